@@ -1,0 +1,1086 @@
+"""Forms: immutable, interned trees of array operations, and the operators users write them with.
+
+A Form says what people write and what machines run: ``X @ W + b``, ``a * (1 - a)``, a sum over axis 0.
+Every node knows its shape; a size is an ``int`` or a SymPy symbol. Two Forms that are written alike are the same
+object, so equality is identity and a traversal can be memoized by the node itself.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import sympy as sp
+
+from symback.errors import NetworkError, ShapeError
+
+Size: TypeAlias = "int | sp.Symbol"
+Shape: TypeAlias = "tuple[Size, ...]"
+Constant: TypeAlias = "int | float | Fraction"
+
+
+class Span(NamedTuple):
+    """A slice with resolved ends, as in ``start:stop:step``; ``stop`` is exclusive and ``step`` not zero."""
+
+    start: int
+    stop: int
+    step: int
+
+    @property
+    def count(self) -> int:
+        return len(range(self.start, self.stop, self.step))
+
+
+WHOLE = None
+Item: TypeAlias = "int | Span | None"
+Index: TypeAlias = "tuple[Item, ...]"
+
+_interned: weakref.WeakValueDictionary[tuple[Any, ...], Form] = weakref.WeakValueDictionary()
+
+
+def size(value: int | str | sp.Symbol) -> Size:
+    """Return a size: an int of at least 0, or the positive integer symbol of that name.
+
+    >>> size(3), size("n")
+    (3, n)
+    """
+    if isinstance(value, str):
+        return sp.Symbol(value, integer=True, positive=True)
+    if isinstance(value, sp.Symbol):
+        return value
+    number = int(value)
+    if number < 0:
+        raise ShapeError(f"a size cannot be negative, got {number}")
+    return number
+
+
+def make_shape(values: Iterable[int | str | sp.Symbol] | int | str | sp.Symbol) -> Shape:
+    """Return the shape made of ``values``, each an int, a name or a symbol."""
+    if isinstance(values, (int, str, sp.Symbol)):
+        return (size(values),)
+    return tuple(size(value) for value in values)
+
+
+def shape_text(shape: Shape) -> str:
+    """Return the shape as Python spells it: ``(n, 3)``, ``(2,)``, ``()``."""
+    inside = ", ".join(str(s) for s in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def element_count(shape: Shape) -> Any:
+    """Return the number of elements, an int or a SymPy product of sizes."""
+    count: Any = 1
+    for s in shape:
+        count = count * s
+    return count
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function known by its definition, or an undefined one: a row of the tables in ``symback.functions``.
+
+    ``definition`` builds a Form from argument Forms and parameters; no row holds a derivative, since every derivative
+    is derived from the definition. ``definition`` is None for an undefined function, which stays symbolic.
+    """
+
+    name: str
+    definition: Callable[..., Form] | None = None
+    latex: str = ""
+    text: str = ""
+    arguments: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    entrywise: bool = True
+    inline: bool = False
+    """True where a call stands for its definition at once (losses, and names that are plain formulas)."""
+    elementary: bool = False
+    """True for functions that textbooks print inside formulas (abs, maximum): they are not cut out into an equation."""
+    aliases: tuple[str, ...] = ()
+    kinks: str = ""
+    source: str = ""
+    title: str = ""
+    defaults: tuple[float, ...] = ()
+    """Values of trailing arguments that a call may leave out, as the slope of leaky ReLU."""
+    argument_names: tuple[str, ...] = ("x",)
+    numpy: str = ""
+    """NumPy expression of a call, with ``{0}``, ``{1}`` for the arguments; empty where a helper is needed."""
+    numpy_helper: str = ""
+    math: str = ""
+    math_helper: str = ""
+    equals: tuple[tuple[str, str], ...] = ()
+    """Identities ``(outer, inner)``: this row equals ``outer(inner(x))`` and evaluates it safely."""
+    domain: tuple[float, float] = (-3.0, 3.0)
+    output_latex: str = ""
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Form:
+        """Apply the function to Forms (or numbers), filling defaults for arguments left out."""
+        given = [as_form(a) for a in arguments]
+        names = list(self.argument_names)
+        values = dict(parameters)
+        for position in range(len(given), self.arguments):
+            name = names[position] if position < len(names) else ""
+            if name in values:
+                given.append(as_form(values.pop(name)))
+            else:
+                default = position - (self.arguments - len(self.defaults))
+                if default < 0:
+                    raise NetworkError(
+                        f"{self.name} takes {self.arguments} argument(s), {len(arguments)} given"
+                    )
+                given.append(as_form(self.defaults[default]))
+        if len(given) > self.arguments:
+            raise NetworkError(f"{self.name} takes {self.arguments} argument(s), {len(given)} given")
+        unknown = set(values) - set(self.parameters)
+        if unknown:
+            raise NetworkError(f"{self.name} has no parameter {', '.join(sorted(unknown))}")
+        filled = {**self.parameters, **values}
+        if self.inline:
+            assert self.definition is not None
+            return self.definition(*given, **filled)
+        return apply(self, *given, **filled)
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
+
+
+@dataclass(frozen=True)
+class Prime:
+    """The derivative of an entrywise function with respect to its argument at ``position``."""
+
+    function: Function
+    position: int
+
+    @property
+    def name(self) -> str:
+        return self.function.name + "'"
+
+
+_undefined: dict[tuple[str, int], Function] = {}
+
+
+def undefined(name: str, arguments: int = 1) -> Function:
+    """Return the undefined entrywise function of that name; it stays symbolic and prints ``f'``.
+
+    >>> undefined("f") is undefined("f")
+    True
+    """
+    key = (name, arguments)
+    if key not in _undefined:
+        _undefined[key] = Function(
+            name, latex=name, text=name, arguments=arguments,
+            argument_names=tuple(f"x{i}" for i in range(arguments)),
+        )
+    return _undefined[key]
+
+
+Operation: TypeAlias = "str | Function | Prime"
+
+
+class Form:
+    """One node of an array expression; build Forms with NumPy's operators and the functions of ``symback``.
+
+    ``shape`` is a tuple of ints and symbols, ``args`` the child Forms. Forms are immutable and interned.
+    """
+
+    __slots__ = ("__weakref__", "args", "data", "shape")
+    __array_ufunc__ = None
+    args: tuple[Form, ...]
+    data: tuple[Any, ...]
+    shape: Shape
+
+    @classmethod
+    def _make(cls, args: tuple[Form, ...], data: tuple[Any, ...], shape: Shape) -> Any:
+        key = (cls, args, data, shape)
+        found = _interned.get(key)
+        if found is None:
+            found = object.__new__(cls)
+            found.args = args
+            found.data = data
+            found.shape = shape
+            _interned[key] = found
+        return found
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"{cls.__name__} nodes are made by functions, not by calling the class")
+
+    def __reduce__(self) -> Any:
+        return (_restore, (type(self), self.args, self.data, self.shape))
+
+    def __copy__(self) -> Form:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Form:
+        return self
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def T(self) -> Form:
+        return transpose(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"the truth of {self} is not known before it is run; use where(condition, a, b) instead of if"
+        )
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self} cannot be looped over; index it, or sum over an axis")
+
+    def __repr__(self) -> str:
+        return numpy_text(self)
+
+    def _sympy_(self) -> Any:
+        if self.shape:
+            raise TypeError(
+                f"{self} has shape {shape_text(self.shape)}; only a Form of shape () converts to SymPy"
+            )
+        from symback.elements import to_sympy
+
+        return to_sympy(self)
+
+    def __add__(self, other: Any) -> Form:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Any) -> Form:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Form:
+        return _binary("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Form:
+        return _binary("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Form:
+        return _binary("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Form:
+        return _binary("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Form:
+        return _binary("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Form:
+        return _binary("divide", other, self)
+
+    def __pow__(self, other: Any) -> Form:
+        return _binary("power", self, other)
+
+    def __rpow__(self, other: Any) -> Form:
+        return _binary("power", other, self)
+
+    def __matmul__(self, other: Any) -> Form:
+        return matmul(self, as_form(other))
+
+    def __rmatmul__(self, other: Any) -> Form:
+        return matmul(as_form(other), self)
+
+    def __neg__(self) -> Form:
+        return apply("negative", self)
+
+    def __pos__(self) -> Form:
+        return self
+
+    def __abs__(self) -> Form:
+        from symback.functions import ROWS
+
+        return ROWS["absolute"](self)
+
+    def __gt__(self, other: Any) -> Form:
+        return _binary("greater", self, other)
+
+    def __lt__(self, other: Any) -> Form:
+        return _binary("less", self, other)
+
+    def __ge__(self, other: Any) -> Form:
+        return _binary("greater_equal", self, other)
+
+    def __le__(self, other: Any) -> Form:
+        return _binary("less_equal", self, other)
+
+    def __getitem__(self, index: Any) -> Form:
+        return get(self, index)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Form:
+        return reduce_over("sum", self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Form:
+        return reduce_over("mean", self, axis, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Form:
+        return reduce_over("max", self, axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Form:
+        return reduce_over("min", self, axis, keepdims)
+
+    def dot(self, other: Any) -> Form:
+        return dot(self, other)
+
+    def transpose(self, *axes: int) -> Form:
+        return transpose(self, axes or None)
+
+
+def _restore(
+    cls: type[Form], args: tuple[Form, ...], data: tuple[Any, ...], shape: Shape
+) -> Form:
+    return cast(Form, cls._make(args, data, shape))
+
+
+class Name(Form):
+    """An array known by its name."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        return cast(str, self.data[0])
+
+
+class Adjoint(Form):
+    """The adjoint ∂L/∂A of the array named ``of``; it has the shape of that array."""
+
+    __slots__ = ()
+
+    @property
+    def of(self) -> str:
+        return cast(str, self.data[0])
+
+
+class Number(Form):
+    """A literal number, in the user's own spelling (``0.5`` stays 0.5)."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Constant:
+        return cast(Constant, self.data[1])
+
+
+class SizeOf(Form):
+    """A symbolic size used as a number, as the n of 1/n."""
+
+    __slots__ = ()
+
+    @property
+    def size(self) -> sp.Symbol:
+        return self.data[0]
+
+
+class Filled(Form):
+    """An array that holds one number everywhere, as np.zeros or np.ones make it."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Constant:
+        return cast(Constant, self.data[1])
+
+
+class Apply(Form):
+    """An operation: entrywise with NumPy broadcasting, or a row of the tables that works along an axis (softmax)."""
+
+    __slots__ = ()
+
+    @property
+    def op(self) -> Operation:
+        return cast(Operation, self.data[0])
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return dict(self.data[1])
+
+
+class Matmul(Form):
+    """The matrix product ``a @ b`` by NumPy's rules for 1-D, 2-D and batched operands."""
+
+    __slots__ = ()
+
+
+class Outer(Form):
+    """The outer product of two 1-D arrays."""
+
+    __slots__ = ()
+
+
+class Transpose(Form):
+    """Axes reordered: axis k of the result is axis ``axes[k]`` of the operand."""
+
+    __slots__ = ()
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return cast("tuple[int, ...]", self.data[0])
+
+
+class Reduce(Form):
+    """A sum, mean, max or min over some axes."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        return cast(str, self.data[0])
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return cast("tuple[int, ...]", self.data[1])
+
+    @property
+    def keepdims(self) -> bool:
+        return cast(bool, self.data[2])
+
+
+class Get(Form):
+    """Constant indexing and slicing: one item (an int, a Span, or None for the whole axis) per axis of the operand."""
+
+    __slots__ = ()
+
+    @property
+    def index(self) -> Index:
+        return cast(Index, self.data[0])
+
+
+class Put(Form):
+    """The adjoint of ``Get``: zeros of ``shape`` with the operand added at ``index``."""
+
+    __slots__ = ()
+
+    @property
+    def index(self) -> Index:
+        return cast(Index, self.data[0])
+
+
+class Expand(Form):
+    """Axes of length 1 inserted, as ``a[:, None]`` does; ``axes`` are positions in the result."""
+
+    __slots__ = ()
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return cast("tuple[int, ...]", self.data[0])
+
+
+class Broadcast(Form):
+    """The operand repeated to ``shape`` by NumPy's rule.
+
+    With the operand's own shape it is the identity, and says that its axes of length 1 are shared by all rows.
+    """
+
+    __slots__ = ()
+
+
+class Einsum(Form):
+    """An Einstein sum; one tuple of integer labels per operand, one for the result."""
+
+    __slots__ = ()
+
+    @property
+    def labels(self) -> tuple[tuple[int, ...], ...]:
+        return cast("tuple[tuple[int, ...], ...]", self.data[0])
+
+    @property
+    def result(self) -> tuple[int, ...]:
+        return cast("tuple[int, ...]", self.data[1])
+
+
+class OneHot(Form):
+    """Rows of the identity matrix: entry ``[..., j]`` is 1 where the class index equals j, else 0."""
+
+    __slots__ = ()
+
+    @property
+    def classes(self) -> Size:
+        return self.shape[-1]
+
+
+# --- making nodes -----------------------------------------------------------------------------------------------------
+
+
+def name(name: str, shape: Shape = ()) -> Name:
+    """Return the Form of the array called ``name``."""
+    return cast(Name, Name._make((), (name,), shape))
+
+
+def adjoint(of: str, shape: Shape = ()) -> Adjoint:
+    """Return the Form of ∂L/∂(of)."""
+    return cast(Adjoint, Adjoint._make((), (of,), shape))
+
+
+def number(value: Any) -> Number:
+    """Return a literal number as a Form."""
+    plain: Constant
+    if isinstance(value, (bool, int)):
+        plain = int(value)
+    elif isinstance(value, Fraction):
+        plain = int(value) if value.denominator == 1 else value
+    else:
+        plain = float(value)
+    return cast(Number, Number._make((), (type(plain).__name__, plain, math.copysign(1, plain)), ()))
+
+
+def size_of(value: Size) -> Form:
+    """Return a size as a number: a literal for an int, the symbol otherwise."""
+    if isinstance(value, int):
+        return number(value)
+    return cast(Form, SizeOf._make((), (value,), ()))
+
+
+def filled(value: Constant, shape: Shape) -> Form:
+    """Return the array of ``shape`` that holds ``value`` everywhere."""
+    if not shape:
+        return number(value)
+    plain = number(value).value
+    return cast(Form, Filled._make((), (type(plain).__name__, plain), shape))
+
+
+def as_form(value: Any) -> Form:
+    """Return ``value`` as a Form: Forms stay, Python and NumPy numbers become literals.
+
+    Raises TypeError for anything else, an array included, which has to enter as an input.
+    """
+    if isinstance(value, Form):
+        return value
+    if isinstance(value, (bool, int, float, Fraction)):
+        return number(value)
+    if isinstance(value, sp.Rational):
+        return number(Fraction(int(value.p), int(value.q)))
+    if isinstance(value, sp.Float):
+        return number(float(value))
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return number(value.item())
+    raise TypeError(
+        f"a {type(value).__name__} cannot enter a formula; declare arrays with net.input(...) or net.parameter(...)"
+    )
+
+
+def broadcast_shapes(shapes: Sequence[Shape], doing: str = "broadcasting") -> Shape:
+    """Return the common shape of ``shapes`` by NumPy's broadcasting rule.
+
+    Raises ShapeError where two sizes differ and neither is 1; a symbolic size is never 1.
+    """
+    rank = builtins.max((len(s) for s in shapes), default=0)
+    result: list[Size] = []
+    for position in range(rank):
+        found: Size = 1
+        for shape in shapes:
+            offset = position - (rank - len(shape))
+            if offset < 0 or shape[offset] == 1:
+                continue
+            if found == 1:
+                found = shape[offset]
+            elif found != shape[offset]:
+                raise ShapeError(
+                    f"{doing}: shapes {' and '.join(shape_text(s) for s in shapes)} do not fit together "
+                    f"({found} against {shape[offset]})"
+                )
+        result.append(found)
+    return tuple(result)
+
+
+def apply(op: Operation, *arguments: Form, **parameters: Any) -> Form:
+    """Apply an operation; entrywise ones broadcast, the others take the shape their definition gives."""
+    label = op if isinstance(op, str) else op.name
+    if isinstance(op, Function) and not op.entrywise:
+        assert op.definition is not None
+        parameters = _normal_parameters(op, arguments, parameters)
+        shape = op.definition(*arguments, **parameters).shape
+    elif len(arguments) == 1:
+        shape = arguments[0].shape
+    else:
+        shapes = [a.shape for a in arguments]
+        if all(s == shapes[0] for s in shapes):
+            shape = shapes[0]
+        else:
+            try:
+                shape = broadcast_shapes(shapes)
+            except ShapeError as error:
+                sign = _INFIX.get(label)
+                doing = (
+                    f"in {numpy_text(arguments[0])} {sign[0]} {numpy_text(arguments[1])}"
+                    if sign and len(arguments) == 2
+                    else f"in {label}({', '.join(numpy_text(a) for a in arguments)})"
+                )
+                raise ShapeError(str(error).replace("broadcasting", doing, 1)) from None
+    return cast(Form, Apply._make(arguments, (op, tuple(sorted(parameters.items()))), shape))
+
+
+def _normal_parameters(
+    op: Function, arguments: tuple[Form, ...], parameters: dict[str, Any]
+) -> dict[str, Any]:
+    axis = parameters.get("axis")
+    if axis is None or not arguments:
+        return parameters
+    return {**parameters, "axis": _axis(int(axis), arguments[0].ndim, f"in {op.name}")}
+
+
+def _binary(op: str, left: Any, right: Any) -> Form:
+    try:
+        return apply(op, as_form(left), as_form(right))
+    except TypeError:
+        if isinstance(left, Form) and isinstance(right, Form):
+            raise
+        return NotImplemented
+
+
+def _axis(axis: int, rank: int, doing: str) -> int:
+    if not -rank <= axis < rank:
+        raise ShapeError(f"{doing}: axis {axis} is out of range for an array with {rank} axes")
+    return axis % rank
+
+
+def matmul(a: Any, b: Any) -> Form:
+    """Return ``a @ b`` by NumPy's rules."""
+    a, b = as_form(a), as_form(b)
+    if not a.shape or not b.shape:
+        raise ShapeError(
+            f"in {numpy_text(a)} @ {numpy_text(b)}: a matrix product needs arrays, got shapes "
+            f"{shape_text(a.shape)} and {shape_text(b.shape)}; use * for a number"
+        )
+    inner_a = a.shape[-1]
+    inner_b = b.shape[0] if b.ndim == 1 else b.shape[-2]
+    if inner_a != inner_b:
+        raise ShapeError(
+            f"in {numpy_text(a)} @ {numpy_text(b)}: shapes {shape_text(a.shape)} and {shape_text(b.shape)} do not fit "
+            f"({inner_a} against {inner_b}){_transpose_hint(a.shape, b.shape)}"
+        )
+    batch = broadcast_shapes(
+        [a.shape[:-2], b.shape[:-2]], f"in {numpy_text(a)} @ {numpy_text(b)}"
+    )
+    tail: Shape = (a.shape[-2:-1] if a.ndim > 1 else ()) + (b.shape[-1:] if b.ndim > 1 else ())
+    return cast(Form, Matmul._make((a, b), (), batch + tail))
+
+
+def _transpose_hint(a: Shape, b: Shape) -> str:
+    if len(b) == 2 and a[-1] == b[1]:
+        return "; the transpose of the second operand would fit"
+    if len(a) == 2 and a[0] == (b[0] if len(b) == 1 else b[-2]):
+        return "; the transpose of the first operand would fit"
+    return ""
+
+
+def dot(a: Any, b: Any) -> Form:
+    """Return ``np.dot(a, b)``: a product for numbers, else a matrix product (at most 2 axes)."""
+    a, b = as_form(a), as_form(b)
+    if not a.shape or not b.shape:
+        return apply("multiply", a, b)
+    if a.ndim > 2 or b.ndim > 2:
+        raise ShapeError(
+            f"dot takes arrays of at most 2 axes, got {shape_text(a.shape)} and {shape_text(b.shape)}; use @"
+        )
+    return matmul(a, b)
+
+
+def outer(a: Any, b: Any) -> Form:
+    """Return ``np.outer(a, b)`` of two 1-D arrays."""
+    a, b = as_form(a), as_form(b)
+    if a.ndim != 1 or b.ndim != 1:
+        raise ShapeError(
+            f"outer takes two 1-D arrays, got shapes {shape_text(a.shape)} and {shape_text(b.shape)}"
+        )
+    return cast(Form, Outer._make((a, b), (), a.shape + b.shape))
+
+
+def transpose(a: Any, axes: Sequence[int] | None = None) -> Form:
+    """Return ``a.T``, or the axes in the order given."""
+    a = as_form(a)
+    if axes is None:
+        order = tuple(reversed(range(a.ndim)))
+    else:
+        order = tuple(_axis(int(k), a.ndim, "in transpose") for k in axes)
+        if sorted(order) != list(range(a.ndim)):
+            raise ShapeError(f"transpose needs each of the {a.ndim} axes once, got {tuple(axes)}")
+    if order == tuple(range(a.ndim)):
+        return a
+    if isinstance(a, Transpose):
+        return transpose(a.args[0], [a.axes[k] for k in order])
+    return cast(Form, Transpose._make((a,), (order,), tuple(a.shape[k] for k in order)))
+
+
+def reduce_over(kind: str, a: Any, axis: Any = None, keepdims: bool = False) -> Form:
+    """Return the sum, mean, max or min of ``a`` over ``axis`` (None: all axes)."""
+    a = as_form(a)
+    if axis is None:
+        axes = tuple(range(a.ndim))
+    else:
+        given = axis if isinstance(axis, (tuple, list)) else (axis,)
+        axes = tuple(sorted(_axis(int(k), a.ndim, f"in {kind} of {numpy_text(a)}") for k in given))
+        if len(set(axes)) != len(axes):
+            raise ShapeError(f"{kind}: an axis is named twice in {axis}")
+    if not axes:
+        return a
+    if kind in ("max", "min") and any(a.shape[k] == 0 for k in axes):
+        raise ShapeError(f"{kind} over an empty axis of {numpy_text(a)}")
+    shape = tuple(
+        1 if k in axes else s for k, s in enumerate(a.shape) if keepdims or k not in axes
+    )
+    return cast(Form, Reduce._make((a,), (kind, axes, bool(keepdims)), shape))
+
+
+def _slice_count(item: Item, length: Size) -> Size:
+    return length if item is None else cast(Span, item).count
+
+
+def get(a: Any, index: Any) -> Form:
+    """Return ``a[index]`` for constant ints, slices, ``...`` and ``None``."""
+    a = as_form(a)
+    items = list(index) if isinstance(index, tuple) else [index]
+    plain = [i for i in items if i is not None and i is not Ellipsis]
+    text = f"in {numpy_text(a)}[{', '.join(_item_text(i) for i in items)}]"
+    if len(plain) > a.ndim:
+        raise ShapeError(
+            f"{text}: {len(plain)} indices for an array of shape {shape_text(a.shape)}"
+        )
+    if builtins.sum(1 for i in items if i is Ellipsis) > 1:
+        raise ShapeError(f"{text}: an index holds at most one '...'")
+    if not any(i is Ellipsis for i in items):
+        items.append(Ellipsis)
+    at = next(k for k, i in enumerate(items) if i is Ellipsis)
+    items[at : at + 1] = [slice(None)] * (a.ndim - len(plain))
+    resolved: list[Item] = []
+    new_axes: list[int] = []
+    kept = 0
+    for item in items:
+        if item is None:
+            new_axes.append(kept)
+            kept += 1
+            continue
+        found = _resolve(item, a.shape[len(resolved)], text)
+        resolved.append(found)
+        if not isinstance(found, int):
+            kept += 1
+    result = a
+    if any(i is not None for i in resolved):
+        shape = tuple(
+            _slice_count(i, s)
+            for i, s in zip(resolved, a.shape, strict=True)
+            if not isinstance(i, int)
+        )
+        result = cast(Form, Get._make((a,), (tuple(resolved),), shape))
+    return expand(result, new_axes)
+
+
+def _item_text(item: Any) -> str:
+    if isinstance(item, slice):
+        ends = [
+            "" if item.start is None else str(item.start),
+            "" if item.stop is None else str(item.stop),
+        ]
+        return ":".join(ends if item.step is None else [*ends, str(item.step)])
+    return "..." if item is Ellipsis else str(item)
+
+
+def _resolve(item: Any, length: Size, text: str) -> Item:
+    if isinstance(item, slice):
+        if item == slice(None):
+            return None
+        if not isinstance(length, int):
+            raise ShapeError(f"{text}: a slice of an axis of symbolic size {length} has no known length")
+        span = Span(*item.indices(length))
+        return None if span == Span(0, length, 1) else span
+    if isinstance(item, bool) or not hasattr(item, "__index__"):
+        raise ShapeError(f"{text}: only constant integers, slices, None and ... can index a Form")
+    at = item.__index__()
+    if isinstance(length, int):
+        if not -length <= at < length:
+            raise ShapeError(f"{text}: index {at} is out of range for an axis of length {length}")
+        return int(at % length)
+    if at < 0:
+        raise ShapeError(f"{text}: a negative index needs a known length, the axis has {length}")
+    return int(at)
+
+
+def put(a: Form, index: Index, shape: Shape) -> Form:
+    """Return zeros of ``shape`` with ``a`` added at ``index``: the adjoint of ``get``."""
+    return cast(Form, Put._make((a,), (index,), shape))
+
+
+def expand(a: Form, axes: Sequence[int]) -> Form:
+    """Return ``a`` with axes of length 1 inserted at the positions ``axes`` of the result."""
+    if not axes:
+        return a
+    rest = iter(a.shape)
+    shape = tuple(1 if k in axes else next(rest) for k in range(a.ndim + len(axes)))
+    return cast(Form, Expand._make((a,), (tuple(sorted(axes)),), shape))
+
+
+def broadcast_to(a: Form, shape: Shape) -> Form:
+    """Return ``a`` repeated to ``shape``."""
+    if broadcast_shapes([a.shape, shape]) != shape:
+        raise ShapeError(f"{numpy_text(a)} of shape {shape_text(a.shape)} cannot be repeated to {shape_text(shape)}")
+    return cast(Form, Broadcast._make((a,), (), shape))
+
+
+def einsum(labels: Sequence[tuple[int, ...]], result: tuple[int, ...], operands: Sequence[Form]) -> Form:
+    """Return an Einstein sum; equal integer labels are equal indices."""
+    sizes: dict[int, Size] = {}
+    for operand, letters in zip(operands, labels, strict=True):
+        for letter, length in zip(letters, operand.shape, strict=True):
+            sizes[letter] = length
+    return cast(
+        Form,
+        Einsum._make(tuple(operands), (tuple(labels), result), tuple(sizes[k] for k in result)),
+    )
+
+
+def one_hot(index: Any, classes: Size) -> Form:
+    """Return the one-hot rows of class indices: shape of ``index`` plus one axis of length ``classes``."""
+    index = as_form(index)
+    return cast(Form, OneHot._make((index,), (), (*index.shape, classes)))
+
+
+# --- walking ----------------------------------------------------------------------------------------------------------
+
+
+def walk(form: Form) -> list[Form]:
+    """Return every distinct node below ``form``, itself included, children first."""
+    seen: set[Form] = set()
+    order: list[Form] = []
+    stack: list[tuple[Form, bool]] = [(form, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+            continue
+        if node in seen:
+            continue
+        seen.add(node)
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(node.args) if child not in seen)
+    return order
+
+
+def names_in(form: Form) -> list[Name]:
+    """Return the names that occur in ``form``, in order of first appearance."""
+    return [node for node in walk(form) if isinstance(node, Name)]
+
+
+def rebuild(node: Form, args: tuple[Form, ...]) -> Form:
+    """Return ``node`` with other children; shapes are computed anew and checked."""
+    if args == node.args:
+        return node
+    if isinstance(node, Apply):
+        return apply(node.op, *args, **node.parameters)
+    if isinstance(node, Matmul):
+        return matmul(*args)
+    if isinstance(node, Outer):
+        return outer(*args)
+    if isinstance(node, Transpose):
+        return transpose(args[0], node.axes)
+    if isinstance(node, Reduce):
+        return reduce_over(node.kind, args[0], node.axes, node.keepdims)
+    if isinstance(node, Get):
+        shape = tuple(
+            _slice_count(i, s)
+            for i, s in zip(node.index, args[0].shape, strict=True)
+            if not isinstance(i, int)
+        )
+        return cast(Form, Get._make(args, node.data, shape))
+    if isinstance(node, Expand):
+        return expand(args[0], node.axes)
+    if isinstance(node, Einsum):
+        return einsum(node.labels, node.result, args)
+    if isinstance(node, (Put, Broadcast)):
+        return cast(Form, type(node)._make(args, node.data, node.shape))
+    if isinstance(node, OneHot):
+        return one_hot(args[0], node.classes)
+    return node
+
+
+def substitute(form: Form, change: Callable[[Form], Form | None]) -> Form:
+    """Return ``form`` with every node for which ``change`` returns a Form replaced by it (outermost first)."""
+    memo: dict[Form, Form] = {}
+
+    def visit(node: Form) -> Form:
+        found = memo.get(node)
+        if found is None:
+            found = change(node)
+            if found is None:
+                found = rebuild(node, tuple(visit(a) for a in node.args)) if node.args else node
+            memo[node] = found
+        return found
+
+    return visit(form)
+
+
+# --- text as NumPy spells it ------------------------------------------------------------------------------------------
+
+_INFIX: dict[str, tuple[str, int]] = {
+    "greater": (">", 1),
+    "less": ("<", 1),
+    "greater_equal": (">=", 1),
+    "less_equal": ("<=", 1),
+    "equal": ("==", 1),
+    "not_equal": ("!=", 1),
+    "add": ("+", 3),
+    "subtract": ("-", 3),
+    "multiply": ("*", 4),
+    "divide": ("/", 4),
+    "power": ("**", 6),
+}
+_PRODUCT, _UNARY, _POWER, _ATOM = 4, 5, 6, 9
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How leaves and calls are spelled; the tree's own operators are NumPy's.
+
+    ``scalar`` spells for Python floats and ``math`` instead of arrays.
+    """
+
+    name: Callable[[str], str] = str
+    adjoint: Callable[[str], str] = lambda of: f"d{of}"
+    size: Callable[[sp.Symbol], str] = str
+    call: Callable[[Operation, Sequence[str], Mapping[str, Any]], str | None] = lambda op, args, parameters: None
+    module: str = "np"
+
+
+PLAIN = Spelling()
+
+
+def _number_text(value: Constant) -> str:
+    if isinstance(value, Fraction):
+        return f"{value.numerator} / {value.denominator}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)
+
+
+def numpy_text(form: Form, spelling: Spelling = PLAIN) -> str:
+    """Return ``form`` as one NumPy expression, with no parentheses that Python does not need.
+
+    >>> numpy_text(name("a", (2, 3)).T @ name("b", (2, 1)))
+    'a.T @ b'
+    """
+    return _spell(form, spelling)[0]
+
+
+def _paren(spelled: tuple[str, int], least: int) -> str:
+    return spelled[0] if spelled[1] >= least else f"({spelled[0]})"
+
+
+def _axes_text(node: Reduce) -> str:
+    whole = len(node.axes) == node.args[0].ndim
+    axis = "" if whole else f"axis={node.axes[0] if len(node.axes) == 1 else node.axes}"
+    keep = "keepdims=True" if node.keepdims else ""
+    return ", ".join(t for t in (axis, keep) if t)
+
+
+def index_text(index: Index) -> str:
+    """Return an index as Python spells it, without brackets; trailing whole axes are left out."""
+    items = list(index)
+    while len(items) > 1 and items[-1] is None:
+        items.pop()
+    texts = []
+    for item in items:
+        if item is None:
+            texts.append(":")
+        elif isinstance(item, int):
+            texts.append(str(item))
+        else:
+            stop = str(item.stop) if item.stop >= 0 else ""
+            texts.append(f"{item.start}:{stop}" + (f":{item.step}" if item.step != 1 else ""))
+    return ", ".join(texts)
+
+
+def _spell(form: Form, s: Spelling) -> tuple[str, int]:
+    if isinstance(form, Name):
+        return s.name(form.name), _ATOM
+    if isinstance(form, Adjoint):
+        return s.adjoint(form.of), _ATOM
+    if isinstance(form, Number):
+        text = _number_text(form.value)
+        if isinstance(form.value, Fraction):
+            return text, _PRODUCT if form.value > 0 else 3
+        return text, _ATOM if form.value >= 0 else _UNARY
+    if isinstance(form, SizeOf):
+        return s.size(form.size), _ATOM
+    args = [_spell(a, s) for a in form.args]
+    if isinstance(form, Apply):
+        return _spell_apply(form, args, s)
+    if isinstance(form, Matmul):
+        return f"{_paren(args[0], _PRODUCT)} @ {_paren(args[1], _UNARY)}", _PRODUCT
+    if isinstance(form, Transpose):
+        if form.axes == tuple(reversed(range(form.ndim))):
+            return f"{_paren(args[0], _ATOM)}.T", _ATOM
+        return f"{s.module}.transpose({args[0][0]}, {form.axes})", _ATOM
+    if isinstance(form, Reduce):
+        return f"{_paren(args[0], _ATOM)}.{form.kind}({_axes_text(form)})", _ATOM
+    if isinstance(form, Get):
+        return f"{_paren(args[0], _ATOM)}[{index_text(form.index)}]", _ATOM
+    if isinstance(form, Expand):
+        items = ["None" if k in form.axes else ":" for k in range(form.ndim)]
+        while len(items) > 1 and items[-1] == ":":
+            items.pop()
+        return f"{_paren(args[0], _ATOM)}[{', '.join(items)}]", _ATOM
+    if isinstance(form, Broadcast) and form.shape == form.args[0].shape:
+        return args[0]
+    return _spell_call(form, [a[0] for a in args], s), _ATOM
+
+
+def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
+    def shape() -> str:
+        inside = ", ".join(str(k) if isinstance(k, int) else s.size(k) for k in form.shape)
+        return f"({inside},)" if len(form.shape) == 1 else f"({inside})"
+
+    if isinstance(form, Outer):
+        return f"{s.module}.outer({', '.join(args)})"
+    if isinstance(form, Filled):
+        if form.value in (0, 1):
+            return f"{s.module}.{'ones' if form.value else 'zeros'}({shape()})"
+        return f"{s.module}.full({shape()}, {_number_text(form.value)})"
+    if isinstance(form, Broadcast):
+        return f"{s.module}.broadcast_to({args[0]}, {shape()})"
+    if isinstance(form, Put):
+        return f"put({args[0]}, {shape()}, {s.module}.s_[{index_text(form.index)}])"
+    if isinstance(form, OneHot):
+        size_text = str(form.classes) if isinstance(form.classes, int) else s.size(form.classes)
+        return f"one_hot({args[0]}, {size_text})"
+    if isinstance(form, Einsum):
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        left = ",".join("".join(letters[k] for k in part) for part in form.labels)
+        right = "".join(letters[k] for k in form.result)
+        return f'{s.module}.einsum("{left}->{right}", {", ".join(args)})'
+    raise TypeError(f"no NumPy text for {type(form).__name__}")
+
+
+def _spell_apply(form: Apply, args: list[tuple[str, int]], s: Spelling) -> tuple[str, int]:
+    op = form.op
+    own = s.call(op, [a[0] for a in args], form.parameters)
+    if own is not None:
+        return own, _ATOM
+    label = op if isinstance(op, str) else op.name
+    if label == "negative":
+        return f"-{_paren(args[0], _UNARY)}", _UNARY
+    if label == "where":
+        return f"{s.module}.where({', '.join(a[0] for a in args)})", _ATOM
+    if isinstance(op, str) and op in _INFIX:
+        sign, level = _INFIX[op]
+        if op == "power":
+            return f"{_paren(args[0], _ATOM)}{sign}{_paren(args[1], _UNARY)}", _POWER
+        if level == 1:
+            return f"{_paren(args[0], 2)} {sign} {_paren(args[1], 2)}", level
+        right = level if op == "add" else level + 1
+        return f"{_paren(args[0], level)} {sign} {_paren(args[1], right)}", level
+    arguments = ", ".join([a[0] for a in args] + [f"{k}={v}" for k, v in form.parameters.items()])
+    prefix = f"{s.module}." if isinstance(op, str) else ""
+    return f"{prefix}{label}({arguments})", _ATOM
+
+
+# --- functions users write --------------------------------------------------------------------------------------------
+
+
+def where(condition: Any, a: Any, b: Any) -> Form:
+    """Return ``a`` where the condition holds, else ``b``."""
+    return apply("where", as_form(condition), as_form(a), as_form(b))
+
+
+def equal(a: Any, b: Any) -> Form:
+    """Return 1 where ``a`` equals ``b``, else 0 (``==`` between Forms asks whether they are the same Form)."""
+    return apply("equal", as_form(a), as_form(b))
+
+
