@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from symback.forms import Form, Shape
-from symback.network import Assumption, NamedNetwork
+import sympy as sp
+
+from symback.calculus import Partial, Term, contribution_terms, partials, target_axes
+from symback.elements import Access, lower, total
+from symback.errors import DerivationError, ShapeError
+from symback.forms import (
+    Apply, Broadcast, Form, Function, Get, Matmul, Name, OneHot, Put, Reduce, Shape, Size, SizeOf, adjoint, filled, name,
+    names_in, number, relabel, shape_text, size, walk,
+)
+from symback.network import Assumption, Equation, NamedNetwork, list_names
+from symback.recognition import leaves_of_forms, recognize
+from symback.textbook import as_known, compose, definition_of, divides_by, granted, in_output, tidy_sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,3 +81,354 @@ class Record:
     def by_name(self) -> Mapping[str, Step]:
         """Return the steps by the variable they are of."""
         return {s.of: s for s in self.steps}
+
+
+# --- the reverse sweep ------------------------------------------------------------------------------------------------
+
+
+def derive_record(named: NamedNetwork, *, collapse: bool = True) -> Record:
+    """Return the derivation of ``named``: adjoints from the loss inwards, one Step per variable that needs one."""
+    return _Sweep(named, collapse).run()
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A derived contribution of one shape of equation: names and sizes are numbered by first appearance."""
+
+    form: Form
+    local: Form | None
+    facts: tuple[str, ...] = ()
+
+
+class _Renaming:
+    """Names and sizes of some Forms, numbered by first appearance; sizes that an index depends on stay."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.names: dict[str, str] = {}
+        self.sizes: dict[Size, Size] = {1: 1, 0: 0}
+        nodes = [node for form in forms for node in walk(form)]
+        for node in nodes:
+            if isinstance(node, (Get, Put, OneHot)):
+                for pinned in (*node.shape, *node.args[0].shape):
+                    self.sizes.setdefault(pinned, pinned)
+        for node in nodes:
+            if isinstance(node, Name):
+                self.names.setdefault(node.name, f"n{len(self.names)}")
+            for length in node.shape:
+                if length not in self.sizes:
+                    self.sizes[length] = _numbered_size(len(self.sizes))
+            if isinstance(node, SizeOf) and node.size not in self.sizes:
+                self.sizes[node.size] = _numbered_size(len(self.sizes))
+
+    def there(self, form: Form) -> Form:
+        return relabel(form, self.names, self.sizes)
+
+    def back(self, form: Form) -> Form:
+        return relabel(
+            form, {v: k for k, v in self.names.items()}, {v: k for k, v in self.sizes.items()}
+        )
+
+
+@lru_cache(maxsize=1024)
+def _numbered_size(position: int) -> Size:
+    return size(f"size{position}")
+
+
+_templates: dict[tuple[Any, ...], _Template | None] = {}
+
+
+def clear_templates() -> None:
+    """Forget every derived template; results do not depend on what is remembered, and a test says so."""
+    _templates.clear()
+
+
+class _Sweep:
+    def __init__(self, named: NamedNetwork, collapse: bool) -> None:
+        self.named = named
+        self.collapse = collapse
+        self.equations = {e.name: e for e in named.equations}
+        self.facts = {a.name: a for a in named.assumptions if a.kind == "one-hot"}
+        self.needed = self._between()
+        self.running: dict[str, list[Contribution]] = {n: [] for n in self.needed}
+        self.literal: dict[str, list[Contribution]] = {n: [] for n in self.needed}
+        self.renamings: dict[str, _Renaming] = {}
+
+    def _between(self) -> list[str]:
+        """Return the variables on a path from something wanted to the loss, in order of computation."""
+        reaches: set[str] = {self.named.loss}
+        for equation in reversed(self.named.equations):
+            if equation.name in reaches:
+                reaches.update(n.name for n in names_in(equation.form))
+        depends: set[str] = set(self.named.parameters)
+        order = [p for p in self.named.variables if p in depends and p in reaches]
+        for equation in self.named.equations:
+            if equation.name in depends or any(n.name in depends for n in names_in(equation.form)):
+                depends.add(equation.name)
+                if equation.name in reaches:
+                    order.append(equation.name)
+        return order
+
+    def run(self) -> Record:
+        wanted = set(self.needed)
+        if self.named.loss not in wanted:
+            missing = list_names(self.named.parameters)
+            raise DerivationError(f"the loss {self.named.loss} does not depend on {missing}")
+        last_use = self._first_readers()
+        steps: list[Step] = []
+        for equation in reversed(self.named.equations):
+            if equation.name not in wanted:
+                continue
+            if equation.name != self.named.loss:
+                steps.append(self._step(equation.name))
+            self._spread(equation)
+            steps.extend(self._step(leaf) for leaf in last_use.get(equation.name, ()) if leaf in wanted)
+        return Record(self.named, tuple(steps), self.named.parameters, self.collapse)
+
+    def _first_readers(self) -> dict[str, list[str]]:
+        """Return, per equation, the leaves whose last contribution comes from it (it reads them first)."""
+        seen: set[str] = set()
+        found: dict[str, list[str]] = {}
+        wanted = set(self.needed)
+        for equation in self.named.equations:
+            if equation.name not in wanted:
+                continue
+            for leaf in names_in(equation.form):
+                if leaf.name in self.named.variables and leaf.name not in seen:
+                    seen.add(leaf.name)
+                    found.setdefault(equation.name, []).append(leaf.name)
+        return found
+
+    # --- one equation ---
+
+    def _spread(self, equation: Equation) -> None:
+        """Add what ``equation`` contributes to the adjoint of everything it reads."""
+        wanted = set(self.needed)
+        is_loss = equation.name == self.named.loss
+        live = is_loss or bool(self.running[equation.name])
+        for argument in dict.fromkeys(n.name for n in names_in(equation.form)):
+            if argument not in wanted:
+                continue
+            plain = self._contribution(equation, argument, is_loss)
+            if plain is None:
+                continue
+            self.literal[argument].append(plain)
+            if not live:
+                continue
+            if not (self.collapse and self._collapsed(equation, argument, is_loss)):
+                self.running[argument].append(plain)
+
+    def _upstream(self, equation: Equation, is_loss: bool) -> Form:
+        return number(1) if is_loss else adjoint(equation.name, equation.shape)
+
+    def _contribution(self, equation: Equation, argument: str, is_loss: bool) -> Contribution | None:
+        renaming = self.renamings.get(equation.name)
+        if renaming is None:
+            renaming = self.renamings[equation.name] = _Renaming([equation.form])
+        form = renaming.there(equation.form)
+        key = ("one", form, renaming.names[argument], is_loss)
+        if key not in _templates:
+            _templates[key] = _derive_template(form, renaming.names[argument], is_loss)
+        template = _templates[key]
+        if template is None:
+            return None
+        back = {**renaming.names, equation.name: "out"}
+        return Contribution(
+            equation.name, argument, self._upstream(equation, is_loss),
+            None if template.local is None else _instantiated(template.local, back, renaming.sizes),
+            _instantiated(template.form, back, renaming.sizes),
+        )
+
+    def _collapsed(self, equation: Equation, middle: str, is_loss: bool) -> bool:
+        """Step over ``middle`` where its derivative cancels against that of ``equation``; return True if done."""
+        inner = self.equations.get(middle)
+        if inner is None or middle == self.named.loss:
+            return False
+        arguments = [n.name for n in names_in(inner.form) if n.name in set(self.needed)]
+        if not arguments or not _may_collapse(equation.form, inner.form, middle):
+            return False
+        marker = Name._make((), (middle,), inner.shape)
+        renaming = _Renaming([equation.form, marker, inner.form])
+        there = (renaming.there(equation.form), renaming.there(inner.form))
+        facts = tuple(sorted(renaming.names[f] for f in self.facts if f in renaming.names))
+        made: list[tuple[str, _Template]] = []
+        for argument in arguments:
+            key = ("two", *there, renaming.names[middle], renaming.names[argument], is_loss, facts)
+            if key not in _templates:
+                _templates[key] = _derive_collapse(
+                    there[0], there[1], renaming.names[middle], renaming.names[argument], is_loss, facts
+                )
+            template = _templates[key]
+            if template is None:
+                return False
+            made.append((argument, template))
+        original = {v: k for k, v in renaming.names.items()}
+        back = {**renaming.names, equation.name: "out"}
+        for argument, template in made:
+            used = tuple(self.facts[original[f]] for f in template.facts)
+            self.running[argument].append(Contribution(
+                equation.name, argument, self._upstream(equation, is_loss), None,
+                _instantiated(template.form, back, renaming.sizes), (middle,), used,
+            ))
+        return True
+
+    # --- one variable ---
+
+    def _step(self, of: str) -> Step:
+        shape = self.named.shape_of(of)
+        running, literal = self.running[of], self.literal[of]
+        needed = bool(running)
+        form = _summed_forms([c.form for c in (running or literal)], shape)
+        if form.shape != shape:
+            raise ShapeError(
+                f"the gradient of {of} came out with shape {shape_text(form.shape)}, expected {shape_text(shape)}: {form}"
+            )
+        assumptions = tuple(dict.fromkeys(a for c in running for a in c.assumptions))
+        rules = ["sum of paths"] if len(running) > 1 else []
+        rules += ["chain rule" if not c.collapsed else f"collapse over {', '.join(c.collapsed)}" for c in running]
+        return Step(
+            of, shape, form, tuple(running or literal), tuple(literal), tuple(dict.fromkeys(rules)), assumptions,
+            needed or of in self.named.parameters,
+        )
+
+
+def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:
+    if not forms:
+        return filled(0, shape)
+    if len(forms) > 1:
+        forms = _without_broadcasts(forms, shape)
+    result = forms[0]
+    for form in forms[1:]:
+        if isinstance(form, Apply) and form.op == "negative":
+            result = result - form.args[0]
+        else:
+            result = result + form
+    return result
+
+
+def _without_broadcasts(forms: Sequence[Form], shape: Shape) -> list[Form]:
+    """Return the terms with explicit repetition left out where another term has the full shape already."""
+    full = [not isinstance(f, Broadcast) for f in forms]
+    if not any(full):
+        return list(forms)
+    ordered = [f for f, whole in zip(forms, full, strict=True) if whole]
+    return ordered + [f.args[0] for f, whole in zip(forms, full, strict=True) if not whole]
+
+
+def _instantiated(template: Form, names: Mapping[str, str], sizes: Mapping[Size, Size]) -> Form:
+    return relabel(template, {v: k for k, v in names.items()}, {v: k for k, v in sizes.items()})
+
+
+def _out_and_upstream(form: Form, is_loss: bool) -> tuple[tuple[Any, ...], Any, dict[str, Form]]:
+    out = target_axes(form.shape)
+    if is_loss:
+        return out, sp.S.One, {}
+    return out, Access("∂out", *out), {"∂out": adjoint("out", form.shape)}
+
+
+def _leaf(form: Form, label: str) -> Name:
+    return next(n for n in names_in(form) if n.name == label)
+
+
+def _derive_template(form: Form, argument: str, is_loss: bool) -> _Template | None:
+    """Apply the rule to one equation and one array it reads; None where the derivative is 0."""
+    what = f"in out = {form}, with respect to {argument}"
+    out, upstream, leaves = _out_and_upstream(form, is_loss)
+    target = _leaf(form, argument)
+    definition = lower(form, out)
+    # an axis of length 1 that the definition does not use (keepdims) is no index to sum over
+    unused = {i: sp.S.Zero for i in out if i.size == 1 and not definition.has(i)}
+    upstream = upstream.xreplace(unused)
+    found = [
+        Partial(in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
+        for p in partials(definition, argument)
+    ]
+    if not found:
+        return None
+    axes = target_axes(target.shape)
+    terms = contribution_terms(found, out, upstream, axes, what)
+    leaves = {**leaves, **leaves_of_forms([form]), "out": name("out", form.shape)}
+    made = recognize(terms, axes, target.shape, leaves, what)
+    local = None
+    if _is_local(form, target, found):
+        plain = contribution_terms(found, out, sp.S.One, axes, what)
+        local = made if is_loss else recognize(plain, axes, target.shape, leaves, what)
+    return _Template(made, local)
+
+
+def _is_local(form: Form, target: Form, found: Sequence[Partial]) -> bool:
+    """Return True where the local derivative is itself an array of the target's shape: entrywise, or one element."""
+    if all(s == 1 for s in form.shape):
+        return all(s == 1 for s in target.shape)
+    return form.shape == target.shape and all(not p.summed for p in found) and not any(
+        isinstance(n, (Matmul, Reduce)) for n in walk(form)
+    )
+
+
+def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
+    if not (isinstance(inner, Apply) and isinstance(inner.op, Function) and inner.op.definition is not None):
+        return False
+    if inner.op.name == "log_softmax":
+        return True
+    return any(
+        isinstance(node, Apply) and node.op in ("log", "divide", "power") and any(
+            n.name == middle for n in names_in(node)
+        )
+        for node in walk(outer)
+    )
+
+
+def _derive_collapse(
+    outer: Form, inner: Form, middle: str, argument: str, is_loss: bool, facts: Sequence[str]
+) -> _Template | None:
+    """Apply the rule to two equations at once; None unless their local derivatives cancel."""
+    what = f"in out = {outer} with {middle} = {inner}, with respect to {argument}"
+    out, upstream, leaves = _out_and_upstream(outer, is_loss)
+    first = partials(lower(outer, out), middle)
+    squash = definition_of(inner)
+
+    def second(indices: tuple[Any, ...]) -> list[Partial]:
+        symbols = target_axes(inner.shape)
+        element = lower(squash, symbols)
+        replaced = dict(zip(symbols, indices, strict=True))
+        return [
+            Partial(
+                in_output(p.coefficient, element, symbols, middle).xreplace(replaced), p.summed,
+                tuple(r.xreplace(replaced) for r in p.reads),
+            )
+            for p in partials(element, argument)
+        ]
+
+    found = compose(first, second)
+    target = _leaf(inner, argument)
+    axes = target_axes(target.shape)
+    terms = contribution_terms(found, out, upstream, axes, what)
+    used: set[str] = set()
+    granted_terms = []
+    for term in terms:
+        closed = term.expression
+        for index in term.summed:
+            closed = total(closed, index)
+        closed, facts_used = granted(closed, facts)
+        used |= facts_used
+        granted_terms.append(Term(closed, (), term.axes, term.index))
+    whole = granted_terms
+    plain = [t for t in whole if t.index is None]
+    if plain:
+        short = tidy_sum(sp.Add(*[t.expression for t in plain]))
+        whole = [Term(short, (), plain[0].axes), *[t for t in whole if t.index is not None]]
+    if any(divides_by(t.expression, middle) for t in whole):
+        return None
+    if not any(divides_by(p.coefficient, middle) for p in first) and not _is_log_squash(inner):
+        return None
+    everything = {**leaves, **leaves_of_forms([inner, outer]), middle: name(middle, inner.shape)}
+    try:
+        made = recognize(whole, axes, target.shape, everything, what)
+    except DerivationError:
+        return None
+    return _Template(as_known(made, middle, inner), None, tuple(sorted(used)))
+
+
+def _is_log_squash(inner: Form) -> bool:
+    return isinstance(inner, Apply) and isinstance(inner.op, Function) and any(
+        outer == "log" for outer, _ in inner.op.equals
+    )

@@ -907,6 +907,70 @@ def substitute(form: Form, change: Callable[[Form], Form | None]) -> Form:
     return visit(form)
 
 
+def _factors(form: Form) -> list[Form]:
+    if isinstance(form, Apply) and form.op == "multiply":
+        return _factors(form.args[0]) + _factors(form.args[1])
+    return [form]
+
+
+def _folded_quotient(above: Form, below: Form) -> Form:
+    """Return above / below with whole numbers cancelled: 2 * x / (2 * n) is x / n."""
+    rest = _factors(below)
+    whole = [f for f in rest if isinstance(f, Number) and isinstance(f.value, int) and f.value > 0]
+    if not whole or len(rest) != len(whole) + builtins.sum(1 for f in rest if isinstance(f, SizeOf)):
+        return apply("divide", above, below)
+    divisor = math.prod(cast(int, f.value) for f in whole)
+    inner = above.args[0] if isinstance(above, Apply) and above.op in ("multiply", "negative") else above
+    body: Form | None = None
+    front = 1
+    if isinstance(inner, Number) and isinstance(inner.value, int):
+        front = inner.value
+        body = above.args[1] if isinstance(above, Apply) and above.op == "multiply" else None
+    else:
+        body = above
+    shared = math.gcd(front, divisor)
+    front, divisor = front // shared, divisor // shared
+    top = number(front) if body is None else body if front == 1 else apply("multiply", number(front), body)
+    denominators = ([number(divisor)] if divisor != 1 else []) + [f for f in rest if isinstance(f, SizeOf)]
+    for factor in denominators[1:]:
+        denominators[0] = apply("multiply", denominators[0], factor)
+    return apply("divide", top, denominators[0]) if denominators else top
+
+
+def relabel(form: Form, names: Mapping[str, str], sizes: Mapping[Size, Size]) -> Form:
+    """Return ``form`` with names and sizes replaced all through; a size that becomes an int is folded as a number."""
+    memo: dict[Form, Form] = {}
+
+    def shape_of(shape: Shape) -> Shape:
+        return tuple(sizes.get(s, s) for s in shape)
+
+    def visit(node: Form) -> Form:
+        found = memo.get(node)
+        if found is not None:
+            return found
+        shape = shape_of(node.shape)
+        if isinstance(node, Name):
+            found = name(names.get(node.name, node.name), shape)
+        elif isinstance(node, Adjoint):
+            found = adjoint(names.get(node.of, node.of), shape)
+        elif isinstance(node, SizeOf):
+            found = size_of(sizes.get(node.size, node.size))
+        elif isinstance(node, Number):
+            found = node
+        else:
+            args = tuple([visit(a) for a in node.args])
+            if isinstance(node, Apply) and node.op == "divide":
+                found = _folded_quotient(*args)
+            elif isinstance(node, Apply) and node.op == "multiply" and args[0] is number(1):
+                found = args[1]
+            else:
+                found = type(node)._make(args, node.data, shape)
+        memo[node] = found
+        return found
+
+    return visit(form)
+
+
 # --- text as NumPy spells it ------------------------------------------------------------------------------------------
 
 _INFIX: dict[str, tuple[str, int]] = {
@@ -922,20 +986,22 @@ _INFIX: dict[str, tuple[str, int]] = {
     "divide": ("/", 4),
     "power": ("**", 6),
 }
-_PRODUCT, _UNARY, _POWER, _ATOM = 4, 5, 6, 9
+CHOICE, SUM, PRODUCT, UNARY, POWER, ATOM = 0, 3, 4, 5, 6, 9
+Spelled: TypeAlias = "tuple[str, int]"
 
 
 @dataclass(frozen=True)
 class Spelling:
     """How leaves and calls are spelled; the tree's own operators are NumPy's.
 
-    ``scalar`` spells for Python floats and ``math`` instead of arrays.
+    ``own`` may spell a node itself: it gets the node and its spelled operands, each a text with the level at which
+    it binds, and returns such a pair, or None for NumPy's spelling.
     """
 
     name: Callable[[str], str] = str
     adjoint: Callable[[str], str] = lambda of: f"d{of}"
     size: Callable[[sp.Symbol], str] = str
-    call: Callable[[Operation, Sequence[str], Mapping[str, Any]], str | None] = lambda op, args, parameters: None
+    own: Callable[[Form, Sequence[Spelled]], Spelled | None] = lambda form, args: None
     module: str = "np"
 
 
@@ -959,7 +1025,8 @@ def numpy_text(form: Form, spelling: Spelling = PLAIN) -> str:
     return _spell(form, spelling)[0]
 
 
-def _paren(spelled: tuple[str, int], least: int) -> str:
+def parenthesize(spelled: Spelled, least: int) -> str:
+    """Return the text, in parentheses where it binds less tightly than ``least``."""
     return spelled[0] if spelled[1] >= least else f"({spelled[0]})"
 
 
@@ -989,37 +1056,40 @@ def index_text(index: Index) -> str:
 
 def _spell(form: Form, s: Spelling) -> tuple[str, int]:
     if isinstance(form, Name):
-        return s.name(form.name), _ATOM
+        return s.name(form.name), ATOM
     if isinstance(form, Adjoint):
-        return s.adjoint(form.of), _ATOM
+        return s.adjoint(form.of), ATOM
     if isinstance(form, Number):
         text = _number_text(form.value)
         if isinstance(form.value, Fraction):
-            return text, _PRODUCT if form.value > 0 else 3
-        return text, _ATOM if form.value >= 0 else _UNARY
+            return text, PRODUCT if form.value > 0 else 3
+        return text, ATOM if form.value >= 0 else UNARY
     if isinstance(form, SizeOf):
-        return s.size(form.size), _ATOM
+        return s.size(form.size), ATOM
     args = [_spell(a, s) for a in form.args]
+    own = s.own(form, args)
+    if own is not None:
+        return own
     if isinstance(form, Apply):
         return _spell_apply(form, args, s)
     if isinstance(form, Matmul):
-        return f"{_paren(args[0], _PRODUCT)} @ {_paren(args[1], _UNARY)}", _PRODUCT
+        return f"{parenthesize(args[0], PRODUCT)} @ {parenthesize(args[1], UNARY)}", PRODUCT
     if isinstance(form, Transpose):
         if form.axes == tuple(reversed(range(form.ndim))):
-            return f"{_paren(args[0], _ATOM)}.T", _ATOM
-        return f"{s.module}.transpose({args[0][0]}, {form.axes})", _ATOM
+            return f"{parenthesize(args[0], ATOM)}.T", ATOM
+        return f"{s.module}.transpose({args[0][0]}, {form.axes})", ATOM
     if isinstance(form, Reduce):
-        return f"{_paren(args[0], _ATOM)}.{form.kind}({_axes_text(form)})", _ATOM
+        return f"{parenthesize(args[0], ATOM)}.{form.kind}({_axes_text(form)})", ATOM
     if isinstance(form, Get):
-        return f"{_paren(args[0], _ATOM)}[{index_text(form.index)}]", _ATOM
+        return f"{parenthesize(args[0], ATOM)}[{index_text(form.index)}]", ATOM
     if isinstance(form, Expand):
         items = ["None" if k in form.axes else ":" for k in range(form.ndim)]
         while len(items) > 1 and items[-1] == ":":
             items.pop()
-        return f"{_paren(args[0], _ATOM)}[{', '.join(items)}]", _ATOM
+        return f"{parenthesize(args[0], ATOM)}[{', '.join(items)}]", ATOM
     if isinstance(form, Broadcast) and form.shape == form.args[0].shape:
         return args[0]
-    return _spell_call(form, [a[0] for a in args], s), _ATOM
+    return _spell_call(form, [a[0] for a in args], s), ATOM
 
 
 def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
@@ -1050,25 +1120,22 @@ def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
 
 def _spell_apply(form: Apply, args: list[tuple[str, int]], s: Spelling) -> tuple[str, int]:
     op = form.op
-    own = s.call(op, [a[0] for a in args], form.parameters)
-    if own is not None:
-        return own, _ATOM
     label = op if isinstance(op, str) else op.name
     if label == "negative":
-        return f"-{_paren(args[0], _UNARY)}", _UNARY
+        return f"-{parenthesize(args[0], UNARY)}", UNARY
     if label == "where":
-        return f"{s.module}.where({', '.join(a[0] for a in args)})", _ATOM
+        return f"{s.module}.where({', '.join(a[0] for a in args)})", ATOM
     if isinstance(op, str) and op in _INFIX:
         sign, level = _INFIX[op]
         if op == "power":
-            return f"{_paren(args[0], _ATOM)}{sign}{_paren(args[1], _UNARY)}", _POWER
+            return f"{parenthesize(args[0], ATOM)}{sign}{parenthesize(args[1], UNARY)}", POWER
         if level == 1:
-            return f"{_paren(args[0], 2)} {sign} {_paren(args[1], 2)}", level
+            return f"{parenthesize(args[0], 2)} {sign} {parenthesize(args[1], 2)}", level
         right = level if op == "add" else level + 1
-        return f"{_paren(args[0], level)} {sign} {_paren(args[1], right)}", level
+        return f"{parenthesize(args[0], level)} {sign} {parenthesize(args[1], right)}", level
     arguments = ", ".join([a[0] for a in args] + [f"{k}={v}" for k, v in form.parameters.items()])
     prefix = f"{s.module}." if isinstance(op, str) else ""
-    return f"{prefix}{label}({arguments})", _ATOM
+    return f"{prefix}{label}({arguments})", ATOM
 
 
 # --- functions users write --------------------------------------------------------------------------------------------

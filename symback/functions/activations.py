@@ -89,14 +89,14 @@ ACTIVATIONS: tuple[Function, ...] = (
     Function(
         "softplus",
         lambda x: _log(number(1) + _exp(x)),
-        latex=r"\mathrm{softplus}", text="softplus", title="softplus", numpy="np.logaddexp(0, {0})",
+        latex=r"\mathrm{softplus}", text="softplus", title="softplus", elementary=True, numpy="np.logaddexp(0, {0})",
         math="(max({0}, 0.0) + log1p(exp(-abs({0}))))",
         aliases=("F.softplus", "torch.nn.functional.softplus"),
     ),
     Function(
         "log_sigmoid",
         lambda x: _log(number(1) / (number(1) + _exp(-x))),
-        latex=r"\log\sigma", text="log σ", title="log-sigmoid", numpy="-np.logaddexp(0, -{0})",
+        latex=r"\log\sigma", text="log σ", title="log-sigmoid", elementary=True, numpy="-np.logaddexp(0, -{0})",
         math="(min({0}, 0.0) - log1p(exp(-abs({0}))))", equals=(("log", "sigmoid"),),
         aliases=("F.logsigmoid", "torch.nn.functional.logsigmoid"),
     ),

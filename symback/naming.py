@@ -1,0 +1,354 @@
+"""Named form: cut compound equations so that each one is an affine map, one function, one formula, or one reduction.
+
+Without this pass gradients of nested code are right and unreadable. What the user named keeps its name; names that are
+invented here have roles (z for affine maps, a for activations) and are marked as invented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.errors import NetworkError, nearest
+from symback.forms import (
+    Apply, Broadcast, Einsum, Expand, Form, Function, Get, Matmul, Name, Number, OneHot, Outer, Reduce, SizeOf,
+    Transpose, broadcast_to, element_count, name as make_name, names_in, rebuild, shape_text, substitute, walk,
+)
+from symback.network import Assumption, Equation, NamedNetwork, Network, Variable, list_names
+from symback.textbook import identify
+
+_MOVES = (Transpose, Get, Expand, Broadcast)
+_PRODUCTS = (Matmul, Outer, Einsum)
+_LINEAR = ("add", "subtract", "negative")
+
+
+def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] | str | None = None) -> NamedNetwork:
+    """Return the slice of ``net`` that the loss needs, in named form, with definitions identified.
+
+    ``loss`` is a name (default: the network's own, else the last equation); ``wrt`` names or Forms (default: all
+    parameters). Raises NetworkError where there is no loss, it has more than one element, or a name is unknown.
+    """
+    if not net.equations:
+        raise NetworkError("the network has no equation; define at least the loss")
+    label = loss or net.loss or net.equations[-1].name
+    by_name = {e.name: e for e in net.equations}
+    if label not in by_name:
+        known = f"{label} is an input, not an equation" if label in net.variables else f"there is no {label}"
+        raise NetworkError(f"the loss: {known}{nearest(label, by_name)}")
+    if element_count(by_name[label].shape) != 1:
+        raise NetworkError(
+            f"the loss {label} = {by_name[label].written} has shape {shape_text(by_name[label].shape)}, more than one "
+            f"element; take its sum or its mean"
+        )
+    needed = _slice(by_name, label)
+    worker = _Naming(net, label)
+    equations = [e for e in net.equations if e.name in needed]
+    for equation in worker.identified(equations):
+        worker.add(equation)
+    kept = _alive(worker.done, label)
+    leaves = {v for e in worker.done for v in _names(e.form, e.written) if v in net.variables}
+    variables = {k: v for k, v in net.variables.items() if k in leaves}
+    parameters = _wanted(net, variables, worker.done, wrt)
+    for parameter in parameters:
+        if parameter in variables and variables[parameter].integer:
+            raise NetworkError(f"{parameter} holds class indices; there is no gradient with respect to it")
+    return NamedNetwork(
+        variables=variables,
+        equations=tuple(e for e in worker.done if e.name in kept or not e.invented),
+        loss=label,
+        parameters=parameters,
+        values={k: v for k, v in net.values.items() if k in variables},
+        assumptions=_facts(net, worker.done),
+        findings=net.findings,
+        choices=net.choices,
+        steps=net.steps,
+        learning_rate=net.learning_rate,
+    )
+
+
+def _names(*forms: Form) -> list[str]:
+    return [n.name for f in forms for n in names_in(f)]
+
+
+def _slice(by_name: dict[str, Equation], label: str) -> set[str]:
+    needed: set[str] = set()
+    stack = [label]
+    while stack:
+        current = stack.pop()
+        if current in needed or current not in by_name:
+            continue
+        needed.add(current)
+        stack.extend(_names(by_name[current].form))
+    return needed
+
+
+def _alive(equations: Sequence[Equation], label: str) -> set[str]:
+    return _slice({e.name: e for e in equations}, label)
+
+
+def _wanted(
+    net: Network, variables: dict[str, Variable], equations: Sequence[Equation], wrt: Sequence[Any] | str | None
+) -> tuple[str, ...]:
+    if wrt is None:
+        found = tuple(k for k, v in variables.items() if v.role == "parameter")
+        if not found:
+            declared = [k for k, v in net.variables.items() if v.role == "parameter"]
+            reason = (
+                f"the loss does not depend on {list_names(declared)}" if declared else "the network has no parameter"
+            )
+            raise NetworkError(f"nothing to derive with respect to: {reason}; name variables with wrt=")
+        return found
+    given: Iterable[Any] = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
+    if not isinstance(given, (list, tuple)):
+        given = list(given) if hasattr(given, "__iter__") else [given]
+    labels = []
+    known = {**{k: 0 for k in variables}, **{e.name: 0 for e in equations}}
+    for item in given:
+        text = item.name if isinstance(item, Name) or hasattr(item, "name") else str(item)
+        if text not in known:
+            if text in net.variables or text in {e.name for e in net.equations}:
+                raise NetworkError(f"wrt: the loss does not depend on {text}")
+            raise NetworkError(f"wrt: there is no {text}{nearest(text, known)}")
+        labels.append(text)
+    return tuple(dict.fromkeys(labels))
+
+
+def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...]:
+    found = {a.name: a for a in net.assumptions}
+    for equation in equations:
+        if isinstance(equation.form, OneHot):
+            found.setdefault(equation.name, Assumption("one-hot", equation.name, "by construction"))
+    for label, value in net.values.items():
+        if label not in found and value.ndim >= 1 and value.shape[-1] > 1 and value.dtype.kind == "f":
+            tolerance = 1e-6 if value.dtype == np.float32 else 1e-12
+            if (value >= 0).all() and np.abs(value.sum(axis=-1) - 1).max(initial=0) <= tolerance:
+                found[label] = Assumption("one-hot", label, "checked on its values")
+    return tuple(found.values())
+
+
+class _Naming:
+    def __init__(self, net: Network, loss: str) -> None:
+        self.net = net
+        self.loss = loss
+        self.taken = set(net.variables) | {e.name for e in net.equations}
+        self.done: list[Equation] = []
+        self.cuts: dict[Form, Name] = {}
+        self.current = ""
+
+    # --- identification ---
+
+    def identified(self, equations: Sequence[Equation]) -> list[Equation]:
+        """Return the equations with table functions found, also across statements (m = max z; e = exp(z-m); e/sum e)."""
+        definitions: dict[Form, Form] = {}
+        result = []
+        for equation in equations:
+            form = identify(equation.form)
+            if form is equation.form and not _is_call(form):
+                form = self._across(form, definitions)
+            result.append(
+                Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
+            )
+            if not _has_call(form) and not any(isinstance(n, _PRODUCTS) for n in walk(form)):
+                definitions[make_name(equation.name, form.shape)] = form
+        return result
+
+    def _across(self, form: Form, definitions: dict[Form, Form]) -> Form:
+        expanded = form
+        for _ in range(4):
+            inner = {n for n in names_in(expanded) if n in definitions}
+            if not inner:
+                return form
+            expanded = substitute(expanded, lambda node, inner=inner: definitions[node] if node in inner else None)  # type: ignore[misc]
+            if len(walk(expanded)) > 60:
+                return form
+            found = identify(expanded)
+            if _is_call(found) and all(not a.args for a in found.args):
+                return found
+        return form
+
+    # --- cutting ---
+
+    def add(self, equation: Equation) -> None:
+        self.current = equation.name
+        is_loss = equation.name == self.loss
+        form = self.visit(equation.form, "loss" if is_loss else "top")
+        form = self._shared_bias(form)
+        self.done.append(
+            Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
+        )
+        if not is_loss:
+            self.cuts.setdefault(form, make_name(equation.name, form.shape))
+
+    def visit(self, node: Form, place: str) -> Form:
+        """Return ``node`` as it may stand at ``place``: top, loss, sum, reduced, formula, or atom."""
+        if not node.args:
+            return node
+        if place == "atom":
+            return self._atom(node)
+        if isinstance(node, _MOVES):
+            return rebuild(node, (self._atom(node.args[0]),))
+        if isinstance(node, OneHot):
+            if place == "top":
+                return rebuild(node, (self._atom(node.args[0]),))
+            return self.cut(node, "Y")
+        if isinstance(node, _PRODUCTS):
+            if place in ("top", "loss", "sum"):
+                return rebuild(node, tuple(self._atom(a) for a in node.args))
+            return self.cut(node, "z")
+        if isinstance(node, Reduce):
+            if place in ("top", "loss", "reduced") or place == "loss sum":
+                return rebuild(node, (self.visit(node.args[0], "reduced" if place != "top" else "formula"),))
+            return self.cut(node, {"mean": "m", "max": "m", "min": "m"}.get(node.kind, "s"))
+        assert isinstance(node, Apply)
+        if isinstance(node.op, Function) and not node.op.elementary:
+            if place not in ("top", "loss"):
+                return self.cut(node, "ell" if node.op.name == "log_softmax" else "a")
+            return rebuild(node, tuple(a if _monomial(a) else self._atom(a) for a in node.args))
+        if _linear_step(node) and _has_product(node) and place not in ("top", "loss", "sum", "loss sum"):
+            return self._affine_inside(node, place)
+        return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
+
+    def _below(self, node: Apply, child: Form, place: str) -> str:
+        if not _linear_step(node):
+            return "formula"
+        if place in ("loss", "loss sum"):
+            return "loss sum"
+        if place in ("top", "sum"):
+            return "sum"
+        return place if place == "reduced" else "formula"
+
+    def _affine_inside(self, node: Form, place: str) -> Form:
+        """Cut the affine part of a sum inside a formula; data that is added or subtracted stays in the formula."""
+        if isinstance(node, Apply) and node.op in ("add", "subtract"):
+            for k, other in ((1, 0), (0, 1)):
+                term = node.args[k]
+                if isinstance(term, Name) and term.name in self.net.variables and (
+                    self.net.variables[term.name].role == "input"
+                ):
+                    inner = self.visit(node.args[other], place)
+                    return rebuild(node, (inner, term) if k == 1 else (term, inner))
+        return self.cut(node, "z")
+
+    def _atom(self, node: Form) -> Form:
+        if not node.args:
+            return node
+        if isinstance(node, _MOVES):
+            return rebuild(node, (self._atom(node.args[0]),))
+        if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary:
+            return self.cut(node, "ell" if node.op.name == "log_softmax" else "a")
+        if isinstance(node, OneHot):
+            return self.cut(node, "Y")
+        if isinstance(node, _PRODUCTS) or node_is_linear(node) and _has_product(node):
+            return self.cut(node, "z")
+        if isinstance(node, Apply) and node.op in _LINEAR and self._feeds_function(node):
+            return self.cut(node, "z")
+        return self.cut(node, "z" if node_is_linear(node) else "u")
+
+    def _feeds_function(self, node: Form) -> bool:
+        return any(isinstance(a, Apply) and a.op == "multiply" for a in node.args)
+
+    def cut(self, node: Form, role: str) -> Name:
+        """Give ``node`` a name of its own and return it; equal parts get one name."""
+        form = self._shared_bias(self.visit(node, "top"))
+        found = self.cuts.get(form)
+        if found is None:
+            label = self._invent(role)
+            found = make_name(label, form.shape)
+            self.cuts[form] = found
+            self.done.append(Equation(label, form, form, invented=True))
+        return found
+
+    def _invent(self, role: str) -> str:
+        digits = re.search(r"\d+$", self.current)
+        if role == "Y":
+            options: Iterable[str] = (*("Y", "T", "Y_onehot"), *(f"Y{k}" for k in range(1, 1000)))
+        elif role in ("z", "a"):
+            options = self._layer_names(role, digits.group() if digits else "")
+        else:
+            options = (role, *(f"{role}{k}" for k in range(1, 10000)))
+        label = next(o for o in options if o not in self.taken)
+        self.taken.add(label)
+        return label
+
+    def _layer_names(self, role: str, digits: str) -> Iterable[str]:
+        if digits and self.current != self.loss and f"{role}{digits}" not in self.taken:
+            yield f"{role}{digits}"
+        if self.current != self.loss and not any(t.startswith(role) for t in self.taken) and role == "z":
+            if sum(1 for e in self.net.equations if e.name != self.loss) == 1:
+                yield role
+        if role == "a":
+            last = next((e.name for e in reversed(self.done)), "")
+            found = re.fullmatch(r"z(\d+)", last)
+            if found:
+                yield f"a{found.group(1)}"
+        layer = 1
+        while True:
+            other = f"a{layer}" if role == "z" else f"a{layer}"
+            if role == "a" or other not in self.taken:
+                yield f"{role}{layer}"
+            layer += 1
+
+    def _shared_bias(self, form: Form) -> Form:
+        """Mark a parameter whose axes of length 1 are shared by the rows of a product, also of a batch of one."""
+        if not (node_is_linear(form) and _has_product(form)):
+            return form
+
+        def change(node: Form) -> Form | None:
+            if isinstance(node, _PRODUCTS):
+                return node
+            if isinstance(node, Name) and self._is_bias(node, form):
+                return broadcast_to(node, form.shape)
+            return None
+
+        return substitute(form, change)
+
+    def _is_bias(self, node: Name, form: Form) -> bool:
+        variable = self.net.variables.get(node.name)
+        return (
+            variable is not None and variable.role == "parameter" and node.shape == form.shape
+            and node.ndim > 1 and 1 in node.shape
+        )
+
+
+def _linear_step(node: Form) -> bool:
+    """Return True for a sum, a sign, or a product or quotient with a number."""
+    return isinstance(node, Apply) and (
+        node.op in _LINEAR
+        or node.op == "multiply" and any(isinstance(a, (Number, SizeOf)) for a in node.args)
+        or node.op == "divide" and isinstance(node.args[1], (Number, SizeOf))
+    )
+
+
+def node_is_linear(node: Form) -> bool:
+    """Return True for a product of arrays, and for a sum of terms."""
+    return isinstance(node, _PRODUCTS) or _linear_step(node)
+
+
+def _has_product(node: Form) -> bool:
+    if isinstance(node, _PRODUCTS):
+        return True
+    return _linear_step(node) and any(_has_product(a) for a in node.args)
+
+
+def _monomial(node: Form) -> bool:
+    """Return True for a product of names and numbers: it may stand inside a function."""
+    if not node.args:
+        return True
+    if isinstance(node, _MOVES):
+        return _monomial(node.args[0]) and not node.args[0].args
+    return isinstance(node, Apply) and node.op in ("multiply", "divide", "negative") and all(
+        _monomial(a) for a in node.args
+    )
+
+
+def _is_call(form: Form) -> bool:
+    return isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
+
+
+def _has_call(form: Form) -> bool:
+    return any(_is_call(n) for n in walk(form))
+
+

@@ -1,0 +1,650 @@
+"""Derivatives as textbooks write them: in terms of named outputs, by known functions, collapsed where two steps cancel.
+
+Nothing here knows a derivative. ``in_output`` solves a definition for its transcendental part (from a = 1/(1+e^-z)
+follows e^-z = (1-a)/a, hence a(1-a)); ``identify`` finds the table's functions in formulas by evaluating both to thirty
+digits; ``compose`` multiplies the local derivatives of two equations so that they can cancel.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from symback.calculus import Partial, Term, contribution_terms, hide, partials
+from symback.elements import Access, Index, Indicator, Literal, Opaque, Peak, Select, Total, lower
+from symback.errors import DerivationError, SymbackError
+from symback.forms import (
+    Apply, Broadcast, Expand, Filled, Form, Function, Name, Number, Prime, Reduce, SizeOf, apply, name, number,
+    substitute, walk,
+)
+from symback.functions import ROWS
+from symback.interpreter import EXACT, evaluate
+from symback.recognition import leaves_of_forms, recognize
+
+_OPAQUE = (Access, Total, Peak, Opaque, Select, Indicator, Literal)
+
+
+# --- in terms of the output -------------------------------------------------------------------------------------------
+
+
+def in_output(coefficient: Any, definition: Any, out: Sequence[Index], output: str) -> Any:
+    """Return the coefficient rewritten with entries of ``output`` where that is shorter, else unchanged.
+
+    ``definition`` is the output's entry at ``out``. A generator g (an exponential or a root) is solved from
+    y = R(g) where R is a ratio of linear functions of g, and every g in the coefficient is replaced, with its indices
+    matched. Rewritings that put anything but the output into a denominator are refused.
+    """
+    y = Access(output, *out)
+    sources = [(definition, y)]
+    if isinstance(definition, (sp.log, sp.Add)) and definition.has(sp.log):
+        sources.append((sp.exp(definition), sp.exp(y)))
+    for source, value_of in sources:
+        short = _rewritten(coefficient, source, value_of, out, output)
+        if short is not None:
+            return short
+    return coefficient
+
+
+def _rewritten(coefficient: Any, definition: Any, y: Any, out: Sequence[Index], output: str) -> Any:
+    for generator, exponent_of in _generators(definition):
+        g = sp.Dummy("g", positive=True)
+        marked = _with_generator(definition, generator, g, exponent_of)
+        if marked is None:
+            continue
+        hidden, back = hide(marked, _OPAQUE)
+        power = _common_power(hidden, g)
+        if power == 0:
+            continue
+        root = sp.Dummy("G", positive=True)
+        reduced = sp.together(hidden.subs(g, root ** sp.Rational(1, power)) if power != 1 else hidden.subs(g, root))
+        numerator, denominator = sp.fraction(sp.powdenest(reduced, force=True))
+        equation = sp.Poly(sp.expand(numerator - sp.Dummy("y") * denominator), root) if _is_poly(
+            numerator, denominator, root
+        ) else None
+        if equation is None or equation.degree() != 1:
+            continue
+        value = sp.Symbol("_value", real=True)
+        c1 = sp.expand(numerator - value * denominator).coeff(root, 1)
+        c0 = sp.expand(numerator - value * denominator).coeff(root, 0)
+        solution = (-c0 / c1).xreplace(back).xreplace({value: y})
+        rewritten = _replace_generators(coefficient, definition, generator, exponent_of, solution, power, out)
+        if rewritten is None:
+            continue
+        short = tidy(rewritten)
+        if _cost(short) < _cost(coefficient) and _denominators_only(short, output):
+            return short
+    return None
+
+
+def _is_poly(numerator: Any, denominator: Any, g: Any) -> bool:
+    return bool(numerator.is_polynomial(g) and denominator.is_polynomial(g))
+
+
+def _cost(expression: Any) -> int:
+    return sum(1 + isinstance(n, (sp.exp, sp.Pow)) for n in sp.preorder_traversal(hide(expression, _OPAQUE)[0]))
+
+
+def _denominators_only(expression: Any, output: str) -> bool:
+    hidden, back = hide(expression, _OPAQUE)
+    _, denominator = sp.fraction(sp.together(hidden))
+    if denominator.is_number:
+        return True
+    return bool(
+        not isinstance(denominator, sp.Add)
+        and all(isinstance(back.get(s), Access) and back[s].array == output for s in denominator.free_symbols
+                if s in back)
+    )
+
+
+def _generators(definition: Any) -> list[tuple[Any, Callable[[Any], Any]]]:
+    """Return candidates (generator, exponent): how many generators a node is worth, or None."""
+    found: list[tuple[Any, Callable[[Any], Any]]] = []
+    bases: dict[Any, None] = {}
+    for node in _visible(definition):
+        if isinstance(node, sp.exp):
+            argument = node.args[0]
+            base = -argument if argument.could_extract_minus_sign() else argument
+            bases.setdefault(base)
+    for base in bases:
+        def exponent(node: Any, base: Any = base) -> Any:
+            if not isinstance(node, sp.exp):
+                return None
+            ratio = node.args[0] / base
+            return ratio if isinstance(ratio, sp.Integer) else None
+
+        found.append((sp.exp(base), exponent))
+    for node in _visible(definition):
+        if isinstance(node, sp.Pow) and isinstance(node.exp, sp.Rational) and node.exp.q == 2:
+            def half(other: Any, base: Any = node.base) -> Any:
+                if isinstance(other, sp.Pow) and other.base == base and isinstance(other.exp, sp.Rational):
+                    return other.exp * 2
+                return None
+
+            found.append((sp.sqrt(node.base), half))
+            break
+    return found
+
+
+def _visible(expression: Any) -> list[Any]:
+    result: list[Any] = []
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        result.append(node)
+        if not isinstance(node, _OPAQUE):
+            stack.extend(node.args)
+    return result
+
+
+def _with_generator(expression: Any, generator: Any, g: Any, exponent: Callable[[Any], Any]) -> Any:
+    swap: dict[Any, Any] = {}
+    for node in _visible(expression):
+        count = exponent(node)
+        if count is not None:
+            swap[node] = g**count
+        elif isinstance(node, sp.exp):
+            return None
+    return _replace_visible(expression, swap)
+
+
+def _replace_visible(expression: Any, swap: Mapping[Any, Any]) -> Any:
+    if expression in swap:
+        return swap[expression]
+    if isinstance(expression, _OPAQUE) or not expression.args:
+        return expression
+    return expression.func(*[_replace_visible(a, swap) for a in expression.args])
+
+
+def _common_power(hidden: Any, g: Any) -> int:
+    powers = []
+    for node in sp.preorder_traversal(sp.together(hidden)):
+        if isinstance(node, sp.Pow) and node.base == g:
+            powers.append(int(node.exp))
+        elif node == g:
+            powers.append(1)
+    numerator, denominator = sp.fraction(sp.together(sp.expand(sp.together(hidden))))
+    terms = []
+    for side in (sp.expand(numerator), sp.expand(denominator)):
+        terms += [sp.Poly(side, g).monoms()] if side.is_polynomial(g) else []
+    exponents = [m[0] for group in terms for m in group if m[0]]
+    return int(sp.igcd(*exponents)) if len(exponents) > 1 else (exponents[0] if exponents else 0)
+
+
+def _replace_generators(
+    coefficient: Any, definition: Any, generator: Any, exponent: Callable[[Any], Any], solution: Any, power: int,
+    out: Sequence[Index],
+) -> Any:
+    swap: dict[Any, Any] = {}
+    root = solution if power == 1 else None
+    for node in _visible(coefficient):
+        count = exponent(node)
+        if count is not None:
+            if power != 1 and count % power == 0:
+                swap[node] = solution ** (count // power)
+            elif root is not None:
+                swap[node] = root**count
+            else:
+                g = solution ** sp.Rational(1, power)
+                swap[node] = g**count
+        elif isinstance(node, sp.exp):
+            moved = _matched(generator, node, out)
+            if moved is None:
+                return None
+            for part in _totals(solution):
+                if part.xreplace(moved) != part:
+                    return None
+            swap[node] = solution.xreplace(moved)
+    return _replace_visible(coefficient, swap)
+
+
+def _totals(expression: Any) -> list[Any]:
+    return [n for n in _visible(expression) if isinstance(n, (Total, Peak))]
+
+
+def _matched(generator: Any, node: Any, out: Sequence[Index]) -> dict[Any, Any] | None:
+    """Return the index renaming that turns the generator into ``node``, or None."""
+    there = [i for a in node.atoms(Access) for i in a.indices]
+    here = [i for a in generator.atoms(Access) for i in a.indices]
+    if len(generator.atoms(Access)) != 1 or len(there) != len(here):
+        return None
+    moved = {h: t for h, t in zip(here, there, strict=True) if h != t and isinstance(h, Index)}
+    return moved if moved and generator.xreplace(moved) == node else None
+
+
+def tidy(expression: Any) -> Any:
+    """Return the expression cancelled and factored over its entries, with factors like 1 - a rather than -(a - 1)."""
+    hidden, back = hide(expression, _OPAQUE)
+    flat = sp.cancel(sp.together(sp.powdenest(hidden, force=True)))
+    rational = sp.factor(flat)
+    if _occurrences(flat) < _occurrences(rational):
+        rational = flat
+    return upright(rational).xreplace(back)
+
+
+def _occurrences(expression: Any) -> int:
+    return sum(1 for n in sp.preorder_traversal(expression) if isinstance(n, sp.Symbol))
+
+
+def upright(product: Any) -> Any:
+    """Return a product whose minus sign is taken into a difference: -a(a - 1) becomes a(1 - a)."""
+    factors = list(sp.Mul.make_args(product))
+    coefficient = factors[0] if factors[0].is_Number else sp.S.One
+    if not coefficient.is_negative:
+        return product
+    for k, factor in enumerate(factors):
+        base, power = factor.as_base_exp()
+        if isinstance(base, sp.Add) and power == 1 and any(t.could_extract_minus_sign() for t in base.args):
+            flipped = sp.Add(*[-t for t in base.args])
+            rest = [f for j, f in enumerate(factors) if j not in (0, k)]
+            return sp.Mul(-coefficient, *rest, flipped, evaluate=True)
+    return product
+
+
+# --- derivatives of table functions -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _prime_template(prime: Prime) -> tuple[Form, bool]:
+    """Return f' as a Form of ``_0``, ``_1``, … and ``_output``, and whether it uses the output."""
+    function = prime.function
+    if function.definition is None:
+        raise DerivationError(f"{function.name} is undefined, its derivative stays {function.name}'")
+    leaves = [name(f"_{k}") for k in range(function.arguments)]
+    body = function.definition(*leaves, **function.parameters)
+    definition = lower(body)
+    found = partials(definition, f"_{prime.position}")
+    coefficient = sp.Add(*[p.coefficient for p in found])
+    short = in_output(coefficient, definition, (), "_output")
+    uses_output = short is not coefficient
+    known = {leaf.name: leaf for leaf in leaves}
+    known["_output"] = name("_output")
+    what = f"the derivative of {function.name}"
+    form = recognize([Term(short, (), ())], (), (), known, what)
+    if not uses_output:
+        named = identified(form, exclude=function)
+        if named is not None:
+            form = named
+        else:
+            form = recognize([Term(_select_tidy(coefficient), (), ())], (), (), known, what)
+    return form, uses_output
+
+
+def _select_tidy(coefficient: Any) -> Any:
+    """Return the coefficient tidied where it is a plain rational expression, else as it is."""
+    if coefficient.atoms(Select, Indicator, Opaque, sp.exp):
+        return coefficient
+    short = tidy(coefficient)
+    return short if _cost(short) <= _cost(coefficient) else coefficient
+
+
+def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None) -> Form:
+    """Return the derivative of a table function as a Form of its arguments, or of its output where that is shorter.
+
+    >>> prime_form(Prime(ROWS["sigmoid"], 0), (name("z"),), name("a"))
+    a * (1 - a)
+
+    Raises DerivationError for an undefined function.
+    """
+    template, uses_output = _prime_template(prime)
+    shape_source = apply(prime.function, *args)
+    y = output if output is not None else shape_source
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Name) and node.name.startswith("_"):
+            if node.name == "_output":
+                return y
+            return args[int(node.name[1:])]
+        return None
+
+    result = substitute(template, change)
+    if result.shape != shape_source.shape:
+        from symback.forms import broadcast_to
+
+        result = broadcast_to(result, shape_source.shape)
+    return result
+
+
+def uses_output(prime: Prime) -> bool:
+    """Return True where f' is written in terms of f, as σ' = σ(1 − σ)."""
+    return _prime_template(prime)[1]
+
+
+# --- identification ---------------------------------------------------------------------------------------------------
+
+_POINTS = ("-3.7", "-1.3", "-0.21", "0.17", "0.9", "2.6", "7.3", "-8.1")
+_GLUE = (Apply, Reduce, Expand, Number, SizeOf, Filled, Broadcast)
+_MARKERS = frozenset({"exp", "log", "where", "greater", "less", "greater_equal", "less_equal"})
+_DIGITS = 30
+_memo: dict[tuple[Form, str], Form | None] = {}
+
+
+def _has_marker(form: Form) -> bool:
+    return any(
+        isinstance(node, Apply) and (
+            node.op in _MARKERS if isinstance(node.op, str) else isinstance(node.op, Function)
+        )
+        for node in _glue_nodes(form)
+    )
+
+
+def _glue_nodes(form: Form) -> list[Form]:
+    """Return the nodes of ``form`` above anything that is not plain entrywise or reducing arithmetic."""
+    seen: dict[Form, None] = {}
+    stack = [form]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen[node] = None
+        if isinstance(node, _GLUE):
+            stack.extend(reversed(node.args))
+    return list(seen)
+
+
+def _argument_candidates(form: Form) -> list[Form]:
+    """Return the sub-forms that everything variable in ``form`` passes through, the nearest to the leaves first."""
+    nodes = _glue_nodes(form)
+
+    def closed_without(stop: Form) -> bool:
+        stack, seen = [form], set()
+        while stack:
+            node = stack.pop()
+            if node is stop or node in seen:
+                continue
+            seen.add(node)
+            if not isinstance(node, _GLUE):
+                return False
+            stack.extend(node.args)
+        return True
+
+    found = [n for n in nodes if n is not form and not isinstance(n, (Number, SizeOf, Filled)) and closed_without(n)]
+    order = {node: k for k, node in enumerate(walk(form))}
+    return sorted(found, key=lambda n: order[n])
+
+
+def _points(shape: tuple[int, ...]) -> list[Any]:
+    with mpmath.workdps(_DIGITS):
+        numbers = [mpmath.mpf(p) for p in _POINTS]
+        if not shape:
+            return numbers
+        count = int(np.prod(shape))
+        stream = itertools.cycle(numbers)
+        arrays = []
+        for shift in (0, 3):
+            flat = [next(stream) * (1 + mpmath.mpf(k + shift) / 7) for k in range(count)]
+            array = np.empty(count, dtype=object)
+            array[:] = flat
+            arrays.append(array.reshape(shape))
+        return arrays
+
+
+def _values(form: Form, leaf: Name, shape: tuple[int, ...]) -> list[Any] | None:
+    results = []
+    with mpmath.workdps(_DIGITS):
+        for point in _points(shape):
+            try:
+                value = np.asarray(evaluate(form, {leaf.name: point}, {}, EXACT), dtype=object)
+            except (ArithmeticError, TypeError, ValueError, SymbackError):
+                return None
+            if any(isinstance(v, mpmath.mpc) for v in value.flat):
+                return None
+            results.append(value)
+    return results
+
+
+def _same(a: list[Any], b: list[Any]) -> bool:
+    with mpmath.workdps(_DIGITS):
+        tolerance = mpmath.mpf(10) ** (-_DIGITS + 6)
+        for x, y in zip(a, b, strict=True):
+            if x.shape != y.shape:
+                return False
+            for u, v in zip(x.flat, y.flat, strict=True):
+                if not abs(u - v) <= tolerance * (1 + abs(v)):
+                    return False
+    return True
+
+
+def _small(shape: Sequence[Any]) -> tuple[int, ...]:
+    lengths = itertools.chain((3, 2, 4, 5), itertools.repeat(6))
+    return tuple(1 if s == 1 else next(lengths) for s in shape)
+
+
+def _row_candidates(shape: tuple[int, ...], numbers: Sequence[Any]) -> list[tuple[Function, tuple[Any, ...], dict[str, Any]]]:
+    found: list[tuple[Function, tuple[Any, ...], dict[str, Any]]] = []
+    for row in ROWS.values():
+        if row.inline or row.definition is None:
+            continue
+        if row.entrywise:
+            extra = row.arguments - 1
+            if extra == 0:
+                found.append((row, (), {}))
+            elif extra == len(row.defaults) == 1:
+                found.extend((row, (n,), {}) for n in dict.fromkeys(numbers) if n not in (0, 1, -1))
+        elif shape:
+            for axis in range(len(shape)):
+                if shape[axis] == 1:
+                    continue
+                if "keepdims" in row.parameters:
+                    found.extend((row, (), {"axis": axis, "keepdims": k}) for k in (True, False))
+                else:
+                    found.append((row, (), {"axis": axis}))
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _row_values(row: Function, extra: tuple[Any, ...], parameters: tuple[tuple[str, Any], ...], shape: tuple[int, ...],
+                sign: int) -> list[Any] | None:
+    leaf = name("_u", shape)
+    assert row.definition is not None
+    argument: Form = leaf if sign > 0 else -leaf
+    try:
+        body = row.definition(argument, *[number(n) for n in extra], **dict(parameters))
+    except SymbackError:
+        return None
+    return _values(body, leaf, shape)
+
+
+def identified(form: Form, exclude: Function | None = None) -> Form | None:
+    """Return ``form`` as one call of a table function, where it equals one; else None.
+
+    Both are evaluated to thirty digits at eight points (for functions along an axis, at two arrays).
+    """
+    if not _has_marker(form):
+        return None
+    for argument in _argument_candidates(form):
+        match = _match(form, argument, exclude)
+        if match is not None:
+            return match
+    return None
+
+
+def _match(form: Form, argument: Form, exclude: Function | None) -> Form | None:
+    along_axis = any(isinstance(n, (Reduce, Expand)) for n in _glue_nodes(form))
+    if form.shape != argument.shape and not along_axis:
+        return None
+    shape = _small(argument.shape) if along_axis else ()
+    leaf = name("_u", shape)
+    try:
+        small = substitute(form, lambda node: leaf if node is argument else None)
+    except SymbackError:
+        return None
+    key = (small, exclude.name if exclude else "")
+    if key not in _memo:
+        _memo[key] = _search(small, leaf, shape, exclude)
+    found = _memo[key]
+    if found is None:
+        return None
+    made = substitute(found, lambda node: argument if node is leaf else None)
+    return made if made.shape == form.shape else None
+
+
+def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function | None) -> Form | None:
+    values = _values(small, leaf, shape)
+    if values is None:
+        return None
+    numbers = [n.value for n in walk(small) if isinstance(n, Number)]
+    signs = (1, -1) if exclude is not None else (1,)
+    for row, extra, parameters in _row_candidates(shape, numbers):
+        if row is exclude:
+            continue
+        if isinstance(small, Apply) and small.op is row:
+            continue
+        for sign in signs:
+            other = _row_values(row, extra, tuple(sorted(parameters.items())), shape, sign)
+            if other is not None and _same(values, other):
+                argument: Form = leaf if sign > 0 else -leaf
+                return apply(row, argument, *[number(n) for n in extra], **parameters)
+    return None
+
+
+def identify(form: Form) -> Form:
+    """Return ``form`` with every part that equals a table function replaced by its call, outermost first."""
+    memo: dict[Form, Form] = {}
+
+    def visit(node: Form) -> Form:
+        if node in memo:
+            return memo[node]
+        result: Form
+        found = None
+        if isinstance(node, Apply) and node.op == "log":
+            inner = visit(node.args[0])
+            if isinstance(inner, Apply) and isinstance(inner.op, Function) and not inner.op.elementary:
+                memo[node] = apply("log", inner)
+                return memo[node]
+        if isinstance(node, _GLUE) and node.args and not (isinstance(node, Apply) and isinstance(node.op, Function)
+                                                          and not node.op.elementary):
+            found = identified(node)
+            if found is None and isinstance(node, Apply) and node.op in ("add", "subtract"):
+                found = _identified_part(node)
+            if found is None and isinstance(node, Apply) and node.op == "divide":
+                reciprocal = identified(number(1) / node.args[1])
+                if reciprocal is not None:
+                    found = node.args[0] * reciprocal
+        if found is not None:
+            result = substitute_arguments(found, visit)
+        else:
+            result = substitute_arguments(node, visit)
+        memo[node] = result
+        return result
+
+    return visit(form)
+
+
+def substitute_arguments(node: Form, visit: Callable[[Form], Form]) -> Form:
+    """Return ``node`` with ``visit`` applied to each child."""
+    from symback.forms import rebuild
+
+    return rebuild(node, tuple(visit(a) for a in node.args)) if node.args else node
+
+
+def _signed_terms(form: Form, sign: int = 1) -> list[tuple[int, Form]]:
+    if isinstance(form, Apply) and form.op == "add":
+        return _signed_terms(form.args[0], sign) + _signed_terms(form.args[1], sign)
+    if isinstance(form, Apply) and form.op == "subtract":
+        return _signed_terms(form.args[0], sign) + _signed_terms(form.args[1], -sign)
+    return [(sign, form)]
+
+
+def _summed(terms: Sequence[tuple[int, Form]]) -> Form:
+    ordered = sorted(terms, key=lambda t: t[0] < 0)
+    result: Form | None = None
+    for sign, term in ordered:
+        if result is None:
+            result = term if sign > 0 else -term
+        else:
+            result = result + term if sign > 0 else result - term
+    assert result is not None
+    return result
+
+
+def _identified_part(form: Form) -> Form | None:
+    """Identify some of the terms of a sum: max(z, 0) − zy + log(1 + e^{−|z|}) is softplus(z) − zy."""
+    terms = _signed_terms(form)
+    if len(terms) < 3:
+        return None
+    atoms = [frozenset(n for n in _glue_nodes(t) if not isinstance(n, _GLUE)) for _, t in terms]
+    for chosen in dict.fromkeys(atoms):
+        group = [t for t, a in zip(terms, atoms, strict=True) if a == chosen]
+        if len(chosen) == 1 and 1 < len(group) < len(terms):
+            found = identified(_summed(group))
+            if found is not None:
+                rest = [t for t, a in zip(terms, atoms, strict=True) if a != chosen]
+                return _summed([(1, found), *rest])
+    return None
+
+
+# --- collapse ---------------------------------------------------------------------------------------------------------
+
+
+def compose(outer: Sequence[Partial], inner: Callable[[tuple[Any, ...]], list[Partial]]) -> list[Partial]:
+    """Return ∂Y/∂z through s: each entry of s that Y reads, times each entry of z that this entry of s reads."""
+    found: list[Partial] = []
+    for first in outer:
+        for second in inner(first.reads):
+            coefficient = tidy(first.coefficient * second.coefficient)
+            found.append(Partial(coefficient, (*first.summed, *second.summed), second.reads))
+    return found
+
+
+def definition_of(form: Form) -> Form:
+    """Return a call of a table function as its definition on the same arguments; any other Form as it is."""
+    if isinstance(form, Apply) and isinstance(form.op, Function) and form.op.definition is not None:
+        return form.op.definition(*form.args, **form.parameters)
+    return form
+
+
+def tidy_sum(expression: Any) -> Any:
+    """Return a sum with each term cancelled; factors that all terms share are left to recognition."""
+    return sp.Add(*[tidy(t) for t in sp.Add.make_args(sp.expand_mul(expression))])
+
+
+def as_known(form: Form, label: str, equation: Form) -> Form:
+    """Return ``form`` with e^ℓ written as softmax(z) where ℓ = log softmax(z) is the equation of ``label``."""
+    if not (isinstance(equation, Apply) and isinstance(equation.op, Function)):
+        return form
+    inner = next((ROWS[i] for o, i in equation.op.equals if o == "log"), None)
+    if inner is None:
+        return form
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Apply) and node.op == "exp" and isinstance(node.args[0], Name) and (
+            node.args[0].name == label
+        ):
+            assert isinstance(equation, Apply)
+            return apply(inner, *equation.args, **equation.parameters)
+        return None
+
+    return substitute(form, change)
+
+
+def divides_by(coefficient: Any, array: str) -> bool:
+    """Return True where an entry of ``array`` stands in a denominator of the coefficient."""
+    hidden, back = hide(coefficient, (Access, Total, Peak, Opaque, Select, Indicator))
+    _, denominator = sp.fraction(sp.together(hidden))
+    return any(
+        isinstance(back.get(s), Access) and back[s].array == array for s in denominator.free_symbols
+    )
+
+
+def granted(expression: Any, facts: Sequence[str]) -> tuple[Any, set[str]]:
+    """Return the expression with Σ y over the last index replaced by 1 for every one-hot ``y``, and the facts used."""
+    used: set[str] = set()
+    swap: dict[Any, Any] = {}
+    for node in expression.atoms(Total):
+        body, bound = node.args
+        if isinstance(body, Access) and body.array in facts and body.indices and body.indices[-1] == bound:
+            swap[node] = sp.S.One
+            used.add(body.array)
+    return (expression.xreplace(swap), used) if swap else (expression, used)
+
+
+__all__ = [
+    "Partial", "as_known", "compose", "contribution_terms", "definition_of", "divides_by", "granted", "identified", "identify", "in_output",
+    "leaves_of_forms", "prime_form", "tidy", "tidy_sum", "upright", "uses_output",
+]
