@@ -16,7 +16,7 @@ from symback.forms import (
     Apply, Broadcast, Form, Function, Get, Matmul, Name, OneHot, Put, Reduce, Shape, Size, SizeOf, adjoint, filled, name,
     names_in, number, relabel, shape_text, size, walk,
 )
-from symback.network import Assumption, Equation, NamedNetwork, list_names
+from symback.networks import Assumption, Equation, NamedNetwork, list_names
 from symback.recognition import leaves_of_forms, recognize
 from symback.textbook import as_known, compose, definition_of, divides_by, granted, in_output, tidy_sum
 

@@ -9,6 +9,7 @@ sums that are equal are equal objects, cancel by themselves, and no substitution
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -52,7 +53,7 @@ class Index(sp.Expr):
         return made
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.number, self.size)
+        return (self.number, str(self.size))
 
     def _sympystr(self, printer: Any) -> str:
         return f"i{self.number}"
@@ -167,7 +168,9 @@ class Mark(sp.Expr):
         return made
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.op,)
+        function = self.op.function if isinstance(self.op, Prime) else self.op
+        position = self.op.position if isinstance(self.op, Prime) else -1
+        return (function.name, function.definition is None, position)
 
     def sort_key(self, order: Any = None) -> Any:
         return sp.Symbol(self.op.name).sort_key(order)
@@ -486,13 +489,26 @@ def evaluate_element(
     return np.broadcast_to(value, tuple(length(a) for a in axes)).copy()
 
 
+_callers: weakref.WeakKeyDictionary[Form, Mapping[str, Any]] = weakref.WeakKeyDictionary()
+
+
+def remember_symbols(form: Form, symbols: Mapping[str, Any]) -> None:
+    """Note the caller's own SymPy symbols, which ``to_sympy`` uses for the names in ``form``."""
+    if symbols:
+        _callers[form] = symbols
+
+
 def to_sympy(form: Form) -> Any:
-    """Return a Form of shape () as an ordinary SymPy expression: real symbols, Indexed and Sum."""
-    return ordinary(lower(form))
+    """Return a Form's entry as an ordinary SymPy expression (at symbolic indices i, j, … where it has axes)."""
+    at = [fresh(s) for s in form.shape]
+    return ordinary(lower(form, at), _callers.get(form), at)
 
 
-def ordinary(expression: Any, names: Mapping[str, Any] | None = None) -> Any:
-    """Return an element with ordinary SymPy nodes: Symbol or Indexed for entries, Sum, Max, Piecewise."""
+def ordinary(expression: Any, names: Mapping[str, Any] | None = None, at: Sequence[Index] = ()) -> Any:
+    """Return an element with ordinary SymPy nodes: Symbol or Indexed for entries, Sum, Max, Piecewise.
+
+    The indices ``at`` get the first letters i, j, …
+    """
     known = names or {}
     letters: dict[Index, sp.Symbol] = {}
 
@@ -502,6 +518,9 @@ def ordinary(expression: Any, names: Mapping[str, Any] | None = None) -> Any:
             count = len(letters)
             letters[index] = sp.Symbol(spelled[count] if count < len(spelled) else f"i{count}", integer=True)
         return letters[index]
+
+    for index in at:
+        letter(index)
 
     def visit(node: Any) -> Any:
         if isinstance(node, Index):

@@ -235,6 +235,23 @@ class Form:
     def __repr__(self) -> str:
         return numpy_text(self)
 
+    @property
+    def element(self) -> Any:
+        """One entry as an ordinary SymPy expression: symbols, Indexed and Sum, at indices i, j, … where there are axes."""
+        from symback.elements import to_sympy
+
+        return to_sympy(self)
+
+    def latex(self) -> str:
+        """Return the Form in textbook notation as LaTeX, without delimiters."""
+        from symback.display import to_latex
+        from symback.views import form_display
+
+        return to_latex(form_display(self))
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
     def _sympy_(self) -> Any:
         if self.shape:
             raise TypeError(

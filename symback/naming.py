@@ -17,7 +17,7 @@ from symback.forms import (
     Apply, Broadcast, Einsum, Expand, Form, Function, Get, Matmul, Name, Number, OneHot, Outer, Reduce, SizeOf,
     Transpose, broadcast_to, element_count, name as make_name, names_in, rebuild, shape_text, substitute, walk,
 )
-from symback.network import Assumption, Equation, NamedNetwork, Network, Variable, list_names
+from symback.networks import Assumption, Equation, NamedNetwork, Network, Variable, list_names
 from symback.textbook import identify
 
 _MOVES = (Transpose, Get, Expand, Broadcast)

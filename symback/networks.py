@@ -137,6 +137,7 @@ class Network:
         self.loss: str | None = None
         self.steps: int | None = None
         self.learning_rate: float | None = None
+        self.symbols: dict[str, Any] = {}
         self._forms: dict[str, Form] = {}
 
     def __repr__(self) -> str:

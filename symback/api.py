@@ -1,0 +1,239 @@
+"""The public door to a derivation: the record with its methods, each a few lines onto the module that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback import check, numeric, stabilize, views
+from symback.codegen import Generated, generate
+from symback.derivation import Record, Step, derive_record
+from symback.display import to_text
+from symback.elements import remember_symbols
+from symback.errors import DerivationError, NetworkError, PrintError, nearest
+from symback.forms import Adjoint, Form, apply, name, substitute
+from symback.formats import latex as latex_format
+from symback.naming import name_equations
+from symback.networks import Assumption, Finding, NamedNetwork, Network
+from symback.notation import Notation
+
+
+def derive(
+    net: Network, wrt: Sequence[Any] | str | None = None, *, loss: str | None = None, collapse: bool = True
+) -> Derivation:
+    """Derive the gradients of a network's loss.
+
+    ``net`` is a Network (from the builder, ``sb.network``, ``sb.parse`` or ``sb.read``), ``wrt`` names, Symbols or
+    Forms (default: all parameters), ``loss`` a name (default: the network's own, else its last equation). With
+    ``collapse=False`` no two local derivatives are cancelled against each other (σ with BCE, softmax with
+    cross-entropy): the literal formulas stand on the page and in the code, and overflow where they do.
+
+    >>> import symback as sb
+    >>> net = sb.Network()
+    >>> x, t, w = net.input("x"), net.input("t"), net.parameter("w")
+    >>> y = net.define("y", sb.sigmoid(x * w))
+    >>> L = net.define("L", (y - t)**2 / 2)
+    >>> print(derive(net).gradient("w"))
+    (y - t) * sigmoid'(x * w) * x
+
+    Raises NetworkError for an unknown name or a loss with more than one element, DerivationError where no formula can
+    be proved, ShapeError where a gradient does not have the shape of its variable.
+    """
+    if not isinstance(net, Network):
+        raise NetworkError(f"derive takes a Network, not {type(net).__name__}; build one with network, parse or read")
+    record = derive_record(name_equations(net, loss=loss, wrt=wrt), collapse=collapse)
+    return Derivation(record, getattr(net, "symbols", {}))
+
+
+class Derivation:
+    """A derivation: its steps as data, and everything that can be made from them."""
+
+    def __init__(self, record: Record, symbols: Mapping[str, Any] | None = None) -> None:
+        self.record = record
+        self._symbols = dict(symbols or {})
+        self._by_name = dict(record.by_name())
+        self._expanded: dict[str, Form] = {}
+
+    # --- what was derived ---
+
+    @property
+    def network(self) -> NamedNetwork:
+        """The network in named form."""
+        return self.record.network
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps from the loss inwards, one per variable."""
+        return self.record.steps
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The names that gradients are wanted for."""
+        return self.record.wrt
+
+    @property
+    def loss(self) -> str:
+        """The name of the loss."""
+        return self.record.network.loss
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader of the code should be told."""
+        return self.record.network.findings
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What was inferred, one sentence each."""
+        return self.record.network.choices
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The facts that the formulas rest on."""
+        return tuple(dict.fromkeys(a for step in self.steps for a in step.assumptions))
+
+    def step(self, of: Any) -> Step:
+        """Return the step of a variable; raises DerivationError for one the loss does not depend on."""
+        label = _label(of)
+        if label not in self._by_name:
+            known = self.network.variables.keys() | {e.name for e in self.network.equations}
+            if label in known:
+                raise DerivationError(
+                    f"∂{self.loss}/∂{label} was not derived; name it: derive(net, wrt=[{label!r}])"
+                )
+            raise DerivationError(f"there is no {label} in this derivation{nearest(label, known)}")
+        return self._by_name[label]
+
+    def gradient(self, of: Any) -> Form:
+        """Return ∂L/∂(of), also of an intermediate, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
+        label = _label(of)
+        self.step(label)
+        for step in self.steps:
+            if step.of not in self._expanded:
+                self._expanded[step.of] = substitute(
+                    step.form, lambda node: self._expanded[node.of] if isinstance(node, Adjoint) else None
+                )
+        form = self._expanded[label]
+        remember_symbols(form, self._symbols)
+        return form
+
+    # --- pages ---
+
+    def latex(
+        self, of: Any = None, view: str = "auto", notation: Notation | str | None = None, *, style: str = "full",
+        numbers: bool = False, digits: int = 4,
+    ) -> str:
+        """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
+
+        ``view`` is "chain" (default for scalar networks), "matrix" (default otherwise) or "auto"; ``style`` of the
+        chain view is "full" (the whole product from the loss) or "staged" (gradients already found are used).
+        """
+        if numbers:
+            raise PrintError("numbers are not substituted into formulas yet; d.evaluate() gives the values")
+        if of is not None:
+            label = _label(of)
+            self.step(label)
+            return latex_format.body([views.step_display(self.record, label, view, notation, style)])
+        displays = [d for s in self.sections(view, notation) for d in s.displays]
+        return latex_format.body(displays)
+
+    def sections(
+        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both"
+    ) -> tuple[views.Section, ...]:
+        """Return the whole derivation as displays under headings."""
+        return views.sections(self.record, view, notation, style)
+
+    def tex(self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None) -> str:
+        """Return a whole LaTeX document, one display per step, for pdflatex and xelatex."""
+        return latex_format.standalone(self.sections(view, notation), title)
+
+    def text(self, view: str = "auto", notation: Notation | str | None = None) -> str:
+        """Return the derivation as Unicode text."""
+        lines: list[str] = []
+        for section in self.sections(view, notation):
+            lines.append(section.title)
+            lines.append("")
+            for display in section.displays:
+                lines.extend(f"  {views.sentence_text(words)}" for words in display.words)
+                lines.extend("  " + "   ".join(to_text(cell) for cell in row) for row in display.rows)
+            lines.append("")
+        return "\n".join(lines).rstrip() + "\n"
+
+    # --- code and numbers ---
+
+    def generated(self, args: Sequence[Any] | None = None) -> Generated:
+        """Return the generated function as a record: source, arguments, outputs, target."""
+        return generate(self.record, args=None if args is None else [_label(a) for a in args], comment=self._comment)
+
+    def code(self, args: Sequence[Any] | None = None) -> str:
+        """Return NumPy source that computes the loss and the gradients: what ``lambdify`` runs, with comments."""
+        return self.generated(args).source
+
+    def _comment(self, step: Step) -> str:
+        return views.step_text(self.record, step.of)
+
+    def lambdify(self, args: Sequence[Any] | None = None) -> Callable[..., Any]:
+        """Return ``f(**values) -> (loss, gradients)``, or with ``args`` ``f(*values) -> (loss, *gradients)``.
+
+        ``f.source`` is the code, ``f.args`` the names it takes. The keyword form checks names and shapes (one
+        ValueProblem lists everything that is wrong) and fills in values found in the network.
+        """
+        return numeric.lambdify(self.record, None if args is None else [_label(a) for a in args])
+
+    def evaluate(self, values: Mapping[str, Any] | None = None) -> numeric.Evaluation:
+        """Run the derivation once and return the loss, all forward values and the gradients."""
+        return numeric.evaluate(self.record, values)
+
+    def update(self, rate: Any = "eta", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return one step of gradient descent: symbolic for a name (``w - eta * ∂L/∂w``), numeric for a number."""
+        if isinstance(rate, (int, float)) and not isinstance(rate, bool):
+            return numeric.update(self.record, float(rate), values)
+        eta = name(_label(rate))
+        return {
+            w: apply("subtract", name(w, self.network.shape_of(w)), apply("multiply", eta, self.gradient(w)))
+            for w in self.wrt
+        }
+
+    def run(
+        self, steps: int | None = None, learning_rate: float | None = None, values: Mapping[str, Any] | None = None,
+        progress: Callable[[int, int, float], None] | None = None,
+    ) -> numeric.History:
+        """Make ``steps`` updates of plain gradient descent; defaults come from the training loop that was read."""
+        return numeric.run(self.record, steps, learning_rate, values, progress)
+
+    def stable_forms(self) -> dict[str, Form]:
+        """Return the equations that run in another, equal form which does not overflow."""
+        return stabilize.stable_forms(self.record)
+
+    def __repr__(self) -> str:
+        return f"<derivation of ∂{self.loss}/∂{', ∂'.join(self.wrt)} in {len(self.steps)} steps>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(
+            f"**{s.title}**\n\n" + "\n\n".join(f"$$\n{latex_format.body([d])}\n$$" for d in s.displays)
+            for s in self.sections()
+        )
+
+
+def check_gradients(
+    d: Derivation, values: Mapping[str, Any] | None = None, step: float = 1e-5,
+    gradients: Mapping[str, np.ndarray] | None = None, tolerance: float = check.TOLERANCE,
+) -> check.Report:
+    """Compare a derivation's gradients (or ``gradients`` of your own) with central differences of the loss.
+
+    Returns a Report with ``.ok``, ``.worst``, ``.tolerance`` and a text form.
+    """
+    return check.check_gradients(d.record, values, step, gradients=gradients, tolerance=tolerance)
+
+
+def _label(of: Any) -> str:
+    return str(getattr(of, "name", of))
+
+
