@@ -43,11 +43,14 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
+    from importlib.util import find_spec
 
     if name.startswith("_"):
         raise AttributeError(f"module 'symback' has no attribute {name!r}")
     if name in _HOME:
         found = getattr(import_module(_HOME[name]), name)
+    elif find_spec(f"symback.{name}") is not None:
+        return import_module(f"symback.{name}")
     else:
         from symback.errors import NetworkError
         from symback.operators import operator

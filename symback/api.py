@@ -10,11 +10,11 @@ import numpy as np
 from symback import check, numeric, stabilize, views
 from symback.codegen import Generated, generate
 from symback.derivation import Record, Step, derive_record
-from symback.display import to_text
 from symback.elements import remember_symbols
 from symback.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.forms import Adjoint, Form, apply, name, substitute
 from symback.formats import latex as latex_format
+from symback.formats import text as text_format
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
@@ -150,15 +150,7 @@ class Derivation:
 
     def text(self, view: str = "auto", notation: Notation | str | None = None) -> str:
         """Return the derivation as Unicode text."""
-        lines: list[str] = []
-        for section in self.sections(view, notation):
-            lines.append(section.title)
-            lines.append("")
-            for display in section.displays:
-                lines.extend(f"  {views.sentence_text(words)}" for words in display.words)
-                lines.extend("  " + "   ".join(to_text(cell) for cell in row) for row in display.rows)
-            lines.append("")
-        return "\n".join(lines).rstrip() + "\n"
+        return text_format.page(self.sections(view, notation))
 
     # --- code and numbers ---
 

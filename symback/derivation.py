@@ -334,12 +334,14 @@ def _derive_template(form: Form, argument: str, is_loss: bool) -> _Template | No
     what = f"in out = {form}, with respect to {argument}"
     out, upstream, leaves = _out_and_upstream(form, is_loss)
     target = _leaf(form, argument)
-    definition = lower(form, out)
+    # a minus in front stays in front: SymPy would multiply it into every term
+    negative = isinstance(form, Apply) and form.op == "negative"
+    definition = lower(form.args[0] if negative else form, out)
     # an axis of length 1 that the definition does not use (keepdims) is no index to sum over
     unused = {i: sp.S.Zero for i in out if i.size == 1 and not definition.has(i)}
     upstream = upstream.xreplace(unused)
     found = [
-        Partial(in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
+        Partial(p.coefficient if negative else in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
         for p in partials(definition, argument)
     ]
     if not found:
@@ -347,11 +349,11 @@ def _derive_template(form: Form, argument: str, is_loss: bool) -> _Template | No
     axes = target_axes(target.shape)
     terms = contribution_terms(found, out, upstream, axes, what)
     leaves = {**leaves, **leaves_of_forms([form]), "out": name("out", form.shape)}
-    made = recognize(terms, axes, target.shape, leaves, what)
+    made = recognize(terms, axes, target.shape, leaves, what, negative)
     local = None
     if _is_local(form, target, found):
         plain = contribution_terms(found, out, sp.S.One, axes, what)
-        local = made if is_loss else recognize(plain, axes, target.shape, leaves, what)
+        local = made if is_loss else recognize(plain, axes, target.shape, leaves, what, negative)
     return _Template(made, local)
 
 

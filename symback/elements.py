@@ -261,11 +261,11 @@ def literal(value: Constant) -> Any:
     return Literal(value) if value > 0 else -Literal(-value)
 
 
-def _aligned(operand: Form, out: Shape, indices: Sequence[Any], shared: bool = False) -> list[Any]:
+def _aligned(operand: Form, out: Shape, indices: Sequence[Any]) -> list[Any]:
     tail = list(indices[len(indices) - operand.ndim :]) if operand.ndim else []
     sizes = out[len(out) - operand.ndim :] if operand.ndim else ()
     return [
-        sp.S.Zero if have == 1 and (want != 1 or shared) else index
+        sp.S.Zero if have == 1 and want != 1 else index
         for have, want, index in zip(operand.shape, sizes, tail, strict=True)
     ]
 
@@ -321,7 +321,7 @@ def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
         return _lower_reduce(form, at)
     if isinstance(form, Get):
         rest = iter(at)
-        inside: list[Any] = []
+        inside = []
         for item in form.index:
             if item is None:
                 inside.append(next(rest))
@@ -336,7 +336,10 @@ def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
         return lower(form.args[0], [i for k, i in enumerate(at) if k not in form.axes])
     if isinstance(form, Broadcast):
         operand = form.args[0]
-        return lower(operand, _aligned(operand, form.shape, at, shared=True))
+        inside = _aligned(operand, form.shape, at)
+        for axis in form.shared:
+            inside[axis] = sp.S.Zero
+        return lower(operand, inside)
     if isinstance(form, OneHot):
         return Indicator("equal", lower(form.args[0], at[:-1]), at[-1])
     if isinstance(form, Einsum):

@@ -485,10 +485,15 @@ class Expand(Form):
 class Broadcast(Form):
     """The operand repeated to ``shape`` by NumPy's rule.
 
-    With the operand's own shape it is the identity, and says that its axes of length 1 are shared by all rows.
+    With the operand's own shape it is the identity, and says that its axes ``shared``, of length 1, are shared by all
+    rows of a batch (of one).
     """
 
     __slots__ = ()
+
+    @property
+    def shared(self) -> tuple[int, ...]:
+        return cast("tuple[int, ...]", self.data[0])
 
 
 class Einsum(Form):
@@ -825,11 +830,11 @@ def expand(a: Form, axes: Sequence[int]) -> Form:
     return cast(Form, Expand._make((a,), (tuple(sorted(axes)),), shape))
 
 
-def broadcast_to(a: Form, shape: Shape) -> Form:
-    """Return ``a`` repeated to ``shape``."""
+def broadcast_to(a: Form, shape: Shape, shared: tuple[int, ...] = ()) -> Form:
+    """Return ``a`` repeated to ``shape``; its axes ``shared`` have one entry for all rows even where there is one row."""
     if broadcast_shapes([a.shape, shape]) != shape:
         raise ShapeError(f"{numpy_text(a)} of shape {shape_text(a.shape)} cannot be repeated to {shape_text(shape)}")
-    return cast(Form, Broadcast._make((a,), (), shape))
+    return cast(Form, Broadcast._make((a,), (shared,), shape))
 
 
 def einsum(labels: Sequence[tuple[int, ...]], result: tuple[int, ...], operands: Sequence[Form]) -> Form:

@@ -292,25 +292,32 @@ class _Naming:
             layer += 1
 
     def _shared_bias(self, form: Form) -> Form:
-        """Mark a parameter whose axes of length 1 are shared by the rows of a product, also of a batch of one."""
+        """Mark a parameter whose axis of length 1 is shared by the rows of a product, also of a batch of one."""
         if not (node_is_linear(form) and _has_product(form)):
             return form
+        rows = self._batch_axes(form)
 
         def change(node: Form) -> Form | None:
             if isinstance(node, _PRODUCTS):
                 return node
-            if isinstance(node, Name) and self._is_bias(node, form):
-                return broadcast_to(node, form.shape)
+            if isinstance(node, Name) and self._is_parameter(node) and node.shape == form.shape:
+                shared = tuple(k for k in rows if node.shape[k] == 1)
+                return broadcast_to(node, form.shape, shared) if shared else None
             return None
 
         return substitute(form, change)
 
-    def _is_bias(self, node: Name, form: Form) -> bool:
+    def _batch_axes(self, form: Form) -> tuple[int, ...]:
+        """Return the axes of a product that come from data, not from a weight."""
+        product = next((n for n in walk(form) if isinstance(n, Matmul) and n.shape == form.shape and n.ndim == 2), None)
+        if product is None:
+            return ()
+        weights = [all(self._is_parameter(n) for n in names_in(a)) for a in product.args]
+        return (0,) if weights == [False, True] else (1,) if weights == [True, False] else ()
+
+    def _is_parameter(self, node: Name) -> bool:
         variable = self.net.variables.get(node.name)
-        return (
-            variable is not None and variable.role == "parameter" and node.shape == form.shape
-            and node.ndim > 1 and 1 in node.shape
-        )
+        return variable is not None and variable.role == "parameter"
 
 
 def _linear_step(node: Form) -> bool:

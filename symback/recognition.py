@@ -832,9 +832,9 @@ def _value_of_terms(
 
 
 def recognize(
-    terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves, what: str
+    terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves, what: str, minus: bool = False
 ) -> Form:
-    """Return the Form of Σ terms over ``axes``, of the given shape, and prove it.
+    """Return the Form of Σ terms over ``axes`` (of minus that, where ``minus`` is set), of the given shape, and prove it.
 
     ``leaves`` maps the names in the terms (adjoints as ``∂name``) to Forms, in order of appearance. Raises
     DerivationError where neither matrix notation nor an Einstein sum can be proved.
@@ -894,6 +894,9 @@ def recognize(
         from symback.forms import filled
 
         return filled(0, shape)
+    if minus:
+        result = _negative(result)
+        terms = [Term(-t.expression, t.summed, t.axes, t.index) for t in terms]
     if not agrees(result, terms, axes, shape, leaves):
         raise DerivationError(
             f"{what}: the derivative was found in index notation but no array formula could be proved equal to it; "

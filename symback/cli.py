@@ -1,0 +1,415 @@
+"""The command line: ``symback derive FILE``, ``symback run FILE``, ``symback code FILE``. The only module that prints.
+
+Heavy modules are imported inside the commands, so that ``symback --help`` loads neither SymPy nor NumPy.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from symback import __version__
+from symback.errors import ReadError, SymbackError, ValueProblem
+
+if TYPE_CHECKING:
+    from symback.api import Derivation
+
+_LONG_RUN = 200
+_SHOWN_LOSSES = 20
+_LONGEST_LITERAL = 1_000_000
+_FORMATS = ("text", "tex", "latex", "md", "py")
+_ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
+
+
+class _Commands(click.Group):
+    """Turns every error raised on purpose into one line on standard error and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymbackError as error:
+            _fail(str(error))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except RecursionError:
+            _fail("the network is nested too deeply to be derived")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"symback: {message}", err=True)
+    sys.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="symback")
+def main() -> None:
+    """Derive backpropagation from forward code: textbook formulas, and the gradients they give.
+
+    FILE is a Python file with a NumPy or PyTorch forward pass, or - for standard input. It is read, never executed.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # a console in any encoding (cp949, ascii) must show what it can instead of failing
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.argument("file", metavar="FILE"),
+        click.option("--loss", metavar="NAME|EXPRESSION", help="The loss, by name or as an expression of names."),
+        click.option("--wrt", metavar="NAMES", help="Derive with respect to these names (comma separated)."),
+        click.option("--set", "settings", metavar="NAME=LITERAL", multiple=True, help="Give or replace a value."),
+        click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file."),
+        click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name."),
+        click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
+        click.option("--seed", type=int, help="Fill random arrays from this seed."),
+        click.option("--assume", "assumptions", metavar="one-hot:NAME", multiple=True, help="Grant a fact."),
+        click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _page(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option("--view", type=click.Choice(["auto", "chain", "matrix"]), default="auto"),
+        click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
+        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME."),
+        click.option("--notation", metavar="NAME", help="A notation preset: plain."),
+        click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
+        click.option("--title", metavar="TEXT", help="Title of a LaTeX document."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _output(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--to", "form", type=click.Choice(_FORMATS), help="Output format; default by -o, else text.")(
+        command
+    )
+    return click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")(command)
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_shared
+@_page
+@_output
+def derive(file: str, output: str | None, form: str | None, only: str | None, style: str, **options: Any) -> None:
+    """Print the derivation: forward pass, loss, chain rule, gradients, updates.
+
+    The default is Unicode text; -o page.tex writes a LaTeX document, --to latex the bare formula.
+    """
+    d, notation = _derivation(file, **options)
+    kind = _format(form, output, "text")
+    view = options["view"]
+    head = _said(d, comment={"tex": "% ", "latex": "% ", "md": "", "text": "", "py": "# "}[kind])
+    if kind == "tex":
+        body = d.tex(view, notation, options["title"]) if only is None else None
+        if body is None:
+            raise SymbackError("--only gives one formula, not a document; use --to latex")
+    elif kind == "latex":
+        body = d.latex(only, view, notation, style="full" if style == "both" else style) + "\n"
+    elif kind == "md":
+        body = _markdown(d, view, notation, style, only)
+    elif kind == "py":
+        body = d.code()
+    else:
+        body = _text(d, view, notation, style, only)
+    _write(output, f"{head}\n{body}" if head else body)
+
+
+@main.command()
+@_shared
+@_output
+def code(file: str, output: str | None, form: str | None, **options: Any) -> None:
+    """Print the NumPy code that computes the loss and the gradients: exactly what runs."""
+    d, _ = _derivation(file, **options)
+    if _format(form, output, "py") != "py":
+        raise SymbackError("code is Python source; use -o FILE.py, or derive for pages")
+    head = _said(d, comment="# ")
+    _write(output, f"{head}\n{d.code()}" if head else d.code())
+
+
+@main.command()
+@_shared
+@click.option("--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1).")
+@click.option("--learning-rate", "--lr", "rate", type=float, help="Default: the code's own, else 0.1.")
+@click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
+def run(file: str, steps: int | None, rate: float | None, digits: int, **options: Any) -> None:
+    """Run the derivation: forward values, loss, gradients, a check by differences, and gradient descent."""
+    d, _ = _derivation(file, **options)
+    found = d.network.learning_rate
+    chosen = rate if rate is not None else found if found is not None else 0.1
+    extra = [] if rate is not None or found is not None else ["learning rate: 0.1 (the code has none)"]
+    _echo(_said(d, extra=extra))
+    values = d.evaluate()
+    forward = [e.name for e in d.network.equations if e.name != d.loss]
+    _block("Forward pass", ((n, values.values[n]) for n in forward if n in values.values), digits)
+    _block("Loss", [(d.loss, values.loss)], digits)
+    _block("Gradients", ((f"∂{d.loss}/∂{n}", g) for n, g in values.gradients.items()), digits)
+    from symback.api import check_gradients
+
+    report = check_gradients(d)
+    _echo(str(report))
+    _echo("")
+    count = steps if steps is not None else d.network.steps if d.network.steps is not None else 1
+    if any(n not in d.network.variables for n in d.wrt):
+        sys.exit(0 if report.ok else 1)
+    history = _descend(d, count, chosen)
+    noun = "step" if history.steps == 1 else "steps"
+    _block(f"After {history.steps} {noun} with learning rate {chosen:g}", history.parameters.items(), digits)
+    _losses(history.losses, d.loss, digits)
+    if history.stopped:
+        click.echo(f"symback: stopped: {history.stopped}", err=True)
+    sys.exit(0 if report.ok and not history.stopped else 1)
+
+
+def _descend(d: Derivation, steps: int, rate: float) -> Any:
+    if steps < _LONG_RUN or not sys.stderr.isatty():
+        return d.run(steps, rate)
+    with click.progressbar(length=steps, label="gradient descent", file=sys.stderr) as bar:
+        last = 0
+
+        def progress(done: int, of: int, loss: float) -> None:
+            nonlocal last
+            if done - last >= max(1, of // 200):
+                bar.update(done - last)
+                last = done
+
+        history = d.run(steps, rate, progress=progress)
+        bar.update(steps - last)
+    return history
+
+
+def _losses(losses: Sequence[float], name: str, digits: int) -> None:
+    count = len(losses)
+    every = max(1, -(-(count - 1) // _SHOWN_LOSSES))
+    shown = sorted({*range(0, count, every), count - 1})
+    _echo(f"Loss {name} after each step" if every == 1 else f"Loss {name} after every {every} steps")
+    for k in shown:
+        _echo(f"  {k:>{len(str(count - 1))}}  {losses[k]:.{digits}g}")
+
+
+# --- reading the command line -----------------------------------------------------------------------------------------
+
+
+def _derivation(
+    file: str, *, loss: str | None, wrt: str | None, settings: Sequence[str], values_file: str | None,
+    shapes: Sequence[str], batch: str | None, seed: int | None, assumptions: Sequence[str], collapse: bool,
+    notation: str | None = None, names: Sequence[str] = (), **_: Any,
+) -> tuple[Derivation, Any]:
+    from symback.api import derive as derive_network
+    from symback.notation import choose_notation
+    from symback.readers import parse
+    from symback.readers.source import file_text
+
+    text = _standard_input() if file == "-" else file_text(file)
+    values = _file_values(values_file) if values_file else {}
+    values.update(_settings(settings))
+    given: dict[str, Any] = {}
+    for item in shapes:
+        label, _, spelled = item.partition("=")
+        if not spelled:
+            raise ValueProblem(f"--shape {item}: write NAME=n,2")
+        given[label.strip()] = tuple(_size(s, item) for s in spelled.strip("() ").split(",") if s.strip())
+    net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed)
+    if batch is not None:
+        wider = {
+            v.name: (batch, *v.shape[1:]) for v in net.variables.values()
+            if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
+        }
+        if not wider:
+            raise ValueProblem("--batch: no data with a leading 1 was found")
+        net = parse(text, values={k: v for k, v in values.items() if k not in wider}, shapes={**given, **wider},
+                    loss=loss, wrt=wrt, seed=seed)
+    for item in assumptions:
+        kind, _, label = item.partition(":")
+        if not label:
+            raise ValueProblem(f"--assume {item}: write one-hot:NAME")
+        net.assume(kind, label)
+    d = derive_network(net, collapse=collapse)
+    for finding in d.findings:
+        click.echo(f"note: {finding}", err=True)
+    symbols = {}
+    for item in names:
+        label, _, latex = item.partition("=")
+        if not latex:
+            raise ValueProblem(f"--name {item}: write NAME=LATEX")
+        symbols[label.strip()] = latex
+    return d, choose_notation(notation, symbols)
+
+
+def _size(spelled: str, item: str) -> int | str:
+    text = spelled.strip()
+    if text.isdecimal():
+        return int(text)
+    if text.isidentifier():
+        return text
+    raise ValueProblem(f"--shape {item}: {text!r} is neither a number nor a name")
+
+
+def _standard_input() -> str:
+    from symback.readers.source import LONGEST
+
+    data = click.get_binary_stream("stdin").read(4 * LONGEST + 1)
+    if len(data) > 4 * LONGEST:
+        raise ReadError("standard input is too long")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ReadError("standard input is not text in UTF-8") from None
+
+
+def _settings(items: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in items:
+        label, _, literal = item.partition("=")
+        if not literal.strip():
+            raise ValueProblem(f"--set {item}: write NAME=LITERAL")
+        found[label.strip()] = _literal(literal.strip(), f"--set {label.strip()}")
+    return found
+
+
+def _literal(text: str, doing: str) -> Any:
+    if len(text) > _LONGEST_LITERAL:
+        raise ValueProblem(f"{doing}: the literal is too long; use --values")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise ValueProblem(f"{doing}: {text[:60]!r} is not a number or a list of numbers") from None
+
+
+def _file_values(path: str) -> dict[str, Any]:
+    import numpy as np
+
+    try:
+        if path.endswith(".npz"):
+            with np.load(path, allow_pickle=False) as archive:
+                return {k: archive[k] for k in archive.files}
+        with open(path, encoding="utf-8") as stream:
+            loaded = json.load(stream)
+    except OSError as error:
+        raise ValueProblem(f"--values {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError, KeyError) as error:
+        raise ValueProblem(f"--values {path}: not readable ({str(error)[:120]})") from None
+    except Exception as error:  # zipfile has errors of its own for damaged archives
+        raise ValueProblem(f"--values {path}: not readable ({type(error).__name__})") from None
+    if not isinstance(loaded, Mapping):
+        raise ValueProblem(f"--values {path}: a JSON object of names and arrays is expected")
+    return dict(loaded)
+
+
+# --- writing ------------------------------------------------------------------------------------------------------------
+
+
+def _said(d: Derivation, comment: str = "", extra: Iterable[str] = ()) -> str:
+    """Return the first line: what was inferred."""
+    choices = [*d.choices, *extra]
+    return f"{comment}{'; '.join(choices)}" if choices else ""
+
+
+def _text(d: Derivation, view: str, notation: Any, style: str, only: str | None) -> str:
+    from symback.formats.text import page
+    from symback.views import Section, step_display
+
+    if only is not None:
+        display = step_display(d.record, only, view, notation, "full" if style == "both" else style)
+        return page([Section("only", "", (display,))])
+    return page(d.sections(view, notation, style))
+
+
+def _markdown(d: Derivation, view: str, notation: Any, style: str, only: str | None) -> str:
+    from symback.formats.latex import body, sentence
+
+    if only is not None:
+        return f"$$\n{d.latex(only, view, notation, style='full' if style == 'both' else style)}\n$$\n"
+    blocks = []
+    for section in d.sections(view, notation, style):
+        blocks.append(f"## {section.title}")
+        for display in section.displays:
+            blocks.extend(sentence(words) for words in display.words)
+            blocks.append(f"$$\n{body(display)}\n$$")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _block(title: str, pairs: Iterable[tuple[str, Any]], digits: int) -> None:
+    rows = list(pairs)
+    if not rows:
+        return
+    _echo(title)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        text = _value(value, digits)
+        indent = " " * (width + 5)
+        _echo(f"  {name:<{width}} = " + text.replace("\n", "\n" + indent))
+    _echo("")
+
+
+def _value(value: Any, digits: int) -> str:
+    import numpy as np
+
+    if isinstance(value, float) or np.ndim(value) == 0:
+        return f"{float(value):.{digits}g}"
+    return np.array2string(np.asarray(value), formatter={"float_kind": lambda v: f"{v:.{digits}g}"}, max_line_width=100)
+
+
+def _echo(text: str) -> None:
+    click.echo(text)
+
+
+def _format(form: str | None, output: str | None, default: str) -> str:
+    if form is not None:
+        return form
+    if output in (None, "-"):
+        return default
+    assert output is not None
+    ending = Path(output).suffix.lower()
+    if ending not in _ENDINGS:
+        raise SymbackError(f"-o {output}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(_ENDINGS)}")
+    return _ENDINGS[ending]
+
+
+def _write(output: str | None, text: str) -> None:
+    """Write text to standard output, or to a file: whole or not at all."""
+    if output in (None, "-"):
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    assert output is not None
+    target = Path(output)
+    temporary = ""
+    try:
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise SymbackError(f"-o {output}: cannot be written ({error.strerror or error})") from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+if __name__ == "__main__":
+    main()

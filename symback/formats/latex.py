@@ -1,0 +1,165 @@
+r"""LaTeX: the body of a formula (valid inside ``$$…$$``) and a complete document."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from symback.display import (
+    EMPTY,
+    Fence,
+    Gap,
+    Infix,
+    Node,
+    Row,
+    Symbol,
+    escape_latex,
+    is_tall,
+    latex_lines,
+    row,
+    to_latex,
+    width,
+)
+from symback.errors import PrintError
+from symback.views import Display, Section, Sentence
+
+PAGE = 42.0
+"""Width of a line of the document, in em, with a margin for the estimate."""
+
+
+def body(displays: Display | Iterable[Display]) -> str:
+    """Return displays as one formula without delimiters: a line, or lines inside ``aligned``."""
+    found = [displays] if isinstance(displays, Display) else list(displays)
+    rows = [r for display in found for r in display.rows]
+    if len(rows) == 1 and len(rows[0]) <= 2:
+        return to_latex(row(*rows[0])).strip()
+    return "\\begin{aligned}\n" + latex_lines(rows) + "\n\\end{aligned}"
+
+
+def standalone(sections: Sequence[Section], title: str | None = None) -> str:
+    """Return a complete document; pdflatex and xelatex compile it, no line is wider than the page."""
+    blocks: list[str] = []
+    for section in sections:
+        blocks.append(rf"\section*{{{escape_latex(section.title)}}}")
+        for display in section.displays:
+            blocks.extend(sentence(words) for words in display.words)
+            blocks.append(_display(display))
+    text = "\n\n".join(blocks)
+    head = escape_latex(title) if title else ""
+    return "\n".join([
+        r"\documentclass[a4paper,11pt]{article}",
+        *_packages(text + head),
+        r"\setlength{\parindent}{0pt}",
+        r"\begin{document}",
+        *([rf"\begin{{center}}\Large {head}\end{{center}}"] if head else []),
+        "",
+        text,
+        "",
+        r"\end{document}",
+        "",
+    ])
+
+
+def sentence(words: Sentence) -> str:
+    """Return a sentence with its formulas between dollar signs."""
+    return "".join(escape_latex(p) if isinstance(p, str) else f"${to_latex(p)}$" for p in words)
+
+
+def _packages(text: str) -> list[str]:
+    found = [r"\usepackage{amsmath}", r"\usepackage[margin=2.3cm]{geometry}"]
+    if r"\textcolor" in text:
+        found.append(r"\usepackage{xcolor}")
+    if r"\resizebox" in text:
+        found.append(r"\usepackage{graphicx}")
+    beyond = sorted({c for c in text if ord(c) > 127})
+    if any(map(_is_korean, beyond)):
+        found.append(r"\usepackage{kotex}")
+    unknown = [c for c in beyond if not _is_korean(c)]
+    if unknown:
+        raise PrintError(
+            f"a LaTeX document cannot show {' '.join(repr(c) for c in unknown[:8])} in every engine; "
+            f"give the name a symbol of its own"
+        )
+    return found
+
+
+def _is_korean(char: str) -> bool:
+    return unicodedata.name(char, "").startswith(("HANGUL", "CJK UNIFIED", "FULLWIDTH", "IDEOGRAPHIC"))
+
+
+# --- lines that fit the page --------------------------------------------------------------------------------------------
+
+
+def _display(display: Display) -> str:
+    columns = max(len(cells) for cells in display.rows)
+    rows: list[tuple[Node, ...]] = list(display.rows)
+    if columns > 2 and _total(rows) > PAGE:
+        rows = [pair for cells in rows for pair in _pairs(cells)]
+    if columns <= 2 or _total(rows) > PAGE:
+        left = max(width(cells[0]) for cells in rows)
+        rows = [line for cells in rows for line in _broken(cells, PAGE - left)]
+    lines = latex_lines(rows)
+    inside = lines.replace(" &=", " =", 1) if len(rows) == 1 and len(rows[0]) == 2 else None
+    whole = inside if inside is not None else "\\begin{aligned}\n" + lines + "\n\\end{aligned}"
+    if _total(rows) > PAGE:
+        whole = r"\resizebox{\linewidth}{!}{$\displaystyle " + whole + "$}"
+    return "\\[\n" + whole + "\n\\]"
+
+
+def _total(rows: Sequence[Sequence[Node]]) -> float:
+    columns = max(len(cells) for cells in rows)
+    return sum(
+        max((width(cells[k]) for cells in rows if k < len(cells)), default=0.0) + (1.0 if k % 2 == 0 and k else 0.0)
+        for k in range(columns)
+    )
+
+
+def _pairs(cells: Sequence[Node]) -> list[tuple[Node, ...]]:
+    return [tuple(cells[k:k + 2]) for k in range(0, len(cells), 2)]
+
+
+def _broken(cells: Sequence[Node], room: float) -> list[tuple[Node, ...]]:
+    """Return a line as several, broken before relations and signs where it is too wide."""
+    if len(cells) < 2 or width(cells[1]) <= room:
+        return [tuple(cells)]
+    lines: list[Node] = []
+    for part in _before(cells[1], lambda node: isinstance(node, Infix) and node.relation):
+        if width(part) <= room:
+            lines.append(part)
+        else:
+            lines.extend(_filled(part, room))
+    return [(cells[0], lines[0]), *((EMPTY, line) for line in lines[1:])]
+
+
+def _before(node: Node, is_break: object) -> list[Node]:
+    assert callable(is_break)
+    found: list[list[Node]] = [[]]
+    for part in node.parts if isinstance(node, Row) else (node,):
+        if is_break(part) and found[-1]:
+            found.append([])
+        found[-1].append(part)
+    return [row(*parts) for parts in found]
+
+
+def _filled(node: Node, room: float) -> list[Node]:
+    """Return a long right side as lines filled up to the room there is; brackets that do not grow are opened."""
+    parts: list[Node] = list(node.parts if isinstance(node, Row) else (node,))
+    if any(isinstance(p, Fence) and width(p) > room - 3 for p in parts):
+        parts = [q for p in parts for q in _opened(p, room)]
+    lines: list[list[Node]] = [[]]
+    for position, part in enumerate(parts):
+        until = next((k for k in range(position + 1, len(parts)) if isinstance(parts[k], Infix)), len(parts))
+        ahead = width(row(*parts[position:until]))
+        if isinstance(part, Infix) and lines[-1] and width(row(*lines[-1])) + ahead > room - 2:
+            # A sign at the start of a line keeps the space of a sign between two things.
+            lines.append([Gap("quad"), Symbol("{}", "")])
+        lines[-1].append(part)
+    return [row(*parts) for parts in lines]
+
+
+def _opened(part: Node, room: float) -> list[Node]:
+    if isinstance(part, Fence) and part.kind == "(" and width(part) > room - 3:
+        left, right = (r"\bigl(", r"\bigr)") if is_tall(part.body) else ("(", ")")
+        inner = list(part.body.parts if isinstance(part.body, Row) else (part.body,))
+        return [Symbol(left, "("), *(q for p in inner for q in _opened(p, room)), Symbol(right, ")")]
+    return [part]

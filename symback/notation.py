@@ -1,0 +1,268 @@
+"""Notation: how names become symbols, and the choices a page makes once.
+
+The map from names to symbols is injective per document: ``w1`` prints w₁ and ``y_hat`` prints ŷ unless that symbol is
+taken; then the name is printed as it is spelled, and the page says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from symback.display import Accent, Node, Row, Script, Symbol, Word, row, script, separated, to_latex, to_text
+from symback.errors import PrintError, nearest
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The choices of one document.
+
+    ``derivative`` is ``"auto"`` (d for a function of exactly one variable), ``"d"`` or ``"partial"``; ``delta`` prints
+    the adjoint of a pre-activation as δ in the matrix view; ``learning_rate`` is a name such as ``"eta"``;
+    ``symbols`` maps names to the LaTeX that shall be printed for them.
+    """
+
+    name: str = "plain"
+    derivative: str = "auto"
+    delta: bool = True
+    learning_rate: str = "eta"
+    time: bool = False
+    """Print updates as W(t+1) = W(t) − η ∂L/∂W(t)."""
+    indices: tuple[str, ...] = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "u", "v")
+    symbols: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.derivative not in ("auto", "d", "partial"):
+            raise PrintError(f"derivative is 'auto', 'd' or 'partial', not {self.derivative!r}")
+        for name, latex in self.symbols.items():
+            check_latex(name, latex)
+
+
+PLAIN = Notation()
+PRESETS: Mapping[str, Notation] = {"plain": PLAIN}
+
+
+def choose_notation(choice: Notation | str | None = None, symbols: Mapping[str, str] | None = None) -> Notation:
+    """Return a preset by its name, or the notation given, with the user's own symbols added.
+
+    >>> choose_notation("plain", {"W1": "W^{[1]}"}).symbols
+    {'W1': 'W^{[1]}'}
+    """
+    if choice is None:
+        found = PLAIN
+    elif isinstance(choice, Notation):
+        found = choice
+    elif choice in PRESETS:
+        found = PRESETS[choice]
+    else:
+        raise PrintError(f"there is no notation called {choice!r}{nearest(choice, PRESETS)}; known: {', '.join(PRESETS)}")
+    return replace(found, symbols={**found.symbols, **symbols}) if symbols else found
+
+
+def check_latex(name: str, latex: str) -> str:
+    """Return the user's own LaTeX for a name if it can stand inside a formula, else raise PrintError."""
+    depth = 0
+    plain = re.sub(r"\\[\\{}$&#%]", "", latex)
+    for char in plain:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            break
+    bad = sorted({c for c in plain if c in "$&#%~" or not c.isprintable()})
+    if depth or bad or not latex.strip() or latex.rstrip().endswith(("^", "_")) or plain.endswith("\\"):
+        reason = f"it contains {' '.join(map(repr, bad))}" if bad else "its braces or scripts are not complete"
+        raise PrintError(f"the symbol {latex!r} for {name} cannot be printed: {reason}")
+    return latex
+
+
+# --- names to symbols -------------------------------------------------------------------------------------------------
+
+GREEK: Mapping[str, str] = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω",
+}
+_FROM_GREEK = {letter: word for word, letter in GREEK.items()}
+_SPELLINGS: Mapping[str, str] = {"lam": "lambda", "eps": "epsilon", "loss": "L", "Loss": "L", "cost": "C", "error": "E"}
+"""Words that textbooks write as one letter, where that letter is free."""
+_ACCENTS: Mapping[str, str] = {"hat": "hat", "pred": "hat", "bar": "bar", "tilde": "tilde"}
+_SILENT = ("true",)
+"""Endings that are left out where the bare symbol is free: y_true prints y."""
+_NAME = re.compile(r"([^\W\d_]+)(\d*)((?:_[^\W_]+)*)_?")
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The symbols of one document; ``notes`` lists (name, symbol, owner) for names printed as spelled.
+
+    ``owner`` says what has the symbol that such a name would have had.
+    """
+
+    symbols: Mapping[str, Node]
+    notes: tuple[tuple[str, Node, str], ...]
+    taken: frozenset[str]
+
+    def __getitem__(self, name: str) -> Node:
+        return self.symbols[name]
+
+    def free(self, candidates: Iterable[Node]) -> Node:
+        """Return the first candidate that no name of the document uses (the last one if all are used)."""
+        last: Node | None = None
+        for last in candidates:
+            if to_latex(last) not in self.taken:
+                return last
+        assert last is not None
+        return last
+
+
+def letter(word: str) -> Node | None:
+    """Return the symbol of one letter or one Greek letter's name, else None."""
+    decomposed = unicodedata.normalize("NFD", word)
+    if len(decomposed) == 2 and decomposed[1] in "\u0302\u0304\u0303" and decomposed[0].isascii():
+        kind = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}[decomposed[1]]
+        return Accent(Symbol(decomposed[0], decomposed[0]), kind)
+    if word in GREEK:
+        return Symbol("\\" + word, GREEK[word])
+    if word in _FROM_GREEK:
+        return Symbol("\\" + _FROM_GREEK[word], word)
+    if word == "ell":
+        return Symbol(r"\ell", "ℓ")
+    if len(word) == 1 and word.isascii() and word.isalpha():
+        return Symbol(word, word)
+    return None
+
+
+def upright(word: str) -> Node:
+    """Return a word in upright letters: ``\\mathrm`` for ASCII, text for every other alphabet."""
+    word = _FROM_GREEK.get(word, word)
+    if word.isascii() and word.replace("_", "").isalnum():
+        return Symbol(rf"\mathrm{{{word}}}".replace("_", r"\_"), word)
+    return Word(word)
+
+
+def _head(word: str) -> Iterator[tuple[Node, int]]:
+    """Yield symbols for the first word of a name with their distance from its spelling."""
+    found = letter(word)
+    if found is not None:
+        yield found, 0
+        return
+    if word in _SPELLINGS:
+        spelled = letter(_SPELLINGS[word])
+        assert spelled is not None
+        yield spelled, 1
+    for ending, accent in _ACCENTS.items():
+        base = letter(word.removesuffix(ending))
+        if word.endswith(ending) and base is not None:
+            yield Accent(base, accent), 1
+    if word.isascii() and word[0] in "WUVbw" and 2 <= len(word) <= 3 and word[1:].islower():
+        yield Script(Symbol(word[0], word[0]), Symbol(word[1:], word[1:])), 1
+    yield upright(word), 0
+
+
+def _part(word: str) -> Node:
+    if word.isdigit() and word.isascii():
+        return Symbol(word, word)
+    if len(word) == 2 and word.isascii() and word.islower():
+        return Symbol(word, word)
+    return letter(word) or upright(word)
+
+
+def candidates(name: str) -> list[tuple[Node, int]]:
+    """Return the symbols a name may print as, best first, each with its distance from the spelling."""
+    match = _NAME.fullmatch(name)
+    if match is None or (name.endswith("_") and match.group(3)):
+        return []
+    head, digits, tail = match.groups()
+    if digits and not digits.isascii():
+        return []
+    parts = [p for p in tail.split("_") if p]
+    found: list[tuple[Node, int]] = []
+    for base, distance in _head(head):
+        accents = [p for p in parts if p in _ACCENTS]
+        plain = [p for p in parts if p not in _ACCENTS]
+        if len(accents) == 1 and not isinstance(base, (Script, Word)):
+            first = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in plain]
+            found.append((_subscripted(Accent(base, _ACCENTS[accents[0]]), first), distance + (accents[0] != "hat")))
+        if parts and parts[-1] in _SILENT:
+            rest = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in parts[:-1]]
+            found.append((_subscripted(base, rest), distance + 1))
+        numbers = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in parts]
+        found.append((_subscripted(base, numbers), distance))
+    return found
+
+
+def _subscripted(base: Node, parts: list[Node]) -> Node:
+    if not parts:
+        return base
+    below = separated(parts, Symbol(",", ","))
+    if isinstance(base, Script):
+        assert base.below is not None
+        return Script(base.base, row(base.below, Symbol(",", ","), below), base.above)
+    return script(base, below)
+
+
+def literal(name: str) -> Node:
+    """Return the name as it is spelled, in upright letters."""
+    return upright(name)
+
+
+def name_symbols(names: Iterable[str], choice: Notation = PLAIN, reserved: Iterable[Node] = ()) -> Names:
+    """Map names to symbols, injectively; ``reserved`` symbols (functions, sizes) are never given to a name.
+
+    Names that are spelled like their symbol come first, so ``y`` keeps y where ``y_true`` would like it too.
+
+    >>> found = name_symbols(["w1", "y_pred", "y", "y_true"])
+    >>> [to_text(found[name]) for name in ("w1", "y_pred", "y_true")]
+    ['w₁', 'ŷ', 'y_true']
+    """
+    order = list(dict.fromkeys(names))
+    kept = {to_latex(node): "a function or a size of this network" for node in reserved}
+    given: dict[str, Node] = {}
+    notes: list[tuple[str, Node, str]] = []
+
+    def take(name: str, node: Node) -> None:
+        given[name] = node
+        kept[to_latex(node)] = name
+
+    for name in order:
+        if name in choice.symbols:
+            latex = choice.symbols[name]
+            if latex in kept:
+                raise PrintError(f"{name} cannot be printed as {latex}: that is already {kept[latex]}")
+            take(name, _own_symbol(name, latex))
+    refused: dict[str, tuple[str, Node, str]] = {}
+    for wanted in (0, 1, 2):
+        for name in order:
+            if name in given:
+                continue
+            choices = candidates(name)
+            for node, distance in choices:
+                if distance > wanted:
+                    break
+                latex = to_latex(node)
+                if latex not in kept:
+                    take(name, node)
+                    break
+                refused.setdefault(name, (name, node, kept[latex]))
+    for name in order:
+        if name not in given:
+            spelled = literal(name)
+            if to_latex(spelled) in kept:
+                spelled = Word(name)
+            if to_latex(spelled) in kept:
+                raise PrintError(f"no symbol is free for the name {name}")
+            take(name, spelled)
+            if name in refused:
+                notes.append(refused[name])
+    return Names(given, tuple(notes), frozenset(kept))
+
+
+def _own_symbol(name: str, latex: str) -> Node:
+    """Return the user's own LaTeX as a symbol; its text is read off the LaTeX where that is simple."""
+    text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m.group(1), m.group(1)), latex)
+    text = re.sub(r"_\{?(\d+)\}?", lambda m: to_text(Script(Row(()), Symbol(m.group(1), m.group(1)))), text)
+    text = re.sub(r"\^\{?[\[(]?(\d+)[\])]?\}?", lambda m: to_text(Script(Row(()), None, Symbol(m.group(1), m.group(1)))), text)
+    return Symbol(latex, text.replace("{", "").replace("}", ""))

@@ -1,0 +1,601 @@
+"""What a text leaves unsaid: which name is the loss, which are parameters, and what a reader should be told.
+
+Every choice made here is recorded as a sentence in ``Network.choices``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.errors import ReadError, nearest
+from symback.forms import (
+    Apply, Form, Name, OneHot, Reduce, element_count, name as make_name, names_in, shape_text, substitute, walk,
+)
+from symback.networks import Finding, Network, list_names
+from symback.readers.tracer import Tracer, is_gradient_name, located, stored_names
+from symback.readers.values import Binding, Gradient, Helper, Poison, Returned, Scope
+
+LOSS_NAMES = ("loss", "L", "E", "J", "cost", "error")
+_DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
+_PARAMETER = re.compile(r"^(w|W|b).*$|^(theta|gamma|beta)\d*$")
+_DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical", re.IGNORECASE)
+
+
+class Inference:
+    """Chooses loss and parameters of a followed text and makes its Network."""
+
+    def __init__(self, tracer: Tracer, tree: ast.Module) -> None:
+        self.tracer = tracer
+        self.bindings = tracer.bindings
+        self.stored = stored_names(tree)
+        self.lines: dict[str, int] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.lines.setdefault(node.id, node.lineno)
+        self.choices: list[str] = []
+
+    def network(self, loss: str | None, wrt: Sequence[str] | None, returned: Returned | None = None) -> Network:
+        """Return the Network of the slice that the loss needs."""
+        root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
+        sliced = self._slice(root)
+        leaves = [b for b in sliced if b.form is None]
+        parameters = self._parameters(leaves, wrt, root)
+        self._refuse_cut_gradients(sliced, {b.key for b in parameters})
+        return self._build(root, sliced, parameters)
+
+    # --- the loss -----------------------------------------------------------------------------------------------------
+
+    def _equations(self) -> list[Binding]:
+        return [b for b in self.bindings.values() if b.form is not None and not b.after]
+
+    def _forward(self, name: str) -> Binding | None:
+        """Return the version of ``name`` at the end of the forward pass."""
+        versions = [b for b in self.bindings.values() if b.base == name and not b.after and not b.anonymous and not b.detached]
+        return next((b for b in reversed(versions) if not b.local), versions[-1] if versions else None)
+
+    def _given_loss(self, loss: str) -> Binding:
+        text = loss.strip()
+        if text.isidentifier():
+            found = self._forward(text)
+            moment = list(self.bindings).index(found.key) if found is not None and found.form is not None else -1
+            end = min((u.moment for u in self.tracer.updates), default=len(self.bindings))
+            for name, when, error in reversed(self.tracer.poisoned):
+                if name == text and moment < when and (moment < 0 or when <= end):
+                    raise error
+            if found is not None and found.form is not None:
+                return self._single(found)
+            if found is not None:
+                raise ReadError(f"{text} is data of the code, not computed by it; the loss has to be computed")
+            held = self.tracer.globals.names.get(text)
+            if isinstance(held, Helper):
+                return self._function_loss(held)
+            raise ReadError(f"there is no {text} in the code to be the loss{nearest(text, self._names())}")
+        return self._single(self._expression(text))
+
+    def _names(self) -> set[str]:
+        return {b.base for b in self.bindings.values() if not b.anonymous}
+
+    def _function_loss(self, helper: Helper) -> Binding:
+        call = next((c for c in self.tracer.calls if c[0] == helper.name), None)
+        if call is None:
+            raise ReadError(f"{helper.name} is a function that the code does not call; give the loss as an expression")
+        return self._called(call)
+
+    def _expression(self, text: str) -> Binding:
+        """Return the equation of a loss given as an expression over the names of the code."""
+        try:
+            tree = ast.parse(text, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise ReadError(f"the loss {text!r} is neither a name nor an expression") from None
+        tracer = self.tracer
+        scope = Scope({}, tracer.globals)
+        for name in self._names():
+            version = self._forward(name)
+            if version is not None:
+                scope.names[name] = make_name(version.key, version.shape)
+        tracer.library_only |= {"numpy"}
+        tracer.line = 0
+        tracer._effort = 0
+        try:
+            form = tracer.form(tracer.value(tree.body, scope))
+            after = [self.bindings[n.name].base for n in names_in(form) if self.bindings[n.name].after]
+            if after:
+                raise ReadError(f"{after[0]} is computed after the update and cannot be part of the loss")
+            if not names_in(form):
+                raise ReadError("it reads no name of the code")
+        except Exception as error:
+            found = located(error, None)
+            message = re.sub(r"^line 0: ", "", str(found))
+            raise type(found)(f"in the loss {text!r}: {message}") from None
+        label = next(n for n in ("loss", "L", "E", "loss_given") if n not in self._names() and n not in self.stored)
+        tracer.line = None  # type: ignore[assignment]
+        made = tracer.equation(label, form)
+        self.choices.append(f"loss: {label} = {text} (given)")
+        return self.bindings[made.name]
+
+    def _found_loss(self, returned: Returned | None) -> Binding:
+        if returned is not None:
+            return self._single(self._returned(returned))
+        if self.tracer.backward is not None:
+            value, line = self.tracer.backward
+            form = self.tracer.form(value)
+            binding = self.bindings[form.name] if isinstance(form, Name) else None
+            if binding is None or binding.form is None:
+                if not names_in(form):
+                    raise ReadError("backward() is called on a number", line)
+                self.tracer.line = line
+                binding = self.bindings[self.tracer.equation("loss", form).name]
+            self._choose_loss(binding, f"backward() is called on it, line {line}")
+            return self._single(binding)
+        named = self._named_loss()
+        if named is not None:
+            return self._single(named)
+        return self._single(self._sink())
+
+    def _choose_loss(self, binding: Binding, why: str) -> None:
+        self.choices.append(f"loss: {binding.base} ({why})")
+
+    def _named_loss(self) -> Binding | None:
+        equations = [b for b in self._equations() if b.base in LOSS_NAMES and not b.detached]
+        strong = [b for b in equations if b.base != "error"] or equations
+        strong = [b for b in strong if not b.local] or strong
+        order = {key: k for k, key in enumerate(self.bindings)}
+        broken = [
+            (moment, error) for name, moment, error in self.tracer.poisoned
+            if name in LOSS_NAMES and (name != "error" or not strong)
+        ]
+        if broken and not strong:
+            raise broken[-1][1]
+        if not strong:
+            return None
+        found = strong[-1]
+        end = min((u.moment for u in self.tracer.updates), default=None)
+        for moment, error in broken:
+            if moment > order[found.key] and (end is None or moment <= end):
+                raise error
+        self._choose_loss(found, f"the last assigned of {', '.join(LOSS_NAMES)}" if len(equations) > 1 else "by its name")
+        return found
+
+    def _sink(self) -> Binding:
+        """Return the only result that depends on every candidate for a parameter."""
+        equations = self._equations()
+        read = {n.name for b in self.bindings.values() if b.form is not None for n in names_in(b.form)}
+        gradients = {b.base for b in equations if self._is_gradient(b.base)}
+        sinks = [b for b in equations if b.key not in read and b.base not in gradients and not b.detached and not b.local]
+        leaves = [b for b in self.bindings.values() if b.form is None and not b.after and not b.anonymous]
+        wanted = {b.key for b in self._candidates(leaves)[0]}
+        whole = [b for b in sinks if element_count(b.shape) == 1 and wanted and wanted <= b.leaves]
+        if len(whole) == 1:
+            self._choose_loss(whole[0], "the only result that depends on every parameter")
+            return whole[0]
+        if not equations or (not sinks and self.tracer.calls):
+            call = self._only_call()
+            if call is not None:
+                return self._called(call)
+        if not equations:
+            if self.tracer.poisoned:
+                name, _, error = self.tracer.poisoned[-1]
+                raise ReadError(f"nothing in the code can be differentiated; {name} could not be read: {error}")
+            raise ReadError("there is no forward pass in this code: no name is computed from inputs")
+        candidates = whole or sinks or [b for b in equations if b.base not in gradients][-1:]
+        listed = list_names(dict.fromkeys(f"{b.base} {shape_text(b.shape)}" for b in candidates[:8]))
+        raise ReadError(
+            "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
+            f"every parameter; say which it is by loss=, a name or an expression (results: {listed})"
+        )
+
+    def _is_gradient(self, name: str) -> bool:
+        return is_gradient_name(name, self._names())
+
+    def _only_call(self) -> tuple[str, Any, str | None, int] | None:
+        """Return the first call of a function on values that is not a hand-written derivative."""
+        plain = [c for c in self.tracer.calls if not _DERIVATIVE.search(c[0])]
+        preferred = [c for c in plain if c[0] == "forward"] or plain
+        if not preferred:
+            return None
+        good = [c for c in preferred if isinstance(c[1], Form)]
+        return (good or preferred)[0]
+
+    def _called(self, call: tuple[str, Any, str | None, int]) -> Binding:
+        name, value, returned, line = call
+        if isinstance(value, Poison):
+            raise value.error
+        self.tracer.line = line
+        binding = self._result(value, returned, name, line)
+        self._choose_loss(binding, f"what {name} returns, line {line}")
+        return binding
+
+    def _returned(self, returned: Returned) -> Binding:
+        name = returned.name or "loss"
+        binding = self._result(returned.value, returned.name, name, None)
+        self._choose_loss(binding, "what the function returns")
+        return binding
+
+    def _result(self, value: Any, returned: str | None, name: str, line: int | None) -> Binding:
+        if isinstance(value, tuple) and value:
+            value = value[0]
+        if not isinstance(value, Form) or not names_in(value):
+            raise ReadError(f"{name} does not return a result that can be differentiated", line)
+        if isinstance(value, Name) and self.bindings[value.name].form is not None:
+            return self.bindings[value.name]
+        label = returned or name
+        label = label if label.isidentifier() and label != "lambda" else "loss"
+        return self.bindings[self.tracer.equation(label, value).name]
+
+    def _single(self, binding: Binding) -> Binding:
+        assert binding.form is not None
+        if binding.after:
+            raise ReadError(f"{binding.base} is computed after the parameters were updated", binding.line)
+        if element_count(binding.shape) != 1:
+            raise ReadError(
+                f"{binding.base} has shape {shape_text(binding.shape)}, but a loss has exactly one element; "
+                f"give its mean or sum as the loss: np.mean({binding.base})", binding.line,
+            )
+        if not any(c.startswith("loss:") for c in self.choices):
+            self.choices.append(f"loss: {binding.base} (given)")
+        return binding
+
+    # --- the slice and its parameters ---------------------------------------------------------------------------------
+
+    def _slice(self, root: Binding) -> list[Binding]:
+        needed = {root.key}
+        for key in reversed(list(self.bindings)):
+            form = self.bindings[key].form
+            if key in needed and form is not None:
+                needed.update(n.name for n in names_in(form))
+        return [b for b in self.bindings.values() if b.key in needed]
+
+    def _parameters(self, leaves: list[Binding], wrt: Sequence[str] | None, root: Binding) -> list[Binding]:
+        if wrt is not None:
+            found = [self._wanted(name, leaves, root) for name in wrt]
+            self.choices.append(f"parameters: {', '.join(b.base for b in found)} (given)")
+            return found
+        found, why = self._candidates([b for b in leaves if not b.anonymous and not _is_index(b, self.bindings)])
+        if not found:
+            named = [b.base for b in leaves if not b.anonymous]
+            raise ReadError(
+                f"nothing says which names are parameters; give wrt=, one or more of {list_names(named)}"
+                if named else f"the loss {root.base} depends on no name"
+            )
+        self.choices.append(f"parameters: {', '.join(b.base for b in found)} ({why})")
+        return found
+
+    def _wanted(self, name: str, leaves: list[Binding], root: Binding) -> Binding:
+        found = next((b for b in leaves if b.base == name), None)
+        if found is not None:
+            return found
+        version = self._forward(name)
+        if version is None:
+            raise ReadError(f"there is no {name} in the code{nearest(name, self._names())}")
+        if version.form is not None:
+            raise ReadError(f"{name} is computed by the code (line {version.line}); parameters are inputs: "
+                            f"{list_names([b.base for b in leaves if not b.anonymous])}")
+        raise ReadError(f"the loss {root.base} does not depend on {name}")
+
+    def _candidates(self, leaves: list[Binding]) -> tuple[list[Binding], str]:
+        """Return the parameters among leaves by the first rule that finds any, and that rule."""
+        trainable = [b for b in leaves if b.trainable]
+        if trainable:
+            return trainable, "requires_grad"
+        updated = {u.key for u in self.tracer.updates}
+        found = [b for b in leaves if b.key in updated]
+        if found:
+            return found, "updated by the code"
+        found = self._hand_derived(leaves)
+        if found:
+            return found, "the code has a hand-written gradient for them"
+        found = [b for b in leaves if _PARAMETER.match(b.base)]
+        if found:
+            return found, "by their names"
+        if len(leaves) == 1:
+            return leaves, "the only input"
+        return [], ""
+
+    def _hand_derived(self, leaves: list[Binding]) -> list[Binding]:
+        """Return the leaves for which a name is spelled as their gradient: ``dW1``, ``dL_dw``, ``grad_W``."""
+        whole: list[Binding] = []
+        partial: list[Binding] = []
+        exact = [s for s in self.stored]
+        folded = [s.lower() for s in self.stored]
+        bases = {b.base for b in leaves}
+        for leaf in leaves:
+            p = leaf.base
+            if any(_matches(s, p) for s in exact) or (
+                p.lower() not in {o.lower() for o in bases - {p}} and any(_matches(s, p.lower()) for s in folded)
+            ):
+                whole.append(leaf)
+            elif any(re.fullmatch(rf"d\w+_?d_?{re.escape(p)}", s) for s in exact):
+                partial.append(leaf)
+        found = whole or partial
+        return [b for b in found if b.base.lower() not in _DATA_NAMES] or found
+
+    def _refuse_cut_gradients(self, sliced: list[Binding], parameters: set[str]) -> None:
+        for b in sliced:
+            if b.detached and b.leaves & parameters:
+                raise ReadError(
+                    f"{b.base} is detached from the gradient here but depends on a parameter; that cannot be derived", b.line
+                )
+            cut = b.frozen_from & parameters
+            if cut:
+                raise ReadError(
+                    f"{b.base} is rearranged from {list_names(self.bindings[k].base for k in cut)}, "
+                    "whose gradient could not be followed", b.line,
+                )
+
+    # --- the network --------------------------------------------------------------------------------------------------
+
+    def _build(self, root: Binding, sliced: list[Binding], parameters: list[Binding]) -> Network:
+        tracer = self.tracer
+        final = self._readable(sliced, root)
+        net = Network()
+        forms: dict[Form, Form] = {}
+        wanted = {b.key for b in parameters}
+
+        def change(node: Form) -> Form | None:
+            return forms.get(node)
+
+        inlined = self._inlined(sliced, root)
+        for b in sliced:
+            key = make_name(b.key, b.shape)
+            if b.form is None:
+                if b.key in wanted:
+                    forms[key] = net.parameter(final[b.key], b.shape, _floats(b))
+                else:
+                    forms[key] = net.input(
+                        final[b.key], b.shape, _whole(b) if _is_index(b, self.bindings) else _floats(b),
+                        integer=_is_index(b, self.bindings),
+                    )
+                continue
+            form = substitute(b.form, change)
+            forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
+        net.loss = final[root.key]
+        net.steps = tracer.steps
+        rates = [u.rate for u in tracer.updates if u.rate is not None and u.key in wanted]
+        if rates:
+            net.learning_rate = rates[0]
+            if any(r != rates[0] for r in rates):
+                self.choices.append(f"learning rate: {rates[0]:g} (the first of several)")
+        self._explain(sliced, final, inlined, net)
+        net.choices = tuple(self.choices)
+        net.findings = tuple(sorted((*self._stale(), *self._surprises(sliced)), key=lambda f: f.line or 0))
+        return net
+
+    def _inlined(self, sliced: list[Binding], root: Binding) -> set[str]:
+        """Return the versions that do not become equations: copies without gradient, and partial sums.
+
+        ``loss = a; loss += b`` is one equation, where nothing else reads the first version.
+        """
+        readers: dict[str, list[Binding]] = {}
+        counts: dict[str, int] = {}
+        for b in self.bindings.values():
+            if b.form is None or b.after or self._is_gradient(b.base):
+                continue
+            for node in walk(b.form):
+                for child in node.args:
+                    if isinstance(child, Name):
+                        counts[child.name] = counts.get(child.name, 0) + 1
+            for n in names_in(b.form):
+                readers.setdefault(n.name, []).append(b)
+        found = {b.key for b in sliced if b.detached}
+        for b in sliced:
+            following = readers.get(b.key, [])
+            if b.form is None or b is root or len(following) != 1 or counts.get(b.key, 0) != 1:
+                continue
+            after = following[0]
+            form = after.form
+            if after.base == b.base and isinstance(form, Apply) and form.op in ("add", "subtract"):
+                first = form.args[0]
+                if isinstance(first, Name) and first.name == b.key and b.shape == after.shape:
+                    found.add(b.key)
+        return found
+
+    def _readable(self, sliced: list[Binding], root: Binding) -> dict[str, str]:
+        """Return a readable name for every version in the slice: the user's own, with a number from the second on."""
+        inlined = self._inlined(sliced, root)
+        taken: set[str] = set()
+        final: dict[str, str] = {}
+        mine = {b.base for b in sliced if not b.anonymous}
+        for b in sliced:
+            if b.key in inlined:
+                final[b.key] = b.base
+                continue
+            label, k = b.base, 2
+            while label in taken or (label != b.base and (label in mine or label in self.stored)) or (
+                b.anonymous and label in mine | set(self.stored)
+            ):
+                label, k = f"{b.base}_{k}", k + 1
+            taken.add(label)
+            final[b.key] = label
+        return final
+
+    def _explain(self, sliced: list[Binding], final: Mapping[str, str], inlined: set[str], net: Network) -> None:
+        groups: dict[str, list[str]] = {}
+        for b in sliced:
+            if b.key not in inlined and not b.anonymous:
+                groups.setdefault(b.base, []).append(f"{final[b.key]} (line {b.line})" if b.line else final[b.key])
+        for base, versions in groups.items():
+            if len(versions) > 1:
+                shown = versions if len(versions) <= 6 else [*versions[:3], "…", versions[-1]]
+                self.choices.append(f"{base} is assigned {len(versions)} times: {', '.join(shown)}")
+        unnamed = [final[b.key] for b in sliced if b.anonymous]
+        if unnamed:
+            self.choices.append(f"{list_names(unnamed)}: arrays written inside a formula")
+        missing = [n for n in net.variables if n not in net.values]
+        if missing:
+            self.choices.append(f"no values for {list_names(missing)}: the code draws or leaves them; give values or a seed")
+        if net.steps is not None or net.learning_rate is not None:
+            parts = [f"steps: {net.steps}" if net.steps is not None else "",
+                     f"learning rate: {net.learning_rate:g}" if net.learning_rate is not None else ""]
+            self.choices.append(", ".join(p for p in parts if p) + " (from the code)")
+        self.choices.extend(dict.fromkeys(self.tracer.notes))
+
+    # --- findings -----------------------------------------------------------------------------------------------------
+
+    def _stale(self) -> list[Finding]:
+        """Find values of the first forward pass that are read again after the update instead of their new version."""
+        found: list[Finding] = []
+        back: dict[Form, Form] = {}
+        before = {b.form: b for b in self.bindings.values() if b.form is not None and not b.after}
+        fresh: dict[str, Binding] = {}
+        read_after: set[str] = set()
+        after = [b for b in self.bindings.values() if b.after]
+        for b in after:
+            if b.form is not None:
+                read_after.update(n.name for n in names_in(b.form))
+        moved = {b.updates for b in after if b.updates}
+        for b in after:
+            key = make_name(b.key, b.shape)
+            if b.updates is not None:
+                origin = self.bindings[b.updates]
+                while origin.updates is not None:
+                    origin = self.bindings[origin.updates]
+                back[key] = make_name(origin.key, origin.shape)
+                continue
+            if b.form is None:
+                continue
+            for n in names_in(b.form):
+                old = self.bindings[n.name]
+                new = fresh.get(n.name)
+                if old.form is not None and not old.after and old.leaves & moved and new is not None:
+                    unused = "is computed and never used" if new.key not in read_after else "holds the new value"
+                    found.append(Finding(
+                        b.line, (new.base, old.base, b.base),
+                        f"{b.base} reads {old.base}, which was computed before the update (line {old.line}); "
+                        f"{new.base} (line {new.line}) {unused}",
+                    ))
+            same = before.get(substitute(b.form, lambda node: back.get(node)))
+            if same is not None and same.leaves & moved:
+                back[key] = make_name(same.key, same.shape)
+                fresh[same.key] = b
+        return found
+
+    def _surprises(self, sliced: list[Binding]) -> list[Finding]:
+        found: list[Finding] = []
+        seen: set[Form] = set()
+        for b in sliced:
+            for node in walk(b.form) if b.form is not None else ():
+                if node in seen or not isinstance(node, Apply):
+                    continue
+                seen.add(node)
+                message = _growing(node) or _lost_axis(node)
+                if message:
+                    names = tuple(self.bindings[n.name].base for n in names_in(node)) or (b.base,)
+                    found.append(Finding(b.line, (b.base, *dict.fromkeys(n for n in names if n != b.base)),
+                                         re.sub(r"#\d+", "", message)))
+        needed = {b.key for b in sliced}
+        for line, logits, loss in self.tracer.logits:
+            kind = "softmax" if loss == "cross_entropy" else "sigmoid"
+            form, label = self._looked_through(logits)
+            if _is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):
+                user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
+                shown = label or "the argument"
+                found.append(Finding(
+                    line, (shown, user) if label else (user,),
+                    f"{shown} is a {kind} output already, and {loss} applies {kind} again; give it the value before the {kind}",
+                ))
+        return found
+
+    def _looked_through(self, form: Form) -> tuple[Form, str | None]:
+        label: str | None = None
+        while isinstance(form, Name) and self.bindings[form.name].form is not None:
+            binding = self.bindings[form.name]
+            label = label or binding.base
+            assert binding.form is not None
+            form = binding.form
+        return form, label
+
+
+def _matches(stored: str, p: str) -> bool:
+    q = re.escape(p)
+    return bool(re.fullmatch(rf"d_?{q}|(grads?|gradient|delta|g)_{q}|{q}_(grad|gradient)|grad{q}|d(L|l|loss|Loss|E|J|C|cost)_?d_?{q}", stored))
+
+
+def _is_index(leaf: Binding, bindings: Mapping[str, Binding]) -> bool:
+    """Return whether a leaf is read as class indices."""
+    key = make_name(leaf.key, leaf.shape)
+    return any(
+        isinstance(node, OneHot) and node.args[0] is key
+        for b in bindings.values() if b.form is not None for node in walk(b.form)
+    )
+
+
+def _floats(leaf: Binding) -> Any:
+    if leaf.value is None:
+        return None
+    array = np.asarray(leaf.value)
+    if array.dtype.kind not in "iufb":
+        raise ReadError(f"the value of {leaf.base} is not made of real numbers", leaf.line)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _whole(leaf: Binding) -> Any:
+    if leaf.value is None:
+        return None
+    array = np.asarray(leaf.value)
+    if not np.all(array == np.round(array)):
+        raise ReadError(f"{leaf.base} is read as class indices but holds fractions", leaf.line)
+    return array.astype(np.int64)
+
+
+def _growing(node: Apply) -> str:
+    """Return a warning where (n, 1) and (n,) broadcast to (n, n)."""
+    shapes = [a.shape for a in node.args]
+    if len({len(s) for s in shapes}) < 2 or any(element_count(s) == element_count(node.shape) for s in shapes):
+        return ""
+    flat = [s for s in shapes if len(s) == 1]
+    column = [s for s in shapes if len(s) == 2 and s[1] == 1]
+    if not flat or not column or flat[0][0] != column[0][0]:
+        return ""
+    return (
+        f"{node}: shapes {' and '.join(shape_text(s) for s in shapes)} broadcast to {shape_text(node.shape)}; "
+        "was an entry by entry result of the same length meant?"
+    )
+
+
+def _lost_axis(node: Apply) -> str:
+    """Return a warning where rows are divided by their sums and the sum has lost its axis."""
+    if node.op != "divide":
+        return ""
+    top, bottom = node.args
+    if isinstance(bottom, Reduce) and not bottom.keepdims and bottom.args[0].shape == top.shape and top.ndim > 1:
+        if bottom.axes != (0,) and bottom.shape:
+            return (
+                f"the sum over axis {bottom.axes[0]} has shape {shape_text(bottom.shape)} against {shape_text(top.shape)}: "
+                "without keepdims=True it is right for a single row only"
+            )
+    return ""
+
+
+def _is_squashed(form: Form, kind: str) -> bool:
+    """Return whether a Form is softmax or sigmoid, as a function of the tables or written out."""
+    if not isinstance(form, Apply):
+        return False
+    if not isinstance(form.op, str):
+        return form.op.name == kind
+    if form.op != "divide":
+        return False
+    top, bottom = form.args
+    if kind == "softmax":
+        return isinstance(bottom, Reduce) and bottom.kind == "sum" and bottom.args[0] is top and _is_exp(top)
+    parts = [p for p in bottom.args if _is_exp(p)] if isinstance(bottom, Apply) and bottom.op == "add" else []
+    return bool(parts) and isinstance(parts[0], Apply) and isinstance(parts[0].args[0], Apply) and parts[0].args[0].op == "negative"
+
+
+def _is_exp(form: Form) -> bool:
+    return isinstance(form, Apply) and form.op == "exp"
+
+
+def split_names(names: str | Iterable[str] | None) -> list[str] | None:
+    """Return names from a list, or from text with commas."""
+    if names is None:
+        return None
+    given = names.split(",") if isinstance(names, str) else [str(n) for n in names]
+    return [n.strip() for n in given if n.strip()]
+
+
+__all__ = ["Gradient", "Inference", "split_names"]

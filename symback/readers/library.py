@@ -1,0 +1,1021 @@
+"""NumPy, PyTorch and math as Forms: a table from the names code uses to what they mean.
+
+Functions of ``symback.functions`` are found through their aliases; this module holds array operations, the making
+of arrays, and the spelling of arguments (``dim`` and ``axis``, ``keepdim`` and ``keepdims``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symback import forms
+from symback.errors import NetworkError, ReadError, nearest
+from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
+from symback.functions import ALIASES, ROWS
+from symback.readers.values import Count, Helper, Optimizer, Prepared, RandomSource, Rows
+
+if TYPE_CHECKING:
+    from symback.readers.tracer import Tracer
+
+LARGEST_ARRAY = 10_000_000
+"""Most entries of one array."""
+LARGEST_LIST = 100_000
+"""Most entries of one Python list."""
+
+PREDEFINED = {
+    "np": "numpy", "numpy": "numpy", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional",
+    "optim": "torch.optim", "math": "math",
+}
+"""Modules a single cell uses without importing them."""
+
+_SAME_MODULE = {
+    "autograd.numpy": "numpy", "jax.numpy": "numpy", "cupy": "numpy", "cmath": "math", "scipy.special": "scipy.special",
+}
+_NUMPY_LIKE = ("numpy", "torch", "math", "torch.nn.functional", "scipy.special", "numpy.linalg", "torch.linalg", "torch.special",
+               "builtins", "torch.nn.parameter", "torch.autograd")
+_IGNORED = {
+    "dtype", "device", "requires_grad", "inplace", "copy", "order", "layout", "pin_memory", "non_blocking", "like", "subok",
+    "ndmin", "memory_format", "casting", "generator", "endpoint",
+}
+
+CONSTANTS: dict[str, Any] = {
+    **{f"{m}.pi": math.pi for m in ("numpy", "math", "torch")},
+    **{f"{m}.e": math.e for m in ("numpy", "math", "torch")},
+    **{f"{m}.inf": math.inf for m in ("numpy", "math", "torch")},
+    "numpy.newaxis": None,
+}
+
+
+def module_path(name: str) -> str:
+    """Return the canonical path of an imported module."""
+    return _SAME_MODULE.get(name, name)
+
+
+def written(path: str) -> str:
+    """Return a path as people write it."""
+    for full, short in (("torch.nn.functional.", "F."), ("torch.nn.", "nn."), ("numpy.", "np."), ("builtins.", "")):
+        if path.startswith(full):
+            return short + path[len(full):]
+    return path
+
+
+def _row(path: str) -> Function | None:
+    """Return the row of the tables that a path names."""
+    module, _, name = path.rpartition(".")
+    if module == "tables":
+        return ROWS[name]
+    if module == "builtins":
+        return ALIASES.get(name)
+    if module == "torch.nn":
+        return _classes().get(name.lower())
+    if module == "method":
+        return _METHOD_ROWS.get(name)
+    return ALIASES.get(path) or ALIASES.get("np." + name if module == "numpy" else path)
+
+
+def _classes() -> dict[str, Function]:
+    """Return the rows by the name of their class in torch.nn: ``BCEWithLogitsLoss`` is bce_with_logits."""
+    found: dict[str, Function] = {}
+    for name, row in ROWS.items():
+        plain = name.replace("_", "")
+        found[plain] = row
+        found[plain + "loss"] = row
+    return found
+
+
+ACTIVATION_NAMES = {n for n, r in ROWS.items() if not r.elementary} | {
+    a.rpartition(".")[2] for a, r in ALIASES.items() if not r.elementary
+}
+_METHOD_ROWS: dict[str, Function] = {a.rpartition(".")[2]: r for a, r in ALIASES.items() if a.startswith(("torch.", "np."))}
+_METHOD_ROWS |= {n: ROWS[n] for n in ("sigmoid", "tanh", "relu", "softmax", "log_softmax") if n in ROWS}
+
+
+def bare(name: str, starred: set[str]) -> str | None:
+    """Return the path a bare name stands for: a builtin, a starred import, or a row of the tables."""
+    if name in BUILTINS:
+        return f"builtins.{name}"
+    for module in sorted(starred):
+        path = f"{module}.{name}"
+        if _row(path) is not None or name in FUNCTIONS:
+            return path
+    if name in ROWS:
+        return f"tables.{name}"
+    return None
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def _axes(reader: Tracer, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, (tuple, list)):
+        return tuple(reader.integer(v, "an axis") for v in value)
+    return reader.integer(value, "an axis")
+
+
+def _sizes(reader: Tracer, values: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a shape from arguments: ``(2, 3)`` or ``2, 3``; a symbolic size stays one."""
+    given = values[0] if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
+    found: list[Any] = []
+    for value in given:
+        if isinstance(value, forms.SizeOf):
+            found.append(value.size)
+            continue
+        length = reader.integer(value, "a size")
+        if length < 0:
+            raise ReadError(f"a size cannot be {length}", reader.line)
+        found.append(length)
+    count = math.prod(s for s in found if isinstance(s, int))
+    if count > LARGEST_ARRAY:
+        raise ReadError(f"an array of shape {shape_text(tuple(found))} is too large", reader.line)
+    return tuple(found)
+
+
+def _spelled(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Return keywords in NumPy's spelling, without those that change no number."""
+    names = {"dim": "axis", "keepdim": "keepdims", "dims": "axes"}
+    return {names.get(k, k): v for k, v in keywords.items() if k not in _IGNORED}
+
+
+def _is_integer_type(value: Any) -> bool:
+    path = getattr(value, "path", "")
+    return path.rpartition(".")[2] in ("long", "int64", "int32", "int", "int8", "int16", "uint8", "LongTensor", "intp")
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of calling the library function ``path``."""
+    module, _, name = path.rpartition(".")
+    if "out" in keywords or "weight" in keywords and module.startswith("torch") and name != "linear":
+        raise ReadError(f"{written(path)} with out= or weight= cannot be read", reader.line)
+    if (module == "builtins" or module.split(".")[0] == "tqdm") and name in BUILTINS:
+        special = BUILTINS[name]
+        if special is not None:
+            return special(reader, *args, **keywords)
+    if module in ("numpy.random", "torch.random") or (module == "torch" and name in _TORCH_RANDOM):
+        return _random(reader, name, args, keywords, torch=module.startswith("torch"))
+    if module in ("torch.optim", "torch.optim.sgd"):
+        return _optimizer(reader, name, args, keywords)
+    if name in MAKERS and module in ("numpy", "torch", "torch.nn", "torch.nn.parameter", "torch.autograd"):
+        return MAKERS[name](reader, name, module.startswith("torch"), args, keywords)
+    if module == "torch.nn" and name.lower() in _classes():
+        return Prepared(path=f"tables.{_classes()[name.lower()].name}", keywords=_prepared(name, args, keywords))
+    row = _row(path)
+    if row is not None and not (name in FUNCTIONS and not isinstance(reader.form(args[0]) if args else None, Form)):
+        return _call_row(reader, row, args, keywords)
+    if name in FUNCTIONS and module in _NUMPY_LIKE:
+        return FUNCTIONS[name](reader, *args, **_spelled(keywords))
+    known = {written(f"numpy.{n}") for n in FUNCTIONS} | {a for a in ALIASES if a.count(".") == 1} | set(ROWS)
+    raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
+
+
+def _prepared(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    if args:
+        label = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
+        if label is None or len(args) > 1:
+            raise ReadError(f"nn.{name} takes its options by name")
+        return {label: args[0], **keywords}
+    return dict(keywords)
+
+
+def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of calling a method of an array, a list, a dictionary or a source of random numbers."""
+    if isinstance(value, RandomSource):
+        return _random(reader, name, args, keywords, torch=False)
+    if isinstance(value, dict):
+        if name == "items":
+            return [(k, v) for k, v in value.items()]
+        if name in ("keys", "values"):
+            return list(getattr(value, name)())
+        if name == "get" and args:
+            return value.get(args[0], args[1] if len(args) > 1 else None)
+        if name == "copy":
+            return dict(value)
+    if isinstance(value, list) and name == "copy":
+        return list(value)
+    if not isinstance(value, Form):
+        raise ReadError(f"the method {name} cannot be read here", reader.line)
+    if name == "size" and args:
+        return reader.shape_value(value)[reader.integer(args[0], "an axis")]
+    if name in _ARRAY_METHODS:
+        return _ARRAY_METHODS[name](reader, value, args, _spelled(keywords))
+    if name in FUNCTIONS and name not in ("max", "min") or name in ("max", "min"):
+        return FUNCTIONS[name](reader, value, *args, **_spelled(keywords))
+    row = _METHOD_ROWS.get(name)
+    if row is None:
+        raise ReadError(f"the method {name} is not known{nearest(name, METHODS)}", reader.line)
+    return _call_row(reader, row, [value, *args], keywords)
+
+
+def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
+    """Apply a row of the tables to arguments spelled as NumPy or PyTorch spell them."""
+    aliases = {
+        "dim": "axis", "keepdim": "keepdims", "negative_slope": "alpha", "min": "low", "max": "high", "a_min": "low",
+        "a_max": "high", "input": row.argument_names[0], "other": row.argument_names[-1],
+    }
+    given: dict[str, Any] = {}
+    for key, value in keywords.items():
+        label = key if key in row.parameters else aliases.get(key, key)
+        if key in _IGNORED:
+            continue
+        given[label] = value
+    names = [*row.argument_names]
+    operands: list[Any] = list(args[: row.arguments])
+    for label, value in zip(row.parameters, args[row.arguments :], strict=False):
+        given[label] = value
+    if len(args) > row.arguments + len(row.parameters):
+        raise ReadError(f"{row.name} takes {row.arguments} argument(s), {len(args)} given", reader.line)
+    for position in range(len(operands), row.arguments):
+        if position < len(names) and names[position] in given:
+            operands.append(given.pop(names[position]))
+        elif row.name == "clip":
+            operands.append(None)
+    parameters = {k: _parameter(reader, k, v) for k, v in given.items() if k not in names}
+    left_over = [k for k in given if k in names]
+    if left_over:
+        raise ReadError(f"{row.name} is given {left_over[0]} twice", reader.line)
+    if row.name == "clip" and None in operands:
+        return _one_sided(reader, operands)
+    built = [reader.form(v) for v in operands]
+    if row.name in ("cross_entropy", "bce_with_logits") and built:
+        reader.logits.append((reader.line, built[0], row.name))
+    try:
+        return row(*built, **parameters)
+    except NetworkError as error:
+        raise ReadError(str(error), reader.line) from None
+
+
+def _one_sided(reader: Tracer, operands: list[Any]) -> Form:
+    x, low, high = operands
+    if low is not None and high is None:
+        return ROWS["maximum"](reader.form(x), reader.form(low))
+    if high is not None and low is None:
+        return ROWS["minimum"](reader.form(x), reader.form(high))
+    raise ReadError("clip needs a bound", reader.line)
+
+
+def _parameter(reader: Tracer, name: str, value: Any) -> Any:
+    if name == "axis":
+        return reader.integer(value, "an axis")
+    if name == "keepdims":
+        return bool(value)
+    if isinstance(value, str):
+        return value
+    found = reader.constant(value)
+    if isinstance(found, (bool, int, float)):
+        return found
+    if found is None or not hasattr(found, "numerator"):
+        raise ReadError(f"{name} has to be known from the code", reader.line)
+    return float(found)
+
+
+# --- array operations -------------------------------------------------------------------------------------------------
+
+
+def _entrywise(op: str) -> Callable[..., Any]:
+    plain = getattr(math, op)
+
+    def build(reader: Tracer, x: Any) -> Any:
+        if isinstance(x, (int, float)) and not isinstance(x, Form):
+            try:
+                return plain(x)
+            except (ValueError, OverflowError) as error:
+                raise ReadError(f"{op}({x}): {error}", reader.line) from None
+        return apply(op, reader.form(x))
+
+    return build
+
+
+def _formula(compute: Callable[..., Any]) -> Callable[..., Any]:
+    def build(reader: Tracer, *args: Any, **keywords: Any) -> Form:
+        labels = {"input": 0, "other": 1, "x1": 0, "x2": 1, "exponent": 1}
+        given = list(args) + [None] * (len(keywords))
+        for key, value in keywords.items():
+            if key not in labels:
+                raise ReadError(f"the option {key}= cannot be read here", reader.line)
+            given[labels[key]] = value
+        result: Form = compute(*(reader.form(a) for a in given))
+        return result
+
+    return build
+
+
+def _exp(x: Form) -> Form:
+    return apply("exp", x)
+
+
+def _log(x: Form) -> Form:
+    return apply("log", x)
+
+
+def _dot(a: Form, b: Form) -> Form:
+    return forms.dot(a, b)
+
+
+def _inner(a: Form, b: Form) -> Form:
+    return forms.dot(a, b.T if b.ndim == 2 else b)
+
+
+def _outer(a: Form, b: Form) -> Form:
+    return forms.outer(_flat(a), _flat(b))
+
+
+def _flat(a: Form) -> Form:
+    """Return an array of one long axis as a 1-D array."""
+    long = [k for k, s in enumerate(a.shape) if s != 1]
+    if a.ndim <= 1:
+        return a
+    if len(long) > 1:
+        raise ReadError(f"{a} of shape {shape_text(a.shape)} cannot be flattened in a formula")
+    keep = long[0] if long else a.ndim - 1
+    return forms.get(a, tuple(slice(None) if k == keep else 0 for k in range(a.ndim)))
+
+
+def _logaddexp(a: Form, b: Form) -> Form:
+    if a is number(0):
+        return ROWS["softplus"](b)
+    return ROWS["softplus"](a) if b is number(0) else _log(_exp(a) + _exp(b))
+
+
+def _linear(x: Form, weight: Form, bias: Form | None = None) -> Form:
+    return x @ weight.T if bias is None else x @ weight.T + bias
+
+
+def _reduction(kind: str) -> Callable[..., Any]:
+    def build(reader: Tracer, x: Any, axis: Any = None, keepdims: Any = False, *more: Any, **extra: Any) -> Any:
+        if extra or more:
+            raise ReadError(f"{kind} with {', '.join(extra) or 'more arguments'} cannot be read", reader.line)
+        if isinstance(x, (list, tuple)) and any(isinstance(v, Form) for v in x):
+            return _reduce_list(reader, kind, x)
+        form = reader.form(x)
+        if kind in ("max", "min") and isinstance(axis, Form) and axis.shape == form.shape:
+            return ROWS["maximum" if kind == "max" else "minimum"](form, axis)
+        axes = _axes(reader, axis)
+        reduced = reduce_over(kind, form, axes, bool(keepdims))
+        if kind in ("max", "min") and axes is not None and reader.is_torch(form):
+            return (reduced, None)
+        return reduced
+
+    return build
+
+
+def _reduce_list(reader: Tracer, kind: str, items: Sequence[Any]) -> Form:
+    """Reduce a list of single numbers that are Forms."""
+    built = [reader.form(v) for v in items]
+    if any(f.shape for f in built) and kind in ("max", "min"):
+        raise ReadError(f"{kind} over a list of arrays cannot be read", reader.line)
+    total = built[0]
+    for item in built[1:]:
+        if kind in ("sum", "mean"):
+            total = total + item
+        else:
+            total = ROWS["maximum" if kind == "max" else "minimum"](total, item)
+    total = reduce_over("sum", total) if total.shape else total
+    if kind == "mean":
+        count = len(built) * forms.element_count(built[0].shape)
+        return total / (number(count) if isinstance(count, int) else reader.form(count))
+    return total
+
+
+def _variance(reader: Tracer, x: Any, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
+    form = reader.form(x)
+    unbiased = reader.is_torch(form)
+    for key in ("unbiased", "correction", "ddof"):
+        if key in extra:
+            unbiased = bool(extra.pop(key))
+    if extra or isinstance(axis, bool):
+        raise ReadError("these options of a variance cannot be read", reader.line)
+    axes = _axes(reader, axis)
+    mean = reduce_over("mean", form, axes, True)
+    if not unbiased:
+        return reduce_over("mean", (form - mean) ** 2, axes, bool(keepdims))
+    whole = range(form.ndim) if axes is None else axes if isinstance(axes, tuple) else (axes,)
+    count: Any = 1
+    for k in whole:
+        count = count * form.shape[k]
+    lengths = number(count) if isinstance(count, int) else _size_product(form, whole)
+    return reduce_over("sum", (form - mean) ** 2, axes, bool(keepdims)) / (
+        number(count - 1) if isinstance(count, int) else lengths - 1
+    )
+
+
+def _size_product(form: Form, axes: Any) -> Form:
+    total = number(1) * 1
+    for position, k in enumerate(axes):
+        total = forms.size_of(form.shape[k]) if position == 0 else total * forms.size_of(form.shape[k])
+    return total
+
+
+def _deviation(reader: Tracer, x: Any, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
+    return apply("sqrt", _variance(reader, x, axis, keepdims, **extra))
+
+
+def _norm(reader: Tracer, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
+    power = extra.pop("p", ord)
+    form = reader.form(x)
+    if extra or power not in (None, 1, 2, "fro") or (power in (1, 2) and form.ndim > 1 and axis is None and not reader.is_torch(form)):
+        raise ReadError("this norm cannot be read; write it out", reader.line)
+    axes = _axes(reader, axis)
+    if power == 1:
+        return reduce_over("sum", abs(form), axes, bool(keepdims))
+    return apply("sqrt", reduce_over("sum", form**2, axes, bool(keepdims)))
+
+
+def _transpose(reader: Tracer, x: Any, *axes: Any, **extra: Any) -> Form:
+    form = reader.form(x)
+    given = [*axes, *extra.values()]
+    if len(given) == 1 and isinstance(given[0], (tuple, list)):
+        given = list(given[0])
+    if not given or given == [None]:
+        return form.T
+    order = [reader.integer(a, "an axis") for a in given]
+    if len(order) == 2 and reader.is_torch(form):
+        return _swapped(form, *order)
+    return forms.transpose(form, order)
+
+
+def _swapped(form: Form, a: int, b: int) -> Form:
+    order = list(range(form.ndim))
+    try:
+        order[a], order[b] = order[b], order[a]
+    except IndexError:
+        raise ReadError(f"axes {a} and {b} of an array with {form.ndim} axes cannot be swapped") from None
+    return forms.transpose(form, order)
+
+
+def _swapaxes(reader: Tracer, x: Any, a: Any, b: Any) -> Form:
+    return _swapped(reader.form(x), reader.integer(a, "an axis"), reader.integer(b, "an axis"))
+
+
+def _permute(reader: Tracer, x: Any, *axes: Any) -> Form:
+    given = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+    return forms.transpose(reader.form(x), [reader.integer(a, "an axis") for a in given])
+
+
+def _expand_dims(reader: Tracer, x: Any, axis: Any) -> Form:
+    form = reader.form(x)
+    at = reader.integer(axis, "an axis")
+    return forms.expand(form, [at % (form.ndim + 1)])
+
+
+def _squeeze(reader: Tracer, x: Any, axis: Any = None) -> Form:
+    form = reader.form(x)
+    axes = _axes(reader, axis)
+    chosen = range(form.ndim) if axes is None else [k % form.ndim for k in (axes if isinstance(axes, tuple) else (axes,))]
+    gone = {k for k in chosen if form.shape[k] == 1}
+    if not gone:
+        return form
+    return forms.get(form, tuple(0 if k in gone else slice(None) for k in range(form.ndim)))
+
+
+def _reshape(reader: Tracer, x: Any, *shape: Any, **extra: Any) -> Form:
+    form = reader.form(x)
+    given = list(shape) or list(extra.values())
+    if len(given) == 1 and isinstance(given[0], (tuple, list)):
+        given = list(given[0])
+    sizes = [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in given]
+    return reshaped(reader, form, sizes)
+
+
+def reshaped(reader: Tracer, form: Form, sizes: list[Any]) -> Form:
+    """Return an array with other axes; in a formula only axes of length 1 can come or go."""
+    if sizes.count(-1) > 1:
+        raise ReadError("reshape with more than one -1", reader.line)
+    if -1 in sizes:
+        known = [s for s in sizes if s != -1 and s != 1]
+        rest = [s for s in form.shape if s != 1]
+        for s in known:
+            if s in rest:
+                rest.remove(s)
+        if len(rest) <= 1 and len([s for s in form.shape if s != 1]) <= len(known) + 1:
+            sizes = [(rest[0] if rest else 1) if s == -1 else s for s in sizes]
+        elif all(isinstance(s, int) for s in (*form.shape, *sizes)):
+            product = math.prod(s for s in sizes if s != -1)
+            total = math.prod(form.shape)  # type: ignore[arg-type]
+            sizes = [total // product if s == -1 and product else s for s in sizes]
+    target = tuple(sizes)
+    if target == form.shape:
+        return form
+    if [s for s in target if s != 1] == [s for s in form.shape if s != 1]:
+        plain = forms.get(form, tuple(0 if s == 1 else slice(None) for s in form.shape)) if 1 in form.shape else form
+        return forms.expand(plain, [k for k, s in enumerate(target) if s == 1])
+    if all(isinstance(s, int) for s in (*form.shape, *target)) and math.prod(target) == math.prod(form.shape):  # type: ignore[arg-type]
+        return _computed(reader, [form], lambda a: np.reshape(a, target), target)
+    raise ReadError(f"{form} of shape {shape_text(form.shape)} cannot take the shape {shape_text(target)}", reader.line)
+
+
+def _computed(
+    reader: Tracer, sources: Sequence[Form], compute: Callable[..., Any], shape: tuple[Any, ...] | None = None
+) -> Form:
+    """Return a literal computed now from data, for operations on data that no Form says."""
+    names = [leaf for f in sources for leaf in forms.names_in(f)]
+    if any(reader.bindings[leaf.name].form is not None for leaf in names):
+        raise ReadError("this rearranges an array inside the network, which cannot be read", reader.line)
+    known = [reader.known(f) for f in sources]
+    from_leaves = frozenset[str]().union(*(reader.bindings[leaf.name].leaves for leaf in names)) if names else frozenset()
+    missing = any(k is None for k in known)
+    if missing and shape is None:
+        known = [np.zeros(f.shape) for f in sources]  # type: ignore[arg-type]
+    result = None if missing and shape is not None else np.asarray(compute(*known))
+    if result is not None and result.size > LARGEST_ARRAY:
+        raise ReadError(f"an array of shape {shape_text(result.shape)} is too large", reader.line)
+    found = shape if result is None else result.shape
+    return reader.literal(
+        None if missing else result, shape=found, frozen_from=from_leaves,
+        torch=any(reader.is_torch(f) for f in sources),
+    )
+
+
+def _flatten(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Form:
+    form = reader.form(x)
+    return reshaped(reader, form, [-1]) if not args and not extra else _flatten_from(reader, form, args, extra)
+
+
+def _flatten_from(reader: Tracer, form: Form, args: tuple[Any, ...], extra: dict[str, Any]) -> Form:
+    start = reader.integer(args[0] if args else extra.get("start_dim", 0), "an axis")
+    if form.ndim - start == 1:
+        return form
+    return reshaped(reader, form, [*form.shape[:start], -1])
+
+
+def _joined(name: str) -> Callable[..., Any]:
+    def build(reader: Tracer, parts: Any, axis: Any = None, **extra: Any) -> Form:
+        built = [reader.form(p) for p in parts]
+        compute: Callable[..., Any] = getattr(np, name)
+        options = {} if axis is None else {"axis": _axes(reader, axis)}
+        return _computed(reader, built, lambda *arrays: compute(arrays, **options))
+
+    return build
+
+
+def _where(reader: Tracer, condition: Any, *ways: Any) -> Form:
+    if len(ways) != 2:
+        raise ReadError("where needs a condition and two values", reader.line)
+    return forms.where(reader.form(condition), reader.form(ways[0]), reader.form(ways[1]))
+
+
+def _einsum(reader: Tracer, spec: Any, *operands: Any, **extra: Any) -> Form:
+    if not isinstance(spec, str) or "." in spec:
+        raise ReadError("this einsum cannot be read", reader.line)
+    left, arrow, right = spec.replace(" ", "").partition("->")
+    parts = left.split(",")
+    if not arrow:
+        letters = "".join(parts)
+        right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    built = [reader.form(o) for o in operands]
+    if len(parts) != len(built) or any(len(p) != f.ndim or len(set(p)) != len(p) for p, f in zip(parts, built, strict=False)):
+        raise ReadError(f"einsum {spec!r} does not fit its operands", reader.line)
+    sizes: dict[str, Any] = {}
+    for part, form in zip(parts, built, strict=True):
+        for letter, length in zip(part, form.shape, strict=True):
+            if sizes.setdefault(letter, length) != length:
+                raise ReadError(f"in einsum {spec!r}: {letter} is {sizes[letter]} and {length}", reader.line)
+    if any(c not in sizes for c in right):
+        raise ReadError(f"einsum {spec!r} asks for an index no operand has", reader.line)
+    code = {letter: k for k, letter in enumerate(sizes)}
+    return forms.einsum([tuple(code[c] for c in p) for p in parts], tuple(code[c] for c in right), built)
+
+
+def _one_hot(reader: Tracer, index: Any, num_classes: Any = None) -> Form:
+    if num_classes is None:
+        raise ReadError("one_hot needs num_classes", reader.line)
+    return forms.one_hot(reader.form(index), reader.integer(num_classes, "the number of classes"))
+
+
+def _broadcast_to(reader: Tracer, x: Any, *shape: Any) -> Form:
+    form = reader.form(x)
+    given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    sizes = [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in given]
+    offset = len(sizes) - form.ndim
+    return forms.broadcast_to(form, tuple(form.shape[k - offset] if s == -1 else s for k, s in enumerate(sizes)))
+
+
+def _same(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Any:
+    return x if isinstance(x, (int, float)) else reader.form(x)
+
+
+def _cast(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Form:
+    """Read ``astype`` and ``to``: a cast to integers is read where it changes nothing."""
+    form = reader.form(x)
+    if any(_is_integer_type(a) for a in (*args, *extra.values())):
+        return _to_integer(reader, form)
+    return form
+
+
+def _to_integer(reader: Tracer, x: Any) -> Form:
+    form = reader.form(x)
+    if isinstance(form, forms.Apply) and isinstance(form.op, str) and form.op in ("greater", "less", "equal", "greater_equal", "less_equal"):
+        return form
+    known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
+    if known is not None and np.all(np.asarray(known) == np.round(known)):
+        return form
+    raise ReadError("a cast to whole numbers has no derivative", reader.line)
+
+
+def _detach(reader: Tracer, x: Any) -> Form:
+    return reader.detached(reader.form(x))
+
+
+def _trainable(reader: Tracer, x: Form) -> Form:
+    """Mark a leaf as wanting gradients."""
+    found = x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader._is_literal(x) else None
+    if found is None:
+        raise ReadError("requires_grad_() is read for data only", reader.line)
+    reader.bindings[found.name].trainable = True
+    return found
+
+
+def _item(reader: Tracer, x: Any, *index: Any) -> Form:
+    form = reader.form(x)
+    if forms.element_count(form.shape) != 1:
+        raise ReadError(f"item() of shape {shape_text(form.shape)}: it has more than one element", reader.line)
+    return reader.detached(forms.get(form, (0,) * form.ndim) if form.shape else form)
+
+
+def _length(reader: Tracer, x: Any) -> Any:
+    if isinstance(x, Form):
+        if not x.shape:
+            raise ReadError("a number has no len()", reader.line)
+        return reader.shape_value(x)[0]
+    return Count(len(x))
+
+
+def _numel(reader: Tracer, x: Any, *axis: Any) -> Any:
+    form = reader.form(x)
+    return reader.shape_value(form)[reader.integer(axis[0], "an axis")] if axis else reader.count_value(form)
+
+
+def _shape(reader: Tracer, x: Any) -> Any:
+    return reader.shape_value(reader.form(x))
+
+
+def _whole(reader: Tracer, x: Any) -> Any:
+    return math.floor(reader.constant(x))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{op: _entrywise(op) for op in ("exp", "log", "sqrt", "sin", "cos")},
+    "log1p": _formula(lambda x: _log(1 + x)),
+    "expm1": _formula(lambda x: _exp(x) - 1),
+    "log2": _formula(lambda x: _log(x) / math.log(2)),
+    "log10": _formula(lambda x: _log(x) / math.log(10)),
+    "exp2": _formula(lambda x: number(2) ** x),
+    "square": _formula(lambda x: x**2),
+    "reciprocal": _formula(lambda x: 1 / x),
+    "rsqrt": _formula(lambda x: 1 / apply("sqrt", x)),
+    "tan": _formula(lambda x: apply("sin", x) / apply("cos", x)),
+    "sinh": _formula(lambda x: (_exp(x) - _exp(-x)) / 2),
+    "cosh": _formula(lambda x: (_exp(x) + _exp(-x)) / 2),
+    "negative": _formula(lambda x: -x), "neg": _formula(lambda x: -x), "positive": _formula(lambda x: x),
+    **dict.fromkeys(("add",), _formula(lambda a, b: a + b)),
+    **dict.fromkeys(("subtract", "sub"), _formula(lambda a, b: a - b)),
+    **dict.fromkeys(("multiply", "mul"), _formula(lambda a, b: a * b)),
+    **dict.fromkeys(("divide", "div", "true_divide"), _formula(lambda a, b: a / b)),
+    **dict.fromkeys(("power", "pow", "float_power"), _formula(lambda a, b: a**b)),
+    **dict.fromkeys(("matmul", "mm", "mv", "bmm"), _formula(forms.matmul)),
+    **dict.fromkeys(("dot", "vdot"), _formula(_dot)),
+    "inner": _formula(_inner),
+    **dict.fromkeys(("outer", "ger"), _formula(_outer)),
+    "logaddexp": _formula(_logaddexp),
+    "greater": _formula(lambda a, b: a > b), "gt": _formula(lambda a, b: a > b),
+    "less": _formula(lambda a, b: a < b), "lt": _formula(lambda a, b: a < b),
+    "ge": _formula(lambda a, b: a >= b), "le": _formula(lambda a, b: a <= b),
+    "heaviside": _formula(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
+    "equal": _formula(forms.equal), "eq": _formula(forms.equal),
+    "linear": lambda reader, x, weight, bias=None: _linear(
+        reader.form(x), reader.form(weight), None if bias is None else reader.form(bias)
+    ),
+    "sum": _reduction("sum"),
+    **dict.fromkeys(("mean", "average"), _reduction("mean")),
+    **dict.fromkeys(("max", "amax"), _reduction("max")),
+    **dict.fromkeys(("min", "amin"), _reduction("min")),
+    "var": _variance, "std": _deviation, "norm": _norm,
+    "transpose": _transpose, "permute": _permute, "swapaxes": _swapaxes, "t": _transpose,
+    **dict.fromkeys(("expand_dims", "unsqueeze"), _expand_dims),
+    "squeeze": _squeeze,
+    **dict.fromkeys(("reshape", "view"), _reshape),
+    **dict.fromkeys(("flatten", "ravel"), _flatten),
+    **{n: _joined(n) for n in ("concatenate", "stack", "vstack", "hstack", "column_stack")},
+    "cat": _joined("concatenate"),
+    "where": _where, "einsum": _einsum, "one_hot": _one_hot, "broadcast_to": _broadcast_to,
+    "size": _numel, "numel": _numel, "shape": _shape, "ndim": lambda reader, x: Count(reader.form(x).ndim),
+    **dict.fromkeys(("float32", "float64", "squeeze_"), _same),
+    "clone": _same, "ascontiguousarray": _same, "detach": _detach,
+}
+"""Array operations by their last name; most are functions of a module and methods of an array alike."""
+
+_ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]] = {
+    **{
+        n: (lambda reader, x, args, keywords: x)
+        for n in ("float", "double", "half", "copy", "clone", "contiguous", "cpu", "cuda", "numpy", "tolist",
+                  "retain_grad", "zero_grad")
+    },
+    **{n: (lambda reader, x, args, keywords: _cast(reader, x, *args, **keywords)) for n in ("astype", "to", "type")},
+    **{n: (lambda reader, x, args, keywords: _to_integer(reader, x)) for n in ("long", "int")},
+    "requires_grad_": lambda reader, x, args, keywords: _trainable(reader, x),
+    "detach": lambda reader, x, args, keywords: _detach(reader, x),
+    "item": lambda reader, x, args, keywords: _item(reader, x, *args),
+    "size": lambda reader, x, args, keywords: reader.shape_value(x),
+    "dim": lambda reader, x, args, keywords: Count(x.ndim),
+    **{
+        n: (lambda reader, x, args, keywords: _broadcast_to(reader, x, *args))
+        for n in ("expand",)
+    },
+    "expand_as": lambda reader, x, args, keywords: forms.broadcast_to(x, reader.form(args[0]).shape),
+    "view_as": lambda reader, x, args, keywords: reshaped(reader, x, list(reader.form(args[0]).shape)),
+}
+
+METHODS: set[str] = {
+    *_ARRAY_METHODS, *_METHOD_ROWS,
+    *(n for n in FUNCTIONS if n not in ("linear", "where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
+}
+
+
+# --- making arrays ----------------------------------------------------------------------------------------------------
+
+
+def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Read np.array, torch.tensor, nn.Parameter and their like."""
+    if not args:
+        raise ReadError(f"{name} without data cannot be read", reader.line)
+    value = args[0]
+    integer = any(_is_integer_type(v) for v in (*args[1:], *keywords.values()))
+    trainable = keywords.get("requires_grad") is True or (name == "Parameter" and keywords.get("requires_grad") is not False)
+    if isinstance(value, Name) and not reader.bindings[value.name].anonymous:
+        binding = reader.bindings[value.name]
+        if binding.form is None and (name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
+                                     or binding.sequence):
+            return reader.literal(
+                binding.value, shape=value.shape, torch=torch, trainable=trainable, frozen_from=frozenset([value.name])
+            )
+        return reader.detached(value) if name == "tensor" else value
+    if isinstance(value, Form):
+        binding_ = reader.bindings[value.name] if isinstance(value, Name) else None
+        if binding_ is not None:
+            binding_.trainable |= trainable
+            binding_.torch |= torch
+            return value
+        if reader._is_literal(value):
+            return reader.literal(reader.known(value), shape=value.shape, torch=torch, trainable=trainable)
+        return value
+    if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(isinstance(a, int) and not isinstance(a, bool) for a in args):
+        return reader.literal(None, shape=_sizes(reader, args), torch=torch)
+    if isinstance(value, (list, tuple)) and any(isinstance(v, Form) for v in value):
+        return _array_of_forms(reader, value, torch, trainable)
+    if isinstance(value, range):
+        value = list(_short_items(reader, value))
+    if isinstance(value, (bool, int, float)) or hasattr(value, "numerator"):
+        array: Any = np.array(float(value) if not isinstance(value, (bool, int)) else value)
+    else:
+        from symback.readers.tracer import _numbers
+
+        array = _numbers(list(value)) if isinstance(value, (list, tuple)) else None
+        if array is None:
+            raise ReadError(f"{name} needs rows of numbers of equal length", reader.line)
+    if integer:
+        array = array.astype(np.int64)
+    return reader.literal(array, torch=torch, trainable=trainable)
+
+
+def _array_of_forms(reader: Tracer, values: Sequence[Any], torch: bool, trainable: bool) -> Form:
+    """Read ``np.array([x, y])`` of named numbers, which has to be data."""
+    if isinstance(values, Rows) and len(values) == 0:
+        raise ReadError("an empty array cannot be read", reader.line)
+
+    def flat(value: Any) -> list[Form]:
+        return [f for v in value for f in flat(v)] if isinstance(value, (list, tuple)) else [reader.form(value)]
+
+    if len(values) == 1 and isinstance(values[0], Form):
+        return forms.expand(values[0], [0])
+
+    def nested(value: Any, arrays: Any) -> Any:
+        return [nested(v, arrays) for v in value] if isinstance(value, (list, tuple)) else next(arrays)
+
+    found = _computed(reader, flat(values), lambda *arrays: np.array(nested(values, iter(arrays)), dtype=float))
+    reader.bindings[found.name].torch = torch  # type: ignore[attr-defined]
+    reader.bindings[found.name].trainable = trainable  # type: ignore[attr-defined]
+    return found
+
+
+def _constant_array(value: float | None) -> Callable[..., Any]:
+    def build(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Form:
+        if "like" in name:
+            shape: Any = reader.form(args[0]).shape
+            args = args[1:]
+        elif name == "full":
+            shape = _sizes(reader, [keywords.get("shape", keywords.get("size", args[0] if args else ()))])
+            args = args[1:]
+        else:
+            given = [a for a in args if not hasattr(a, "path")] or [keywords.get("shape", keywords.get("size", ()))]
+            shape = _sizes(reader, given)
+        fill: Any = value
+        if name.startswith("full"):
+            fill = reader.constant(keywords.get("fill_value", args[0] if args else None), data=False)
+            if not isinstance(fill, (int, float)):
+                raise ReadError(f"{name} needs a number known from the code", reader.line)
+        trainable = keywords.get("requires_grad") is True
+        if all(isinstance(s, int) for s in shape) and (trainable or torch):
+            return reader.literal(np.full(shape, float(fill or 0)), torch=torch, trainable=trainable)
+        return filled(float(fill or 0) if isinstance(fill, float) and fill % 1 else int(fill or 0), shape)
+
+    return build
+
+
+def _plain_array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Read arange, linspace, eye."""
+    plain = [reader.constant(a) for a in args if not hasattr(a, "path")]
+    options = {k: reader.constant(v) for k, v in keywords.items() if k in ("start", "stop", "step", "num", "end", "steps", "N", "M", "n", "m")}
+    options = {{"end": "stop", "steps": "num", "n": "N", "m": "M"}.get(k, k): v for k, v in options.items()}
+    if any(isinstance(p, np.ndarray) or not isinstance(p, (int, float)) or isinstance(p, bool) for p in (*plain, *options.values())):
+        raise ReadError(f"{name} needs numbers known from the code", reader.line)
+    if name in ("eye", "identity"):
+        sizes = [int(p) for p in plain] or [int(options.get("N", 0))]
+        if len(sizes) > 2 or math.prod(sizes if len(sizes) == 2 else sizes * 2) > LARGEST_ARRAY:
+            raise ReadError(f"{name} of this size is too large", reader.line)
+        return reader.literal(np.eye(*sizes), torch=torch)
+    if name == "arange":
+        start, stop, step = _range_ends(plain, options)
+        length = math.ceil((stop - start) / step) if step else LARGEST_ARRAY + 1
+    else:
+        length = int(plain[2] if len(plain) > 2 else options.get("num", 50))
+    if length > LARGEST_ARRAY:
+        raise ReadError(f"{name} of {length} entries is too large", reader.line)
+    made = np.arange(start, stop, step) if name == "arange" else np.linspace(plain[0], plain[1], length)
+    return reader.literal(made, torch=torch, trainable=keywords.get("requires_grad") is True)
+
+
+def _range_ends(plain: list[Any], options: dict[str, Any]) -> tuple[Any, Any, Any]:
+    if len(plain) == 1:
+        plain = [0, *plain]
+    ends = dict(zip(("start", "stop", "step"), plain, strict=False)) | options
+    return ends.get("start", 0), ends.get("stop", 0), ends.get("step", 1)
+
+
+def _class_indices(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
+    made = _array(reader, name, torch, args, keywords)
+    binding = reader.bindings[made.name]
+    if binding.value is not None:
+        binding.value = np.asarray(binding.value).astype(np.int64)
+    return made
+
+
+MAKERS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(
+        ("array", "asarray", "asfarray", "atleast_1d_", "tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "DoubleTensor",
+         "Parameter", "Variable"),
+        _array,
+    ),
+    "LongTensor": _class_indices,
+    **dict.fromkeys(("zeros", "zeros_like"), _constant_array(0.0)),
+    **dict.fromkeys(("ones", "ones_like"), _constant_array(1.0)),
+    **dict.fromkeys(("full", "full_like"), _constant_array(None)),
+    **dict.fromkeys(("arange", "linspace", "eye", "identity"), _plain_array),
+}
+
+_TORCH_RANDOM = {"randn", "rand", "randn_like", "rand_like", "normal", "randint", "empty"}
+
+
+def _random(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any], torch: bool) -> Any:
+    """Read random arrays: shapes only, or values drawn from the seed the caller gave."""
+    if name in ("default_rng", "RandomState", "Generator"):
+        return RandomSource()
+    trainable = keywords.get("requires_grad") is True
+    plain = [a for a in args if not hasattr(a, "path")]
+    low: Any = 0
+    high: Any = 1
+    kind = "normal"
+    if name in ("randn", "rand", "empty") and (plain or not keywords):
+        shape = _sizes(reader, plain) if plain else ()
+        kind = "uniform" if name == "rand" else "normal"
+    elif name in ("randn_like", "rand_like"):
+        shape = reader.form(plain[0]).shape
+        kind = "uniform" if name == "rand_like" else "normal"
+    elif name in ("standard_normal", "random", "random_sample", "ranf", "randn", "rand"):
+        given = plain[0] if plain else keywords.get("size")
+        shape = () if given is None else _sizes(reader, [given])
+        kind = "normal" if name in ("standard_normal", "randn") else "uniform"
+    elif name in ("normal", "uniform", "randint", "integers"):
+        options = dict(zip(("low", "high", "size"), plain, strict=False))
+        options |= {{"loc": "low", "mean": "low", "scale": "high", "std": "high"}.get(k, k): v for k, v in keywords.items()}
+        shape = () if options.get("size") is None else _sizes(reader, [options["size"]])
+        low, high = options.get("low", 0), options.get("high", 1 if name in ("normal", "uniform") else None)
+        if name in ("randint", "integers"):
+            kind = "integer"
+            low, high = (0, low) if high is None else (low, high)
+        else:
+            kind = name
+    else:
+        raise ReadError(f"the random function {name} is not known", reader.line)
+    return _drawn(reader, kind, low, high, shape, torch, trainable)
+
+
+def _drawn(reader: Tracer, kind: str, low: Any, high: Any, shape: Any, torch: bool, trainable: bool) -> Form:
+    value = None
+    if reader.generator is not None and all(isinstance(s, int) for s in shape):
+        generator = reader.generator
+        a, b = reader.constant(low), reader.constant(high)
+        if kind == "normal":
+            value = a + b * generator.standard_normal(shape)
+        elif kind == "uniform":
+            value = a + (b - a) * generator.random(shape)
+        else:
+            value = generator.integers(a, b, shape)
+    made = reader.literal(value, shape=shape, torch=torch, trainable=trainable)
+    return made
+
+
+def _optimizer(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any]) -> Optimizer:
+    given = args[0] if args else keywords.get("params", [])
+    parameters = tuple(v for v in given if isinstance(v, Form)) if isinstance(given, (list, tuple)) else ()
+    rate = reader.constant(args[1] if len(args) > 1 else keywords.get("lr"))
+    return Optimizer(name, parameters, float(rate) if isinstance(rate, (int, float)) else None)
+
+
+# --- builtins ---------------------------------------------------------------------------------------------------------
+
+
+def _range(reader: Tracer, *ends: Any) -> range:
+    return range(*(reader.integer(e, "an end of range") for e in ends))
+
+
+def _enumerate(reader: Tracer, items: Any, start: Any = 0) -> list[Any]:
+    found = reader._items(items)
+    kind: Any = Rows if isinstance(found, (Rows, range)) else list
+    first = reader.integer(start, "start")
+    return kind((k + first, v) for k, v in enumerate(found[:LARGEST_LIST]))  # type: ignore[no-any-return]
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    def build(reader: Tracer, *args: Any, **extra: Any) -> Any:
+        items = list(_short_items(reader, args[0])) if len(args) == 1 else list(args)
+        if items and all(isinstance(v, (int, float)) for v in items):
+            return (max if name == "maximum" else min)(items)
+        total = reader.form(items[0])
+        for item in items[1:]:
+            total = ROWS[name](total, reader.form(item))
+        return total
+
+    return build
+
+
+def _builtin_sum(reader: Tracer, items: Any, start: Any = 0) -> Any:
+    if isinstance(items, Form):
+        return reduce_over("sum", items, 0)
+    values = list(_short_items(reader, items))
+    if start == 0 and values:
+        total = values[0]
+        rest = values[1:]
+    else:
+        total, rest = start, values
+    for item in rest:
+        plain = isinstance(total, (int, float)) and isinstance(item, (int, float))
+        total = total + item if plain else reader.made(reader.form(total) + reader.form(item))
+    return total
+
+
+def _float(reader: Tracer, x: Any) -> Any:
+    if isinstance(x, (int, float)):
+        return float(x)
+    return _item(reader, x)
+
+
+def _short_items(reader: Tracer, items: Any) -> Any:
+    found = reader._items(items)
+    if len(found) > LARGEST_LIST:
+        raise ReadError(f"a list of {len(found)} entries is too long", reader.line)
+    return found
+
+
+def _isinstance(reader: Tracer, value: Any, kind: Any) -> bool:
+    raise ReadError("isinstance cannot be decided here", reader.line)
+
+
+BUILTINS: dict[str, Callable[..., Any] | None] = {
+    "range": _range, "len": _length, "enumerate": _enumerate,
+    "zip": lambda reader, *args, **extra: reader.zipped(args),
+    "max": _extreme("maximum"), "min": _extreme("minimum"), "sum": _builtin_sum, "abs": None,
+    "float": _float, "int": _whole,
+    "list": lambda reader, *x: list(_short_items(reader, x[0])) if x else [],
+    "tuple": lambda reader, *x: tuple(_short_items(reader, x[0])) if x else (),
+    "reversed": lambda reader, x: _short_items(reader, x)[::-1],
+    "pow": lambda reader, a, b: reader.form(a) ** reader.form(b),
+    "dict": lambda reader, **items: dict(items), "tqdm": lambda reader, x, **extra: x,
+    "trange": _range, "print": lambda reader, *x, **extra: None, "isinstance": _isinstance,
+    "bool": lambda reader, x: bool(reader.constant(x)), "round": _same,
+}
+"""Python's own functions; None stands for a row of the tables."""
+
+KNOWN_FUNCTIONS = set(BUILTINS) | set(ROWS)
+"""Bare names that can be called."""
+
+__all__ = [
+    "ACTIVATION_NAMES", "BUILTINS", "CONSTANTS", "FUNCTIONS", "KNOWN_FUNCTIONS", "LARGEST_ARRAY", "LARGEST_LIST", "METHODS", "PREDEFINED", "Helper", "bare", "call",
+    "call_method", "module_path", "written",
+]

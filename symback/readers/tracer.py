@@ -1,0 +1,1436 @@
+"""Follow a text statement by statement without running it: names are bound to Forms instead of numbers.
+
+A statement that is not understood poisons the names it assigns and nothing else, so only what the loss needs has to be
+understood. No text is ever evaluated: every node of the syntax tree is met by a method below, or it is an error.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symback.errors import ReadError, ShapeError, SymbackError, nearest
+from symback.forms import (
+    Apply, Form, Name, Number, Shape, SizeOf, apply, element_count, equal, filled, get, make_shape, matmul, name as make_name,
+    names_in, number, one_hot, reduce_over, shape_text, size_of, walk, where,
+)
+from symback.interpreter import evaluate
+from symback.networks import check_name
+from symback.readers import library
+from symback.readers.values import (
+    Binding, Count, Gradient, Helper, Leave, Library, Method, Optimizer, Poison, Prepared, RandomSource, Returned, Rows, Scope,
+)
+from symback.readers.vectorize import over_rows
+
+UNROLLED = 256
+"""Most iterations of a loop that are written out."""
+DEEPEST = 120
+"""Deepest nesting of expressions and calls."""
+EFFORT = 100_000
+"""Most nodes followed for one statement of the text."""
+LARGEST_FORM = 20_000
+"""Most nodes of one formula, written out."""
+
+_OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv), ast.Pow: ("**", operator.pow), ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod), ast.MatMult: ("@", matmul), ast.BitAnd: ("&", operator.and_),
+}
+_COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq,
+    ast.NotEq: operator.ne, ast.Is: operator.is_, ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+}
+_RELATIONS = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}
+_RATE = re.compile(r"^(lr|eta|alpha|rate|step_?size|learning_?rate|lr_?\d*|.*_(lr|rate))$", re.IGNORECASE)
+_GRADIENT = re.compile(r"^(grads?|gradients?|deltas?|nabla)(_?.*)$|^.*_(grads?|gradients?|deltas?)$", re.IGNORECASE)
+_PLAIN = (bool, int, float, Fraction)
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update of a parameter: where it stands, and what it changed."""
+
+    line: int
+    key: str
+    rate: float | None
+    moment: int
+    """How many versions of names there were before it."""
+
+
+def is_number(value: Any) -> bool:
+    """Return whether ``value`` is a plain Python number."""
+    return isinstance(value, _PLAIN) and not isinstance(value, bool)
+
+
+def is_gradient_name(name: str, known: Iterable[str]) -> bool:
+    """Return whether ``name`` is spelled as a gradient: ``dW1``, ``grad_w``, ``delta2``, ``dL_dz``."""
+    if _GRADIENT.match(name):
+        return True
+    match = re.match(r"^d_?(.+)$", name)
+    if not match:
+        return False
+    rest = match.group(1).lower()
+    lowered = {k.lower() for k in known}
+    return rest in lowered or bool(re.match(r"^.*?_?d_?.+$", rest) and any(rest.endswith("d" + k) or rest.endswith("d_" + k) for k in lowered))
+
+
+def located(error: BaseException, line: int | None) -> SymbackError:
+    """Return the error as one of ours, with its line and in the text's own names."""
+    message = re.sub(r"#\d+", "", str(error))
+    if isinstance(error, ReadError) and error.line is not None:
+        if message == str(error):
+            return error
+        return ReadError(message.removeprefix(f"line {error.line}: "), error.line)
+    if isinstance(error, ShapeError):
+        return error if message.startswith("line ") or line is None else ShapeError(f"line {line}: {message}")
+    if isinstance(error, RecursionError):
+        message = "nested too deeply to be read"
+    return ReadError(message, line)
+
+
+def stored_names(node: ast.AST) -> list[str]:
+    """Return the names assigned anywhere below ``node``, functions and classes included, in order."""
+    found: dict[str, None] = {}
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            found.setdefault(child.id)
+        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.setdefault(child.name)
+        elif isinstance(child, ast.alias):
+            found.setdefault((child.asname or child.name).split(".")[0])
+    return list(found)
+
+
+class Exhausted(ReadError):
+    """One statement of the text takes too many steps; what it was doing is given up as a whole."""
+
+
+class Tracer:
+    """Reads one text; ``bindings`` are all versions of all names in the order they were made."""
+
+    def __init__(
+        self,
+        values: Mapping[str, Any] | None = None,
+        shapes: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.values = dict(values or {})
+        self.shapes = {name: make_shape(shape) for name, shape in (shapes or {}).items()}
+        self.generator = None if seed is None else np.random.default_rng(seed)
+        self.bindings: dict[str, Binding] = {}
+        self.updates: list[Update] = []
+        self.poisoned: list[tuple[str, int, SymbackError]] = []
+        """Names that could not be read: the name, how many versions there were before it, and why."""
+        self.calls: list[tuple[str, Any, str | None, int]] = []
+        self.backward: tuple[Any, int] | None = None
+        self.steps: int | None = None
+        self.notes: list[str] = []
+        self.logits: list[tuple[int, Form, str]] = []
+        self.overridden: set[str] = set()
+        self.globals = Scope(open=True)
+        self.line = 0
+        self.library_only: set[str] = set()
+        self._versions: dict[str, int] = {}
+        self._sizes: dict[Form, int] = {}
+        self._depth = 0
+        self._effort = 0
+        self._calls: list[Helper] = []
+        self._conditional = 0
+
+    # --- running a text -----------------------------------------------------------------------------------------------
+
+    def run_text(self, tree: ast.Module) -> None:
+        """Follow a whole text."""
+        for node in tree.body:
+            self._effort = 0
+            self.run([node], self.globals, whole=True)
+
+    def run(self, body: Sequence[ast.stmt], scope: Scope, whole: bool = False) -> Returned | Leave | None:
+        """Follow statements; a signal ends them early. ``whole`` marks a statement of the text's own level."""
+        for position, statement in enumerate(body):
+            outer, self.line = self.line, getattr(statement, "lineno", self.line)
+            try:
+                if isinstance(statement, ast.If) and scope is not self.globals:
+                    signal = self._branch(statement, body[position + 1 :], scope)
+                    if isinstance(signal, Returned):
+                        return signal
+                else:
+                    signal = self.statement(statement, scope)
+            except (SymbackError, RecursionError) as error:
+                found = located(error, self.line)
+                if isinstance(statement, ast.Return) or (isinstance(error, Exhausted) and not whole):
+                    raise found if found is not error else error from None
+                self.poison(stored_names(statement), found, scope)
+                signal = None
+            finally:
+                self.line = outer
+            if signal is not None:
+                return signal
+        return None
+
+    def poison(self, names: Iterable[str], error: SymbackError, scope: Scope) -> None:
+        """Bind names to an error that is raised only where one of them is needed."""
+        for name in names:
+            if scope.open and self._is_override(name):
+                scope.names[name] = self.leaf(name, self.line)
+                continue
+            if isinstance(scope.names.get(name), Helper) and not scope.open:
+                continue
+            scope.names[name] = Poison(error)
+            if scope.open:
+                self.poisoned.append((name, len(self.bindings), error))
+
+    def statement(self, node: ast.stmt, scope: Scope) -> Returned | Leave | None:
+        """Follow one statement."""
+        method = getattr(self, f"_do_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise ReadError(f"a {_title(node)} statement cannot be part of a forward pass", self.line)
+        signal: Returned | Leave | None = method(node, scope)
+        return signal
+
+    def _do_pass(self, node: ast.Pass, scope: Scope) -> None:
+        return None
+
+    _do_assert = _do_global = _do_nonlocal = _do_delete = _do_pass
+
+    def _do_raise(self, node: ast.Raise, scope: Scope) -> None:
+        raise ReadError("the code raises an error here", self.line)
+
+    def _do_break(self, node: ast.Break, scope: Scope) -> Leave:
+        return Leave(True)
+
+    def _do_continue(self, node: ast.Continue, scope: Scope) -> Leave:
+        return Leave(False)
+
+    def _do_import(self, node: ast.Import, scope: Scope) -> None:
+        for alias in node.names:
+            if alias.asname:
+                scope.names[alias.asname] = Library(library.module_path(alias.name))
+            else:
+                root = alias.name.split(".")[0]
+                scope.names[root] = Library(library.module_path(root))
+
+    def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        module = library.module_path(node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                self.library_only.add(module)
+            else:
+                scope.names[alias.asname or alias.name] = Library(f"{module}.{alias.name}")
+
+    def _do_functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
+        scope.names[node.name] = self._helper(node.name, node.args, node.body, scope, node.lineno)
+
+    def _do_return(self, node: ast.Return, scope: Scope) -> Returned:
+        if node.value is None:
+            return Returned(None)
+        name = node.value.id if isinstance(node.value, ast.Name) else None
+        return Returned(self.value(node.value, scope), name)
+
+    def _do_with(self, node: ast.With, scope: Scope) -> Returned | Leave | None:
+        return self.run(node.body, scope)
+
+    def _do_try(self, node: ast.Try, scope: Scope) -> Returned | Leave | None:
+        return self.run([*node.body, *node.orelse, *node.finalbody], scope)
+
+    def _do_if(self, node: ast.If, scope: Scope) -> Returned | Leave | None:
+        return self.run(node.body if self._decide(node.test, scope) else node.orelse, scope)
+
+    def _branch(self, node: ast.If, rest: Sequence[ast.stmt], scope: Scope) -> Returned | Leave | None:
+        """Follow an ``if`` inside a function: where it asks about a number, both ways are kept as ``where``."""
+        test = self.value(node.test, scope)
+        if not isinstance(test, Form):
+            return self.run(node.body if self._truth(test) else node.orelse, scope)
+        if test.shape:
+            raise ReadError("an if on a whole array is ambiguous; use np.where", self.line)
+        results = []
+        self._conditional += 1
+        if self._conditional > 8:
+            raise ReadError("more than 8 conditions inside each other", self.line)
+        for way in (node.body, node.orelse):
+            trial = Scope(dict(scope.names), scope.parent, scope.open)
+            results.append(self.run([*way, *rest], trial))
+        self._conditional -= 1
+        a, b = results
+        if not (isinstance(a, Returned) and isinstance(b, Returned)):
+            raise ReadError("this if decides by a value of the network; only both ways returning can be read", self.line)
+        return Returned(self.made(where(test, self.form(a.value), self.form(b.value))))
+
+    def _do_while(self, node: ast.While, scope: Scope) -> Returned | Leave | None:
+        before = len(self.updates)
+        signal = self.run(node.body, scope)
+        if len(self.updates) == before:
+            self.poison(
+                stored_names(node), ReadError("a while loop can be read only where it updates parameters", self.line), scope
+            )
+        elif before == 0:
+            self.steps = None
+        return signal if isinstance(signal, Returned) else None
+
+    def _do_for(self, node: ast.For, scope: Scope) -> Returned | Leave | None:
+        try:
+            items = self._items(self.value(node.iter, scope))
+        except SymbackError as error:
+            self.poison(stored_names(node.target), located(error, self.line), scope)
+            return self._training_body(node, scope, None, None)
+        if len(items) == 0:
+            return None
+        trains = isinstance(items, (range, Rows))
+        if trains:
+            self._bind_loop(node.target, items[0], scope)
+            before = len(self.updates)
+            signal = self._training_body(node, scope, items, None)
+            if len(self.updates) > before:
+                return signal if isinstance(signal, Returned) else None
+            if isinstance(signal, Returned) or (isinstance(signal, Leave) and signal.loop):
+                return signal if isinstance(signal, Returned) else None
+            items = items[1:]
+        if len(items) + trains > UNROLLED:
+            error = ReadError(
+                f"the loop runs {len(items) + trains} times; a loop without updates is written out at most {UNROLLED} times",
+                self.line,
+            )
+            self.poison(stored_names(node), error, scope)
+            return None
+        for item in items:
+            self._bind_loop(node.target, item, scope)
+            signal = self.run(node.body, scope)
+            if isinstance(signal, Returned):
+                return signal
+            if isinstance(signal, Leave) and signal.loop:
+                break
+        return None
+
+    def _bind_loop(self, target: ast.expr, item: Any, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.names[target.id] = item
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            parts = self._items(item)
+            if len(parts) != len(target.elts):
+                raise ReadError(f"{len(parts)} values cannot be given to {len(target.elts)} names", self.line)
+            for part, value in zip(target.elts, parts, strict=True):
+                self._bind_loop(part, value, scope)
+        else:
+            raise ReadError("a loop variable has to be a name", self.line)
+
+    def _training_body(
+        self, node: ast.For, scope: Scope, items: Sequence[Any] | None, error: SymbackError | None
+    ) -> Returned | Leave | None:
+        """Follow the body once; where it updates parameters it is a training loop, and once is enough."""
+        before = len(self.updates)
+        signal = self.run(node.body, scope)
+        if len(self.updates) == before:
+            if items is None:
+                message = ReadError("what this loop runs over is not known", self.line)
+                self.poison(stored_names(node), message, scope)
+            return signal
+        line = node.lineno
+        names = stored_names(node.target)
+        picked = [
+            n for child in node.body for n in ast.walk(child)
+            if isinstance(n, ast.Subscript) for n in ast.walk(n.slice) if isinstance(n, ast.Name) and n.id in names
+        ]
+        if isinstance(items, Rows) or picked:
+            self.notes.append(
+                f"the loop on line {line} takes one part of the data per update; its first pass is read"
+            )
+            self.steps = None
+        elif before == 0:
+            self.steps = len(items) * (self.steps or 1) if isinstance(items, range) else None
+        return signal
+
+    def _items(self, value: Any) -> Any:
+        """Return what a loop runs over as a sequence."""
+        if isinstance(value, Form):
+            return self._rows_of(value)
+        if isinstance(value, _Zipped) and not value:
+            raise ReadError("a loop over an axis of symbolic size cannot be written out", self.line)
+        if isinstance(value, (range, list, tuple)):
+            return value
+        if isinstance(value, dict):
+            return list(value)
+        raise ReadError("a loop can run over range(...), a list, or the rows of an array", self.line)
+
+    def _rows_of(self, form: Form) -> Rows:
+        if not form.shape:
+            raise ReadError(f"{form} is a single number and cannot be looped over", self.line)
+        length = form.shape[0]
+        if not isinstance(length, int):
+            raise ReadError(f"a loop over an axis of symbolic size {length} cannot be written out", self.line)
+        return Rows(self.made(get(form, k)) for k in range(min(length, UNROLLED + 1)))
+
+    # --- assignments --------------------------------------------------------------------------------------------------
+
+    def _do_assign(self, node: ast.Assign, scope: Scope) -> None:
+        target = node.targets[0]
+        if (
+            isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, (ast.Tuple, ast.List))
+            and len(target.elts) == len(node.value.elts)
+            and any(self._update(t, v, scope) for t, v in zip(target.elts, node.value.elts, strict=True))
+        ):
+            for part, value in zip(target.elts, node.value.elts, strict=True):
+                self._do_assign(ast.Assign([part], value), scope)
+            return
+        if len(node.targets) == 1 and self._update(target, node.value, scope):
+            leaf, rest = self._update(target, node.value, scope) or (None, None)
+            assert leaf is not None and rest is not None
+            self._updated(leaf, self._rate_of(rest, scope), scope)
+            return
+        if isinstance(node.value, ast.BinOp) and isinstance(target, ast.Name) and isinstance(node.value.left, ast.Name):
+            if node.value.left.id == target.id and scope.find(target.id):
+                value = self._accumulated(node.value.op, self.value(node.value.left, scope), self.value(node.value.right, scope))
+                self.assign(target, value, scope)
+                return
+        value = self.value(node.value, scope)
+        for target in node.targets:
+            self.assign(target, value, scope)
+
+    def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.value(node.value, scope), scope)
+
+    def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+        if isinstance(node.op, (ast.Sub, ast.Add)):
+            leaf = self._leaf_of(node.target, scope)
+            if leaf is not None and self._is_update(leaf, node.value, scope):
+                self._updated(leaf, self._rate_of(node.value, scope), scope)
+                return
+        load = ast.copy_location(_as_load(node.target), node.target)
+        left, right = self.value(load, scope), self.value(node.value, scope)
+        self.assign(node.target, self._accumulated(node.op, left, right), scope)
+
+    def _accumulated(self, op: ast.operator, left: Any, right: Any) -> Any:
+        """Return ``left op right`` where the result takes the place of ``left``; a sum does not show its first 0."""
+        if isinstance(op, ast.Add) and isinstance(right, Form) and self._starts_at_zero(left):
+            return right
+        return self.binary(op, left, right)
+
+    def _starts_at_zero(self, value: Any) -> bool:
+        """Return whether this is the 0 an accumulation starts from."""
+        if isinstance(value, Name):
+            binding = self.bindings[value.name]
+            return binding.form is None and not value.shape and is_number(binding.value) and binding.value == 0
+        return is_number(value) and value == 0
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Give ``value`` to a target."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value, scope)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            parts = self._items(value)
+            if any(isinstance(t, ast.Starred) for t in target.elts) or len(parts) != len(target.elts):
+                raise ReadError(f"{len(parts)} values cannot be given to {len(target.elts)} names", self.line)
+            for part, item in zip(target.elts, parts, strict=True):
+                self.assign(part, item, scope)
+        elif isinstance(target, ast.Subscript):
+            self._assign_item(target, value, scope)
+        elif isinstance(target, ast.Attribute):
+            holder = self.value(target.value, scope)
+            if target.attr == "requires_grad" and isinstance(holder, Name) and value is True:
+                self.bindings[holder.name].trainable = True
+            elif target.attr == "data" and isinstance(target.value, ast.Name):
+                self.bind(target.value.id, value, scope)
+        else:
+            raise ReadError(f"nothing can be assigned to a {_title(target)}", self.line)
+
+    def _assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+        holder = self.value(target.value, scope)
+        key = self.value(target.slice, scope)
+        if isinstance(holder, dict) and isinstance(key, str):
+            holder[key] = self._named_item(key, value, scope)
+        elif isinstance(holder, list) and is_number(key) and -len(holder) <= key < len(holder):
+            holder[int(key)] = value
+        elif isinstance(holder, Form) and isinstance(target.value, ast.Name):
+            if isinstance(key, Form) and key.shape == holder.shape and _is_relation(key):
+                self.bind(target.value.id, self.made(where(key, self.form(value), holder)), scope)
+                return
+            scope.names[target.value.id] = Poison(
+                ReadError(f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line)
+            )
+        elif isinstance(target.value, ast.Name):
+            self.poison([target.value.id], ReadError("an indexed assignment cannot be read here", self.line), scope)
+
+    def _named_item(self, key: str, value: Any, scope: Scope) -> Any:
+        return self.named(key, value, scope) if scope.open and key.isidentifier() else value
+
+    def bind(self, name: str, value: Any, scope: Scope) -> None:
+        """Give ``name`` a new version."""
+        scope.names[name] = self.named(name, value, scope) if scope.open else value
+
+    def named(self, name: str, value: Any, scope: Scope) -> Any:
+        """Return what ``name`` holds after ``name = value`` in an open scope: an input, an equation, or the value."""
+        local = scope is not self.globals
+        if isinstance(value, Count) or isinstance(value, (bool, str)) or value is None:
+            return value
+        if is_number(value):
+            return self.leaf(name, self.line, float(value) if isinstance(value, Fraction) else value, local=local)
+        if isinstance(value, list) and value and not isinstance(value, Rows):
+            array = _numbers(value)
+            if array is None:
+                return value
+            return self.leaf(name, self.line, array, sequence=True, local=local)
+        if isinstance(value, Gradient) or not isinstance(value, Form):
+            return value
+        if isinstance(value, Name) and not self.bindings[value.name].anonymous:
+            known = self.bindings[value.name]
+            if known.base == name:
+                return value
+        if self._is_literal(value):
+            return self._leaf_from(name, value, local)
+        if not names_in(value):
+            return value
+        return self.equation(name, value, local=local)
+
+    def _is_literal(self, form: Form) -> bool:
+        """Return whether the Form holds no named array: a literal, or arithmetic on literals."""
+        nodes = walk(form)
+        if any(isinstance(n, SizeOf) or any(not isinstance(s, int) for s in n.shape) for n in nodes):
+            return False
+        return all(self.bindings[n.name].anonymous for n in nodes if isinstance(n, Name))
+
+    def _leaf_from(self, name: str, form: Form, local: bool) -> Name:
+        sources = [self.bindings[n.name] for n in names_in(form)]
+        return self.leaf(
+            name, self.line, self.known(form), form.shape, local=local,
+            trainable=any(s.trainable for s in sources), torch=any(s.torch for s in sources),
+            frozen_from=frozenset[str]().union(*(s.frozen_from for s in sources)),
+        )
+
+    # --- versions -----------------------------------------------------------------------------------------------------
+
+    def _key(self, base: str) -> str:
+        self._versions[base] = self._versions.get(base, 0) + 1
+        return f"{base}#{self._versions[base]}"
+
+    def _is_override(self, name: str) -> bool:
+        return name in self.values or name in self.shapes
+
+    def leaf(self, name: str, line: int | None, value: Any = None, shape: Shape | None = None, **more: Any) -> Name:
+        """Make an input; values and shapes given by the caller replace those of the text."""
+        check_name(name)
+        anonymous = more.get("anonymous", False)
+        if not anonymous:
+            if name in self.values:
+                value = self.values[name]
+                if not is_number(value):
+                    value = np.asarray(value)
+                shape = None
+                self.overridden.add(name)
+            if name in self.shapes:
+                shape = self.shapes[name]
+                self.overridden.add(name)
+                if value is not None and not _fits(np.shape(value), shape):
+                    if name in self.values:
+                        raise ShapeError(
+                            f"{name} is given a value of shape {shape_text(np.shape(value))} and the shape {shape_text(shape)}"
+                        )
+                    value = None
+        if shape is None:
+            shape = tuple(int(s) for s in np.shape(value))
+        key = self._key(name)
+        self.bindings[key] = Binding(key, name, shape, line, leaves=frozenset([key]), value=value, **more)
+        return make_name(key, shape)
+
+    def literal(self, array: Any, *, shape: Shape | None = None, **more: Any) -> Name:
+        """Make an array that stands inside a formula without a name."""
+        return self.leaf("c", self.line, array, shape, anonymous=True, **more)
+
+    def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
+        """Make a new version of ``name`` with an equation."""
+        check_name(name)
+        sources = [self.bindings[n.name] for n in names_in(form)]
+        key = self._key(name)
+        self.bindings[key] = Binding(
+            key, name, form.shape, self.line, form, frozenset[str]().union(*(s.leaves for s in sources)),
+            after=any(s.after for s in sources), torch=any(s.torch for s in sources), local=local, **more,
+        )
+        return make_name(key, form.shape)
+
+    def detached(self, form: Form) -> Form:
+        """Return a copy of ``form`` that gradients do not pass."""
+        if self._is_literal(form) or not names_in(form):
+            return form
+        base = self.bindings[form.name].base if isinstance(form, Name) else "detached"
+        return self.equation(base, form, detached=True)
+
+    def is_torch(self, form: Form) -> bool:
+        """Return whether an array comes from PyTorch, whose methods differ here and there."""
+        return any(self.bindings[n.name].torch for n in names_in(form))
+
+    # --- updates ------------------------------------------------------------------------------------------------------
+
+    def _leaf_of(self, target: ast.expr, scope: Scope) -> Binding | None:
+        """Return the leaf a target names: ``W``, ``W.data``, ``params["W"]``, ``W[:]``."""
+        while isinstance(target, ast.Attribute) and target.attr == "data":
+            target = target.value
+        if not isinstance(target, (ast.Name, ast.Subscript)):
+            return None
+        try:
+            value = self.value(_as_load(target), scope)
+        except SymbackError:
+            return None
+        if not isinstance(value, Name):
+            return None
+        binding = self.bindings[value.name]
+        return binding if binding.form is None and not binding.anonymous else None
+
+    def _update(self, target: ast.expr, value: ast.expr, scope: Scope) -> tuple[Binding, ast.expr] | None:
+        """Return the leaf and what is subtracted where ``target = value`` reads ``p = p - rate * gradient``."""
+        leaf = self._leaf_of(target, scope)
+        if leaf is None or not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Sub, ast.Add)):
+            return None
+        if self._leaf_of(value.left, scope) is not leaf or not self._is_update(leaf, value.right, scope):
+            return None
+        return leaf, value.right
+
+    def _is_update(self, leaf: Binding, rest: ast.expr, scope: Scope) -> bool:
+        """Return whether subtracting ``rest`` from a leaf is a step of gradient descent, not arithmetic on data.
+
+        It is where ``rest`` reads a ``.grad`` or a name spelled as a gradient, or where it depends on the leaf and
+        is a rate times something, after the leaf has been used.
+        """
+        names = [n.id for n in ast.walk(rest) if isinstance(n, ast.Name)]
+        if any(isinstance(n, ast.Attribute) and n.attr in ("grad", "gradient") for n in ast.walk(rest)):
+            return True
+        known = {b.base for b in self.bindings.values() if not b.anonymous}
+        if any(is_gradient_name(n, known) for n in names):
+            return True
+        touches = False
+        for name in names:
+            holder = scope.find(name)
+            value = holder.names[name] if holder else None
+            if isinstance(value, (Poison, Helper)):
+                touches = True
+            elif isinstance(value, Form):
+                touches |= any(leaf.key in self.bindings[n.name].leaves for n in names_in(value))
+        if not touches:
+            return False
+        if any(_RATE.match(n) for n in names):
+            return True
+        used = any(b.form is not None and leaf.key in b.leaves for b in self.bindings.values())
+        return used and self._rate_of(rest, scope) is not None
+
+    def _rate_of(self, rest: ast.expr, scope: Scope) -> float | None:
+        """Return the scalar constant among the factors of ``rate * gradient``."""
+        factors: list[ast.expr] = []
+        stack = [rest]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                stack += [node.right, node.left]
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                stack.append(node.left)
+            elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+                stack.append(node.operand)
+            else:
+                factors.append(node)
+        if len(factors) < 2:
+            return None
+        for factor in factors:
+            try:
+                found = self.constant(self.value(factor, scope), data=False)
+            except SymbackError:
+                continue
+            if is_number(found):
+                return abs(float(found))
+        return None
+
+    def _updated(self, leaf: Binding, rate: float | None, scope: Scope) -> None:
+        """Record an update and bind the name to the parameter after it."""
+        self.updates.append(Update(self.line, leaf.key, rate, len(self.bindings)))
+        old = make_name(leaf.key, leaf.shape)
+        key = self._key(leaf.base)
+        self.bindings[key] = Binding(
+            key, leaf.base, leaf.shape, self.line, leaves=frozenset([key]), after=True, updates=leaf.key, torch=leaf.torch
+        )
+        new = make_name(key, leaf.shape)
+        holder: Scope | None = scope
+        while holder is not None:
+            _replace(holder.names, old, new)
+            holder = holder.parent
+        _replace(self.globals.names, old, new)
+
+    # --- statements that are one expression ---------------------------------------------------------------------------
+
+    def _do_expr(self, node: ast.Expr, scope: Scope) -> None:
+        call = node.value
+        if isinstance(call, (ast.Constant, ast.Name)):
+            return
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            if self._do_method(call, call.func, scope):
+                return
+        for inner in [n for n in ast.walk(call) if isinstance(n, ast.Call)]:
+            self._remark_call(inner, scope)
+
+    def _do_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
+        name = function.attr
+        if name == "backward":
+            if self.backward is None and not self.updates:
+                self.backward = (self.value(function.value, scope), self.line)
+            return True
+        if name == "step" and not call.args:
+            holder = self.value(function.value, scope)
+            if isinstance(holder, Optimizer):
+                for leaf in self._optimized(holder):
+                    self._updated(leaf, holder.rate, scope)
+            return True
+        if name == "requires_grad_":
+            holder = self.value(function.value, scope)
+            if isinstance(holder, Name):
+                self.bindings[holder.name].trainable = True
+            return True
+        if name in ("sub_", "add_", "subtract_") and call.args:
+            leaf = self._leaf_of(function.value, scope)
+            if leaf is not None and self._is_update(leaf, call.args[0], scope):
+                rate = next((k.value for k in call.keywords if k.arg == "alpha"), None)
+                found = self.constant(self.value(rate, scope)) if rate is not None else self._rate_of(call.args[0], scope)
+                self._updated(leaf, None if found is None else abs(float(found)), scope)
+            return True
+        if name in ("append", "extend", "insert"):
+            holder = self.value(function.value, scope)
+            if isinstance(holder, list) and len(call.args) == 1 and len(holder) < 100_000:
+                value = self.value(call.args[0], scope)
+                if name == "append":
+                    holder.append(value)
+                elif name == "extend":
+                    holder.extend(self._items(value))
+            return True
+        return False
+
+    def _optimized(self, optimizer: Optimizer) -> list[Binding]:
+        given = [self.bindings[f.name] for f in optimizer.parameters if isinstance(f, Name)]
+        leaves = given or [b for b in self.bindings.values() if b.trainable and b.form is None]
+        current = {u.key for u in self.updates}
+        return [b for b in leaves if b.key not in current and b.updates is None]
+
+    def _remark_call(self, call: ast.Call, scope: Scope) -> None:
+        """Follow a call whose result is only shown: where nothing else is the network, it is."""
+        if not isinstance(call.func, ast.Name):
+            return
+        holder = scope.find(call.func.id)
+        helper = holder.names[call.func.id] if holder else None
+        if not isinstance(helper, Helper):
+            return
+        try:
+            args = [self.value(a, scope) for a in call.args]
+            keywords = {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg}
+            if args and isinstance(args[0], Helper) and len(args) > 1 and not keywords:
+                helper, args = args[0], args[1:]
+            returned = self.call_helper(helper, args, keywords, open_scope=True)
+            self.calls.append((helper.name, returned.value, returned.name, self.line))
+        except (SymbackError, RecursionError) as error:
+            self.calls.append((helper.name, Poison(located(error, self.line)), None, self.line))
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def value(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what an expression stands for."""
+        self._effort += 1
+        if self._effort > EFFORT:
+            raise Exhausted("this statement takes too many steps to follow", self.line)
+        self._depth += 1
+        try:
+            if self._depth > DEEPEST:
+                raise ReadError(f"nested too deeply to be read (more than {DEEPEST} levels)", self.line)
+            method = getattr(self, f"_read_{type(node).__name__.lower()}", None)
+            if method is None:
+                raise ReadError(f"a {_title(node)} cannot be part of a forward pass", self.line)
+            return method(node, scope)
+        finally:
+            self._depth -= 1
+
+    def made(self, form: Form) -> Form:
+        """Return ``form`` after checking that it is not absurdly large when written out."""
+        total = 0
+        for node in walk(form) if form not in self._sizes else ():
+            if node not in self._sizes:
+                self._sizes[node] = 1 + sum(self._sizes[a] for a in node.args)
+        total = self._sizes[form]
+        if total > LARGEST_FORM:
+            raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
+        count = element_count(form.shape)
+        if isinstance(count, int) and count > library.LARGEST_ARRAY:
+            raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
+        return form
+
+    def form(self, value: Any) -> Form:
+        """Return ``value`` as a Form; lists of numbers become arrays."""
+        if isinstance(value, Form):
+            return value
+        if isinstance(value, _PLAIN):
+            return number(value)
+        if isinstance(value, (list, tuple)):
+            array = _numbers(list(value))
+            if array is not None:
+                return self.literal(array)
+        if isinstance(value, Poison):
+            raise value.error
+        if isinstance(value, Gradient):
+            raise ReadError(f"{value.of}.grad is a gradient and not part of the forward pass", self.line)
+        raise ReadError(f"{_describe(value)} stands where an array or a number is needed", self.line)
+
+    def constant(self, value: Any, data: bool = True) -> Any:
+        """Return the plain number, or other constant, that ``value`` is known to be, else None.
+
+        With ``data=False`` what depends on an equation of the network is not looked at.
+        """
+        if not isinstance(value, Form):
+            return value
+        if any(self.bindings[n.name].form is not None for n in names_in(value)) or (value.shape and not data):
+            return None
+        found = self.known(value)
+        if found is None or (np.ndim(found) and not data):
+            return None
+        if np.ndim(found):
+            return np.asarray(found)
+        plain = found.item() if isinstance(found, (np.ndarray, np.generic)) else found
+        return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain
+
+    def known(self, form: Form) -> Any:
+        """Return the value of a Form over leaves whose values are known, else None."""
+        environment: dict[str, Any] = {}
+        for leaf in names_in(form):
+            binding = self.bindings[leaf.name]
+            if binding.value is None or binding.form is not None:
+                return None
+            environment[leaf.name] = binding.value
+        if any(not isinstance(s, int) for n in walk(form) for s in n.shape) or any(isinstance(n, SizeOf) for n in walk(form)):
+            return None
+        if isinstance(form, Name):
+            return environment[form.name]
+        with np.errstate(all="ignore"):
+            try:
+                return evaluate(form, environment)
+            except (ArithmeticError, ValueError, TypeError) as error:
+                raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
+
+    def integer(self, value: Any, what: str) -> int:
+        """Return a whole number that the code fixes."""
+        found = self.constant(value)
+        if isinstance(found, bool) or not isinstance(found, int):
+            raise ReadError(f"{what} has to be a whole number known from the code", self.line)
+        return found
+
+    def _truth(self, value: Any) -> bool:
+        found = self.constant(value, data=False)
+        if isinstance(value, Form) and found is None:
+            raise ReadError("this condition depends on values of the network; it has to be known from the code", self.line)
+        if isinstance(found, (Poison, Gradient)):
+            raise found.error if isinstance(found, Poison) else ReadError("a gradient decides here", self.line)
+        return bool(found)
+
+    def _decide(self, test: ast.expr, scope: Scope) -> bool:
+        value = self.value(test, scope)
+        truth = self._truth(value)
+        if isinstance(value, Form):
+            self.notes.append(f"the condition on line {self.line} is read as {truth}")
+        return truth
+
+    def _read_constant(self, node: ast.Constant, scope: Scope) -> Any:
+        if isinstance(node.value, int) and node.value.bit_length() > 1000:
+            raise ReadError("a number of this length cannot be used", self.line)
+        if isinstance(node.value, (int, float, str, type(None), type(...))):
+            return node.value
+        raise ReadError(f"{node.value!r} is not a real number", self.line)
+
+    def _read_joinedstr(self, node: ast.JoinedStr, scope: Scope) -> str:
+        return ""
+
+    def _read_name(self, node: ast.Name, scope: Scope) -> Any:
+        name = node.id
+        holder = scope.find(name)
+        if holder is not None:
+            value = holder.names[name]
+            if isinstance(value, Poison):
+                raise value.error
+            return value
+        if self._is_override(name):
+            self.globals.names[name] = self.leaf(name, None)
+            return self.globals.names[name]
+        if name == "__name__":
+            return "__main__"
+        if name in library.PREDEFINED:
+            return Library(library.PREDEFINED[name])
+        found = library.bare(name, self.library_only)
+        if found is not None:
+            return Library(found)
+        known = {n for s in _chain(scope) for n in s.names}
+        raise ReadError(
+            f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", self.line
+        )
+
+    def _read_tuple(self, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+        return tuple(self._elements(node.elts, scope))
+
+    def _read_list(self, node: ast.List, scope: Scope) -> list[Any]:
+        return self._elements(node.elts, scope)
+
+    def _elements(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                found.extend(self._items(self.value(node.value, scope)))
+            else:
+                found.append(self.value(node, scope))
+        return found
+
+    def _read_dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                raise ReadError("** in a dictionary cannot be read", self.line)
+            label = self.value(key, scope)
+            if not isinstance(label, (str, int)):
+                raise ReadError("a dictionary needs plain keys", self.line)
+            item = self.value(value, scope)
+            found[label] = self._named_item(label, item, scope) if isinstance(label, str) else item
+        return found
+
+    def _read_unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            return not self._truth(value)
+        if isinstance(node.op, ast.UAdd):
+            return value if is_number(value) else self.form(value)
+        if isinstance(node.op, ast.USub):
+            return -value if is_number(value) else self.made(-self.form(value))
+        if isinstance(value, Form) and _is_relation(value):
+            return self.made(1 - value)
+        raise ReadError("~ is read for conditions only", self.line)
+
+    def _read_binop(self, node: ast.BinOp, scope: Scope) -> Any:
+        # A long sum is nested to the left; following its spine in a loop keeps a hundred terms from being a hundred levels.
+        spine: list[ast.BinOp] = []
+        left: ast.expr = node
+        while isinstance(left, ast.BinOp):
+            spine.append(left)
+            left = left.left
+        value = self.value(left, scope)
+        for step in reversed(spine):
+            value = self.binary(step.op, value, self.value(step.right, scope))
+        return value
+
+    def binary(self, op: ast.operator, left: Any, right: Any) -> Any:
+        """Return ``left op right``: plain numbers are computed as Python does, everything else becomes a Form."""
+        if type(op) not in _OPERATORS:
+            raise ReadError(f"the operator {_title(op)} cannot be part of a forward pass", self.line)
+        sign, compute = _OPERATORS[type(op)]
+        if is_number(left) and is_number(right):
+            return _fold(op, sign, compute, left, right, self.line)
+        if isinstance(left, str) or isinstance(right, str):
+            return ""
+        if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and isinstance(op, ast.Add):
+            return type(left)([*left, *right])
+        for repeated, times in ((left, right), (right, left)):
+            if isinstance(repeated, (list, tuple)) and isinstance(op, ast.Mult) and not isinstance(times, (list, tuple)):
+                count = self.integer(times, "how often a list is repeated")
+                if count * len(repeated) > 100_000:
+                    raise ReadError(f"a list of {count * len(repeated)} entries is too long", self.line)
+                return type(repeated)(list(repeated) * count)
+        self._no_list_arithmetic(left, right, sign)
+        if isinstance(op, (ast.FloorDiv, ast.Mod)):
+            a, b = self.constant(left), self.constant(right)
+            if is_number(a) and is_number(b):
+                return _fold(op, sign, compute, a, b, self.line)
+            raise ReadError(f"{sign} is read for whole numbers known from the code only", self.line)
+        a, b = self.form(left), self.form(right)
+        if isinstance(op, ast.BitAnd):
+            if not (_is_relation(a) and _is_relation(b)):
+                raise ReadError("& is read for conditions only", self.line)
+            return self.made(a * b)
+        return self.made(compute(a, b))
+
+    def _no_list_arithmetic(self, left: Any, right: Any, sign: str) -> None:
+        def is_list(value: Any) -> bool:
+            return isinstance(value, Name) and self.bindings[value.name].sequence
+
+        for one, other in ((left, right), (right, left)):
+            if is_list(one) and (is_list(other) or not isinstance(other, Form) or not other.shape):
+                label = self.bindings[one.name].base
+                raise ReadError(f"{label} is a Python list, which has no arithmetic; make it np.array({label})", self.line)
+
+    def _read_compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.value(node.left, scope)
+        result: Any = None
+        for op, other in zip(node.ops, node.comparators, strict=True):
+            right = self.value(other, scope)
+            found = self._compare(op, left, right)
+            result = found if result is None else self.made(self.form(result) * self.form(found))
+            left = right
+        return result
+
+    def _compare(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        compute = _COMPARISONS[type(op)]
+        if isinstance(op, (ast.Is, ast.IsNot)) or not (isinstance(left, Form) or isinstance(right, Form)):
+            try:
+                return bool(compute(left, right))
+            except TypeError as error:
+                raise ReadError(str(error), self.line) from None
+        if isinstance(op, (ast.In, ast.NotIn)):
+            raise ReadError("'in' is not read for arrays", self.line)
+        if left is None or right is None or isinstance(left, str) or isinstance(right, str):
+            return isinstance(op, ast.NotEq)
+        a, b = self.form(left), self.form(right)
+        if isinstance(op, ast.Eq):
+            return self.made(equal(a, b))
+        if isinstance(op, ast.NotEq):
+            return self.made(apply("not_equal", a, b))
+        return self.made(compute(a, b))
+
+    def _read_boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+        values = [self.value(v, scope) for v in node.values]
+        if any(isinstance(v, Form) for v in values):
+            forms = [self.form(v) for v in values]
+            if isinstance(node.op, ast.And) and all(_is_relation(f) or isinstance(f, Number) for f in forms):
+                product = forms[0]
+                for f in forms[1:]:
+                    product = self.made(product * f)
+                return product
+        truths = [self._truth(v) for v in values]
+        return all(truths) if isinstance(node.op, ast.And) else any(truths)
+
+    def _read_ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
+        test = self.value(node.test, scope)
+        if isinstance(test, Form) and not test.shape and self.constant(test, data=False) is None or (
+            isinstance(test, Form) and _is_relation(test) and not test.shape
+        ):
+            return self.made(where(test, self.form(self.value(node.body, scope)), self.form(self.value(node.orelse, scope))))
+        return self.value(node.body if self._truth(test) else node.orelse, scope)
+
+    def _read_lambda(self, node: ast.Lambda, scope: Scope) -> Helper:
+        return self._helper("lambda", node.args, node.body, scope, node.lineno)
+
+    def _read_attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        value = self.value(node.value, scope)
+        name = node.attr
+        if isinstance(value, Library):
+            path = f"{value.path}.{name}"
+            return library.CONSTANTS[path] if path in library.CONSTANTS else Library(path)
+        if name == "grad" and isinstance(value, Form):
+            label = self.bindings[value.name].base if isinstance(value, Name) else "it"
+            return Gradient(label)
+        if isinstance(value, Form):
+            if name in ("T", "mT", "H"):
+                return self.made(value.T)
+            if name == "shape":
+                return self.shape_value(value)
+            if name in ("ndim",):
+                return Count(value.ndim)
+            if name == "data":
+                return self.detached(value)
+            if name == "size" and not self.is_torch(value):
+                return self.count_value(value)
+            if name in library.METHODS:
+                return Method(value, name)
+            if name == "device" or name == "dtype":
+                return None
+            raise ReadError(f"an array has no {name} that can be read{nearest(name, library.METHODS)}", self.line)
+        if isinstance(value, (list, dict, RandomSource)):
+            return Method(value, name)
+        if isinstance(value, tuple) and name == "values" and len(value) == 2:
+            return value[0]
+        raise ReadError(f"{_describe(value)} has no {name} that can be read", self.line)
+
+    def shape_value(self, form: Form) -> tuple[Any, ...]:
+        """Return a shape as the code sees it: counts, or symbolic sizes as Forms."""
+        return tuple(Count(s) if isinstance(s, int) else size_of(s) for s in form.shape)
+
+    def count_value(self, form: Form) -> Any:
+        """Return the number of elements as the code sees it."""
+        total: Any = Count(1)
+        for item in self.shape_value(form):
+            if isinstance(total, int) and isinstance(item, int):
+                total = Count(total * item)
+            else:
+                total = item if isinstance(total, int) and total == 1 else self.form(total) * self.form(item)
+        return total
+
+    def _read_slice(self, node: ast.Slice, scope: Scope) -> slice:
+        ends = [
+            None if end is None else self._optional_integer(self.value(end, scope))
+            for end in (node.lower, node.upper, node.step)
+        ]
+        return slice(*ends)
+
+    def _optional_integer(self, value: Any) -> int | None:
+        return None if value is None else self.integer(value, "an end of a slice")
+
+    def _read_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        value, key = self.value(node.value, scope), self.value(node.slice, scope)
+        if isinstance(value, dict):
+            if not isinstance(key, (str, int)) or key not in value:
+                raise ReadError(f"there is no {key!r} in this dictionary", self.line)
+            if isinstance(value[key], Poison):
+                raise value[key].error
+            return value[key]
+        if isinstance(value, (list, tuple, range)):
+            if isinstance(key, slice):
+                return value[key]
+            at = self.integer(key, "an index")
+            if not -len(value) <= at < len(value):
+                raise ReadError(f"index {at} is out of range for {len(value)} values", self.line)
+            return value[at]
+        if isinstance(value, Form):
+            return self._item(value, key)
+        raise ReadError(f"{_describe(value)} cannot be indexed", self.line)
+
+    def _item(self, form: Form, key: Any) -> Form:
+        """Return ``form[key]``: constants and slices, or rows picked by class indices."""
+        items = list(key) if isinstance(key, tuple) else [key]
+        plain = [self._index_item(i) for i in items]
+        if any(isinstance(i, Form) for i in plain):
+            return self.made(self._picked(form, plain))
+        return self.made(get(form, tuple(plain) if isinstance(key, tuple) else plain[0]))
+
+    def _index_item(self, item: Any) -> Any:
+        if item is None or item is Ellipsis or isinstance(item, (slice, range)):
+            return item
+        if isinstance(item, Form) and item.shape:
+            return item
+        if isinstance(item, (list, tuple)):
+            return self.form(item)
+        return self.integer(item, "an index")
+
+    def _picked(self, form: Form, items: list[Any]) -> Form:
+        """Return rows, or one entry per row, picked by an integer array."""
+        if len(items) == 1 and items[0].ndim == 1 and not _is_relation(items[0]):
+            rows = one_hot(items[0], form.shape[0])
+            known = self.known(form) if self._is_literal(form) else None
+            if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
+                return rows
+            return matmul(rows, form)
+        if len(items) == 2 and form.ndim == 2 and isinstance(items[1], Form) and items[1].ndim == 1 and self._counts_rows(
+            items[0], form
+        ):
+            return reduce_over("sum", one_hot(items[1], form.shape[1]) * form, 1)
+        raise ReadError("this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", self.line)
+
+    def _counts_rows(self, item: Any, form: Form) -> bool:
+        if isinstance(item, range):
+            return item == range(form.shape[0]) if isinstance(form.shape[0], int) else False
+        if not isinstance(item, Form) or not isinstance(form.shape[0], int):
+            return False
+        found = self.constant(item)
+        return found is not None and np.array_equal(found, np.arange(form.shape[0]))
+
+    # --- comprehensions -----------------------------------------------------------------------------------------------
+
+    def _read_listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+        if len(node.generators) != 1:
+            return self._unrolled(node.elt, node.generators, scope)
+        generator = node.generators[0]
+        source = None if generator.ifs else self.value(generator.iter, scope)
+        arrays = source if isinstance(source, Rows) and isinstance(source, _Zipped) else None
+        if isinstance(source, Form) and source.shape:
+            try:
+                return self._vectorized(node.elt, generator.target, [source], scope)
+            except ReadError:
+                pass
+        elif arrays is not None:
+            try:
+                return self._vectorized(node.elt, generator.target, list(arrays.arrays), scope)
+            except ReadError:
+                pass
+        return self._unrolled(node.elt, node.generators, scope)
+
+    _read_generatorexp = _read_listcomp
+
+    def _vectorized(self, element: ast.expr, target: ast.expr, arrays: list[Form], scope: Scope) -> Form:
+        """Return ``[element for row in array]`` for all rows at once."""
+        placeholders = [self._placeholder(a.shape[1:]) for a in arrays]
+        inner = Scope({}, scope)
+        self._bind_loop(target, placeholders[0] if isinstance(target, ast.Name) else tuple(placeholders), inner)
+        form = self.form(self.value(element, inner))
+        return self.made(over_rows(form, dict(zip(placeholders, arrays, strict=True))))
+
+    def _placeholder(self, shape: Shape) -> Name:
+        key = self._key("row")
+        self.bindings[key] = Binding(key, "row", shape, self.line, leaves=frozenset([key]), local=True)
+        return make_name(key, shape)
+
+    def _unrolled(self, element: ast.expr, generators: Sequence[ast.comprehension], scope: Scope) -> list[Any]:
+        found: list[Any] = []
+
+        def descend(level: int, inner: Scope) -> None:
+            if level == len(generators):
+                found.append(self.value(element, inner))
+                return
+            items = self._items(self.value(generators[level].iter, inner))
+            if len(items) > UNROLLED or len(found) > UNROLLED**2:
+                raise ReadError(
+                    f"a comprehension over {len(items)} items; at most {UNROLLED} are written out", self.line
+                )
+            for item in items:
+                here = Scope({}, inner)
+                self._bind_loop(generators[level].target, item, here)
+                if all(self._truth(self.value(test, here)) for test in generators[level].ifs):
+                    descend(level + 1, here)
+
+        descend(0, scope)
+        return found
+
+    def zipped(self, arguments: Sequence[Any]) -> Rows:
+        """Return ``zip(...)``; the arrays are remembered, so that a comprehension can take all rows at once."""
+        if arguments and all(isinstance(a, Form) and a.shape for a in arguments):
+            if len({a.shape[0] for a in arguments}) == 1:
+                length = arguments[0].shape[0]
+                rows = _Zipped() if not isinstance(length, int) else _Zipped(zip(*map(self._rows_of, arguments), strict=True))
+                rows.arrays = tuple(arguments)
+                return rows
+        return Rows(zip(*(self._items(a) for a in arguments), strict=False))
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+
+    def _read_call(self, node: ast.Call, scope: Scope) -> Any:
+        function = self._function(node.func, scope)
+        args = self._elements(node.args, scope)
+        keywords: dict[str, Any] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise ReadError("** in a call cannot be read", self.line)
+            keywords[keyword.arg] = self.value(keyword.value, scope)
+        return self.call(function, args, keywords)
+
+    def _function(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what is called; a name that is nothing is an unknown function."""
+        if isinstance(node, ast.Name) and scope.find(node.id) is None and node.id not in library.PREDEFINED:
+            if library.bare(node.id, self.library_only) is None:
+                helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
+                known = helpers | library.KNOWN_FUNCTIONS
+                raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", self.line)
+        return self.value(node, scope)
+
+    def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """Return the result of a call."""
+        if isinstance(function, Helper):
+            return self.call_helper(function, args, keywords, open_scope=self._is_pass(function)).value
+        try:
+            if isinstance(function, Library):
+                result = library.call(self, function.path, args, keywords)
+            elif isinstance(function, Prepared):
+                result = library.call(self, function.path, args, {**function.keywords, **keywords})
+            elif isinstance(function, Method):
+                result = library.call_method(self, function.value, function.name, args, keywords)
+            else:
+                raise ReadError(f"{_describe(function)} cannot be called", self.line)
+        except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
+            raise ReadError(f"this call cannot be read: {error}", self.line) from None
+        return self.made(result) if isinstance(result, Form) else result
+
+    def _helper(
+        self, name: str, arguments: ast.arguments, body: list[ast.stmt] | ast.expr, scope: Scope, line: int
+    ) -> Helper:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults: dict[str, Any] = {}
+        pairs = [
+            *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+            *((a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None),
+        ]
+        for argument, default in pairs:
+            try:
+                defaults[argument.arg] = self.value(default, scope)
+            except SymbackError as error:
+                defaults[argument.arg] = Poison(located(error, self.line))
+        return Helper(name, arguments, body, scope, defaults, line)
+
+    def _is_pass(self, helper: Helper) -> bool:
+        """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper.
+
+        It is one where it has several statements and multiplies matrices or calls other functions of the text or
+        activations of a library.
+        """
+        if isinstance(helper.body, ast.expr) or sum(isinstance(s, ast.Assign) for s in helper.body) < 1:
+            return False
+        for statement in helper.body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+                    return True
+                if isinstance(node, ast.Call) and isinstance(statement, ast.Assign):
+                    label = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    if label in ("dot", "matmul", "mm", "linear") or label in library.ACTIVATION_NAMES:
+                        return True
+                    holder = helper.scope.find(label)
+                    if isinstance(node.func, ast.Name) and holder and isinstance(holder.names[label], Helper):
+                        return True
+        return False
+
+    def call_helper(
+        self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], *, open_scope: bool = False
+    ) -> Returned:
+        """Inline a function of the text: bind its arguments, follow its body, return what it returns."""
+        if helper in self._calls:
+            raise ReadError(f"{helper.name} calls itself, which cannot be written out", self.line)
+        if len(self._calls) > 20:
+            raise ReadError("functions call each other too deeply to be read", self.line)
+        scope = Scope({}, helper.scope, open_scope)
+        self._bind_arguments(helper, args, keywords, scope)
+        self._calls.append(helper)
+        line = self.line
+        try:
+            if isinstance(helper.body, ast.expr):
+                return Returned(self.value(helper.body, scope))
+            signal = self.run(helper.body, scope)
+        finally:
+            self._calls.pop()
+            self.line = line
+        return signal if isinstance(signal, Returned) else Returned(None)
+
+    def _bind_arguments(self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], scope: Scope) -> None:
+        arguments = helper.arguments
+        if arguments.vararg or arguments.kwarg:
+            raise ReadError(f"{helper.name} takes *args or **kwargs, which cannot be read", self.line)
+        positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        known = [*positional, *(a.arg for a in arguments.kwonlyargs)]
+        if len(args) > len(positional):
+            raise ReadError(f"{helper.name} takes {len(positional)} argument(s), {len(args)} given", self.line)
+        given = dict(zip(positional, args, strict=False))
+        for name, value in keywords.items():
+            if name not in known or name in given:
+                raise ReadError(f"{helper.name} cannot take {name}={nearest(name, known)}", self.line)
+            given[name] = value
+        for name in known:
+            if name not in given and name not in helper.defaults:
+                raise ReadError(f"{helper.name} needs {name}", self.line)
+            value = given.get(name, helper.defaults.get(name))
+            literal = scope.open and name in given and (
+                is_number(value) or (isinstance(value, Form) and self._is_literal(value) and bool(names_in(value)))
+            )
+            scope.names[name] = self.named(name, value, scope) if literal and not isinstance(value, Count) else value
+
+
+class _Zipped(Rows):
+    """The pairs of ``zip`` over arrays of equal length, and the arrays themselves."""
+
+    arrays: tuple[Form, ...] = ()
+
+
+def _chain(scope: Scope | None) -> list[Scope]:
+    found = []
+    while scope is not None:
+        found.append(scope)
+        scope = scope.parent
+    return found
+
+
+def _replace(names: dict[str, Any], old: Form, new: Form) -> None:
+    for key, value in names.items():
+        if value is old:
+            names[key] = new
+        elif isinstance(value, dict):
+            _replace(value, old, new)
+
+
+def _as_load(node: ast.expr) -> ast.expr:
+    """Return a target as the expression that reads it."""
+    if isinstance(node, ast.Name):
+        return ast.copy_location(ast.Name(node.id, ast.Load()), node)
+    if isinstance(node, ast.Subscript):
+        return ast.copy_location(ast.Subscript(node.value, node.slice, ast.Load()), node)
+    if isinstance(node, ast.Attribute):
+        return ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
+    return node
+
+
+def _is_relation(form: Form) -> bool:
+    if not isinstance(form, Apply) or not isinstance(form.op, str):
+        return False
+    if form.op in _RELATIONS:
+        return True
+    return form.op == "multiply" and all(_is_relation(a) for a in form.args)
+
+
+def _fold(op: ast.operator, sign: str, compute: Callable[[Any, Any], Any], left: Any, right: Any, line: int) -> Any:
+    """Compute with plain numbers as Python does; a quotient of small integers stays a fraction."""
+    if isinstance(op, (ast.MatMult, ast.BitAnd)):
+        raise ReadError(f"{sign} is not read for plain numbers", line)
+    try:
+        if isinstance(op, ast.Pow) and not _small_power(left, right):
+            raise ReadError(f"the power {_short(left)}{sign}{_short(right)} is too large", line)
+        if isinstance(op, ast.Div) and isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) < 10**6:
+            return Fraction(left, right)
+        result = compute(left, right)
+    except ZeroDivisionError:
+        raise ReadError("division by zero", line) from None
+    except OverflowError:
+        raise ReadError(f"{_short(left)} {sign} {_short(right)} is too large", line) from None
+    if isinstance(result, complex) or (isinstance(result, int) and result.bit_length() > 4096):
+        raise ReadError(f"{_short(left)} {sign} {_short(right)} is not a number that can be used", line)
+    return result
+
+
+def _small_power(base: Any, exponent: Any) -> bool:
+    if isinstance(base, float) or isinstance(exponent, float):
+        return True
+    bits = max(int(base).bit_length(), Fraction(base).denominator.bit_length(), 1)
+    return abs(exponent) * bits <= 4096 if Fraction(exponent).denominator == 1 else True
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 100:
+        return f"(a number of {value.bit_length()} bits)"
+    return str(value)
+
+
+def _numbers(values: list[Any]) -> np.ndarray | None:
+    """Return a nested list of plain numbers as an array, or None where it is something else."""
+
+    def regular(value: Any, depth: int) -> bool:
+        if isinstance(value, (list, tuple)):
+            return depth < 16 and all(regular(v, depth + 1) for v in value)
+        return isinstance(value, _PLAIN)
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [plain(v) for v in value]
+        return float(value) if isinstance(value, Fraction) else value
+
+    if not regular(values, 0):
+        return None
+    try:
+        array = np.array(plain(values))
+    except (ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind in "iufb" else None
+
+
+def _fits(actual: Sequence[int], shape: Shape) -> bool:
+    return len(actual) == len(shape) and all(not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True))
+
+
+def _title(node: ast.AST) -> str:
+    words = {
+        "ListComp": "list comprehension", "DictComp": "dictionary comprehension", "NamedExpr": "walrus assignment",
+        "ClassDef": "class", "AsyncFunctionDef": "async function", "TryStar": "try", "Set": "set", "SetComp": "set comprehension",
+        "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>", "Starred": "starred expression",
+    }
+    return words.get(type(node).__name__, type(node).__name__.lower())
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, Library):
+        return library.written(value.path)
+    if isinstance(value, Helper):
+        return f"the function {value.name}"
+    if isinstance(value, Method):
+        return f"the method {value.name}"
+    if isinstance(value, Gradient):
+        return f"{value.of}.grad"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__}"
+    if isinstance(value, _PLAIN) or value is None:
+        return _short(value)
+    if isinstance(value, str):
+        return "a text"
+    return "this object"
+
+
+__all__ = ["Tracer", "Update", "filled", "is_gradient_name", "located", "math", "stored_names"]

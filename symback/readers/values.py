@@ -1,0 +1,152 @@
+"""What names hold while a text is read: Forms, plain Python constants, and the few kinds of object below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symback.errors import SymbackError
+from symback.forms import Form, Shape
+
+
+class Count(int):
+    """A length the code asked for (``X.shape[0]``): a number in formulas, never an input of the network."""
+
+
+class Rows(list[Any]):
+    """A list made by walking along data, so that a loop over it that updates parameters is a training loop."""
+
+
+@dataclass(frozen=True, eq=False)
+class Poison:
+    """What a name holds after a statement that was not understood; reading it raises ``error``."""
+
+    error: SymbackError
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """A module, function or type of NumPy, PyTorch or math, by its full dotted path."""
+
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """``value.name``, waiting to be called."""
+
+    value: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A function with arguments given beforehand, as ``nn.MSELoss(reduction="sum")``."""
+
+    path: str
+    keywords: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Optimizer:
+    """An optimizer object: its step is an update."""
+
+    name: str
+    parameters: tuple[Form, ...]
+    rate: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class RandomSource:
+    """A generator of random numbers, as ``np.random.default_rng(0)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """``W.grad``: not part of a forward pass."""
+
+    of: str
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names of one function call, or of the text itself.
+
+    In an ``open`` scope every assignment becomes an equation or an input; in a closed one (a small helper such as
+    ``sigmoid``) assignments only abbreviate, and the call becomes one Form.
+    """
+
+    names: dict[str, Any] = field(default_factory=dict)
+    parent: Scope | None = None
+    open: bool = False
+
+    def find(self, name: str) -> Scope | None:
+        """Return the scope that holds ``name``."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, eq=False)
+class Helper:
+    """A function of the text: a ``def`` or a lambda, with its defaults already read."""
+
+    name: str
+    arguments: ast.arguments
+    body: list[ast.stmt] | ast.expr
+    scope: Scope
+    defaults: Mapping[str, Any]
+    line: int
+
+
+@dataclass(eq=False)
+class Binding:
+    """One version of a name: a leaf (``form`` is None) or an equation.
+
+    ``key`` names it inside Forms while the text is read (``z#2``); readable names are given when the slice is known.
+    ``leaves`` are the keys of all leaves it depends on.
+    """
+
+    key: str
+    base: str
+    shape: Shape
+    line: int | None
+    form: Form | None = None
+    leaves: frozenset[str] = frozenset()
+    value: Any = None
+    """The number or array of a leaf, or None where it is not known."""
+    anonymous: bool = False
+    """A literal that stands inside a formula and has no name of its own."""
+    sequence: bool = False
+    """A Python list of numbers: it holds values but does no arithmetic."""
+    trainable: bool = False
+    """True where the code says ``requires_grad=True`` or ``nn.Parameter``."""
+    after: bool = False
+    """True for what is computed from an updated parameter: not part of the forward pass."""
+    updates: str | None = None
+    """For a parameter after its update: the key of the version before it."""
+    detached: bool = False
+    """True for a copy that gradients do not pass (``detach``, ``item``)."""
+    frozen_from: frozenset[str] = frozenset()
+    """Leaves this leaf's value was computed from in a way no Form says (``reshape`` of data)."""
+    torch: bool = False
+    local: bool = False
+    """True where the name belongs to a function of the text."""
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """The signal of a ``return`` statement."""
+
+    value: Any
+    name: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Leave:
+    """The signal of ``break`` or ``continue``."""
+
+    loop: bool
