@@ -13,7 +13,7 @@ from symback.calculus import Partial, Term, contribution_terms, partials, target
 from symback.elements import Access, lower, total
 from symback.errors import DerivationError, ShapeError
 from symback.forms import (
-    Apply, Broadcast, Form, Function, Get, Matmul, Name, OneHot, Put, Reduce, Shape, Size, SizeOf, adjoint, filled, name,
+    Adjoint, Apply, Broadcast, Form, Function, Get, Matmul, Name, OneHot, Put, Reduce, Shape, Size, SizeOf, adjoint, filled, name,
     names_in, number, relabel, shape_text, size, walk,
 )
 from symback.networks import Assumption, Equation, NamedNetwork, list_names
@@ -152,6 +152,7 @@ class _Sweep:
         self.running: dict[str, list[Contribution]] = {n: [] for n in self.needed}
         self.literal: dict[str, list[Contribution]] = {n: [] for n in self.needed}
         self.renamings: dict[str, _Renaming] = {}
+        self.adjoints: dict[str, Form] = {}
 
     def _between(self) -> list[str]:
         """Return the variables on a path from something wanted to the loss, in order of computation."""
@@ -203,42 +204,52 @@ class _Sweep:
     def _spread(self, equation: Equation) -> None:
         """Add what ``equation`` contributes to the adjoint of everything it reads."""
         wanted = set(self.needed)
-        is_loss = equation.name == self.named.loss
-        live = is_loss or bool(self.running[equation.name])
+        live = equation.name == self.named.loss or bool(self.running[equation.name])
         for argument in dict.fromkeys(n.name for n in names_in(equation.form)):
             if argument not in wanted:
                 continue
-            plain = self._contribution(equation, argument, is_loss)
+            plain = self._contribution(equation, argument)
             if plain is None:
                 continue
             self.literal[argument].append(plain)
             if not live:
                 continue
-            if not (self.collapse and self._collapsed(equation, argument, is_loss)):
+            if not (self.collapse and self._collapsed(equation, argument)):
                 self.running[argument].append(plain)
 
-    def _upstream(self, equation: Equation, is_loss: bool) -> Form:
-        return number(1) if is_loss else adjoint(equation.name, equation.shape)
+    def _upstream(self, equation: Equation) -> Form:
+        return number(1) if equation.name == self.named.loss else adjoint(equation.name, equation.shape)
 
-    def _contribution(self, equation: Equation, argument: str, is_loss: bool) -> Contribution | None:
+    def _constant(self, equation: Equation) -> Form | None:
+        """Return the adjoint of ``equation`` where it is the same number everywhere: 1 for the loss, 1/n below a mean."""
+        if equation.name == self.named.loss:
+            return number(1)
+        form = self.adjoints.get(equation.name)
+        if form is None or any(isinstance(n, (Name, Adjoint, Put)) for n in walk(form)):
+            return None
+        return form
+
+    def _contribution(self, equation: Equation, argument: str) -> Contribution | None:
+        constant = self._constant(equation)
         renaming = self.renamings.get(equation.name)
         if renaming is None:
-            renaming = self.renamings[equation.name] = _Renaming([equation.form])
+            renaming = self.renamings[equation.name] = _Renaming([equation.form, *(() if constant is None else (constant,))])
         form = renaming.there(equation.form)
-        key = ("one", form, renaming.names[argument], is_loss)
+        given = None if constant is None else renaming.there(constant)
+        key = ("one", form, renaming.names[argument], given)
         if key not in _templates:
-            _templates[key] = _derive_template(form, renaming.names[argument], is_loss)
+            _templates[key] = _derive_template(form, renaming.names[argument], given)
         template = _templates[key]
         if template is None:
             return None
         back = {**renaming.names, equation.name: "out"}
         return Contribution(
-            equation.name, argument, self._upstream(equation, is_loss),
+            equation.name, argument, self._upstream(equation),
             None if template.local is None else _instantiated(template.local, back, renaming.sizes),
             _instantiated(template.form, back, renaming.sizes),
         )
 
-    def _collapsed(self, equation: Equation, middle: str, is_loss: bool) -> bool:
+    def _collapsed(self, equation: Equation, middle: str) -> bool:
         """Step over ``middle`` where its derivative cancels against that of ``equation``; return True if done."""
         inner = self.equations.get(middle)
         if inner is None or middle == self.named.loss:
@@ -247,15 +258,17 @@ class _Sweep:
         if not arguments or not _may_collapse(equation.form, inner.form, middle):
             return False
         marker = Name._make((), (middle,), inner.shape)
-        renaming = _Renaming([equation.form, marker, inner.form])
+        constant = self._constant(equation)
+        renaming = _Renaming([equation.form, marker, inner.form, *(() if constant is None else (constant,))])
         there = (renaming.there(equation.form), renaming.there(inner.form))
+        given = None if constant is None else renaming.there(constant)
         facts = tuple(sorted(renaming.names[f] for f in self.facts if f in renaming.names))
         made: list[tuple[str, _Template]] = []
         for argument in arguments:
-            key = ("two", *there, renaming.names[middle], renaming.names[argument], is_loss, facts)
+            key = ("two", *there, renaming.names[middle], renaming.names[argument], given, facts)
             if key not in _templates:
                 _templates[key] = _derive_collapse(
-                    there[0], there[1], renaming.names[middle], renaming.names[argument], is_loss, facts
+                    there[0], there[1], renaming.names[middle], renaming.names[argument], given, facts
                 )
             template = _templates[key]
             if template is None:
@@ -266,7 +279,7 @@ class _Sweep:
         for argument, template in made:
             used = tuple(self.facts[original[f]] for f in template.facts)
             self.running[argument].append(Contribution(
-                equation.name, argument, self._upstream(equation, is_loss), None,
+                equation.name, argument, self._upstream(equation), None,
                 _instantiated(template.form, back, renaming.sizes), (middle,), used,
             ))
         return True
@@ -282,6 +295,7 @@ class _Sweep:
             raise ShapeError(
                 f"the gradient of {of} came out with shape {shape_text(form.shape)}, expected {shape_text(shape)}: {form}"
             )
+        self.adjoints[of] = form
         assumptions = tuple(dict.fromkeys(a for c in running for a in c.assumptions))
         rules = ["sum of paths"] if len(running) > 1 else []
         rules += ["chain rule" if not c.collapsed else f"collapse over {', '.join(c.collapsed)}" for c in running]
@@ -318,10 +332,10 @@ def _instantiated(template: Form, names: Mapping[str, str], sizes: Mapping[Size,
     return relabel(template, {v: k for k, v in names.items()}, {v: k for k, v in sizes.items()})
 
 
-def _out_and_upstream(form: Form, is_loss: bool) -> tuple[tuple[Any, ...], Any, dict[str, Form]]:
+def _out_and_upstream(form: Form, constant: Form | None) -> tuple[tuple[Any, ...], Any, dict[str, Form]]:
     out = target_axes(form.shape)
-    if is_loss:
-        return out, sp.S.One, {}
+    if constant is not None:
+        return out, lower(constant, out if constant.shape else ()), {}
     return out, Access("∂out", *out), {"∂out": adjoint("out", form.shape)}
 
 
@@ -329,10 +343,10 @@ def _leaf(form: Form, label: str) -> Name:
     return next(n for n in names_in(form) if n.name == label)
 
 
-def _derive_template(form: Form, argument: str, is_loss: bool) -> _Template | None:
+def _derive_template(form: Form, argument: str, constant: Form | None) -> _Template | None:
     """Apply the rule to one equation and one array it reads; None where the derivative is 0."""
     what = f"in out = {form}, with respect to {argument}"
-    out, upstream, leaves = _out_and_upstream(form, is_loss)
+    out, upstream, leaves = _out_and_upstream(form, constant)
     target = _leaf(form, argument)
     # a minus in front stays in front: SymPy would multiply it into every term
     negative = isinstance(form, Apply) and form.op == "negative"
@@ -353,7 +367,7 @@ def _derive_template(form: Form, argument: str, is_loss: bool) -> _Template | No
     local = None
     if _is_local(form, target, found):
         plain = contribution_terms(found, out, sp.S.One, axes, what)
-        local = made if is_loss else recognize(plain, axes, target.shape, leaves, what, negative)
+        local = made if upstream == 1 else recognize(plain, axes, target.shape, leaves, what, negative)
     return _Template(made, local)
 
 
@@ -380,11 +394,11 @@ def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
 
 
 def _derive_collapse(
-    outer: Form, inner: Form, middle: str, argument: str, is_loss: bool, facts: Sequence[str]
+    outer: Form, inner: Form, middle: str, argument: str, constant: Form | None, facts: Sequence[str]
 ) -> _Template | None:
     """Apply the rule to two equations at once; None unless their local derivatives cancel."""
     what = f"in out = {outer} with {middle} = {inner}, with respect to {argument}"
-    out, upstream, leaves = _out_and_upstream(outer, is_loss)
+    out, upstream, leaves = _out_and_upstream(outer, constant)
     first = partials(lower(outer, out), middle)
     squash = definition_of(inner)
 

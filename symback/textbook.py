@@ -260,19 +260,17 @@ def _prime_template(prime: Prime) -> tuple[Form, bool]:
     definition = lower(body)
     found = partials(definition, f"_{prime.position}")
     coefficient = sp.Add(*[p.coefficient for p in found])
-    short = in_output(coefficient, definition, (), "_output")
-    uses_output = short is not coefficient
-    known = {leaf.name: leaf for leaf in leaves}
-    known["_output"] = name("_output")
+    known = {leaf.name: leaf for leaf in [*leaves, name("_output")]}
     what = f"the derivative of {function.name}"
-    form = recognize([Term(short, (), ())], (), (), known, what)
-    if not uses_output:
-        named = identified(form, exclude=function)
-        if named is not None:
-            form = named
-        else:
-            form = recognize([Term(_select_tidy(coefficient), (), ())], (), (), known, what)
-    return form, uses_output
+    form = recognize([Term(coefficient, (), ())], (), (), known, what)
+    # a function of the table comes first: softplus' is sigmoid, which no rewriting in the output evaluates as safely
+    named = identified(form, exclude=function)
+    if named is not None:
+        return named, False
+    short = in_output(coefficient, definition, (), "_output")
+    if short is not coefficient:
+        return recognize([Term(short, (), ())], (), (), known, what), True
+    return recognize([Term(_select_tidy(coefficient), (), ())], (), (), known, what), False
 
 
 def _select_tidy(coefficient: Any) -> Any:

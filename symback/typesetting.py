@@ -740,9 +740,11 @@ class Typesetter:
         left, right = pieces
         if at is None and not both_scalar:
             # A product that is one number, as xᵀ w, must not be torn apart by a matrix beside it.
-            left, right = (fenced(p) if one_element(f) and (_has_arrays(f) or self._sums_rows(f)) and p.level in (ENTRYWISE, PRODUCT) else p
-                           for p, f in ((left, a), (right, b)))
-        if left.level == ENTRYWISE and not right.level == ENTRYWISE and at is None:
+            left, right = (
+                fenced(p) if p.level in (ENTRYWISE, PRODUCT) and one_element(f) and _has_arrays(f) else p
+                for p, f in ((left, a), (right, b))
+            )
+        if left.level == ENTRYWISE and right.level != ENTRYWISE and at is None:
             # A number behind an entrywise product would read as a factor of its last operand, which is the same.
             return times(left, right, "juxtaposed")
         if right.level == ENTRYWISE and left.level > ENTRYWISE and not right.negative:
@@ -1023,7 +1025,7 @@ class Typesetter:
 
 
 def _has_arrays(form: Form) -> bool:
-    return any(not one_element(node) for node in form.args)
+    return any(not one_element(node) for node in forms.walk(form))
 
 
 def _repeats(operand: Form, result: Form) -> bool:

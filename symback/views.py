@@ -532,7 +532,7 @@ class Page:
 
     def full(self) -> list[Display]:
         """Return the full products of every gradient that is wanted, nearest the loss first."""
-        return [self.full_step(s.of) for s in self.record.steps if s.of in self.record.wrt]
+        return _once(self.full_step(s.of) for s in self.record.steps if s.of in self.record.wrt)
 
     def staged_step(self, of: str) -> Display:
         """Return one stage: the last adjoint stated, times the derivatives from there."""
@@ -707,6 +707,16 @@ class Page:
 
     def _at_time(self, symbol: Node, later: str) -> Node:
         return row(symbol, Fence(Symbol("t" + later, "t" + later)))
+
+
+def _once(displays: Iterable[Display]) -> list[Display]:
+    """Return the displays, each sentence only before the first one that needs it."""
+    said: dict[Sentence, None] = {}
+    found = []
+    for display in displays:
+        found.append(replace(display, words=tuple(s for s in display.words if s not in said)))
+        said.update(dict.fromkeys(display.words))
+    return found
 
 
 _pages: weakref.WeakKeyDictionary[Record, dict[str, Page]] = weakref.WeakKeyDictionary()

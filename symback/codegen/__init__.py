@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symback.codegen import numpy as array_target
 from symback.codegen import scalar as scalar_target
-from symback.codegen.program import Comment, Program, build_program, default_arguments, fresh
+from symback.codegen.program import Comment, Program, build_program, default_arguments, fresh, leaves_in
 from symback.codegen.text import Names, Target, helper_rows, prepared
 from symback.derivation import Record
-from symback.forms import Adjoint
+from symback.forms import Adjoint, Name, Shape
 from symback.functions import ROWS
 
 __all__ = ["Comment", "Generated", "default_arguments", "generate"]
 
 ENTRY = "gradients"
-_PARTS = ("forward", "loss", "backward")
+LARGE = 2**18
+"""Entries of an array from which generated code frees what it has done with."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,15 @@ def _function(program: Program, target: Target, names: Names, everything: bool) 
     text.append(f'    """Return {", ".join([loss, *gradients])}: the loss and its gradients."""')
     text += [f"    {line}" for line in target.opening(program, names)]
     part = ""
-    for line in program.lines:
+    dead = {} if everything else _dead_after(program)
+    for k, line in enumerate(program.lines):
         if line.part != part:
             part = line.part
             text.append(f"    # {part}")
         code = f"    {names.leaf(line.target)} = {target.expression(line.form, names, line.target in returned)}"
         text.append(f"{code}  # {line.comment}" if line.comment else code)
+        if k in dead:
+            text.append(f"    del {', '.join(names.leaf(leaf) for leaf in dead[k])}")
     first = target.loss(loss, program.loss.ndim)
     if everything:
         text.append(f"    return {first}, {_dict_text(program, names, False)}, {_dict_text(program, names, True)}")
@@ -86,6 +91,26 @@ def _function(program: Program, target: Target, names: Names, everything: bool) 
         rest = [target.result(g, leaf.ndim) for g, leaf in zip(gradients, program.gradients, strict=True)]
         text.append(f"    return {', '.join([first, *rest])}" + ("" if rest else ","))
     return "\n".join(text) + "\n"
+
+
+def _dead_after(program: Program) -> dict[int, list[Name | Adjoint]]:
+    """Return, by position of a line, the arrays that nothing reads after it; empty for networks of ordinary size."""
+    variables = program.record.network.variables.values()
+    if not any(_known_count(variable.shape) >= LARGE for variable in variables):
+        return {}
+    last: dict[Name | Adjoint, int] = {}
+    for k, line in enumerate(program.lines):
+        last[line.target] = k
+        last.update((leaf, k) for leaf in leaves_in(line.form) if leaf in last)
+    dead: dict[int, list[Name | Adjoint]] = {}
+    for leaf, k in last.items():
+        if leaf.shape and leaf not in (program.loss, *program.gradients):
+            dead.setdefault(k, []).append(leaf)
+    return dead
+
+
+def _known_count(shape: Shape) -> int:
+    return math.prod(size for size in shape if isinstance(size, int))
 
 
 def _dict_text(program: Program, names: Names, adjoints: bool) -> str:

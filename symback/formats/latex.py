@@ -50,6 +50,7 @@ def standalone(sections: Sequence[Section], title: str | None = None) -> str:
         r"\documentclass[a4paper,11pt]{article}",
         *_packages(text + head),
         r"\setlength{\parindent}{0pt}",
+        r"\setlength{\jot}{6pt}",
         r"\begin{document}",
         *([rf"\begin{{center}}\Large {head}\end{{center}}"] if head else []),
         "",
@@ -98,9 +99,7 @@ def _display(display: Display) -> str:
     if columns <= 2 or _total(rows) > PAGE:
         left = max(width(cells[0]) for cells in rows)
         rows = [line for cells in rows for line in _broken(cells, PAGE - left)]
-    lines = latex_lines(rows)
-    inside = lines.replace(" &=", " =", 1) if len(rows) == 1 and len(rows[0]) == 2 else None
-    whole = inside if inside is not None else "\\begin{aligned}\n" + lines + "\n\\end{aligned}"
+    whole = body(Display(tuple(rows)))
     if _total(rows) > PAGE:
         whole = r"\resizebox{\linewidth}{!}{$\displaystyle " + whole + "$}"
     return "\\[\n" + whole + "\n\\]"

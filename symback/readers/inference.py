@@ -14,7 +14,19 @@ import numpy as np
 
 from symback.errors import ReadError, nearest
 from symback.forms import (
-    Apply, Form, Name, OneHot, Reduce, element_count, name as make_name, names_in, shape_text, substitute, walk,
+    Apply,
+    Form,
+    Name,
+    OneHot,
+    Reduce,
+    element_count,
+    names_in,
+    shape_text,
+    substitute,
+    walk,
+)
+from symback.forms import (
+    name as make_name,
 )
 from symback.networks import Finding, Network, list_names
 from symback.readers.tracer import Tracer, is_gradient_name, located, stored_names
@@ -74,6 +86,9 @@ class Inference:
             held = self.tracer.globals.names.get(text)
             if isinstance(held, Helper):
                 return self._function_loss(held)
+            later = next((b for b in self.bindings.values() if b.base == text and b.after and b.form is not None), None)
+            if later is not None:
+                raise ReadError(f"{text} is computed after the parameters were updated", later.line)
             raise ReadError(f"there is no {text} in the code to be the loss{nearest(text, self._names())}")
         return self._single(self._expression(text))
 
@@ -186,7 +201,7 @@ class Inference:
         listed = list_names(dict.fromkeys(f"{b.base} {shape_text(b.shape)}" for b in candidates[:8]))
         raise ReadError(
             "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
-            f"every parameter; say which it is by loss=, a name or an expression (results: {listed})"
+            f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed})"
         )
 
     def _is_gradient(self, name: str) -> bool:
@@ -259,7 +274,7 @@ class Inference:
         if not found:
             named = [b.base for b in leaves if not b.anonymous]
             raise ReadError(
-                f"nothing says which names are parameters; give wrt=, one or more of {list_names(named)}"
+                f"nothing says which names are parameters; give wrt= (--wrt), one or more of {list_names(named)}"
                 if named else f"the loss {root.base} depends on no name"
             )
         self.choices.append(f"parameters: {', '.join(b.base for b in found)} ({why})")
@@ -300,7 +315,7 @@ class Inference:
         """Return the leaves for which a name is spelled as their gradient: ``dW1``, ``dL_dw``, ``grad_W``."""
         whole: list[Binding] = []
         partial: list[Binding] = []
-        exact = [s for s in self.stored]
+        exact = self.stored
         folded = [s.lower() for s in self.stored]
         bases = {b.base for b in leaves}
         for leaf in leaves:
@@ -366,9 +381,9 @@ class Inference:
         return net
 
     def _inlined(self, sliced: list[Binding], root: Binding) -> set[str]:
-        """Return the versions that do not become equations: copies without gradient, and partial sums.
+        """Return the versions that do not become equations: copies without gradient, and parts of a running result.
 
-        ``loss = a; loss += b`` is one equation, where nothing else reads the first version.
+        ``loss = a; loss += b; loss = loss / n`` is one equation, where nothing else reads the earlier versions.
         """
         readers: dict[str, list[Binding]] = {}
         counts: dict[str, int] = {}
@@ -388,7 +403,7 @@ class Inference:
                 continue
             after = following[0]
             form = after.form
-            if after.base == b.base and isinstance(form, Apply) and form.op in ("add", "subtract"):
+            if after.base == b.base and isinstance(form, Apply) and form.op in ("add", "subtract", "multiply", "divide"):
                 first = form.args[0]
                 if isinstance(first, Name) and first.name == b.key and b.shape == after.shape:
                     found.add(b.key)
@@ -562,13 +577,14 @@ def _lost_axis(node: Apply) -> str:
     if node.op != "divide":
         return ""
     top, bottom = node.args
-    if isinstance(bottom, Reduce) and not bottom.keepdims and bottom.args[0].shape == top.shape and top.ndim > 1:
-        if bottom.axes != (0,) and bottom.shape:
-            return (
-                f"the sum over axis {bottom.axes[0]} has shape {shape_text(bottom.shape)} against {shape_text(top.shape)}: "
-                "without keepdims=True it is right for a single row only"
-            )
-    return ""
+    if not isinstance(bottom, Reduce) or bottom.keepdims or bottom.args[0].shape != top.shape or top.ndim < 2:
+        return ""
+    if bottom.axes == (0,) or not bottom.shape:
+        return ""
+    return (
+        f"the sum over axis {bottom.axes[0]} has shape {shape_text(bottom.shape)} against {shape_text(top.shape)}: "
+        "without keepdims=True it is right for a single row only"
+    )
 
 
 def _is_squashed(form: Form, kind: str) -> bool:

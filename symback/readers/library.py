@@ -153,7 +153,7 @@ def _is_integer_type(value: Any) -> bool:
 def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Return the result of calling the library function ``path``."""
     module, _, name = path.rpartition(".")
-    if "out" in keywords or "weight" in keywords and module.startswith("torch") and name != "linear":
+    if "out" in keywords or ("weight" in keywords and module.startswith("torch") and name != "linear"):
         raise ReadError(f"{written(path)} with out= or weight= cannot be read", reader.line)
     if (module == "builtins" or module.split(".")[0] == "tqdm") and name in BUILTINS:
         special = BUILTINS[name]
@@ -206,7 +206,7 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
         return reader.shape_value(value)[reader.integer(args[0], "an axis")]
     if name in _ARRAY_METHODS:
         return _ARRAY_METHODS[name](reader, value, args, _spelled(keywords))
-    if name in FUNCTIONS and name not in ("max", "min") or name in ("max", "min"):
+    if (name in FUNCTIONS and name not in ("max", "min")) or name in ("max", "min"):
         return FUNCTIONS[name](reader, value, *args, **_spelled(keywords))
     row = _METHOD_ROWS.get(name)
     if row is None:
@@ -498,7 +498,7 @@ def reshaped(reader: Tracer, form: Form, sizes: list[Any]) -> Form:
             sizes = [(rest[0] if rest else 1) if s == -1 else s for s in sizes]
         elif all(isinstance(s, int) for s in (*form.shape, *sizes)):
             product = math.prod(s for s in sizes if s != -1)
-            total = math.prod(form.shape)  # type: ignore[arg-type]
+            total = math.prod(form.shape)
             sizes = [total // product if s == -1 and product else s for s in sizes]
     target = tuple(sizes)
     if target == form.shape:
@@ -506,7 +506,7 @@ def reshaped(reader: Tracer, form: Form, sizes: list[Any]) -> Form:
     if [s for s in target if s != 1] == [s for s in form.shape if s != 1]:
         plain = forms.get(form, tuple(0 if s == 1 else slice(None) for s in form.shape)) if 1 in form.shape else form
         return forms.expand(plain, [k for k, s in enumerate(target) if s == 1])
-    if all(isinstance(s, int) for s in (*form.shape, *target)) and math.prod(target) == math.prod(form.shape):  # type: ignore[arg-type]
+    if all(isinstance(s, int) for s in (*form.shape, *target)) and math.prod(target) == math.prod(form.shape):
         return _computed(reader, [form], lambda a: np.reshape(a, target), target)
     raise ReadError(f"{form} of shape {shape_text(form.shape)} cannot take the shape {shape_text(target)}", reader.line)
 
@@ -522,7 +522,7 @@ def _computed(
     from_leaves = frozenset[str]().union(*(reader.bindings[leaf.name].leaves for leaf in names)) if names else frozenset()
     missing = any(k is None for k in known)
     if missing and shape is None:
-        known = [np.zeros(f.shape) for f in sources]  # type: ignore[arg-type]
+        known = [np.zeros(f.shape) for f in sources]
     result = None if missing and shape is not None else np.asarray(compute(*known))
     if result is not None and result.size > LARGEST_ARRAY:
         raise ReadError(f"an array of shape {shape_text(result.shape)} is too large", reader.line)
@@ -774,9 +774,9 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
     if isinstance(value, (bool, int, float)) or hasattr(value, "numerator"):
         array: Any = np.array(float(value) if not isinstance(value, (bool, int)) else value)
     else:
-        from symback.readers.tracer import _numbers
+        from symback.readers.tracer import numbers
 
-        array = _numbers(list(value)) if isinstance(value, (list, tuple)) else None
+        array = numbers(list(value)) if isinstance(value, (list, tuple)) else None
         if array is None:
             raise ReadError(f"{name} needs rows of numbers of equal length", reader.line)
     if integer:
@@ -839,7 +839,7 @@ def _plain_array(reader: Tracer, name: str, torch: bool, args: list[Any], keywor
         sizes = [int(p) for p in plain] or [int(options.get("N", 0))]
         if len(sizes) > 2 or math.prod(sizes if len(sizes) == 2 else sizes * 2) > LARGEST_ARRAY:
             raise ReadError(f"{name} of this size is too large", reader.line)
-        return reader.literal(np.eye(*sizes), torch=torch)
+        return reader.literal(np.eye(sizes[0], sizes[-1]), torch=torch)
     if name == "arange":
         start, stop, step = _range_ends(plain, options)
         length = math.ceil((stop - start) / step) if step else LARGEST_ARRAY + 1

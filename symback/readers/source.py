@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import os
 import re
@@ -161,8 +162,8 @@ def _of_function(tracer: Tracer, function: Callable[..., Any], loss: str | None,
         found = scope.names[node.name]
         assert isinstance(found, Helper)
         helper = found
-    arguments = {}
-    missing = []
+    arguments: dict[str, Any] = {}
+    missing: list[str] = []
     for argument in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs):
         name = argument.arg
         default = helper.defaults.get(name)
@@ -212,10 +213,8 @@ def _function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
 def _bind_surroundings(tracer: Tracer, function: Any, node: ast.AST) -> None:
     """Bind the modules, functions and numbers that a function uses from outside itself; nothing is called."""
     found = dict(getattr(function, "__globals__", {}))
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         found.update(inspect.getclosurevars(function).nonlocals)
-    except (TypeError, ValueError):
-        pass
     used = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     pending = list(dict.fromkeys(used))
     scope = tracer.globals

@@ -7,7 +7,6 @@ understood. No text is ever evaluated: every node of the syntax tree is met by a
 from __future__ import annotations
 
 import ast
-import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,14 +18,48 @@ import numpy as np
 
 from symback.errors import ReadError, ShapeError, SymbackError, nearest
 from symback.forms import (
-    Apply, Form, Name, Number, Shape, SizeOf, apply, element_count, equal, filled, get, make_shape, matmul, name as make_name,
-    names_in, number, one_hot, reduce_over, shape_text, size_of, walk, where,
+    Apply,
+    Form,
+    Name,
+    Number,
+    Shape,
+    SizeOf,
+    apply,
+    element_count,
+    equal,
+    get,
+    make_shape,
+    matmul,
+    names_in,
+    number,
+    one_hot,
+    reduce_over,
+    shape_text,
+    size_of,
+    walk,
+    where,
+)
+from symback.forms import (
+    name as make_name,
 )
 from symback.interpreter import evaluate
 from symback.networks import check_name
 from symback.readers import library
 from symback.readers.values import (
-    Binding, Count, Gradient, Helper, Leave, Library, Method, Optimizer, Poison, Prepared, RandomSource, Returned, Rows, Scope,
+    Binding,
+    Count,
+    Gradient,
+    Helper,
+    Leave,
+    Library,
+    Method,
+    Optimizer,
+    Poison,
+    Prepared,
+    RandomSource,
+    Returned,
+    Rows,
+    Scope,
 )
 from symback.readers.vectorize import over_rows
 
@@ -279,16 +312,16 @@ class Tracer:
     def _do_for(self, node: ast.For, scope: Scope) -> Returned | Leave | None:
         try:
             items = self._items(self.value(node.iter, scope))
-        except SymbackError as error:
-            self.poison(stored_names(node.target), located(error, self.line), scope)
-            return self._training_body(node, scope, None, None)
+        except SymbackError as problem:
+            self.poison(stored_names(node.target), located(problem, self.line), scope)
+            return self._training_body(node, scope, None)
         if len(items) == 0:
             return None
         trains = isinstance(items, (range, Rows))
         if trains:
             self._bind_loop(node.target, items[0], scope)
             before = len(self.updates)
-            signal = self._training_body(node, scope, items, None)
+            signal = self._training_body(node, scope, items)
             if len(self.updates) > before:
                 return signal if isinstance(signal, Returned) else None
             if isinstance(signal, Returned) or (isinstance(signal, Leave) and signal.loop):
@@ -322,9 +355,7 @@ class Tracer:
         else:
             raise ReadError("a loop variable has to be a name", self.line)
 
-    def _training_body(
-        self, node: ast.For, scope: Scope, items: Sequence[Any] | None, error: SymbackError | None
-    ) -> Returned | Leave | None:
+    def _training_body(self, node: ast.For, scope: Scope, items: Sequence[Any] | None) -> Returned | Leave | None:
         """Follow the body once; where it updates parameters it is a training loop, and once is enough."""
         before = len(self.updates)
         signal = self.run(node.body, scope)
@@ -385,12 +416,15 @@ class Tracer:
             assert leaf is not None and rest is not None
             self._updated(leaf, self._rate_of(rest, scope), scope)
             return
-        if isinstance(node.value, ast.BinOp) and isinstance(target, ast.Name) and isinstance(node.value.left, ast.Name):
-            if node.value.left.id == target.id and scope.find(target.id):
-                value = self._accumulated(node.value.op, self.value(node.value.left, scope), self.value(node.value.right, scope))
-                self.assign(target, value, scope)
-                return
-        value = self.value(node.value, scope)
+        whole = node.value
+        left = whole.left if isinstance(whole, ast.BinOp) else None
+        if (
+            isinstance(whole, ast.BinOp) and isinstance(left, ast.Name) and isinstance(target, ast.Name)
+            and left.id == target.id and scope.find(left.id)
+        ):
+            value = self._accumulated(whole.op, self.value(left, scope), self.value(whole.right, scope))
+        else:
+            value = self.value(whole, scope)
         for target in node.targets:
             self.assign(target, value, scope)
 
@@ -469,13 +503,15 @@ class Tracer:
     def named(self, name: str, value: Any, scope: Scope) -> Any:
         """Return what ``name`` holds after ``name = value`` in an open scope: an input, an equation, or the value."""
         local = scope is not self.globals
-        if isinstance(value, Count) or isinstance(value, (bool, str)) or value is None:
+        if isinstance(value, (Count, bool, str)) or value is None:
             return value
         if is_number(value):
             return self.leaf(name, self.line, float(value) if isinstance(value, Fraction) else value, local=local)
         if isinstance(value, list) and value and not isinstance(value, Rows):
-            array = _numbers(value)
+            array = numbers(value)
             if array is None:
+                for k, item in enumerate(value):
+                    value[k] = self._list_item(name, k, item, scope)
                 return value
             return self.leaf(name, self.line, array, sequence=True, local=local)
         if isinstance(value, Gradient) or not isinstance(value, Form):
@@ -489,6 +525,15 @@ class Tracer:
         if not names_in(value):
             return value
         return self.equation(name, value, local=local)
+
+    def _list_item(self, name: str, position: int, item: Any, scope: Scope) -> Any:
+        """Return what a list holds at a position: an array written there is an input with the list's name and a number."""
+        if scope.open and isinstance(item, Form) and self._is_literal(item) and item.shape:
+            note = f"arrays of the list {name} are called {name}_0, {name}_1, …"
+            if note not in self.notes:
+                self.notes.append(note)
+            return self.named(f"{name}_{position}", item, scope)
+        return item
 
     def _is_literal(self, form: Form) -> bool:
         """Return whether the Form holds no named array: a literal, or arithmetic on literals."""
@@ -585,10 +630,12 @@ class Tracer:
 
     def _update(self, target: ast.expr, value: ast.expr, scope: Scope) -> tuple[Binding, ast.expr] | None:
         """Return the leaf and what is subtracted where ``target = value`` reads ``p = p - rate * gradient``."""
-        leaf = self._leaf_of(target, scope)
-        if leaf is None or not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Sub, ast.Add)):
+        if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Sub, ast.Add)):
             return None
-        if self._leaf_of(value.left, scope) is not leaf or not self._is_update(leaf, value.right, scope):
+        if not isinstance(value.left, (ast.Name, ast.Attribute, ast.Subscript)):
+            return None
+        leaf = self._leaf_of(target, scope)
+        if leaf is None or self._leaf_of(value.left, scope) is not leaf or not self._is_update(leaf, value.right, scope):
             return None
         return leaf, value.right
 
@@ -625,7 +672,7 @@ class Tracer:
         stack = [rest]
         while stack:
             node = stack.pop()
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
                 stack += [node.right, node.left]
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
                 stack.append(node.left)
@@ -665,9 +712,8 @@ class Tracer:
         call = node.value
         if isinstance(call, (ast.Constant, ast.Name)):
             return
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            if self._do_method(call, call.func, scope):
-                return
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and self._do_method(call, call.func, scope):
+            return
         for inner in [n for n in ast.walk(call) if isinstance(n, ast.Call)]:
             self._remark_call(inner, scope)
 
@@ -689,18 +735,19 @@ class Tracer:
                 self.bindings[holder.name].trainable = True
             return True
         if name in ("sub_", "add_", "subtract_") and call.args:
-            leaf = self._leaf_of(function.value, scope)
-            if leaf is not None and self._is_update(leaf, call.args[0], scope):
+            changed = self._leaf_of(function.value, scope)
+            if changed is not None and self._is_update(changed, call.args[0], scope):
                 rate = next((k.value for k in call.keywords if k.arg == "alpha"), None)
                 found = self.constant(self.value(rate, scope)) if rate is not None else self._rate_of(call.args[0], scope)
-                self._updated(leaf, None if found is None else abs(float(found)), scope)
+                self._updated(changed, None if found is None else abs(float(found)), scope)
             return True
         if name in ("append", "extend", "insert"):
             holder = self.value(function.value, scope)
             if isinstance(holder, list) and len(call.args) == 1 and len(holder) < 100_000:
                 value = self.value(call.args[0], scope)
                 if name == "append":
-                    holder.append(value)
+                    label = function.value.id if isinstance(function.value, ast.Name) else ""
+                    holder.append(self._list_item(label, len(holder), value, scope) if label else value)
                 elif name == "extend":
                     holder.extend(self._items(value))
             return True
@@ -769,7 +816,7 @@ class Tracer:
         if isinstance(value, _PLAIN):
             return number(value)
         if isinstance(value, (list, tuple)):
-            array = _numbers(list(value))
+            array = numbers(list(value))
             if array is not None:
                 return self.literal(array)
         if isinstance(value, Poison):
@@ -1000,7 +1047,7 @@ class Tracer:
 
     def _read_ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.value(node.test, scope)
-        if isinstance(test, Form) and not test.shape and self.constant(test, data=False) is None or (
+        if (isinstance(test, Form) and not test.shape and self.constant(test, data=False) is None) or (
             isinstance(test, Form) and _is_relation(test) and not test.shape
         ):
             return self.made(where(test, self.form(self.value(node.body, scope)), self.form(self.value(node.orelse, scope))))
@@ -1180,12 +1227,12 @@ class Tracer:
 
     def zipped(self, arguments: Sequence[Any]) -> Rows:
         """Return ``zip(...)``; the arrays are remembered, so that a comprehension can take all rows at once."""
-        if arguments and all(isinstance(a, Form) and a.shape for a in arguments):
-            if len({a.shape[0] for a in arguments}) == 1:
-                length = arguments[0].shape[0]
-                rows = _Zipped() if not isinstance(length, int) else _Zipped(zip(*map(self._rows_of, arguments), strict=True))
-                rows.arrays = tuple(arguments)
-                return rows
+        arrays = bool(arguments) and all(isinstance(a, Form) and a.shape for a in arguments)
+        if arrays and len({a.shape[0] for a in arguments}) == 1:
+            length = arguments[0].shape[0]
+            rows = _Zipped(zip(*map(self._rows_of, arguments), strict=True)) if isinstance(length, int) else _Zipped()
+            rows.arrays = tuple(arguments)
+            return rows
         return Rows(zip(*(self._items(a) for a in arguments), strict=False))
 
     # --- calls --------------------------------------------------------------------------------------------------------
@@ -1202,11 +1249,13 @@ class Tracer:
 
     def _function(self, node: ast.expr, scope: Scope) -> Any:
         """Return what is called; a name that is nothing is an unknown function."""
-        if isinstance(node, ast.Name) and scope.find(node.id) is None and node.id not in library.PREDEFINED:
-            if library.bare(node.id, self.library_only) is None:
-                helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
-                known = helpers | library.KNOWN_FUNCTIONS
-                raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", self.line)
+        if (
+            isinstance(node, ast.Name) and scope.find(node.id) is None and node.id not in library.PREDEFINED
+            and library.bare(node.id, self.library_only) is None
+        ):
+            helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
+            known = helpers | library.KNOWN_FUNCTIONS
+            raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", self.line)
         return self.value(node, scope)
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -1321,11 +1370,12 @@ def _chain(scope: Scope | None) -> list[Scope]:
     return found
 
 
-def _replace(names: dict[str, Any], old: Form, new: Form) -> None:
-    for key, value in names.items():
+def _replace(names: dict[Any, Any] | list[Any], old: Form, new: Form) -> None:
+    pairs = list(names.items() if isinstance(names, dict) else enumerate(names))
+    for key, value in pairs:
         if value is old:
             names[key] = new
-        elif isinstance(value, dict):
+        elif isinstance(value, (dict, list)):
             _replace(value, old, new)
 
 
@@ -1380,7 +1430,7 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def _numbers(values: list[Any]) -> np.ndarray | None:
+def numbers(values: list[Any]) -> np.ndarray | None:
     """Return a nested list of plain numbers as an array, or None where it is something else."""
 
     def regular(value: Any, depth: int) -> bool:
@@ -1433,4 +1483,4 @@ def _describe(value: Any) -> str:
     return "this object"
 
 
-__all__ = ["Tracer", "Update", "filled", "is_gradient_name", "located", "math", "stored_names"]
+__all__ = ["Tracer", "Update", "is_gradient_name", "is_number", "located", "numbers", "stored_names"]

@@ -6,8 +6,25 @@ from collections.abc import Mapping
 
 from symback.errors import ReadError
 from symback.forms import (
-    Apply, Expand, Form, Function, Get, Matmul, Name, Number, OneHot, Outer, Reduce, Transpose, apply, expand, get, matmul,
-    one_hot, reduce_over, transpose,
+    Apply,
+    Expand,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    Number,
+    OneHot,
+    Outer,
+    Reduce,
+    Transpose,
+    apply,
+    expand,
+    get,
+    matmul,
+    one_hot,
+    reduce_over,
+    transpose,
 )
 
 
