@@ -12,9 +12,9 @@ from symback.codegen import Generated, generate
 from symback.derivation import Record, Step, derive_record
 from symback.elements import remember_symbols
 from symback.errors import DerivationError, NetworkError, PrintError, nearest
-from symback.forms import Adjoint, Form, apply, name, substitute
 from symback.formats import latex as latex_format
 from symback.formats import text as text_format
+from symback.forms import Adjoint, Form, apply, name, substitute
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation

@@ -222,7 +222,7 @@ def _derivation(
     values.update(_settings(settings))
     given: dict[str, Any] = {}
     for item in shapes:
-        label, _, spelled = item.partition("=")
+        label, _sign, spelled = item.partition("=")
         if not spelled:
             raise ValueProblem(f"--shape {item}: write NAME=n,2")
         given[label.strip()] = tuple(_size(s, item) for s in spelled.strip("() ").split(",") if s.strip())
@@ -237,7 +237,7 @@ def _derivation(
         net = parse(text, values={k: v for k, v in values.items() if k not in wider}, shapes={**given, **wider},
                     loss=loss, wrt=wrt, seed=seed)
     for item in assumptions:
-        kind, _, label = item.partition(":")
+        kind, _sign, label = item.partition(":")
         if not label:
             raise ValueProblem(f"--assume {item}: write one-hot:NAME")
         net.assume(kind, label)
@@ -246,7 +246,7 @@ def _derivation(
         click.echo(f"note: {finding}", err=True)
     symbols = {}
     for item in names:
-        label, _, latex = item.partition("=")
+        label, _sign, latex = item.partition("=")
         if not latex:
             raise ValueProblem(f"--name {item}: write NAME=LATEX")
         symbols[label.strip()] = latex
@@ -265,11 +265,11 @@ def _size(spelled: str, item: str) -> int | str:
 def _standard_input() -> str:
     from symback.readers.source import LONGEST
 
-    data = click.get_binary_stream("stdin").read(4 * LONGEST + 1)
+    data = sys.stdin.buffer.read(4 * LONGEST + 1)
     if len(data) > 4 * LONGEST:
         raise ReadError("standard input is too long")
     try:
-        return data.decode("utf-8-sig")
+        return bytes(data).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ReadError("standard input is not text in UTF-8") from None
 

@@ -13,12 +13,35 @@ from symback.calculus import Partial, Term, contribution_terms, partials, target
 from symback.elements import Access, lower, total
 from symback.errors import DerivationError, ShapeError
 from symback.forms import (
-    Adjoint, Apply, Broadcast, Form, Function, Get, Matmul, Name, OneHot, Put, Reduce, Shape, Size, SizeOf, adjoint, filled, name,
-    names_in, number, relabel, shape_text, size, walk,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    OneHot,
+    Put,
+    Reduce,
+    Shape,
+    Size,
+    SizeOf,
+    adjoint,
+    filled,
+    name,
+    names_in,
+    number,
+    relabel,
+    shape_text,
+    size,
+    walk,
 )
 from symback.networks import Assumption, Equation, NamedNetwork, list_names
 from symback.recognition import leaves_of_forms, recognize
-from symback.textbook import as_known, compose, definition_of, divides_by, granted, in_output, tidy_sum
+from symback.textbook import (
+    as_known, compose, definition_of, divides_by, granted, in_output, tidy_sum, with_known_quotients,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,7 +386,7 @@ def _derive_template(form: Form, argument: str, constant: Form | None) -> _Templ
     axes = target_axes(target.shape)
     terms = contribution_terms(found, out, upstream, axes, what)
     leaves = {**leaves, **leaves_of_forms([form]), "out": name("out", form.shape)}
-    made = recognize(terms, axes, target.shape, leaves, what, negative)
+    made = with_known_quotients(recognize(terms, axes, target.shape, leaves, what, negative))
     local = None
     if _is_local(form, target, found):
         plain = contribution_terms(found, out, sp.S.One, axes, what)

@@ -20,8 +20,29 @@ from sympy.core.symbol import Str
 
 from symback.errors import DerivationError
 from symback.forms import (
-    Adjoint, Apply, Broadcast, Constant, Einsum, Expand, Filled, Form, Function, Get, Matmul, Name, Number, OneHot,
-    Outer, Prime, Put, Reduce, Shape, Size, SizeOf, Span, Transpose,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Constant,
+    Einsum,
+    Expand,
+    Filled,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    Number,
+    OneHot,
+    Outer,
+    Prime,
+    Put,
+    Reduce,
+    Shape,
+    Size,
+    SizeOf,
+    Span,
+    Transpose,
 )
 
 _counter = itertools.count()
@@ -46,8 +67,8 @@ class Index(sp.Expr):
     number: int
     size: Size
 
-    def __new__(cls, number: int, size: Size) -> Index:
-        made = sp.Expr.__new__(cls)
+    def __new__(cls, number: int, size: Size) -> Any:
+        made: Any = sp.Expr.__new__(cls)
         made.number = number
         made.size = size
         return made
@@ -74,13 +95,14 @@ class Bound(Index):
 
 def fresh(size: Size) -> Index:
     """Return a free index that occurs nowhere else."""
-    return Index(next(_counter), size)
+    made: Index = Index(next(_counter), size)
+    return made
 
 
 class Access(_Node):
     """One entry of an array: ``Access(Str(name), *indices)``."""
 
-    def __new__(cls, name: Any, *indices: Any) -> Access:
+    def __new__(cls, name: Any, *indices: Any) -> Any:
         label = name if isinstance(name, Str) else Str(name)
         return sp.Expr.__new__(cls, label, *[sp.sympify(i) for i in indices])
 
@@ -103,8 +125,8 @@ class Literal(_Node):
     value: float
     is_Atom = True
 
-    def __new__(cls, value: float) -> Literal:
-        made = sp.Expr.__new__(cls)
+    def __new__(cls, value: float) -> Any:
+        made: Any = sp.Expr.__new__(cls)
         made.value = float(value)
         return made
 
@@ -162,8 +184,8 @@ class Mark(sp.Expr):
     is_commutative = True
     op: Any
 
-    def __new__(cls, op: Any) -> Mark:
-        made = sp.Expr.__new__(cls)
+    def __new__(cls, op: Any) -> Any:
+        made: Any = sp.Expr.__new__(cls)
         made.op = op
         return made
 
@@ -396,7 +418,7 @@ def _lower_put(form: Put, at: list[Any]) -> Any:
         if item is None:
             inside.append(place)
         elif isinstance(item, Span):
-            index = fresh(item.count)
+            index = fresh(item.length)
             over.append(index)
             inside.append(index)
             factors.append(Indicator("equal", item.start + item.step * index, place))

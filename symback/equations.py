@@ -17,12 +17,22 @@ from symback.calculus import Term, target_axes
 from symback.elements import Access, Index, Indicator, fresh, total
 from symback.errors import NetworkError
 from symback.forms import (
-    Apply, Form, Shape, apply, filled, get, make_shape, matmul, number, reduce_over, transpose, undefined,
+    Apply,
+    Form,
+    Shape,
+    apply,
+    filled,
+    get,
+    make_shape,
+    matmul,
+    number,
+    reduce_over,
+    transpose,
+    undefined,
 )
 from symback.functions import ROWS
 from symback.networks import Network, check_name
 from symback.recognition import recognize
-
 
 _SYMPY_ROWS: dict[type, str] = {
     sp.tanh: "tanh", sp.Abs: "absolute", sp.sign: "sign",
@@ -175,7 +185,7 @@ class _Reader:
             return self._relation(e)
         if isinstance(e, sp.Heaviside):
             return apply("greater", self.convert(e.args[0]), number(0))
-        if isinstance(e, sp.Indexed) or isinstance(e, sp.Sum) and e.has(sp.Indexed):
+        if isinstance(e, sp.Indexed) or (isinstance(e, sp.Sum) and e.has(sp.Indexed)):
             return self._element(e, {}, ())
         if isinstance(e, sp.Function):
             return self._function(e)
@@ -197,7 +207,7 @@ class _Reader:
         def key(term: Any) -> tuple[Any, ...]:
             negative = term.could_extract_minus_sign()
             plain = not term.args
-            leads = _others_negative(e, term) or term == 1 and not any(a.is_Atom for a in e.args if a != 1)
+            leads = _others_negative(e, term) or (term == 1 and not any(a.is_Atom for a in e.args if a != 1))
             return (negative, bool(term.is_number and not leads), plain and not term.is_number, self._rank(term))
 
         result: Form | None = None

@@ -32,7 +32,7 @@ class Span(NamedTuple):
     step: int
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         return len(range(self.start, self.stop, self.step))
 
 
@@ -646,7 +646,8 @@ def _binary(op: str, left: Any, right: Any) -> Form:
     except TypeError:
         if isinstance(left, Form) and isinstance(right, Form):
             raise
-        return NotImplemented
+        # Python then asks the other operand, as its protocol for operators has it
+        return cast(Form, NotImplemented)
 
 
 def _axis(axis: int, rank: int, doing: str) -> int:
@@ -707,9 +708,9 @@ def outer(a: Any, b: Any) -> Form:
     return cast(Form, Outer._make((a, b), (), a.shape + b.shape))
 
 
-def transpose(a: Any, axes: Sequence[int] | None = None) -> Form:
+def transpose(operand: Any, axes: Sequence[int] | None = None) -> Form:
     """Return ``a.T``, or the axes in the order given."""
-    a = as_form(a)
+    a = as_form(operand)
     if axes is None:
         order = tuple(reversed(range(a.ndim)))
     else:
@@ -723,9 +724,9 @@ def transpose(a: Any, axes: Sequence[int] | None = None) -> Form:
     return cast(Form, Transpose._make((a,), (order,), tuple(a.shape[k] for k in order)))
 
 
-def reduce_over(kind: str, a: Any, axis: Any = None, keepdims: bool = False) -> Form:
-    """Return the sum, mean, max or min of ``a`` over ``axis`` (None: all axes)."""
-    a = as_form(a)
+def reduce_over(kind: str, operand: Any, axis: Any = None, keepdims: bool = False) -> Form:
+    """Return the sum, mean, max or min of ``operand`` over ``axis`` (None: all axes)."""
+    a = as_form(operand)
     if axis is None:
         axes = tuple(range(a.ndim))
     else:
@@ -744,7 +745,7 @@ def reduce_over(kind: str, a: Any, axis: Any = None, keepdims: bool = False) -> 
 
 
 def _slice_count(item: Item, length: Size) -> Size:
-    return length if item is None else cast(Span, item).count
+    return length if item is None else cast(Span, item).length
 
 
 def get(a: Any, index: Any) -> Form:
@@ -942,7 +943,7 @@ def _folded_quotient(above: Form, below: Form) -> Form:
     if not whole or len(rest) != len(whole) + builtins.sum(1 for f in rest if isinstance(f, SizeOf)):
         return apply("divide", above, below)
     divisor = math.prod(cast(int, f.value) for f in whole)
-    inner = above.args[0] if isinstance(above, Apply) and above.op in ("multiply", "negative") else above
+    inner = above.args[0] if isinstance(above, Apply) and above.op == "multiply" else above
     body: Form | None = None
     front = 1
     if isinstance(inner, Number) and isinstance(inner.value, int):
@@ -953,7 +954,7 @@ def _folded_quotient(above: Form, below: Form) -> Form:
     shared = math.gcd(front, divisor)
     front, divisor = front // shared, divisor // shared
     top = number(front) if body is None else body if front == 1 else apply("multiply", number(front), body)
-    denominators = ([number(divisor)] if divisor != 1 else []) + [f for f in rest if isinstance(f, SizeOf)]
+    denominators: list[Form] = ([number(divisor)] if divisor != 1 else []) + [f for f in rest if isinstance(f, SizeOf)]
     for factor in denominators[1:]:
         denominators[0] = apply("multiply", denominators[0], factor)
     return apply("divide", top, denominators[0]) if denominators else top

@@ -14,8 +14,30 @@ import numpy as np
 
 from symback.errors import ValueProblem
 from symback.forms import (
-    Adjoint, Apply, Broadcast, Constant, Einsum, Expand, Filled, Form, Function, Get, Index, Matmul, Name, Number,
-    OneHot, Outer, Prime, Put, Reduce, Size, SizeOf, Span, Transpose, walk,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Constant,
+    Einsum,
+    Expand,
+    Filled,
+    Form,
+    Function,
+    Get,
+    Index,
+    Matmul,
+    Name,
+    Number,
+    OneHot,
+    Outer,
+    Prime,
+    Put,
+    Reduce,
+    Size,
+    SizeOf,
+    Span,
+    Transpose,
+    walk,
 )
 from symback.forms import name as make_name
 
@@ -54,12 +76,16 @@ FLOATS = Arithmetic(
 )
 
 
-def _lifted(function: Callable[..., Any]) -> Callable[..., Any]:
+def _lifted(function: Callable[..., Any]) -> Any:
     return np.frompyfunc(function, 1, 1)
 
 
+def _exact(value: Constant) -> Any:
+    return mpmath.mpf(value) if isinstance(value, float) else mpmath.mpf(value.numerator) / value.denominator
+
+
 EXACT = Arithmetic(
-    lambda value: mpmath.mpf(value.numerator) / value.denominator if hasattr(value, "denominator") else mpmath.mpf(value),
+    _exact,
     {
         **_INFIX,
         "exp": _lifted(mpmath.exp), "log": _lifted(mpmath.log), "sqrt": _lifted(mpmath.sqrt),

@@ -6,6 +6,7 @@ invented here have roles (z for affine maps, a for activations) and are marked a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,8 +15,31 @@ import numpy as np
 
 from symback.errors import NetworkError, nearest
 from symback.forms import (
-    Apply, Broadcast, Einsum, Expand, Form, Function, Get, Matmul, Name, Number, OneHot, Outer, Reduce, SizeOf,
-    Transpose, broadcast_to, element_count, name as make_name, names_in, rebuild, shape_text, substitute, walk,
+    Apply,
+    Broadcast,
+    Einsum,
+    Expand,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    Number,
+    OneHot,
+    Outer,
+    Reduce,
+    SizeOf,
+    Transpose,
+    broadcast_to,
+    element_count,
+    names_in,
+    rebuild,
+    shape_text,
+    substitute,
+    walk,
+)
+from symback.forms import (
+    name as make_name,
 )
 from symback.networks import Assumption, Equation, NamedNetwork, Network, Variable, list_names
 from symback.textbook import identify
@@ -105,7 +129,7 @@ def _wanted(
     if not isinstance(given, (list, tuple)):
         given = list(given) if hasattr(given, "__iter__") else [given]
     labels = []
-    known = {**{k: 0 for k in variables}, **{e.name: 0 for e in equations}}
+    known = {**dict.fromkeys(variables, 0), **{e.name: 0 for e in equations}}
     for item in given:
         text = item.name if isinstance(item, Name) or hasattr(item, "name") else str(item)
         if text not in known:
@@ -241,7 +265,7 @@ class _Naming:
             return self.cut(node, "ell" if node.op.name == "log_softmax" else "a")
         if isinstance(node, OneHot):
             return self.cut(node, "Y")
-        if isinstance(node, _PRODUCTS) or node_is_linear(node) and _has_product(node):
+        if isinstance(node, _PRODUCTS) or (node_is_linear(node) and _has_product(node)):
             return self.cut(node, "z")
         if isinstance(node, Apply) and node.op in _LINEAR and self._feeds_function(node):
             return self.cut(node, "z")
@@ -274,22 +298,20 @@ class _Naming:
         return label
 
     def _layer_names(self, role: str, digits: str) -> Iterable[str]:
-        if digits and self.current != self.loss and f"{role}{digits}" not in self.taken:
-            yield f"{role}{digits}"
-        if self.current != self.loss and not any(t.startswith(role) for t in self.taken) and role == "z":
-            if sum(1 for e in self.net.equations if e.name != self.loss) == 1:
-                yield role
+        """Return names for an affine map or an activation: the digits of the user's own name, else the next layer."""
+        inside = self.current != self.loss
+        if role == "z" and inside:
+            if digits:
+                yield f"z{digits}"
+            elif sum(e.name != self.loss for e in self.net.equations) == 1:
+                yield "z"
         if role == "a":
-            last = next((e.name for e in reversed(self.done)), "")
-            found = re.fullmatch(r"z(\d+)", last)
-            if found:
-                yield f"a{found.group(1)}"
-        layer = 1
-        while True:
-            other = f"a{layer}" if role == "z" else f"a{layer}"
-            if role == "a" or other not in self.taken:
+            last = self.done[-1].name if self.done else ""
+            if re.fullmatch(r"z\d+", last):
+                yield f"a{last[1:]}"
+        for layer in itertools.count(1):
+            if role == "a" or f"a{layer}" not in self.taken:
                 yield f"{role}{layer}"
-            layer += 1
 
     def _shared_bias(self, form: Form) -> Form:
         """Mark a parameter whose axis of length 1 is shared by the rows of a product, also of a batch of one."""
@@ -324,8 +346,8 @@ def _linear_step(node: Form) -> bool:
     """Return True for a sum, a sign, or a product or quotient with a number."""
     return isinstance(node, Apply) and (
         node.op in _LINEAR
-        or node.op == "multiply" and any(isinstance(a, (Number, SizeOf)) for a in node.args)
-        or node.op == "divide" and isinstance(node.args[1], (Number, SizeOf))
+        or (node.op == "multiply" and any(isinstance(a, (Number, SizeOf)) for a in node.args))
+        or (node.op == "divide" and isinstance(node.args[1], (Number, SizeOf)))
     )
 
 

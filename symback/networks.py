@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symback.errors import NetworkError, ShapeError, ValueProblem, nearest
-from symback.forms import Form, Name, Shape, as_form, make_shape, name as make_name, names_in, shape_text
+from symback.forms import Form, Name, Shape, as_form, make_shape, names_in, shape_text
+from symback.forms import name as make_name
 
 _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
 

@@ -20,12 +20,43 @@ import sympy as sp
 
 from symback.calculus import Term
 from symback.elements import (
-    Access, Index, Indicator, Literal, Opaque, Peak, Select, Total, evaluate_element, opened,
+    Access,
+    Index,
+    Indicator,
+    Literal,
+    Opaque,
+    Peak,
+    Select,
+    Total,
+    evaluate_element,
+    opened,
 )
 from symback.errors import DerivationError
 from symback.forms import (
-    Apply, Form, Function, Get, Number, Prime, Reduce, Shape, Size, SizeOf, apply, broadcast_to, einsum, expand, get,
-    matmul, names_in, number, outer, put, reduce_over, size_of, transpose, walk,
+    Apply,
+    Form,
+    Function,
+    Get,
+    Number,
+    Prime,
+    Reduce,
+    Shape,
+    Size,
+    SizeOf,
+    apply,
+    broadcast_to,
+    einsum,
+    expand,
+    get,
+    matmul,
+    names_in,
+    number,
+    outer,
+    put,
+    reduce_over,
+    size_of,
+    transpose,
+    walk,
 )
 from symback.interpreter import evaluate
 
@@ -112,7 +143,7 @@ def scaled(form: Form, c: _Coefficient) -> Form:
         if exact.denominator != 1:
             below.insert(0, exact.denominator)
         front = number(float(value))
-    elif exact.denominator == 1 or exact.denominator in (2, 4, 8, 16) and abs(exact) < 1 and not below:
+    elif exact.denominator == 1 or (exact.denominator in (2, 4, 8, 16) and abs(exact) < 1 and not below):
         front = number(exact.numerator) if exact.denominator == 1 else number(float(exact))
     else:
         front = number(exact.numerator)
@@ -141,9 +172,9 @@ def _negative(form: Form) -> Form:
 
 
 def _simple(form: Form) -> bool:
-    return not form.args or isinstance(form, (Get, Apply)) and not (
+    return not form.args or (isinstance(form, (Get, Apply)) and not (
         isinstance(form, Apply) and form.op in ("divide", "add", "subtract", "power")
-    )
+    ))
 
 
 class _Recognizer:
@@ -183,7 +214,7 @@ class _Recognizer:
     def label(self, node: Any) -> Labelled:
         if isinstance(node, Access):
             return self._access(node)
-        if isinstance(node, (sp.Rational, Literal)) or isinstance(node, sp.Symbol):
+        if isinstance(node, (sp.Rational, Literal, sp.Symbol)):
             c = _coefficient_of(node)
             assert c is not None
             return Labelled(scaled(number(1), c), ())
@@ -452,11 +483,11 @@ class _Recognizer:
             return Labelled(number(1), ()), repeated
         vectors = [k for k, p in enumerate(parts) if p.axes]
         if len(vectors) == 2 and all(len(parts[k].axes) == 1 and parts[k].indices for k in vectors):
-            a, b = (parts[k] for k in vectors)
-            if self._position(next(iter(b.indices))) < self._position(next(iter(a.indices))):
-                a, b = b, a
-            if a.indices != b.indices:
-                parts = _replaced(parts, tuple(vectors), Labelled(outer(a.form, b.form), (*a.axes, *b.axes)))
+            first, second = (parts[k] for k in vectors)
+            if self._position(next(iter(second.indices))) < self._position(next(iter(first.indices))):
+                first, second = second, first
+            product = Labelled(outer(first.form, second.form), (*first.axes, *second.axes))
+            parts = _replaced(parts, tuple(vectors), product)
         forms, axes = self.align(parts)
         return Labelled(_times(forms), axes), repeated
 
@@ -755,7 +786,7 @@ def undefined_value(name: str, positions: tuple[int, ...], args: tuple[Any, ...]
 
 def _call_value(op: Any, args: tuple[Any, ...]) -> Any:
     function = op.function if isinstance(op, Prime) else op
-    if function.definition is None or isinstance(op, Prime) and not function.elementary:
+    if function.definition is None or (isinstance(op, Prime) and not function.elementary):
         return undefined_value(function.name, (op.position,) if isinstance(op, Prime) else (), args)
     from symback.forms import name
 

@@ -14,7 +14,19 @@ from typing import Any
 
 from symback.derivation import Record
 from symback.forms import (
-    Apply, Broadcast, Expand, Form, Function, Get, Name, Number, Reduce, Transpose, apply, rebuild, substitute,
+    Apply,
+    Broadcast,
+    Expand,
+    Form,
+    Function,
+    Get,
+    Name,
+    Number,
+    Reduce,
+    Transpose,
+    apply,
+    rebuild,
+    substitute,
 )
 from symback.functions import ROWS
 

@@ -20,8 +20,22 @@ from symback.calculus import Partial, Term, contribution_terms, hide, partials
 from symback.elements import Access, Index, Indicator, Literal, Opaque, Peak, Select, Total, lower
 from symback.errors import DerivationError, SymbackError
 from symback.forms import (
-    Apply, Broadcast, Expand, Filled, Form, Function, Name, Number, Prime, Reduce, SizeOf, apply, name, number,
-    substitute, walk,
+    Apply,
+    Broadcast,
+    Expand,
+    Filled,
+    Form,
+    Function,
+    Name,
+    Number,
+    Prime,
+    Reduce,
+    SizeOf,
+    apply,
+    name,
+    number,
+    substitute,
+    walk,
 )
 from symback.functions import ROWS
 from symback.interpreter import EXACT, evaluate
@@ -289,7 +303,7 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
 
     Raises DerivationError for an undefined function.
     """
-    template, uses_output = _prime_template(prime)
+    template, _ = _prime_template(prime)
     shape_source = apply(prime.function, *args)
     y = output if output is not None else shape_source
 
@@ -534,6 +548,44 @@ def identify(form: Form) -> Form:
     return visit(form)
 
 
+def with_known_quotients(form: Form) -> Form:
+    """Return a derived form with e^z / Σ e^z written as the table's function, whatever else the quotient holds."""
+
+    def change(node: Form) -> Form | None:
+        if not (isinstance(node, Apply) and node.op == "divide"):
+            return None
+        above, below = _factors(node.args[0]), _factors(node.args[1])
+        for k, a in enumerate(above):
+            for j, b in enumerate(below):
+                if not (_is_exponential(a) and any(_is_exponential(n) for n in _glue_nodes(b))):
+                    continue
+                found = identified(apply("divide", a, b))
+                if found is not None:
+                    top = _product([*above[:k], found, *above[k + 1 :]])
+                    rest = [*below[:j], *below[j + 1 :]]
+                    return apply("divide", top, _product(rest)) if rest else top
+        return None
+
+    return substitute(form, change)
+
+
+def _is_exponential(form: Form) -> bool:
+    return isinstance(form, Apply) and form.op == "exp"
+
+
+def _factors(form: Form) -> list[Form]:
+    if isinstance(form, Apply) and form.op == "multiply":
+        return [*_factors(form.args[0]), *_factors(form.args[1])]
+    return [form]
+
+
+def _product(factors: Sequence[Form]) -> Form:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = apply("multiply", result, factor)
+    return result
+
+
 def substitute_arguments(node: Form, visit: Callable[[Form], Form]) -> Form:
     """Return ``node`` with ``visit`` applied to each child."""
     from symback.forms import rebuild
@@ -645,4 +697,5 @@ def granted(expression: Any, facts: Sequence[str]) -> tuple[Any, set[str]]:
 __all__ = [
     "Partial", "as_known", "compose", "contribution_terms", "definition_of", "divides_by", "granted", "identified", "identify", "in_output",
     "leaves_of_forms", "prime_form", "tidy", "tidy_sum", "upright", "uses_output",
+    "with_known_quotients",
 ]

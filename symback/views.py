@@ -40,6 +40,7 @@ from symback.errors import PrintError, nearest
 from symback.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, Prime, names_in, walk
 from symback.networks import Equation, NamedNetwork
 from symback.notation import PLAIN, Notation, choose_notation, letter, name_symbols, upright
+from symback.stabilize import stable_forms
 from symback.textbook import prime_form
 from symback.typesetting import (
     SUM,
@@ -322,9 +323,18 @@ class Page:
         return found
 
     def loss(self) -> list[Display]:
-        """Return the loss."""
+        """Return the loss; and below it every formula that code evaluates in another, equal form."""
         equation = self.network.equation(self.network.loss)
-        return [Display((self._named(equation),), (equation.name,))]
+        found = [Display((self._named(equation),), (equation.name,))]
+        for name, form in stable_forms(self.record).items():
+            symbol = self.base.name(name)
+
+            def left(places: Places, symbol: Node = symbol) -> Node:
+                return subscripted(symbol, places)
+
+            cells = self._equation(self.base, left, [form])
+            found.append(Display((cells,), (name,), ((self.words["evaluated"],),)))
+        return found
 
     def definitions(self, kind: str) -> list[Display]:
         """Return what the functions of this network mean, and their derivatives, each stated once."""

@@ -10,6 +10,7 @@ WORDS = {
     "update": "Update",
     "otherwise": "otherwise",
     "where": "Functions and their derivatives",
+    "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
