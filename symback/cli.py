@@ -164,7 +164,7 @@ def run(file: str, steps: int | None, rate: float | None, digits: int, **options
     from symback.api import check_gradients
 
     report = check_gradients(d)
-    _echo(str(report))
+    _echo("\n".join([str(report).splitlines()[0], *(f"  {note}" for note in report.notes)]) if report.ok else str(report))
     _echo("")
     count = steps if steps is not None else d.network.steps if d.network.steps is not None else 1
     if any(n not in d.network.variables for n in d.wrt):

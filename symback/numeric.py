@@ -321,14 +321,15 @@ class History:
     """What gradient descent did.
 
     ``losses`` holds the loss before each update and, last, the loss after the final one. ``parameters`` are the values
-    at the end. ``stopped`` says why the run ended early, and is empty where it did not.
+    at the end. ``stopped`` says why the run ended early, and is empty where it did not. ``watched`` holds the values
+    that the names asked for had, one for each loss.
     """
 
     losses: tuple[float, ...]
     parameters: Mapping[str, Value]
     learning_rate: float
     stopped: str = ""
-    values: Mapping[str, Value] = field(default_factory=dict)
+    watched: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -347,12 +348,13 @@ def run(
     learning_rate: float | None = None,
     values: Mapping[str, Value] | None = None,
     progress: Callable[[int, int, float], None] | None = None,
+    watch: Iterable[str] = (),
 ) -> History:
     """Make ``steps`` updates ``w <- w - learning_rate * dL/dw`` and return what happened.
 
     Defaults are those of the training loop in the code the network was read from. ``progress(done, steps, loss)`` is
-    called before each update. At the first loss or gradient that is not finite the run stops and says so; what was
-    computed until then is kept.
+    called before each update. ``watch`` names values to keep at every step, parameters or forward values. At the first
+    loss or gradient that is not finite the run stops and says so; what was computed until then is kept.
     """
     count = record.network.steps if steps is None else steps
     if count is None:
@@ -365,13 +367,19 @@ def run(
     if outside:
         verb = "is" if len(outside) == 1 else "are"
         raise ValueProblem(f"{list_names(outside)} {verb} computed by the network, and cannot be updated")
-    generated = generate(record)
-    compute = compile_source(generated.source, generated.entry)
+    kept: dict[str, list[Value]] = {name: [] for name in watch}
+    unknown = [name for name in kept if name not in ready and name not in _own_names(record)]
+    if unknown:
+        known = {*ready, *_own_names(record)}
+        raise ValueProblem(f"there is no {list_names(unknown)} to watch{nearest(unknown[0], known)}")
+    compute = _stepper(record, forward=any(name not in ready for name in kept))
     losses: list[float] = []
     stopped = ""
     for done in range(count + 1):
-        loss, *gradients = compute(*(ready[name] for name in generated.args))
+        loss, gradients, forward = compute(ready)
         losses.append(float(loss))
+        for name, history in kept.items():
+            history.append(_plain(ready[name] if name in ready else forward[name]))
         if not math.isfinite(loss):
             stopped = f"the loss is {loss} after {done} updates; a smaller learning rate may help"
             break
@@ -388,4 +396,23 @@ def run(
         for name, gradient in zip(record.wrt, gradients, strict=True):
             ready[name] = _stepped(ready[name], rate, _fitted(gradient, ready[name]))
     parameters = {name: ready[name] for name in record.wrt}
-    return History(tuple(losses), MappingProxyType(parameters), rate, stopped, MappingProxyType(ready))
+    watched = {name: tuple(history) for name, history in kept.items()}
+    return History(tuple(losses), MappingProxyType(parameters), rate, stopped, MappingProxyType(watched))
+
+
+def _stepper(
+    record: Record, forward: bool
+) -> Callable[[Mapping[str, Value]], tuple[float, Sequence[Value], Mapping[str, Value]]]:
+    """Return the function from values to loss, gradients and, where asked for, forward values."""
+    generated = generate(record, everything=forward)
+    compute = compile_source(generated.source, generated.entry)
+
+    def step(ready: Mapping[str, Value]) -> tuple[float, Sequence[Value], Mapping[str, Value]]:
+        found = compute(*(ready[name] for name in generated.args))
+        if forward:
+            loss, values, adjoints = found
+            return loss, [adjoints[name] for name in record.wrt], values
+        loss, *gradients = found
+        return loss, gradients, {}
+
+    return step

@@ -62,6 +62,10 @@ def _plain_arithmetic(node: Form) -> bool:
 def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
     if isinstance(form, Apply) and isinstance(form.op, Function) and form.op.numpy:
         return fill_template(form.op.numpy, args)
+    if isinstance(form, Apply) and isinstance(form.op, Function):
+        row = form.op
+        chosen = [f"{key}={value}" for key, value in form.parameters.items() if value != row.parameters.get(key)]
+        return f"{row.name}({', '.join([*(a[0] for a in args), *chosen])})", ATOM
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -196,23 +197,37 @@ def _key(leaf: Name | Adjoint) -> tuple[type, str]:
 
 
 def _share_exponentials(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Where both s = softmax(z) and log_softmax(z) are needed, evaluate the logarithm once and s as its exponential."""
+    """Where both softmax(z) and log_softmax(z) are needed, evaluate the logarithm once and take its exponential."""
     stated = [(outer, inner, row) for row in ROWS.values() if not row.entrywise for outer, inner in row.equals]
     log_rows = {inner: row for outer, inner, row in stated if outer == "log"}
-    taken = {line.target.data[0] for line in lines} | {n.name for line in lines for n in names_in(line.form)}
+    nodes = dict.fromkeys(node for line in lines for node in walk(line.form))
+    taken = {line.target.data[0] for line in lines} | {node.name for node in nodes if isinstance(node, Name)}
+    for node in nodes:
+        if not (isinstance(node, Apply) and isinstance(node.op, Function) and node.op.name in log_rows):
+            continue
+        logarithm = apply(log_rows[node.op.name], *node.args, **node.parameters)
+        if logarithm in nodes:
+            lines = _shared(lines, node, logarithm, taken)
+    return lines
+
+
+def _shared(lines: tuple[Line, ...], squashed: Apply, logarithm: Form, taken: set[str]) -> tuple[Line, ...]:
+    holder = next((line.target for line in lines if line.form is logarithm), None)
+    users = [k for k, line in enumerate(lines) if {squashed, logarithm} & set(walk(line.form))]
     result = list(lines)
-    for line in lines:
-        form = line.form
-        if not (isinstance(form, Apply) and isinstance(form.op, Function) and form.op.name in log_rows):
+    if holder is None or lines[users[0]].form is not logarithm:
+        named = next((line.target for line in lines if line.form is squashed), squashed.args[0])
+        label = named.data[0] if isinstance(named, Name) else "p"
+        holder = make_name(fresh(f"log_{label}", taken), squashed.shape)
+        result.insert(users[0], Line(holder, logarithm, lines[users[0]].part))
+    exponential = apply("exp", holder)
+    for k, line in enumerate(result):
+        if line.target is holder:
             continue
-        logarithm = apply(log_rows[form.op.name], *form.args, **form.parameters)
-        if not any(logarithm in walk(other.form) for other in lines):
-            continue
-        shared = make_name(fresh(f"log_{line.target.data[0]}", taken), line.target.shape)
-        result = [replace(other, form=_swapped(other.form, logarithm, shared)) for other in result]
-        at = next(k for k, other in enumerate(result) if other.target is line.target)
-        result[at] = replace(result[at], form=apply("exp", shared), comment=f"{form.op.name} of {form.args[0]}")
-        result.insert(at, Line(shared, logarithm, line.part))
+        form = _swapped(_swapped(line.form, logarithm, holder), squashed, exponential)
+        if form is not line.form:
+            note = f"{numpy_text(squashed)}" if line.form is squashed else ""
+            result[k] = replace(line, form=form, comment=line.comment or note)
     return tuple(result)
 
 
@@ -266,7 +281,7 @@ def fresh(wanted: str, taken: set[str]) -> str:
 
     if not wanted.isidentifier():
         raise NetworkError(f"{wanted!r} cannot be a name in code")
-    while normal(wanted) in taken:
+    while normal(wanted) in taken or keyword.iskeyword(wanted):
         wanted += "_"
     taken.add(normal(wanted))
     return wanted

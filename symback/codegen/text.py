@@ -11,7 +11,7 @@ import sympy as sp
 
 from symback.codegen.program import Program, fresh
 from symback.forms import (
-    ATOM, CHOICE, PRODUCT, SUM, UNARY, Adjoint, Apply, Broadcast, Filled, Form, Function, Name, Number, Spelled,
+    ATOM, CHOICE, PRODUCT, SUM, UNARY, Adjoint, Apply, Broadcast, Filled, Form, Function, Name, Number, Reduce, Spelled,
     apply, filled, number, parenthesize, rebuild, substitute, walk,
 )
 
@@ -192,7 +192,7 @@ def _one_or_zero(form: Form) -> bool:
 def numeric(form: Form, truth: bool = False) -> Form:
     """Return an equal form in which True and False appear only where NumPy computes with them as 1 and 0.
 
-    That is in conditions and as a factor of floats: ``True + True`` is True in NumPy, and ``-True`` an error. Numbers
+    That is in conditions, in quotients and as a factor of floats: ``True + True`` is True in NumPy, and ``-True`` an error. Numbers
     that fill arrays become floats. ``truth`` says that the context takes truth values.
     """
     if isinstance(form, Filled) and form.value not in (0, 1):
@@ -216,7 +216,11 @@ def numeric(form: Form, truth: bool = False) -> Form:
         left, right = form.args
         made = (numeric(left, truth or _floating(right)), numeric(right, truth or _floating(left)))
         return rebuild(form, made)
-    return rebuild(form, tuple(numeric(a) for a in form.args))
+    if isinstance(form, Apply) and form.op == "divide":
+        return rebuild(form, tuple(numeric(a, True) for a in form.args))
+    # The sum of truth values is their number.
+    counts = truth and isinstance(form, Reduce) and form.kind == "sum"
+    return rebuild(form, tuple(numeric(a, counts) for a in form.args))
 
 
 def _floating(form: Form) -> bool:
