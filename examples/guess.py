@@ -10,5 +10,7 @@ for step in range(500):
     loss = 0.5 * (guess - target)**2
     gradient = guess - target
     guess -= learning_rate * gradient
+    if step % 100 == 0:
+        print(step, guess, loss)
 
 print(guess)

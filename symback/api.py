@@ -135,7 +135,7 @@ class Derivation:
             label = _label(of)
             self.step(label)
             return latex_format.body([views.step_display(self.record, label, view, notation, style)])
-        displays = [d for s in self.sections(view, notation) for d in s.displays]
+        displays = [d for s in self.sections(view, notation, style) for d in s.displays]
         return latex_format.body(displays)
 
     def sections(
@@ -144,9 +144,12 @@ class Derivation:
         """Return the whole derivation as displays under headings."""
         return views.sections(self.record, view, notation, style)
 
-    def tex(self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None) -> str:
+    def tex(
+        self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
+        style: str = "both",
+    ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex."""
-        return latex_format.standalone(self.sections(view, notation), title)
+        return latex_format.standalone(self.sections(view, notation, style), title)
 
     def text(self, view: str = "auto", notation: Notation | str | None = None) -> str:
         """Return the derivation as Unicode text."""
@@ -171,7 +174,8 @@ class Derivation:
         ``f.source`` is the code, ``f.args`` the names it takes. The keyword form checks names and shapes (one
         ValueProblem lists everything that is wrong) and fills in values found in the network.
         """
-        return numeric.lambdify(self.record, None if args is None else [_label(a) for a in args])
+        labels = None if args is None else [_label(a) for a in args]
+        return numeric.lambdify(self.record, labels, comment=self._comment)
 
     def evaluate(self, values: Mapping[str, Any] | None = None) -> numeric.Evaluation:
         """Run the derivation once and return the loss, all forward values and the gradients."""
@@ -189,10 +193,13 @@ class Derivation:
 
     def run(
         self, steps: int | None = None, learning_rate: float | None = None, values: Mapping[str, Any] | None = None,
-        progress: Callable[[int, int, float], None] | None = None,
+        progress: Callable[[int, int, float], None] | None = None, watch: Sequence[Any] = (),
     ) -> numeric.History:
-        """Make ``steps`` updates of plain gradient descent; defaults come from the training loop that was read."""
-        return numeric.run(self.record, steps, learning_rate, values, progress)
+        """Make ``steps`` updates of plain gradient descent; defaults come from the training loop that was read.
+
+        ``watch`` names values to keep from every step, in ``history.watched``.
+        """
+        return numeric.run(self.record, steps, learning_rate, values, progress, [_label(w) for w in watch])
 
     def stable_forms(self) -> dict[str, Form]:
         """Return the equations that run in another, equal form which does not overflow."""

@@ -7,14 +7,27 @@ by one index alone; every other one (a constant, a slice) stays and becomes ``pu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from symback.elements import Access, Index, Indicator, Peak, Total, fresh, opened, total
+from symback.elements import (
+    Access,
+    Bound,
+    Digit,
+    Index,
+    Indicator,
+    Peak,
+    Total,
+    fresh,
+    mixed_radix,
+    opened,
+    total,
+)
 from symback.errors import DerivationError
 from symback.forms import WHOLE, Item, Shape, Span
 
@@ -95,16 +108,33 @@ def partials(expression: Any, array: str) -> list[Partial]:
 
 
 @dataclass(frozen=True)
+class Sliding:
+    """Where a window reads: entry ``stride * position + dilation * offset``."""
+
+    stride: int
+    dilation: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Where an integer array says: the element ``place`` over ``count`` axes."""
+
+    place: Any
+    count: int
+
+
+@dataclass(frozen=True)
 class Term:
     """Σ over ``summed`` of ``expression``, an array over ``axes``; where ``index`` is set, put there into zeros.
 
-    ``axes`` has one Index or None (an axis of length 1) per axis of the target, or of the part that is put.
+    ``index`` has one entry per axis of the target: the whole axis, a constant, a Span, a Sliding window (which takes
+    two of the ``axes``) or a Lookup. ``axes`` holds an Index or None (an axis of length 1).
     """
 
     expression: Any
     summed: tuple[Index, ...]
     axes: tuple[Index | None, ...]
-    index: tuple[Item, ...] | None = None
+    index: tuple[Any, ...] | None = None
 
 
 def target_axes(shape: Shape) -> tuple[Index, ...]:
@@ -117,49 +147,110 @@ def contribution_terms(
 ) -> list[Term]:
     """Apply the rule: sum upstream · coefficient · δ(reads, target) over ``out`` and the inner sums.
 
-    Raises DerivationError for an access whose index is neither a whole axis, a constant nor a slice.
+    Raises DerivationError for an access whose index is neither a whole axis (also as a digit of a merged one), a
+    constant, a slice, a window, nor an entry of an integer array.
     """
-    terms: list[Term] = []
-    for partial in found:
-        swap: dict[Any, Any] = {}
-        axes: list[Index | None] = []
-        items: list[Item] = []
-        needs_put = False
-        kept: list[Index] = []
-        for place, read in zip(target, partial.reads, strict=True):
-            if isinstance(read, Index) and read.size == place.size and read not in swap:
-                swap[read] = place
-                axes.append(place)
-                items.append(WHOLE)
-            elif read == 0 and place.size == 1:
-                axes.append(None)
-                items.append(WHOLE)
-            elif isinstance(read, sp.Integer):
-                needs_put = True
-                items.append(int(read))
-            else:
-                start, step, index = _affine(read, what)
-                if index in swap or index in kept:
-                    raise DerivationError(f"{what}: the entry {read} is read along a diagonal, which has no slice")
-                needs_put = True
-                kept.append(index)
-                axes.append(index)
-                count = index.size
-                if not isinstance(count, int):
-                    raise DerivationError(f"{what}: a slice of symbolic length {count}")
-                items.append(Span(start, start + step * count, step))
-        summed = tuple(i for i in (*out, *partial.summed) if i not in swap and i not in kept)
-        expression = (upstream * partial.coefficient).xreplace(swap)
-        terms.append(Term(expression, summed, tuple(axes), tuple(items) if needs_put else None))
-    return terms
+    return [_one_term(partial, tuple(out), upstream, target, what) for partial in found]
 
 
-def _affine(read: Any, what: str) -> tuple[int, int, Index]:
-    indices = list(read.atoms(Index))
-    if len(indices) == 1:
-        index = indices[0]
-        start = read.xreplace({index: sp.S.Zero})
-        step = read.xreplace({index: sp.S.One}) - start
-        if start.is_Integer and step.is_Integer and sp.expand(start + step * index - read) == 0:
-            return int(start), int(step), index
-    raise DerivationError(f"{what}: the entry at {read} is neither a whole axis, a constant nor a slice")
+def _one_term(
+    partial: Partial, out: tuple[Index, ...], upstream: Any, target: Sequence[Index], what: str
+) -> Term:
+    indices, expression, reads = _without_deltas((*out, *partial.summed), upstream * partial.coefficient, partial.reads)
+    swap = _digit_swaps(reads, target)
+    axes: list[Index | None] = []
+    items: list[Item | Sliding | Lookup] = []
+    kept: list[Index] = []
+
+    def keep(index: Index) -> None:
+        if index in swap or index in kept:
+            raise DerivationError(f"{what}: an index is read twice, along a diagonal, which has no slice")
+        kept.append(index)
+        axes.append(index)
+
+    for place, read in zip(target, reads, strict=True):
+        whole = _whole_axis(read, place, swap)
+        if whole is not None:
+            swap.update(whole)
+            axes.append(place)
+            items.append(WHOLE)
+        elif read == 0 and place.size == 1:
+            axes.append(None)
+            items.append(WHOLE)
+        elif isinstance(read, sp.Integer):
+            items.append(int(read))
+        elif read.has(Access):
+            free = [i for i in sp.ordered(read.atoms(Index)) if not isinstance(i, Bound)]
+            free.sort(key=lambda i: i.number)
+            for index in free:
+                keep(index)
+            items.append(Lookup(read, len(free)))
+        else:
+            items.append(_affine(read, keep, what))
+    summed = tuple(i for i in indices if i not in swap and i not in kept)
+    placed = any(item is not WHOLE for item in items)
+    return Term(expression.xreplace(swap), summed, tuple(axes), tuple(items) if placed else None)
+
+
+def _without_deltas(
+    indices: tuple[Index, ...], expression: Any, reads: tuple[Any, ...]
+) -> tuple[tuple[Index, ...], Any, tuple[Any, ...]]:
+    """Sum over every index that a Kronecker delta pins to an expression: Σ_i f(i) δ(e, i) = f(e)."""
+    while True:
+        for factor in sp.Mul.make_args(expression):
+            if isinstance(factor, Indicator) and factor.relation == "delta":
+                value, index = factor.args[1:]
+                if index in indices and not value.has(index):
+                    break
+        else:
+            return indices, expression, reads
+        rest = sp.Mul(*[f for f in sp.Mul.make_args(expression) if f is not factor])
+        expression = rest.xreplace({index: value})
+        reads = tuple(r.xreplace({index: value}) for r in reads)
+        indices = tuple(i for i in indices if i != index)
+
+
+def _digit_swaps(reads: Sequence[Any], target: Sequence[Index]) -> dict[Any, Any]:
+    """Return merged indices whose digits read whole axes, each as the mixed-radix sum of the target's indices."""
+    digits: dict[Index, list[tuple[Digit, Index]]] = {}
+    for read, place in zip(reads, target, strict=True):
+        if isinstance(read, Digit) and isinstance(read.args[0], Index) and read.args[2] == place.size:
+            digits.setdefault(read.args[0], []).append((read, place))
+    swap: dict[Any, Any] = {}
+    for index, found in digits.items():
+        flat = sp.Add(*[read.args[1] * place for read, place in found])
+        counts = mixed_radix(flat)
+        used = sum(read.has(index) for read in reads)
+        if counts is not None and math.prod(int(i.size) for i, _ in counts) == index.size and used == len(found):
+            swap[index] = flat
+    return swap
+
+
+def _whole_axis(read: Any, place: Index, swap: dict[Any, Any]) -> dict[Any, Any] | None:
+    """Return the replacements that make ``read`` run through the whole axis of ``place``, or None."""
+    if isinstance(read, Index):
+        return {read: place} if read.size == place.size and read not in swap else None
+    if isinstance(read, Digit):
+        return {} if read.args[0] in swap else None
+    parts = mixed_radix(read)
+    if parts is None or math.prod(int(i.size) for i, _ in parts) != place.size or any(i in swap for i, _ in parts):
+        return None
+    return {index: Digit(place, stride, index.size) for index, stride in parts}
+
+
+def _affine(read: Any, keep: Callable[[Index], None], what: str) -> Item | Sliding:
+    indices = sorted(read.atoms(Index), key=lambda i: i.number)
+    zero = dict.fromkeys(indices, sp.S.Zero)
+    start = read.xreplace(zero)
+    steps = [read.xreplace({**zero, i: sp.S.One}) - start for i in indices]
+    flat = start + sum(step * i for step, i in zip(steps, indices, strict=True))
+    integers = start.is_Integer and all(s.is_Integer for s in steps)
+    if integers and 1 <= len(indices) <= 2 and sp.expand(flat - read) == 0:
+        for index in indices:
+            keep(index)
+        if len(indices) == 2 and start == 0:
+            return Sliding(int(steps[0]), int(steps[1]))
+        count = indices[0].size
+        if len(indices) == 1 and isinstance(count, int):
+            return Span(int(start), int(start) + int(steps[0]) * count, int(steps[0]))
+    raise DerivationError(f"{what}: the entry at {read} is neither a whole axis, a constant, a slice nor a window")

@@ -111,11 +111,11 @@ def check_gradients(
         raise ValueProblem(f"the step of a difference is a positive number, got {step}")
     ready = check_values(record, values)
     found = lambdify(record)(**ready)[1] if gradients is None else dict(gradients)
-    unknown = [name for name in found if name not in record.network.variables]
+    known = {*record.network.variables, *(equation.name for equation in record.network.equations)}
+    unknown = [name for name in found if name not in known]
     if unknown:
         raise ValueProblem(
-            f"a gradient is given for {list_names(unknown)}, not a variable of this network"
-            f"{nearest(unknown[0], record.network.variables)}"
+            f"a gradient is given for {list_names(unknown)}, not a name of this network{nearest(unknown[0], known)}"
         )
     forward = _Forward(record, ready)
     lines = []
@@ -125,7 +125,7 @@ def check_gradients(
 
 
 def _check_one(forward: _Forward, name: str, gradient: np.ndarray, step: float, tolerance: float) -> ParameterCheck:
-    value = forward.start[name]
+    value = forward.value(name)
     count = int(value.size)
 
     def problem(text: str) -> ParameterCheck:
@@ -217,6 +217,8 @@ class _Forward:
         arithmetic = _watching(sides, self._dtype)
         with np.errstate(all="ignore"):
             for name, form in self._equations:
+                if name == moved:
+                    continue  # a value on the way, moved away from what its equation gives
                 if moved is not None and not any(n.name in stale for n in names_in(form)):
                     values[name] = self._all[name]
                     continue
@@ -235,14 +237,18 @@ class _Forward:
             raise SymbackError(f"the loss {self._loss} has {loss.size} elements, so it has no gradient")
         return loss.reshape(())[()], b"|".join(sides)
 
+    def value(self, name: str) -> np.ndarray:
+        """Return the value of a variable or of an equation's left side."""
+        return np.asarray(self._all[name])
+
     def _at(self, name: str, entry: tuple[int, ...], shift: float) -> tuple[Any, bytes]:
-        moved = self.start[name].copy()
+        moved = self.value(name).copy()
         moved[entry] += shift
         return self._run({**self.start, name: moved}, name)
 
     def difference(self, name: str, entry: tuple[int, ...], step: float) -> tuple[float, float, bool]:
         """Return the central difference, its own uncertainty, and whether its step crosses a kink."""
-        scale = max(1.0, abs(float(self.start[name][entry])))
+        scale = max(1.0, abs(float(self.value(name)[entry])))
         for factor in (1.0, 1e-2):
             size = step * factor * scale
             up, above = self._at(name, entry, size)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ast
 import json
+import keyword
+import math
 import os
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from symback import __version__
-from symback.errors import ReadError, SymbackError, ValueProblem
+from symback.errors import ReadError, SymbackError, ValueProblem, nearest
 
 if TYPE_CHECKING:
     from symback.api import Derivation
@@ -27,6 +30,16 @@ _SHOWN_LOSSES = 20
 _LONGEST_LITERAL = 1_000_000
 _FORMATS = ("text", "tex", "latex", "md", "py")
 _ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
+
+
+class _Finite(click.types.FloatParamType):
+    """A number that is neither nan nor infinite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 class _Commands(click.Group):
@@ -118,7 +131,7 @@ def derive(file: str, output: str | None, form: str | None, only: str | None, st
     view = options["view"]
     head = _said(d, comment={"tex": "% ", "latex": "% ", "md": "", "text": "", "py": "# "}[kind])
     if kind == "tex":
-        body = d.tex(view, notation, options["title"]) if only is None else None
+        body = d.tex(view, notation, options["title"], style) if only is None else None
         if body is None:
             raise SymbackError("--only gives one formula, not a document; use --to latex")
     elif kind == "latex":
@@ -147,7 +160,7 @@ def code(file: str, output: str | None, form: str | None, **options: Any) -> Non
 @main.command()
 @_shared
 @click.option("--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1).")
-@click.option("--learning-rate", "--lr", "rate", type=float, help="Default: the code's own, else 0.1.")
+@click.option("--learning-rate", "--lr", "rate", type=_Finite(), help="Default: the code's own, else 0.1.")
 @click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
 def run(file: str, steps: int | None, rate: float | None, digits: int, **options: Any) -> None:
     """Run the derivation: forward values, loss, gradients, a check by differences, and gradient descent."""
@@ -155,8 +168,8 @@ def run(file: str, steps: int | None, rate: float | None, digits: int, **options
     found = d.network.learning_rate
     chosen = rate if rate is not None else found if found is not None else 0.1
     extra = [] if rate is not None or found is not None else ["learning rate: 0.1 (the code has none)"]
-    _echo(_said(d, extra=extra))
     values = d.evaluate()
+    _echo(_said(d, extra=extra))
     forward = [e.name for e in d.network.equations if e.name != d.loss]
     _block("Forward pass", ((n, values.values[n]) for n in forward if n in values.values), digits)
     _block("Loss", [(d.loss, values.loss)], digits)
@@ -222,14 +235,13 @@ def _derivation(
     values.update(_settings(settings))
     given: dict[str, Any] = {}
     for item in shapes:
-        label, _sign, spelled = item.partition("=")
-        if not spelled:
-            raise ValueProblem(f"--shape {item}: write NAME=n,2")
-        given[label.strip()] = tuple(_size(s, item) for s in spelled.strip("() ").split(",") if s.strip())
+        label, spelled = _assignment("--shape", item, "NAME=n,2")
+        given[label] = tuple(_size(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
     net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed)
     if batch is not None:
+        size = _size(batch, f"--batch {batch}")
         wider = {
-            v.name: (batch, *v.shape[1:]) for v in net.variables.values()
+            v.name: (size, *v.shape[1:]) for v in net.variables.values()
             if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
         }
         if not wider:
@@ -245,21 +257,30 @@ def _derivation(
     for finding in d.findings:
         click.echo(f"note: {finding}", err=True)
     symbols = {}
+    known = d.network.variables.keys() | {e.name for e in d.network.equations}
     for item in names:
-        label, _sign, latex = item.partition("=")
-        if not latex:
-            raise ValueProblem(f"--name {item}: write NAME=LATEX")
-        symbols[label.strip()] = latex
+        label, latex = _assignment("--name", item, "NAME=LATEX")
+        if label not in known:
+            raise ValueProblem(f"--name {item}: there is no {label} in this network{nearest(label, known)}")
+        symbols[label] = latex
     return d, choose_notation(notation, symbols)
 
 
-def _size(spelled: str, item: str) -> int | str:
+def _assignment(option: str, item: str, example: str) -> tuple[str, str]:
+    """Return both sides of ``NAME=…``."""
+    label, _sign, right = (part.strip() for part in item.partition("="))
+    if not right or not label.isidentifier():
+        raise ValueProblem(f"{option} {item}: write {example}")
+    return label, right
+
+
+def _size(spelled: str, doing: str) -> int | str:
     text = spelled.strip()
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= 18:
         return int(text)
-    if text.isidentifier():
+    if text.isidentifier() and not keyword.iskeyword(text):
         return text
-    raise ValueProblem(f"--shape {item}: {text!r} is neither a number nor a name")
+    raise ValueProblem(f"{doing}: {text!r} is neither a size nor the name of one")
 
 
 def _standard_input() -> str:
@@ -277,11 +298,24 @@ def _standard_input() -> str:
 def _settings(items: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in items:
-        label, _, literal = item.partition("=")
-        if not literal.strip():
-            raise ValueProblem(f"--set {item}: write NAME=LITERAL")
-        found[label.strip()] = _literal(literal.strip(), f"--set {label.strip()}")
+        label, literal = _assignment("--set", item, "NAME=LITERAL")
+        found[label] = _numbers(_literal(literal, f"--set {label}"), f"--set {label}")
     return found
+
+
+def _numbers(value: Any, doing: str) -> Any:
+    """Return a value if it is a finite number or a full array of them."""
+    import numpy as np
+
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise ValueProblem(f"{doing}: the rows of an array must have the same length") from None
+    if array.dtype.kind not in "iufb":
+        raise ValueProblem(f"{doing}: the value is not a number or an array of numbers")
+    if not np.all(np.isfinite(array)):
+        raise ValueProblem(f"{doing}: the value is not finite (nan or infinity)")
+    return value
 
 
 def _literal(text: str, doing: str) -> Any:
@@ -297,11 +331,17 @@ def _file_values(path: str) -> dict[str, Any]:
     import numpy as np
 
     try:
+        loaded: Any
         if path.endswith(".npz"):
+            with zipfile.ZipFile(path):
+                pass  # what is no archive is refused here; NumPy would speak of pickles
             with np.load(path, allow_pickle=False) as archive:
-                return {k: archive[k] for k in archive.files}
-        with open(path, encoding="utf-8") as stream:
-            loaded = json.load(stream)
+                loaded = {k: archive[k] for k in archive.files}
+        else:
+            with open(path, encoding="utf-8") as stream:
+                loaded = json.load(stream)
+    except zipfile.BadZipFile:
+        raise ValueProblem(f"--values {path}: not readable (it is not an .npz archive, or damaged)") from None
     except OSError as error:
         raise ValueProblem(f"--values {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError, KeyError) as error:
@@ -310,7 +350,7 @@ def _file_values(path: str) -> dict[str, Any]:
         raise ValueProblem(f"--values {path}: not readable ({type(error).__name__})") from None
     if not isinstance(loaded, Mapping):
         raise ValueProblem(f"--values {path}: a JSON object of names and arrays is expected")
-    return dict(loaded)
+    return {k: _numbers(v, f"--values {path}: {k}") for k, v in loaded.items()}
 
 
 # --- writing ------------------------------------------------------------------------------------------------------------

@@ -16,17 +16,21 @@ from symback.forms import (
     Adjoint,
     Apply,
     Broadcast,
+    Concatenate,
     Form,
     Function,
     Get,
     Matmul,
     Name,
     OneHot,
+    Overlap,
     Put,
     Reduce,
+    Reshape,
     Shape,
     Size,
     SizeOf,
+    Windows,
     adjoint,
     filled,
     name,
@@ -40,7 +44,14 @@ from symback.forms import (
 from symback.networks import Assumption, Equation, NamedNetwork, list_names
 from symback.recognition import leaves_of_forms, recognize
 from symback.textbook import (
-    as_known, compose, definition_of, divides_by, granted, in_output, tidy_sum, with_known_quotients,
+    as_known,
+    compose,
+    definition_of,
+    divides_by,
+    granted,
+    in_output,
+    tidy_sum,
+    with_known_quotients,
 )
 
 
@@ -123,6 +134,10 @@ class _Template:
     facts: tuple[str, ...] = ()
 
 
+_PINNING = (Get, Put, OneHot, Reshape, Concatenate, Windows, Overlap)
+"""Nodes whose meaning depends on the lengths themselves."""
+
+
 class _Renaming:
     """Names and sizes of some Forms, numbered by first appearance; sizes that an index depends on stay."""
 
@@ -131,8 +146,8 @@ class _Renaming:
         self.sizes: dict[Size, Size] = {1: 1, 0: 0}
         nodes = [node for form in forms for node in walk(form)]
         for node in nodes:
-            if isinstance(node, (Get, Put, OneHot)):
-                for pinned in (*node.shape, *node.args[0].shape):
+            if isinstance(node, _PINNING):
+                for pinned in (*node.shape, *(s for a in node.args for s in a.shape)):
                     self.sizes.setdefault(pinned, pinned)
         for node in nodes:
             if isinstance(node, Name):

@@ -9,6 +9,7 @@ sums that are equal are equal objects, cancel by themselves, and no substitution
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -23,26 +24,33 @@ from symback.forms import (
     Adjoint,
     Apply,
     Broadcast,
+    Concatenate,
     Constant,
     Einsum,
     Expand,
     Filled,
     Form,
     Function,
+    Gather,
     Get,
     Matmul,
     Name,
     Number,
     OneHot,
     Outer,
+    Overlap,
     Prime,
     Put,
     Reduce,
+    Reshape,
+    Scatter,
     Shape,
     Size,
     SizeOf,
     Span,
     Transpose,
+    Windows,
+    _radix_groups,
 )
 
 _counter = itertools.count()
@@ -119,6 +127,46 @@ class Access(_Node):
         return f"{self.array}[{inside}]" if inside else self.array
 
 
+class Digit(sp.Expr):
+    """``(e // stride) % size``: one index out of a merged one, as a digit in mixed radix."""
+
+    is_commutative = True
+    is_integer = True
+
+    def __new__(cls, e: Any, stride: Any, size: Any) -> Any:
+        e, stride, size = sp.sympify(e), sp.Integer(int(stride)), sp.Integer(int(size))
+        if isinstance(e, Index) and stride == 1 and e.size == size:
+            return e
+        parts = mixed_radix(e)
+        if parts is not None:
+            for index, step in parts:
+                if step == stride and index.size == size:
+                    return index
+            if stride == 1 and math.prod(int(i.size) for i, _ in parts) == size:
+                return e
+        return sp.Expr.__new__(cls, e, stride, size)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"digit({', '.join(printer.doprint(a) for a in self.args)})"
+
+
+def mixed_radix(expression: Any) -> list[tuple[Index, int]] | None:
+    """Return (index, stride) pairs, slowest first, where the expression counts through their ranges; else None."""
+    parts: list[tuple[Index, int]] = []
+    for term in sp.Add.make_args(expression):
+        stride, index = term.as_coeff_Mul()
+        if not isinstance(index, Index) or not isinstance(index.size, int) or not stride.is_Integer:
+            return None
+        parts.append((index, int(stride)))
+    parts.sort(key=lambda part: (-part[1], part[0].size))
+    expected = 1
+    for index, stride in reversed(parts):
+        if stride != expected:
+            return None
+        expected *= int(index.size)
+    return parts
+
+
 class Literal(_Node):
     """A decimal number as the user typed it; opaque, so that nothing folds or factors it."""
 
@@ -166,7 +214,10 @@ class Select(_Node):
 
 
 class Indicator(_Node):
-    """1 where a comparison holds, else 0; its derivative is 0."""
+    """1 where a comparison holds, else 0; its derivative is 0.
+
+    The relation "delta" is equality of an index with another expression that stays in its range: a Kronecker delta.
+    """
 
     def __new__(cls, relation: Any, a: Any, b: Any) -> Any:
         label = relation if isinstance(relation, Str) else Str(relation)
@@ -362,6 +413,26 @@ def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
         for axis in form.shared:
             inside[axis] = sp.S.Zero
         return lower(operand, inside)
+    if isinstance(form, Reshape):
+        return lower(form.args[0], _reshaped(form.args[0].shape, form.shape, at))
+    if isinstance(form, Concatenate):
+        return _lower_concatenate(form, at)
+    if isinstance(form, Gather):
+        operand, index_form = form.args
+        place = lower(index_form, at[form.axis : form.axis + index_form.ndim])
+        return lower(operand, [*at[: form.axis], place, *at[form.axis + index_form.ndim :]])
+    if isinstance(form, Scatter):
+        values, index_form = form.args
+        over = [fresh(s) for s in index_form.shape]
+        body = lower(values, [*at[: form.axis], *over, *at[form.axis + 1 :]])
+        return _totals(body * Indicator("equal", lower(index_form, over), at[form.axis]), over)
+    if isinstance(form, Windows):
+        place = form.stride * at[form.axis] + form.dilation * at[form.axis + 1]
+        return lower(form.args[0], [*at[: form.axis], place, *at[form.axis + 2 :]])
+    if isinstance(form, Overlap):
+        i, k = (fresh(s) for s in form.args[0].shape[form.axis : form.axis + 2])
+        body = lower(form.args[0], [*at[: form.axis], i, k, *at[form.axis + 1 :]])
+        return _totals(body * Indicator("delta", form.stride * i + form.dilation * k, at[form.axis]), [i, k])
     if isinstance(form, OneHot):
         return Indicator("equal", lower(form.args[0], at[:-1]), at[-1])
     if isinstance(form, Einsum):
@@ -380,6 +451,45 @@ def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
             body = total(body, index)
         return body
     raise DerivationError(f"{form} has no index notation")
+
+
+def _totals(body: Any, over: Sequence[Index]) -> Any:
+    for index in over:
+        body = total(body, index)
+    return body
+
+
+def _reshaped(old: Shape, new: Shape, at: Sequence[Any]) -> list[Any]:
+    """Return the old indices of the entry that stands at the new ones."""
+    inside: list[Any] = [sp.S.Zero] * len(old)
+    for before, after in _radix_groups(old, new):
+        if len(before) == len(after) == 1:
+            inside[before[0]] = at[after[0]]
+            continue
+        flat: Any = sp.S.Zero
+        for axis in after:
+            flat = flat * new[axis] + at[axis] if new[axis] != 1 else flat
+        flat = sp.expand(flat)
+        stride = 1
+        for axis in reversed(before):
+            length = int(old[axis])  # type: ignore[arg-type]
+            inside[axis] = Digit(flat, stride, length) if length != 1 else sp.S.Zero
+            stride *= length
+    return inside
+
+
+def _lower_concatenate(form: Concatenate, at: list[Any]) -> Any:
+    result: Any = sp.S.Zero
+    start = 0
+    for part in form.args:
+        length = part.shape[form.axis]
+        assert isinstance(length, int)
+        inner = fresh(length) if length != 1 else sp.S.Zero
+        body = lower(part, [*at[: form.axis], inner, *at[form.axis + 1 :]])
+        body = body * Indicator("delta", start + inner, at[form.axis])
+        result += body if length == 1 else total(body, inner)
+        start += length
+    return result
 
 
 def _lower_reduce(form: Reduce, at: list[Any]) -> Any:
@@ -421,9 +531,9 @@ def _lower_put(form: Put, at: list[Any]) -> Any:
             index = fresh(item.length)
             over.append(index)
             inside.append(index)
-            factors.append(Indicator("equal", item.start + item.step * index, place))
+            factors.append(Indicator("delta", item.start + item.step * index, place))
         else:
-            factors.append(Indicator("equal", sp.Integer(item), place))
+            factors.append(Indicator("delta", sp.Integer(item), place))
     operand = form.args[0]
     body = lower(operand, inside[len(inside) - operand.ndim :]) * sp.Mul(*factors)
     for index in over:
@@ -476,9 +586,13 @@ def evaluate_element(
         if isinstance(node, Index):
             place = places[node]
             return np.arange(lengths[place]).reshape((lengths[place],) + (1,) * place)
+        if isinstance(node, Digit):
+            e, stride, size = node.args
+            return visit(e) // int(stride) % int(size)
         if isinstance(node, Access):
             array = environment[node.array]
-            return array[tuple(visit(i) for i in node.indices)] if node.indices else array
+            places_read = tuple(np.asarray(visit(i)).astype(int) for i in node.indices)
+            return array[places_read] if places_read else array
         if isinstance(node, Literal):
             return node.value
         if isinstance(node, sp.Rational):
@@ -490,7 +604,7 @@ def evaluate_element(
             return np.where(np.asarray(condition) != 0, a, b)
         if isinstance(node, Indicator):
             a, b = visit(node.args[1]), visit(node.args[2])
-            return getattr(np, node.relation)(a, b) * 1.0
+            return getattr(np, "equal" if node.relation == "delta" else node.relation)(a, b) * 1.0
         if isinstance(node, Opaque):
             return call(node.op, tuple(visit(x) for x in node.args[1:]))
         values = [visit(x) for x in node.args]
@@ -599,7 +713,7 @@ def _relation(node: Any, visit: Callable[[Any], Any]) -> Any:
     if not isinstance(node, Indicator):
         return sp.Ne(visit(node), 0)
     made = {
-        "greater": sp.Gt, "less": sp.Lt, "greater_equal": sp.Ge, "less_equal": sp.Le, "equal": sp.Eq, "not_equal": sp.Ne,
+        "greater": sp.Gt, "less": sp.Lt, "greater_equal": sp.Ge, "less_equal": sp.Le, "equal": sp.Eq, "not_equal": sp.Ne, "delta": sp.Eq,
     }[node.relation]
     return made(visit(node.args[1]), visit(node.args[2]))
 

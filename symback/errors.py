@@ -43,5 +43,7 @@ class ValueProblem(SymbackError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the known word closest to ``word``, else an empty string."""
-    found = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    same = [name for name in names if name.lower() == word.lower()]
+    found = same or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f" (did you mean {found[0]!r}?)" if found else ""

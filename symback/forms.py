@@ -146,6 +146,9 @@ class Function:
     def __repr__(self) -> str:
         return f"<function {self.name}>"
 
+    def __reduce__(self) -> Any:
+        return (_function_called, (self.name, self.arguments, self.definition is None))
+
 
 @dataclass(frozen=True)
 class Prime:
@@ -175,6 +178,12 @@ def undefined(name: str, arguments: int = 1) -> Function:
             argument_names=tuple(f"x{i}" for i in range(arguments)),
         )
     return _undefined[key]
+
+
+def _function_called(label: str, arguments: int, is_undefined: bool) -> Function:
+    from symback.functions import ROWS
+
+    return undefined(label, arguments) if is_undefined else ROWS[label]
 
 
 Operation: TypeAlias = "str | Function | Prime"
@@ -508,6 +517,83 @@ class Einsum(Form):
     @property
     def result(self) -> tuple[int, ...]:
         return cast("tuple[int, ...]", self.data[1])
+
+
+class Reshape(Form):
+    """The same entries in the same order, with axes merged or split."""
+
+    __slots__ = ()
+
+
+class Concatenate(Form):
+    """Arrays joined along an axis."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> int:
+        return cast(int, self.data[0])
+
+
+class Gather(Form):
+    """Rows picked by an array of integers: ``np.take(a, index, axis)``; the axis becomes the axes of the index."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> int:
+        return cast(int, self.data[0])
+
+
+class Scatter(Form):
+    """The adjoint of ``Gather``: zeros of ``shape`` with each row added at its index; repeated indices add up."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> int:
+        return cast(int, self.data[0])
+
+
+class Windows(Form):
+    """Windows sliding along an axis, which becomes two: entry (i, k) is entry ``stride * i + dilation * k``."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> int:
+        return cast(int, self.data[0])
+
+    @property
+    def stride(self) -> int:
+        return cast(int, self.data[1])
+
+    @property
+    def dilation(self) -> int:
+        return cast(int, self.data[2])
+
+    @property
+    def size(self) -> int:
+        """The length of one window."""
+        return cast(int, self.shape[self.axis + 1])
+
+
+class Overlap(Form):
+    """The adjoint of ``Windows``: windows added up where they overlap, in an axis as long as the one they slid along."""
+
+    __slots__ = ()
+
+    @property
+    def axis(self) -> int:
+        return cast(int, self.data[0])
+
+    @property
+    def stride(self) -> int:
+        return cast(int, self.data[1])
+
+    @property
+    def dilation(self) -> int:
+        return cast(int, self.data[2])
 
 
 class OneHot(Form):
@@ -856,6 +942,153 @@ def one_hot(index: Any, classes: Size) -> Form:
     return cast(Form, OneHot._make((index,), (), (*index.shape, classes)))
 
 
+def reshape(operand: Any, sizes: Sequence[Any]) -> Form:
+    """Return the entries of ``operand`` in a new shape; one size may be -1. Symbolic sizes stay axes of their own."""
+    a = as_form(operand)
+    wanted = [s if isinstance(s, (str, sp.Symbol)) else int(s) for s in sizes]
+    if wanted.count(-1) > 1:
+        raise ShapeError(f"reshape of {numpy_text(a)}: at most one size is -1, got {tuple(sizes)}")
+    known = [size(s) if s != -1 else -1 for s in wanted]
+    mine = list(a.shape)
+    for s in [k for k in known if not isinstance(k, int)]:
+        if s not in mine:
+            raise ShapeError(f"reshape of {numpy_text(a)} of shape {shape_text(a.shape)}: it has no axis of size {s}")
+        mine.remove(s)
+    symbols = [s for s in mine if not isinstance(s, int)]
+    whole = math.prod(s for s in mine if isinstance(s, int))
+    rest = math.prod(s for s in known if isinstance(s, int) and s != -1)
+    if -1 in known:
+        if len(symbols) == 1 and rest == whole:
+            known[known.index(-1)] = symbols.pop()
+        elif not symbols and rest and whole % rest == 0:
+            known[known.index(-1)] = whole // rest
+        rest = math.prod(s for s in known if isinstance(s, int) and s != -1)
+    if symbols or -1 in known or rest != whole:
+        raise ShapeError(
+            f"{numpy_text(a)} of shape {shape_text(a.shape)} cannot take the shape {tuple(sizes)}"
+        )
+    shape = tuple(known)
+    if shape == a.shape:
+        return a
+    _radix_groups(a.shape, shape, numpy_text(a))
+    return cast(Form, Reshape._make((a,), (), shape))
+
+
+def _radix_groups(
+    old: Shape, new: Shape, text: str = "an array"
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the smallest groups of axes with equal numbers of entries: which old axes become which new ones."""
+    groups: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    i = j = 0
+    while i < len(old) or j < len(new):
+        left, right = [i] if i < len(old) else [], [j] if j < len(new) else []
+        i, j = i + len(left), j + len(right)
+        while True:
+            a, b = [old[k] for k in left], [new[k] for k in right]
+            if a == b or (all(isinstance(s, int) for s in a + b) and math.prod(map(int, a)) == math.prod(map(int, b))):
+                break
+            short = all(isinstance(s, int) for s in a + b) and math.prod(map(int, a)) < math.prod(map(int, b))
+            if (short or j >= len(new)) and i < len(old):
+                left.append(i)
+                i += 1
+            elif j < len(new):
+                right.append(j)
+                j += 1
+            else:
+                raise ShapeError(
+                    f"reshape of {text} from {shape_text(old)} to {shape_text(new)} mixes a symbolic size with others"
+                )
+        groups.append((tuple(left), tuple(right)))
+    return groups
+
+
+def concatenate(parts: Sequence[Any], axis: int = 0) -> Form:
+    """Return arrays joined along ``axis``; all other sizes must agree."""
+    forms = [as_form(p) for p in parts]
+    if not forms:
+        raise ShapeError("concatenate needs at least one array")
+    where_ = _axis(axis, forms[0].ndim, "in concatenate")
+    for form in forms[1:]:
+        if form.ndim != forms[0].ndim or any(
+            k != where_ and x != y for k, (x, y) in enumerate(zip(form.shape, forms[0].shape, strict=True))
+        ):
+            raise ShapeError(
+                f"in concatenate along axis {where_}: shapes {shape_text(forms[0].shape)} and {shape_text(form.shape)} "
+                f"do not fit together"
+            )
+    lengths = [f.shape[where_] for f in forms]
+    if len(forms) == 1:
+        return forms[0]
+    if not all(isinstance(length, int) for length in lengths):
+        raise ShapeError(f"concatenate along an axis of symbolic size ({lengths}) has no known length")
+    shape = list(forms[0].shape)
+    shape[where_] = builtins.sum(cast(int, length) for length in lengths)
+    return cast(Form, Concatenate._make(tuple(forms), (where_,), tuple(shape)))
+
+
+def stack(parts: Sequence[Any], axis: int = 0) -> Form:
+    """Return arrays of one shape joined along a new axis."""
+    forms = [as_form(p) for p in parts]
+    where_ = _axis(axis, forms[0].ndim + 1, "in stack") if forms else 0
+    return concatenate([expand(f, [where_]) for f in forms], where_)
+
+
+def pad(operand: Any, widths: Sequence[tuple[int, int]]) -> Form:
+    """Return ``operand`` with zeros around it: ``widths`` has (before, after) per axis."""
+    a = as_form(operand)
+    if len(widths) != a.ndim or any(w < 0 for pair in widths for w in pair):
+        raise ShapeError(f"pad of {numpy_text(a)}: one pair of widths per axis is needed, got {list(widths)}")
+    if not any(w for pair in widths for w in pair):
+        return a
+    index: list[Item] = []
+    shape: list[Size] = []
+    for length, (before, after) in zip(a.shape, widths, strict=True):
+        if before == after == 0:
+            index.append(WHOLE)
+            shape.append(length)
+        elif isinstance(length, int):
+            index.append(Span(before, before + length, 1))
+            shape.append(before + length + after)
+        else:
+            raise ShapeError(f"pad of {numpy_text(a)}: an axis of symbolic size {length} cannot be padded")
+    return put(a, tuple(index), tuple(shape))
+
+
+def gather(operand: Any, index: Any, axis: int = 0) -> Form:
+    """Return ``np.take(operand, index, axis)`` for an integer array ``index``."""
+    a, at = as_form(operand), as_form(index)
+    where_ = _axis(axis, a.ndim, "in an integer-array index")
+    shape = a.shape[:where_] + at.shape + a.shape[where_ + 1 :]
+    return cast(Form, Gather._make((a, at), (where_,), shape))
+
+
+def scatter(values: Form, index: Form, axis: int, shape: Shape) -> Form:
+    """Return the adjoint of ``gather``: zeros of ``shape``, every row of ``values`` added at its index."""
+    return cast(Form, Scatter._make((values, index), (axis,), shape))
+
+
+def windows(operand: Any, axis: int, size: int, stride: int = 1, dilation: int = 1) -> Form:
+    """Return the windows of ``size`` entries that slide along ``axis``: the axis becomes (position, offset)."""
+    a = as_form(operand)
+    where_ = _axis(axis, a.ndim, "in windows")
+    length = a.shape[where_]
+    if not isinstance(length, int):
+        raise ShapeError(f"windows of {numpy_text(a)}: axis {where_} has the symbolic size {length}")
+    if size < 1 or stride < 1 or dilation < 1:
+        raise ShapeError(f"windows of {numpy_text(a)}: size, stride and dilation are at least 1")
+    count = (length - dilation * (size - 1) - 1) // stride + 1
+    if count < 1:
+        raise ShapeError(f"windows of {numpy_text(a)}: a window of {dilation * (size - 1) + 1} is longer than {length}")
+    shape = (*a.shape[:where_], count, size, *a.shape[where_ + 1 :])
+    return cast(Form, Windows._make((a,), (where_, stride, dilation), shape))
+
+
+def overlap(values: Form, axis: int, length: int, stride: int, dilation: int) -> Form:
+    """Return the adjoint of ``windows``: axes (position, offset) added up into one axis of ``length``."""
+    shape = (*values.shape[:axis], length, *values.shape[axis + 2 :])
+    return cast(Form, Overlap._make((values,), (axis, stride, dilation), shape))
+
+
 # --- walking ----------------------------------------------------------------------------------------------------------
 
 
@@ -907,7 +1140,13 @@ def rebuild(node: Form, args: tuple[Form, ...]) -> Form:
         return expand(args[0], node.axes)
     if isinstance(node, Einsum):
         return einsum(node.labels, node.result, args)
-    if isinstance(node, (Put, Broadcast)):
+    if isinstance(node, Concatenate):
+        return concatenate(args, node.axis)
+    if isinstance(node, Gather):
+        return gather(*args, node.axis)
+    if isinstance(node, Windows):
+        return windows(args[0], node.axis, node.size, node.stride, node.dilation)
+    if isinstance(node, (Put, Broadcast, Reshape, Scatter, Overlap)):
         return cast(Form, type(node)._make(args, node.data, node.shape))
     if isinstance(node, OneHot):
         return one_hot(args[0], node.classes)
@@ -1105,6 +1344,8 @@ def _spell(form: Form, s: Spelling) -> tuple[str, int]:
         return f"{parenthesize(args[0], ATOM)}.{form.kind}({_axes_text(form)})", ATOM
     if isinstance(form, Get):
         return f"{parenthesize(args[0], ATOM)}[{index_text(form.index)}]", ATOM
+    if isinstance(form, Expand) and not form.args[0].shape:  # a Python float cannot be indexed
+        return f"{s.module}.expand_dims({args[0][0]}, {form.axes if form.ndim > 1 else 0})", ATOM
     if isinstance(form, Expand):
         items = ["None" if k in form.axes else ":" for k in range(form.ndim)]
         while len(items) > 1 and items[-1] == ":":
@@ -1130,6 +1371,19 @@ def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
         return f"{s.module}.broadcast_to({args[0]}, {shape()})"
     if isinstance(form, Put):
         return f"put({args[0]}, {shape()}, {s.module}.s_[{index_text(form.index)}])"
+    if isinstance(form, Reshape):
+        inside = ", ".join(str(k) if isinstance(k, int) else s.size(k) for k in form.shape)
+        return f"{s.module}.reshape({args[0]}, ({inside}{',' if form.ndim == 1 else ''}))"
+    if isinstance(form, Concatenate):
+        return f"{s.module}.concatenate([{', '.join(args)}], axis={form.axis})"
+    if isinstance(form, Gather):
+        return f"{s.module}.take({', '.join(args)}, axis={form.axis})"
+    if isinstance(form, Scatter):
+        return f"scatter({', '.join(args)}, {form.axis}, {shape()})"
+    if isinstance(form, Windows):
+        return f"windows({args[0]}, {form.axis}, {form.size}, {form.stride}, {form.dilation})"
+    if isinstance(form, Overlap):
+        return f"overlap({args[0]}, {form.axis}, {form.shape[form.axis]}, {form.stride}, {form.dilation})"
     if isinstance(form, OneHot):
         size_text = str(form.classes) if isinstance(form.classes, int) else s.size(form.classes)
         return f"one_hot({args[0]}, {size_text})"

@@ -17,12 +17,14 @@ from symback.forms import (
     Adjoint,
     Apply,
     Broadcast,
+    Concatenate,
     Constant,
     Einsum,
     Expand,
     Filled,
     Form,
     Function,
+    Gather,
     Get,
     Index,
     Matmul,
@@ -30,13 +32,17 @@ from symback.forms import (
     Number,
     OneHot,
     Outer,
+    Overlap,
     Prime,
     Put,
     Reduce,
+    Reshape,
+    Scatter,
     Size,
     SizeOf,
     Span,
     Transpose,
+    Windows,
     walk,
 )
 from symback.forms import name as make_name
@@ -192,6 +198,25 @@ def evaluate(
         elif isinstance(node, OneHot):
             classes = np.arange(length(node.classes))
             value = (np.asarray(args[0])[..., None] == classes) * 1
+        elif isinstance(node, Reshape):
+            value = np.reshape(args[0], tuple(map(length, node.shape)))
+        elif isinstance(node, Concatenate):
+            value = np.concatenate(args, axis=node.axis)
+        elif isinstance(node, Gather):
+            value = np.take(args[0], np.asarray(args[1]).astype(int), axis=node.axis)
+        elif isinstance(node, Scatter):
+            value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
+            before = (slice(None),) * node.axis
+            np.add.at(value, (*before, np.asarray(args[1]).astype(int)), args[0])
+        elif isinstance(node, Windows):
+            position, offset = np.ogrid[: node.shape[node.axis], : node.shape[node.axis + 1]]
+            value = np.take(args[0], position * node.stride + offset * node.dilation, axis=node.axis)
+        elif isinstance(node, Overlap):
+            value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
+            count, width = np.shape(args[0])[node.axis : node.axis + 2]
+            position, offset = np.ogrid[:count, :width]
+            before = (slice(None),) * node.axis
+            np.add.at(value, (*before, position * node.stride + offset * node.dilation), args[0])
         elif isinstance(node, Einsum):
             operands: list[Any] = []
             for operand, labels in zip(args, node.labels, strict=True):

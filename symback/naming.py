@@ -17,19 +17,26 @@ from symback.errors import NetworkError, nearest
 from symback.forms import (
     Apply,
     Broadcast,
+    Concatenate,
     Einsum,
     Expand,
     Form,
     Function,
+    Gather,
     Get,
     Matmul,
     Name,
     Number,
     OneHot,
     Outer,
+    Overlap,
+    Put,
     Reduce,
+    Reshape,
+    Scatter,
     SizeOf,
     Transpose,
+    Windows,
     broadcast_to,
     element_count,
     names_in,
@@ -45,6 +52,8 @@ from symback.networks import Assumption, Equation, NamedNetwork, Network, Variab
 from symback.textbook import identify
 
 _MOVES = (Transpose, Get, Expand, Broadcast)
+_REARRANGEMENTS = (Reshape, Concatenate, Gather, Scatter, Windows, Overlap, Put)
+"""Moves that get an equation of their own: their adjoints are moves of the same kind."""
 _PRODUCTS = (Matmul, Outer, Einsum)
 _LINEAR = ("add", "subtract", "negative")
 
@@ -218,6 +227,8 @@ class _Naming:
             if place == "top":
                 return rebuild(node, (self._atom(node.args[0]),))
             return self.cut(node, "Y")
+        if isinstance(node, _REARRANGEMENTS):
+            return rebuild(node, tuple(map(self._atom, node.args))) if place == "top" else self.cut(node, "u")
         if isinstance(node, _PRODUCTS):
             if place in ("top", "loss", "sum"):
                 return rebuild(node, tuple(self._atom(a) for a in node.args))

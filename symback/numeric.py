@@ -95,7 +95,8 @@ def lambdify(
     """
     if args is None:
         return Gradients(record, comment)
-    named = [getattr(a, "name", None) or str(a) for a in args]
+    given = args.replace(",", " ").split() if isinstance(args, str) else args
+    named = [getattr(a, "name", None) or str(a) for a in given]
     stored = [
         name for name in default_arguments(record) if name not in named and name in record.network.values
     ]

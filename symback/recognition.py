@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symback.calculus import Term
+from symback.calculus import Lookup, Sliding, Term
 from symback.elements import (
     Access,
+    Digit,
     Index,
     Indicator,
     Literal,
@@ -29,34 +30,43 @@ from symback.elements import (
     Select,
     Total,
     evaluate_element,
+    mixed_radix,
     opened,
 )
 from symback.errors import DerivationError
 from symback.forms import (
+    WHOLE,
     Apply,
     Form,
     Function,
     Get,
+    Item,
     Number,
     Prime,
     Reduce,
     Shape,
     Size,
     SizeOf,
+    Span,
     apply,
     broadcast_to,
     einsum,
     expand,
+    gather,
     get,
     matmul,
     names_in,
     number,
     outer,
+    overlap,
     put,
     reduce_over,
+    reshape,
+    scatter,
     size_of,
     transpose,
     walk,
+    windows,
 )
 from symback.interpreter import evaluate
 
@@ -247,10 +257,10 @@ class _Recognizer:
         raise DerivationError(f"no array operation for {type(node).__name__} in {node}")
 
     def _access(self, node: Access) -> Labelled:
-        leaf = self.leaves[node.array]
+        leaf, reads = _regrouped(self.leaves[node.array], list(node.indices))
         items: list[Any] = []
         axes: list[Axis] = []
-        for read, length in zip(node.indices, leaf.shape, strict=True):
+        for position, (read, length) in enumerate(zip(reads, leaf.shape, strict=True)):
             if isinstance(read, Index) and read.size == length:
                 items.append(slice(None))
                 axes.append(read)
@@ -259,10 +269,13 @@ class _Recognizer:
                 axes.append(None)
             elif isinstance(read, sp.Integer):
                 items.append(int(read))
+            elif read.has(Access):
+                return self._gathered(node, leaf, reads, position)
             else:
-                index = next(iter(read.atoms(Index)))
-                start = int(read.xreplace({index: sp.S.Zero}))
-                step = int(read.xreplace({index: sp.S.One})) - start
+                start, steps = _affine_steps(read)
+                if len(steps) == 2:
+                    return self._window(node, leaf, reads, position, start, steps)
+                [(index, step)] = steps
                 assert isinstance(index.size, int)
                 stop = start + step * index.size
                 items.append(slice(start, stop if stop >= 0 else None, step))
@@ -271,6 +284,29 @@ class _Recognizer:
         if len(set(real)) != len(real):
             return self._diagonal(leaf, axes)
         return Labelled(get(leaf, tuple(items)) if items else leaf, tuple(axes))
+
+    def _inner(self, leaf: Form, reads: Sequence[Any]) -> Labelled:
+        """Label an access to ``leaf``, a form made on the way, at ``reads``."""
+        worker = _Recognizer({**self.leaves, "_inner": leaf}, self.want)
+        return worker._access(Access("_inner", *reads))
+
+    def _gathered(self, node: Access, leaf: Form, reads: list[Any], position: int) -> Labelled:
+        place = self.label(reads[position])
+        indices = [a for a in place.axes if a is not None]
+        made = gather(leaf, _only(place, indices), position)
+        return self._inner(made, [*reads[:position], *indices, *reads[position + 1 :]])
+
+    def _window(
+        self, node: Access, leaf: Form, reads: list[Any], position: int, start: int, steps: list[tuple[Index, int]]
+    ) -> Labelled:
+        (index, stride), (offset, dilation) = steps
+        length = leaf.shape[position]
+        if start or not isinstance(length, int) or not isinstance(index.size, int) or not isinstance(offset.size, int):
+            raise DerivationError(f"no array operation reads {node} at {reads[position]}")
+        made = windows(leaf, position, offset.size, stride, dilation)
+        if made.shape[position] != index.size:
+            made = get(made, (*[slice(None)] * position, slice(0, index.size)))
+        return self._inner(made, [*reads[:position], index, offset, *reads[position + 1 :]])
 
     def _diagonal(self, leaf: Form, axes: Sequence[Axis]) -> Labelled:
         letters: dict[Axis, int] = {}
@@ -607,7 +643,7 @@ class _Recognizer:
         real = [a for a in axes if a is not None and a in part.indices]
         form = part.form
         have = list(part.axes)
-        if [a for a in have if a is not None] == real and len(have) == len(axes):
+        if len(have) == len(axes) and all(mine is None or mine == a for mine, a in zip(have, axes, strict=True)):
             if form.shape == shape:
                 return form
         elif None in have or [a for a in have if a is not None] != real:
@@ -620,6 +656,46 @@ class _Recognizer:
         if len(inserted) + form.ndim == len(axes):
             form = _with_units(form, inserted)
         return form if form.shape == shape else broadcast_to(form, shape)
+
+
+def _affine_steps(read: Any) -> tuple[int, list[tuple[Index, int]]]:
+    indices = sorted(read.atoms(Index), key=lambda i: i.number)
+    zero = dict.fromkeys(indices, sp.S.Zero)
+    start = read.xreplace(zero)
+    steps = [(i, read.xreplace({**zero, i: sp.S.One}) - start) for i in indices]
+    if not 1 <= len(steps) <= 2 or not all(step.is_Integer for _, step in steps):
+        raise DerivationError(f"no array operation reads an axis at {read}")
+    return int(start), [(i, int(step)) for i, step in steps]
+
+
+def _regrouped(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
+    """Return the leaf reshaped so that digits of one index are one axis, and a mixed-radix sum is several."""
+    shape: list[Size] = []
+    places: list[Any] = []
+    position = 0
+    while position < len(reads):
+        read, length = reads[position], leaf.shape[position]
+        if isinstance(read, Digit) and isinstance(read.args[0], Index):
+            index, end = read.args[0], position
+            while end < len(reads) and isinstance(reads[end], Digit) and reads[end].args[0] == index:
+                end += 1
+            group = [(int(r.args[1]), int(r.args[2])) for r in reads[position:end]]
+            strides = [math.prod(n for _, n in group[k + 1 :]) for k in range(len(group))]
+            if [stride for stride, _ in group] != strides or math.prod(n for _, n in group) != index.size:
+                raise DerivationError(f"no array operation reads {leaf} at {read}")
+            shape.append(index.size)
+            places.append(index)
+            position = end
+            continue
+        parts = mixed_radix(read) if isinstance(read, sp.Add) else None
+        if parts is not None and math.prod(int(i.size) for i, _ in parts) == length:  # type: ignore[arg-type]
+            shape.extend(i.size for i, _ in parts)
+            places.extend(i for i, _ in parts)
+        else:
+            shape.append(length)
+            places.append(read)
+        position += 1
+    return reshape(leaf, shape), places
 
 
 def _times(forms: Sequence[Form]) -> Form:
@@ -769,13 +845,18 @@ def sizes_for_proof(shapes: Sequence[Shape]) -> dict[Any, int]:
     return {s: free[k] if k < len(free) else 17 + k for k, s in enumerate(symbols)}
 
 
+_RANGES = ((0.2, 0.9), (-0.9, -0.2), (1.1, 2.9), (4.0, 9.0), (-9.0, -4.0))
+_TRIES = 40
+
+
 def random_values(leaves: Leaves, sizes: Mapping[Any, int], seed: int) -> dict[str, np.ndarray]:
-    """Return random entries in (0.2, 0.9) for every leaf: inside the domain of log, sqrt and powers."""
+    """Return random entries for every leaf: in (0.2, 0.9) for the first seeds, later each leaf in a range of its own."""
     generator = np.random.default_rng(seed)
-    return {
-        name: generator.uniform(0.2, 0.9, tuple(s if isinstance(s, int) else sizes[s] for s in form.shape))
-        for name, form in leaves.items()
-    }
+    found = {}
+    for name, form in leaves.items():
+        low, high = _RANGES[0] if seed <= 2 else _RANGES[generator.integers(len(_RANGES))]
+        found[name] = generator.uniform(low, high, tuple(s if isinstance(s, int) else sizes[s] for s in form.shape))
+    return found
 
 
 def undefined_value(name: str, positions: tuple[int, ...], args: tuple[Any, ...]) -> Any:
@@ -815,7 +896,10 @@ def _masked_primes(form: Form) -> Form:
 
 
 def agrees(form: Form, terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves) -> bool:
-    """Return True where the form equals the element at two sets of random entries (distinct sizes)."""
+    """Return True where the form equals the element at two sets of random entries (distinct sizes).
+
+    Entries outside the domain of a logarithm or a root prove nothing: others are drawn, from other ranges.
+    """
     shapes = [f.shape for f in leaves.values()] + [shape]
     for node in walk(form):
         shapes.append(node.shape)
@@ -823,23 +907,57 @@ def agrees(form: Form, terms: Sequence[Term], axes: Sequence[Index], shape: Shap
             shapes.append((node.size,))
     sizes = sizes_for_proof(shapes)
     masked = _masked_primes(form)
-    for seed in (1, 2):
+    looked_up = _looked_up([t.expression for t in terms] + [i.place for t in terms for i in t.index or ()
+                                                             if isinstance(i, Lookup)], terms, shape, leaves, sizes)
+    agreed = 0
+    for seed in range(1, _TRIES):
         values = random_values(leaves, sizes, seed)
+        for label, bound in looked_up.items():
+            values[label] = np.random.default_rng(seed).integers(0, bound, values[label].shape)
         with np.errstate(all="ignore"):
             have = np.asarray(evaluate(masked, values, sizes, undefined=undefined_value), dtype=float)
             want = _value_of_terms(terms, axes, shape, values, sizes)
-        if have.shape != want.shape or not np.allclose(have, want, rtol=1e-9, atol=1e-9 * (1 + np.abs(want).max(initial=0))):
+        if have.shape != want.shape:
             return False
         if not np.isfinite(want).all():
+            continue
+        if not np.allclose(have, want, rtol=1e-9, atol=1e-9 * (1 + np.abs(want).max(initial=0))):
             return False
-    return True
+        agreed += 1
+        if agreed == 2:
+            return True
+    return False
+
+
+def _looked_up(
+    expressions: Sequence[Any], terms: Sequence[Term], shape: Shape, leaves: Leaves, sizes: Mapping[Any, int]
+) -> dict[str, int]:
+    """Return the integer arrays among the leaves: those read inside an index, with the length of the axis they index."""
+    def length(s: Size) -> int:
+        return s if isinstance(s, int) else sizes[s]
+
+    found: dict[str, int] = {}
+
+    def note(place: Any, bound: int) -> None:
+        for access in place.atoms(Access):
+            found[access.array] = min(bound, found.get(access.array, bound))
+
+    for expression in expressions:
+        for access in expression.atoms(Access):
+            for place, size in zip(access.indices, leaves[access.array].shape, strict=True):
+                if place.has(Access):
+                    note(place, length(size))
+    for term in terms:
+        for item, size in zip(term.index or (), shape, strict=False):
+            if isinstance(item, Lookup):
+                note(item.place, length(size))
+    return found
 
 
 def _value_of_terms(
     terms: Sequence[Term], axes: Sequence[Index], shape: Shape, values: Mapping[str, np.ndarray], sizes: Mapping[Any, int]
 ) -> np.ndarray:
     from symback.elements import total
-    from symback.interpreter import index_of
 
     def length(s: Size) -> int:
         return s if isinstance(s, int) else sizes[s]
@@ -857,9 +975,36 @@ def _value_of_terms(
             result = result + part
         else:
             into = np.zeros(full)
-            into[index_of(term.index)] += part
+            place, part = _numbers_of(term, part, values, sizes)
+            np.add.at(into, place, part)
             result = result + into
     return result
+
+
+def _numbers_of(
+    term: Term, part: np.ndarray, values: Mapping[str, np.ndarray], sizes: Mapping[Any, int]
+) -> tuple[tuple[Any, ...], np.ndarray]:
+    """Return the index arrays at which the entries of ``part`` are added, all broadcast against each other."""
+    assert term.index is not None
+    rank = len(term.axes)
+    grids = [np.arange(n).reshape((n,) + (1,) * (rank - 1 - k)) for k, n in enumerate(part.shape)]
+    at: list[Any] = []
+    axis = 0
+    for item in term.index:
+        if isinstance(item, int):
+            at.append(np.asarray(item))
+        elif isinstance(item, Sliding):
+            at.append(item.stride * grids[axis] + item.dilation * grids[axis + 1])
+            axis += 2
+        elif isinstance(item, Lookup):
+            free = [a for a in term.axes[axis : axis + item.count] if a is not None]
+            found = evaluate_element(item.place, free, values, sizes, _call_value).astype(int)
+            at.append(found.reshape(found.shape + (1,) * (rank - axis - item.count)))
+            axis += item.count
+        else:
+            at.append(item.start + item.step * grids[axis] if isinstance(item, Span) else grids[axis])
+            axis += 1
+    return tuple(at), part
 
 
 def recognize(
@@ -913,8 +1058,9 @@ def recognize(
         part = worker.product(rest, list(term.summed)) if rest or term.summed else Labelled(number(1), ())
         part = Labelled(scaled(part.form, coefficient), part.axes)
         inner_shape = tuple(1 if a is None else a.size for a in term.axes)
-        inner = part.form if not part.axes else worker.fit(part, term.axes, inner_shape)
-        put_form = put(inner, term.index, shape)
+        simple = not any(isinstance(i, (Sliding, Lookup)) for i in term.index)
+        inner = part.form if simple and not part.axes else worker.fit(part, term.axes, inner_shape)
+        put_form = _placed(inner, term.index, shape, worker)
         if result is None:
             result = _negative(put_form) if negative else put_form
         else:
@@ -934,6 +1080,26 @@ def recognize(
             f"the nearest was {result}"
         )
     return result
+
+
+def _placed(inner: Form, index: Sequence[Any], shape: Shape, worker: _Recognizer) -> Form:
+    """Return zeros of ``shape`` with ``inner`` added where ``index`` says: windows, looked-up rows, then slices."""
+    items: list[Item] = []
+    axis = 0
+    for item, length in zip(index, shape, strict=True):
+        if isinstance(item, int):
+            items.append(item)
+            continue
+        if isinstance(item, Sliding):
+            assert isinstance(length, int)
+            inner = overlap(inner, axis, length, item.stride, item.dilation)
+        elif isinstance(item, Lookup):
+            place = worker.label(item.place)
+            full = (*inner.shape[:axis], length, *inner.shape[axis + item.count :])
+            inner = scatter(inner, _only(place, [a for a in place.axes if a is not None]), axis, full)
+        items.append(item if isinstance(item, Span) else WHOLE)
+        axis += 1
+    return inner if all(i is WHOLE for i in items) else put(inner, tuple(items), shape)
 
 
 def leaves_of_forms(forms: Sequence[Form]) -> dict[str, Form]:

@@ -388,7 +388,8 @@ def _points(shape: tuple[int, ...]) -> list[Any]:
         count = int(np.prod(shape))
         stream = itertools.cycle(numbers)
         arrays = []
-        for shift in (0, 3):
+        # small arrays are many, so that as many entries are compared as there are points, of both signs
+        for shift in range(0, 3 * max(2, -(-2 * len(numbers) // count)), 3):
             flat = [next(stream) * (1 + mpmath.mpf(k + shift) / 7) for k in range(count)]
             array = np.empty(count, dtype=object)
             array[:] = flat
@@ -465,7 +466,7 @@ def _row_values(row: Function, extra: tuple[Any, ...], parameters: tuple[tuple[s
 def identified(form: Form, exclude: Function | None = None) -> Form | None:
     """Return ``form`` as one call of a table function, where it equals one; else None.
 
-    Both are evaluated to thirty digits at eight points (for functions along an axis, at two arrays).
+    Both are evaluated to thirty digits at eight points (for functions along an axis, at arrays with at least as many entries).
     """
     if not _has_marker(form):
         return None

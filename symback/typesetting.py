@@ -28,6 +28,7 @@ from symback.display import (
     SPACE,
     THIN,
     TOP,
+    Accent,
     Big,
     Fence,
     Fraction,
@@ -60,8 +61,9 @@ class NoMatrixNotation(Exception):
 class Piece:
     """Something typeset, with what its surroundings must know; ``node`` is printed without the sign.
 
-    ``starts`` and ``ends`` are ``"number"``, ``"name"``, ``"fraction"``, ``"adjoint"`` (a derivative), ``"bracket"``, ``"function"``, ``"word"`` (a
-    function's name set off by itself, as log), ``"item"`` (an entry or a slice) or, at the end only, ``"argument"`` (that of log, without brackets).
+    ``starts`` and ``ends`` are ``"number"``, ``"name"``, ``"long"`` (a word as a name), ``"fraction"``, ``"adjoint"`` (a
+    derivative), ``"item"`` (an entry or a slice), ``"bracket"``, ``"function"``, ``"word"`` (a function's name set off by
+    itself, as log) or, at the end only, ``"argument"`` (that of log, without brackets).
     """
 
     node: Node
@@ -247,8 +249,8 @@ def number_piece(value: forms.Constant) -> Piece:
         digits, exponent = text.split("e")
         power = Script(Symbol("10", "10"), None, _word(str(int(exponent))))
         if digits == "1":
-            return Piece(power, POWER, "number", "name", negative)
-        return Piece(row(_word(digits), Infix(r"\times", "×"), power), PRODUCT, "number", "name", negative)
+            return Piece(power, POWER, "number", "number", negative)
+        return Piece(row(_word(digits), Infix(r"\times", "×"), power), PRODUCT, "number", "number", negative)
     return Piece(_word(text), ATOM, "number", "number", negative)
 
 
@@ -310,6 +312,15 @@ def times(left: Piece, right: Piece, how: str = "juxtaposed") -> Piece:
     return Piece(row(left.node, between, right.node), level, left.starts, right.ends, negative)
 
 
+def _named(node: Node) -> Piece:
+    """Return a name's symbol; a word as a name keeps its distance from what stands beside it."""
+    base = node
+    while isinstance(base, (Script, Accent)):
+        base = base.base
+    kind = "long" if isinstance(base, Word) or (isinstance(base, Symbol) and r"\math" in base.latex) else "name"
+    return Piece(node, starts=kind, ends=kind)
+
+
 def _between(left: Piece, right: Piece, how: str) -> Node:
     if "adjoint" in (left.ends, right.starts):
         return DOT if how == "dotted" and left.ends != "number" else SPACE
@@ -318,16 +329,18 @@ def _between(left: Piece, right: Piece, how: str) -> Node:
     if right.starts in ("word", "fraction") or isinstance(right.node, Big):
         return SPACE
     if left.ends == "number":
-        return EMPTY if right.starts == "bracket" else SPACE
+        return EMPTY if right.starts == "bracket" else THIN if right.starts == "long" else SPACE
     if left.ends == "fraction":
         return EMPTY if right.starts == "bracket" else SPACE
     if left.ends == "bracket":
         return EMPTY if right.starts == "bracket" else THIN
     if right.starts == "bracket":
-        return EMPTY
+        return THIN if left.ends == "long" else EMPTY
     if right.starts == "item":
         return DOT if how == "dotted" else THIN
-    return DOT if how == "dotted" and left.ends == "name" and right.starts == "name" else SPACE
+    if how == "dotted" and left.ends in ("name", "long") and right.starts in ("name", "long"):
+        return DOT
+    return THIN if "long" in (left.ends, right.starts) else SPACE
 
 
 def transposed(piece: Piece) -> Piece:
@@ -385,6 +398,10 @@ _RELATIONS = {
     "greater": Infix(">", ">", True), "less": Infix("<", "<", True),
     "greater_equal": Infix(r"\geq", "≥", True), "less_equal": Infix(r"\leq", "≤", True),
     "equal": Infix("=", "=", True), "not_equal": Infix(r"\neq", "≠", True),
+}
+_MOVES: Mapping[type[Form], str] = {
+    forms.Reshape: "reshape", forms.Concatenate: "concat", forms.Gather: "take", forms.Scatter: "scatter",
+    forms.Windows: "windows", forms.Overlap: "overlap",
 }
 _SET_OFF = {"log": "log", "sin": "sin", "cos": "cos", "tan": "tan"}
 _AT_LEAST = Infix(r"\leq", "≤", True)
@@ -474,6 +491,8 @@ class Typesetter:
             return "column" if form.args[0].ndim > 1 else "row"
         if isinstance(form, forms.Reduce) and form.args[0].ndim == 2:
             return "row" if form.axes == (0,) else "column"
+        if isinstance(form, forms.Reshape) and form.args[0].ndim == 2 and _long(form) == _long(form.args[0]):
+            return "column" if form.args[0].shape[1] == 1 else "row"
         if isinstance(form, forms.Get) and form.args[0].ndim == 2:
             return "row" if isinstance(form.index[0], int) else "column"
         if isinstance(form, (forms.Get, forms.Reduce)) and form.args[0].ndim == 1:
@@ -525,11 +544,34 @@ class Typesetter:
             return self._put(form, side)
         if isinstance(form, forms.OneHot):
             return self._one_hot(form)
+        if isinstance(form, forms.Reshape) and _long(form) == _long(form.args[0]):
+            # Only axes of length 1 come or go, which turns a vector or does nothing.
+            return self._squeezed(form)
+        if type(form) in _MOVES:
+            return self._moved(form)
         raise NoMatrixNotation
+
+    def _squeezed(self, form: Form) -> Piece:
+        operand = form.args[0]
+        if operand.ndim == 1 and form.ndim == 2:
+            return self.form(operand, "column" if form.shape[1] == 1 else "row")
+        if operand.ndim == 2 and form.ndim == 2 and operand.shape != form.shape:
+            return self._flipped(operand)
+        return self.form(operand)
+
+    def _moved(self, form: Form) -> Piece:
+        """Return an operation that only moves entries, by its name."""
+        parts = [self._leaf(a) or self.form(a) for a in form.args]
+        head: Node = Symbol(rf"\mathrm{{{_MOVES[type(form)]}}}", _MOVES[type(form)])
+        if isinstance(form, forms.Reshape):
+            sizes = (_word(str(s)) if isinstance(s, int) else _size_symbol(s) for s in form.shape)
+            head = Script(head, separated(sizes, Infix(r"\times", "×")))
+        inside = separated((p.whole() for p in parts), row(COMMA, SPACE))
+        return Piece(row(head, Fence(inside)), ATOM, "function", "bracket")
 
     def _leaf(self, form: Form) -> Piece | None:
         if isinstance(form, forms.Name):
-            return Piece(self.context.name(form.name))
+            return _named(self.context.name(form.name))
         if isinstance(form, forms.Adjoint):
             node = self.context.adjoint(form.of)
             return Piece(node, POWER, "adjoint", "adjoint") if isinstance(node, Fraction) else Piece(node)
@@ -583,7 +625,8 @@ class Typesetter:
 
     def _spread(self, operand: Form, target: Form, side: str | None, implicit: bool = False) -> Piece:
         """Return ``operand`` as it meets an array of the target's shape: repeated by a vector of ones."""
-        if target.ndim < 2 or one_element(operand) or operand.shape == target.shape:
+        computed = operand.ndim == 2 and _has_arrays(operand)
+        if target.ndim < 2 or (one_element(operand) and not computed) or operand.shape == target.shape:
             if target.ndim == 1 and not one_element(target) and isinstance(target, forms.Broadcast) \
                     and one_element(operand):
                 return times(self.form(operand), ones(side == "column"))
@@ -594,6 +637,8 @@ class Typesetter:
                 return times(found, ones(False)) if m != 1 else found
             return self.form(operand, side if operand.ndim == 1 else None)
         n, m = target.shape
+        if one_element(operand) and n != 1:
+            return self.form(operand)
         if operand.ndim == 1 or (operand.shape[0] == 1 and n != 1):
             piece = self.form(operand, "row")
             return piece if implicit or n == 1 else times(ones(True), piece)
@@ -603,12 +648,13 @@ class Typesetter:
     def _reduce(self, form: forms.Reduce) -> Piece:
         operand = form.args[0]
         axes = [k for k in form.axes if operand.shape[k] != 1]
-        if self._sums_rows(form):
+        left_over = [k for k in range(operand.ndim) if k not in axes and operand.shape[k] != 1]
+        in_a_gradient = any(isinstance(node, forms.Adjoint) for node in forms.walk(operand))
+        if self._sums_rows(form) and (left_over or in_a_gradient):
             piece = self.form(operand)
             return times(ones(False), piece) if form.axes == (0,) else times(piece, ones(True))
         if not axes:
             return self.form(operand)
-        left_over = [k for k in range(operand.ndim) if k not in axes and operand.shape[k] != 1]
         if not left_over:
             with self.indices(operand.shape) as places:
                 return self._summed(form, self.entry(operand, places), places)
@@ -881,7 +927,7 @@ class Typesetter:
     def entry(self, form: Form, at: Places) -> Piece:
         """Return the entry of a form at the places given, one per axis (None for an axis of length 1)."""
         if isinstance(form, forms.Name):
-            return Piece(subscripted(self.context.name(form.name), at))
+            return _named(subscripted(self.context.name(form.name), at))
         if isinstance(form, forms.Adjoint):
             own = self.context.adjoints.get(form.of)
             if own is not None:
@@ -922,6 +968,13 @@ class Typesetter:
             assert isinstance(node, Row)
             below = _subscript([p for p in at if p is not None])
             return Piece(row(node.parts[0], Script(node.parts[1], below)), ATOM, "function", "bracket")
+        if type(form) in _MOVES:
+            try:
+                node = self._moved(form).node
+            except NoMatrixNotation:
+                raise PrintError(f"there is no notation for an entry of {form}; give its operand a name") from None
+            assert isinstance(node, Row)
+            return Piece(row(*node.parts[:-1], subscripted(node.parts[-1], at)), ATOM, "function", "bracket")
         raise PrintError(f"no notation for {type(form).__name__} in {form}")
 
     def _reduced_entry(self, form: forms.Reduce, at: Places) -> Piece:
@@ -1022,6 +1075,10 @@ class Typesetter:
             return times(closed(value, PRODUCT), self._indicator(condition))
         return Piece(Grid(((value.whole(), condition), (_word("0"), Word(self.context.otherwise))), "cases"), CASES,
                      "bracket", "bracket")
+
+
+def _long(form: Form) -> list[Size]:
+    return [s for s in form.shape if s != 1]
 
 
 def _has_arrays(form: Form) -> bool:

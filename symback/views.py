@@ -258,14 +258,14 @@ class Page:
             return {self.affine[0]: delta}
         return {n: Script(delta, Symbol(str(k), str(k))) for k, n in enumerate(self.affine, start=1)}
 
-    def _readers(self) -> dict[str, int]:
-        """Return how many steps read the adjoint of each name."""
-        counts: dict[str, int] = {}
+    def _readers(self) -> dict[str, list[Step]]:
+        """Return the steps that read the adjoint of each name."""
+        found: dict[str, list[Step]] = {}
         for step in self.record.steps:
             if step.needed:
-                for of in {n.of for n in walk(step.form) if isinstance(n, Adjoint)}:
-                    counts[of] = counts.get(of, 0) + 1
-        return counts
+                for of in dict.fromkeys(n.of for n in walk(step.form) if isinstance(n, Adjoint)):
+                    found.setdefault(of, []).append(step)
+        return found
 
     # --- equations ---
 
@@ -448,7 +448,7 @@ class Page:
         """Return the names whose adjoints are stated on their own: read twice, wanted, sums, or pre-activations."""
         found = set(self.affine) | set(self.record.wrt)
         for step in self.record.steps:
-            if self.readers.get(step.of, 0) > 1 or len(step.contributions) > 1:
+            if len(self.readers.get(step.of, [])) > 1 or len(step.contributions) > 1:
                 found.add(step.of)
         return found
 
@@ -604,7 +604,11 @@ class Page:
         return Display((self._adjoint_cells(self.base, of),), (of,), self._sentences(self.steps[of]))
 
     def adjoints(self) -> list[Display]:
-        return [self.adjoint_step(s.of) for s in self.record.steps if s.needed and s.of != self.network.loss]
+        """Return every adjoint from those nearer the loss."""
+        return [
+            self.adjoint_step(s.of) for s in self.record.steps
+            if (s.needed or self._shown_anyway(s.of)) and s.of != self.network.loss
+        ]
 
     def _adjoint_cells(self, context: Context, of: str, inlined: Mapping[str, Form] | None = None) -> tuple[Node, Node]:
         step = self.steps[of]
@@ -619,11 +623,13 @@ class Page:
         return self._equation(context, self._adjoint_symbol(context, of), sides)
 
     def _inlined(self) -> dict[str, Form]:
-        """Return the adjoints that the matrix view writes inside the one step that reads them."""
+        """Return the adjoints ∂L/∂a that the matrix view writes inside the one error that reads them, once."""
         found: dict[str, Form] = {}
         for step in self.record.steps:
-            if step.needed and step.of not in self.errors and step.of not in self.record.wrt \
-                    and self.readers.get(step.of, 0) == 1 and step.of != self.network.loss:
+            if not step.needed or step.of in self.affine or step.of in self.record.wrt or step.of == self.network.loss:
+                continue
+            readers = self.readers.get(step.of, [])
+            if len(readers) == 1 and readers[0].of in self.affine and _occurrences(readers[0].form, step.of) == 1:
                 found[step.of] = _inline(step.form, found)
         return found
 
@@ -644,8 +650,8 @@ class Page:
                 continue
             cells = [(of, self._adjoint_cells(self.with_errors, of, inlined))]
             for other in self.record.steps:
-                if of in self.errors and other.of in self.record.wrt and set(other.through) == {of} \
-                        and other.of not in self.errors:
+                if of in self.affine and other.of in self.record.wrt and set(other.through) == {of} \
+                        and other.of not in self.affine:
                     cells.append((other.of, self._adjoint_cells(self.with_errors, other.of, inlined)))
             used.update(name for name, _ in cells)
             sentences = tuple(s for name, _ in cells for s in self._sentences(self.steps[name]))
@@ -717,6 +723,13 @@ class Page:
 
     def _at_time(self, symbol: Node, later: str) -> Node:
         return row(symbol, Fence(Symbol("t" + later, "t" + later)))
+
+
+def _occurrences(form: Form, of: str) -> int:
+    """Return how often an adjoint is written in a form."""
+    if isinstance(form, Adjoint):
+        return int(form.of == of)
+    return sum(_occurrences(a, of) for a in form.args)
 
 
 def _once(displays: Iterable[Display]) -> list[Display]:

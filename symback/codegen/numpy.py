@@ -7,8 +7,25 @@ from collections.abc import Sequence
 from symback.codegen.program import Program
 from symback.codegen.text import Names, Target, fill_template
 from symback.forms import (
-    ATOM, Adjoint, Apply, Broadcast, Expand, Form, Function, Get, Name, Number, OneHot, Put, SizeOf, Spelled, Spelling,
-    Transpose, numpy_text, parenthesize, walk,
+    ATOM,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Expand,
+    Form,
+    Function,
+    Get,
+    Name,
+    Number,
+    OneHot,
+    Put,
+    SizeOf,
+    Spelled,
+    Spelling,
+    Transpose,
+    numpy_text,
+    parenthesize,
+    walk,
 )
 
 _ONE_HOT = '''\

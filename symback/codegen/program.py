@@ -13,8 +13,26 @@ import sympy as sp
 from symback.derivation import Record, Step
 from symback.errors import DerivationError, NetworkError, ValueProblem, nearest
 from symback.forms import (
-    Adjoint, Apply, Broadcast, Filled, Form, Function, Matmul, Name, OneHot, Prime, Put, SizeOf,
-    adjoint, apply, name as make_name, names_in, numpy_text, substitute, walk,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Filled,
+    Form,
+    Function,
+    Matmul,
+    Name,
+    OneHot,
+    Prime,
+    Put,
+    SizeOf,
+    adjoint,
+    apply,
+    numpy_text,
+    substitute,
+    walk,
+)
+from symback.forms import (
+    name as make_name,
 )
 from symback.functions import ROWS
 from symback.networks import check_name, list_names

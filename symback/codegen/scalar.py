@@ -14,8 +14,26 @@ from dataclasses import replace
 from symback.codegen.program import Line, Program, fresh
 from symback.codegen.text import Names, Target, fill_template, names_used, slots
 from symback.forms import (
-    ATOM, CHOICE, PRODUCT, UNARY, Adjoint, Apply, Form, Function, Name, Number, Spelled, Spelling,
-    name as make_name, number, numpy_text, parenthesize, substitute, walk,
+    ATOM,
+    CHOICE,
+    PRODUCT,
+    UNARY,
+    Adjoint,
+    Apply,
+    Form,
+    Function,
+    Name,
+    Number,
+    Spelled,
+    Spelling,
+    number,
+    numpy_text,
+    parenthesize,
+    substitute,
+    walk,
+)
+from symback.forms import (
+    name as make_name,
 )
 from symback.functions import ROWS
 

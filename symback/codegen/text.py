@@ -11,8 +11,28 @@ import sympy as sp
 
 from symback.codegen.program import Program, fresh
 from symback.forms import (
-    ATOM, CHOICE, PRODUCT, SUM, UNARY, Adjoint, Apply, Broadcast, Filled, Form, Function, Name, Number, Reduce, Spelled,
-    apply, filled, number, parenthesize, rebuild, substitute, walk,
+    ATOM,
+    CHOICE,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Adjoint,
+    Apply,
+    Broadcast,
+    Filled,
+    Form,
+    Function,
+    Name,
+    Number,
+    Reduce,
+    Spelled,
+    apply,
+    filled,
+    number,
+    parenthesize,
+    rebuild,
+    substitute,
+    walk,
 )
 
 _SLOT = re.compile(r"(-?)\{(\d+)\}")

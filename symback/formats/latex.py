@@ -3,12 +3,14 @@ r"""LaTeX: the body of a formula (valid inside ``$$…$$``) and a complete docum
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from symback.display import (
     EMPTY,
+    MINUS,
+    PLUS,
+    QUAD,
     Fence,
-    Gap,
     Infix,
     Node,
     Row,
@@ -25,6 +27,8 @@ from symback.views import Display, Section, Sentence
 
 PAGE = 42.0
 """Width of a line of the document, in em, with a margin for the estimate."""
+LINES = 14
+"""Lines of one display, so that a page holds it."""
 
 
 def body(displays: Display | Iterable[Display]) -> str:
@@ -92,17 +96,20 @@ def _is_korean(char: str) -> bool:
 
 
 def _display(display: Display) -> str:
-    columns = max(len(cells) for cells in display.rows)
     rows: list[tuple[Node, ...]] = list(display.rows)
-    if columns > 2 and _total(rows) > PAGE:
+    if max(len(cells) for cells in rows) > 2 and _total(rows) > PAGE:
         rows = [pair for cells in rows for pair in _pairs(cells)]
-    if columns <= 2 or _total(rows) > PAGE:
+    if max(len(cells) for cells in rows) <= 2:
         left = max(width(cells[0]) for cells in rows)
         rows = [line for cells in rows for line in _broken(cells, PAGE - left)]
+    # TeX never breaks a display between pages; a long one is set as several.
+    blocks = [rows[k:k + LINES] for k in range(0, len(rows), LINES)]
+    return "\n".join("\\[\n" + _fitted(block) + "\n\\]" for block in blocks)
+
+
+def _fitted(rows: Sequence[tuple[Node, ...]]) -> str:
     whole = body(Display(tuple(rows)))
-    if _total(rows) > PAGE:
-        whole = r"\resizebox{\linewidth}{!}{$\displaystyle " + whole + "$}"
-    return "\\[\n" + whole + "\n\\]"
+    return rf"\resizebox{{\linewidth}}{{!}}{{$\displaystyle {whole}$}}" if _total(rows) > PAGE else whole
 
 
 def _total(rows: Sequence[Sequence[Node]]) -> float:
@@ -122,7 +129,8 @@ def _broken(cells: Sequence[Node], room: float) -> list[tuple[Node, ...]]:
     if len(cells) < 2 or width(cells[1]) <= room:
         return [tuple(cells)]
     lines: list[Node] = []
-    for part in _before(cells[1], lambda node: isinstance(node, Infix) and node.relation):
+    for group in _before(cells[1], lambda node: isinstance(node, Infix) and node.relation):
+        part = row(*group)
         if width(part) <= room:
             lines.append(part)
         else:
@@ -130,30 +138,37 @@ def _broken(cells: Sequence[Node], room: float) -> list[tuple[Node, ...]]:
     return [(cells[0], lines[0]), *((EMPTY, line) for line in lines[1:])]
 
 
-def _before(node: Node, is_break: object) -> list[Node]:
-    assert callable(is_break)
+def _before(node: Node, is_break: Callable[[Node], bool]) -> list[list[Node]]:
+    """Return the parts of a row in groups, a new one before each part where a line may break."""
     found: list[list[Node]] = [[]]
     for part in node.parts if isinstance(node, Row) else (node,):
         if is_break(part) and found[-1]:
             found.append([])
         found[-1].append(part)
-    return [row(*parts) for parts in found]
+    return found
 
 
 def _filled(node: Node, room: float) -> list[Node]:
-    """Return a long right side as lines filled up to the room there is; brackets that do not grow are opened."""
-    parts: list[Node] = list(node.parts if isinstance(node, Row) else (node,))
-    if any(isinstance(p, Fence) and width(p) > room - 3 for p in parts):
-        parts = [q for p in parts for q in _opened(p, room)]
+    """Return a long side as lines filled up to the room there is, broken before + and −, else before any sign.
+
+    Brackets longer than a line are opened, so that a line can end inside them.
+    """
+    parts = [q for p in (node.parts if isinstance(node, Row) else (node,)) for q in _opened(p, room)]
     lines: list[list[Node]] = [[]]
-    for position, part in enumerate(parts):
-        until = next((k for k in range(position + 1, len(parts)) if isinstance(parts[k], Infix)), len(parts))
-        ahead = width(row(*parts[position:until]))
-        if isinstance(part, Infix) and lines[-1] and width(row(*lines[-1])) + ahead > room - 2:
+
+    def add(group: list[Node]) -> None:
+        if lines[-1] and width(row(*lines[-1])) + width(row(*group)) > room - 2:
             # A sign at the start of a line keeps the space of a sign between two things.
-            lines.append([Gap("quad"), Symbol("{}", "")])
-        lines[-1].append(part)
-    return [row(*parts) for parts in lines]
+            lines.append([QUAD, Symbol("{}", "")])
+        lines[-1].extend(group)
+
+    for term in _before(row(*parts), lambda part: part in (PLUS, MINUS)):
+        if width(row(*term)) <= room - 2:
+            add(term)
+        else:
+            for factor in _before(row(*term), lambda part: isinstance(part, Infix)):
+                add(factor)
+    return [row(*line) for line in lines]
 
 
 def _opened(part: Node, room: float) -> list[Node]:

@@ -25,15 +25,6 @@ def _log_softmax(z: Form, axis: int = -1) -> Form:
     return z - _log(reduce_over("sum", _exp(z), axis, True))
 
 
-_SIGMOID_MATH = '''\
-def sigmoid(z):
-    """1 / (1 + e^-z), without overflow."""
-    if z >= 0.0:
-        return 1.0 / (1.0 + exp(-z))
-    e = exp(z)
-    return e / (1.0 + e)
-'''
-
 _SOFTMAX = '''\
 def softmax(z, axis=-1):
     """e^z / sum(e^z) along an axis; the largest entry is subtracted first, which changes nothing but overflow."""
@@ -61,7 +52,7 @@ ACTIVATIONS: tuple[Function, ...] = (
         "sigmoid",
         lambda x: number(1) / (number(1) + _exp(-x)),
         latex=r"\sigma", text="σ", title="sigmoid", numpy="1 / (1 + np.exp(-{0}))",
-        math_helper=_SIGMOID_MATH,
+        math="1.0 / (1.0 + exp(-{0})) if {0} > -709.0 else exp({0})",
         aliases=("torch.sigmoid", "F.sigmoid", "torch.nn.functional.sigmoid", "scipy.special.expit", "expit"),
     ),
     Function(
@@ -73,7 +64,7 @@ ACTIVATIONS: tuple[Function, ...] = (
     Function(
         "relu",
         lambda x: where(x > 0, x, number(0)),
-        latex=r"\mathrm{ReLU}", text="ReLU", title="ReLU", numpy="np.maximum({0}, 0)", math="({0} if {0} > 0.0 else 0.0)",
+        latex=r"\mathrm{ReLU}", text="ReLU", title="ReLU", numpy="np.maximum({0}, 0)", math="(0.0 if {0} <= 0.0 else {0})",
         kinks="ReLU'(0) = 0", source="PyTorch, JAX nn.relu; Bertoin et al. 2021, https://arxiv.org/abs/2106.12915",
         aliases=("torch.relu", "F.relu", "torch.nn.functional.relu"),
     ),

@@ -29,10 +29,9 @@ from symback.forms import (
     name as make_name,
 )
 from symback.networks import Finding, Network, list_names
-from symback.readers.tracer import Tracer, is_gradient_name, located, stored_names
+from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
 from symback.readers.values import Binding, Gradient, Helper, Poison, Returned, Scope
 
-LOSS_NAMES = ("loss", "L", "E", "J", "cost", "error")
 _DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
 _PARAMETER = re.compile(r"^(w|W|b).*$|^(theta|gamma|beta)\d*$")
 _DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical", re.IGNORECASE)
@@ -192,6 +191,7 @@ class Inference:
             call = self._only_call()
             if call is not None:
                 return self._called(call)
+        self._refuse_rearranged_loss()
         if not equations:
             if self.tracer.poisoned:
                 name, _, error = self.tracer.poisoned[-1]
@@ -203,6 +203,12 @@ class Inference:
             "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
             f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed})"
         )
+
+    def _refuse_rearranged_loss(self) -> None:
+        for b in self.bindings.values():
+            if b.base in LOSS_NAMES and b.form is None and b.frozen_from:
+                names = list_names(self.bindings[k].base for k in b.frozen_from)
+                raise ReadError(f"{b.base} is computed from {names} rearranged (reshape, concatenate), which cannot be followed", b.line)
 
     def _is_gradient(self, name: str) -> bool:
         return is_gradient_name(name, self._names())
@@ -270,7 +276,7 @@ class Inference:
             found = [self._wanted(name, leaves, root) for name in wrt]
             self.choices.append(f"parameters: {', '.join(b.base for b in found)} (given)")
             return found
-        found, why = self._candidates([b for b in leaves if not b.anonymous and not _is_index(b, self.bindings)])
+        found, why = self._candidates([b for b in leaves if not _is_index(b, self.bindings)])
         if not found:
             named = [b.base for b in leaves if not b.anonymous]
             raise ReadError(
@@ -293,14 +299,20 @@ class Inference:
         raise ReadError(f"the loss {root.base} does not depend on {name}")
 
     def _candidates(self, leaves: list[Binding]) -> tuple[list[Binding], str]:
-        """Return the parameters among leaves by the first rule that finds any, and that rule."""
-        trainable = [b for b in leaves if b.trainable]
+        """Return the parameters among leaves by the first rule that finds any, and that rule.
+
+        Inputs that a leaf was rearranged from are asked too, so that a gradient which cannot be followed is refused.
+        """
+        known = [*leaves, *(self.bindings[k] for b in leaves for k in sorted(b.frozen_from))]
+        trainable = [b for b in known if b.trainable]
         if trainable:
             return trainable, "requires_grad"
         updated = {u.key for u in self.tracer.updates}
-        found = [b for b in leaves if b.key in updated]
+        found = [b for b in known if b.key in updated]
         if found:
             return found, "updated by the code"
+        hidden = [self.bindings[k] for b in leaves if b.anonymous for k in sorted(b.frozen_from)]
+        leaves = [*(b for b in leaves if not b.anonymous), *hidden]
         found = self._hand_derived(leaves)
         if found:
             return found, "the code has a hand-written gradient for them"
@@ -338,8 +350,8 @@ class Inference:
             cut = b.frozen_from & parameters
             if cut:
                 raise ReadError(
-                    f"{b.base} is rearranged from {list_names(self.bindings[k].base for k in cut)}, "
-                    "whose gradient could not be followed", b.line,
+                    f"{list_names(self.bindings[k].base for k in cut)} is rearranged here (reshape, concatenate), "
+                    "and its gradient cannot be followed", b.line,
                 )
 
     # --- the network --------------------------------------------------------------------------------------------------
@@ -463,7 +475,8 @@ class Inference:
             if b.form is not None:
                 read_after.update(n.name for n in names_in(b.form))
         moved = {b.updates for b in after if b.updates}
-        for b in after:
+        start = min((u.moment for u in self.tracer.updates), default=len(self.bindings))
+        for b in list(self.bindings.values())[start:]:
             key = make_name(b.key, b.shape)
             if b.updates is not None:
                 origin = self.bindings[b.updates]
@@ -483,6 +496,8 @@ class Inference:
                         f"{b.base} reads {old.base}, which was computed before the update (line {old.line}); "
                         f"{new.base} (line {new.line}) {unused}",
                     ))
+            if not b.after:
+                continue
             same = before.get(substitute(b.form, lambda node: back.get(node)))
             if same is not None and same.leaves & moved:
                 back[key] = make_name(same.key, same.shape)
@@ -506,7 +521,7 @@ class Inference:
         for line, logits, loss in self.tracer.logits:
             kind = "softmax" if loss == "cross_entropy" else "sigmoid"
             form, label = self._looked_through(logits)
-            if _is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):
+            if self._is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):
                 user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
                 shown = label or "the argument"
                 found.append(Finding(
@@ -523,6 +538,26 @@ class Inference:
             assert binding.form is not None
             form = binding.form
         return form, label
+
+    def _is_squashed(self, form: Form, kind: str) -> bool:
+        """Return whether a Form is softmax or sigmoid, as a function of the tables or written out."""
+        if not isinstance(form, Apply):
+            return False
+        if not isinstance(form.op, str):
+            return form.op.name == kind
+        if form.op != "divide":
+            return False
+        top, bottom = (self._looked_through(a)[0] for a in form.args)
+        if kind == "softmax":
+            if not isinstance(bottom, Reduce) or bottom.kind != "sum" or not _is_exp(top):
+                return False
+            return self._looked_through(bottom.args[0])[0] is top
+        parts = [self._looked_through(p)[0] for p in bottom.args] if isinstance(bottom, Apply) and bottom.op == "add" else []
+        return any(_is_exp(p) and isinstance(p.args[0], Apply) and p.args[0].op == "negative" for p in parts)
+
+
+def _is_exp(form: Form) -> bool:
+    return isinstance(form, Apply) and form.op == "exp"
 
 
 def _matches(stored: str, p: str) -> bool:
@@ -585,25 +620,6 @@ def _lost_axis(node: Apply) -> str:
         f"the sum over axis {bottom.axes[0]} has shape {shape_text(bottom.shape)} against {shape_text(top.shape)}: "
         "without keepdims=True it is right for a single row only"
     )
-
-
-def _is_squashed(form: Form, kind: str) -> bool:
-    """Return whether a Form is softmax or sigmoid, as a function of the tables or written out."""
-    if not isinstance(form, Apply):
-        return False
-    if not isinstance(form.op, str):
-        return form.op.name == kind
-    if form.op != "divide":
-        return False
-    top, bottom = form.args
-    if kind == "softmax":
-        return isinstance(bottom, Reduce) and bottom.kind == "sum" and bottom.args[0] is top and _is_exp(top)
-    parts = [p for p in bottom.args if _is_exp(p)] if isinstance(bottom, Apply) and bottom.op == "add" else []
-    return bool(parts) and isinstance(parts[0], Apply) and isinstance(parts[0].args[0], Apply) and parts[0].args[0].op == "negative"
-
-
-def _is_exp(form: Form) -> bool:
-    return isinstance(form, Apply) and form.op == "exp"
 
 
 def split_names(names: str | Iterable[str] | None) -> list[str] | None:

@@ -96,12 +96,12 @@ _METHOD_ROWS |= {n: ROWS[n] for n in ("sigmoid", "tanh", "relu", "softmax", "log
 
 def bare(name: str, starred: set[str]) -> str | None:
     """Return the path a bare name stands for: a builtin, a starred import, or a row of the tables."""
-    if name in BUILTINS:
-        return f"builtins.{name}"
     for module in sorted(starred):
         path = f"{module}.{name}"
-        if _row(path) is not None or name in FUNCTIONS:
+        if _row(path) is not None or name in FUNCTIONS or name in MAKERS:
             return path
+    if name in BUILTINS:
+        return f"builtins.{name}"
     if name in ROWS:
         return f"tables.{name}"
     return None
@@ -752,9 +752,7 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
         binding = reader.bindings[value.name]
         if binding.form is None and (name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
                                      or binding.sequence):
-            return reader.literal(
-                binding.value, shape=value.shape, torch=torch, trainable=trainable, frozen_from=frozenset([value.name])
-            )
+            return reader.literal(binding.value, shape=value.shape, torch=torch, trainable=trainable)
         return reader.detached(value) if name == "tensor" else value
     if isinstance(value, Form):
         binding_ = reader.bindings[value.name] if isinstance(value, Name) else None

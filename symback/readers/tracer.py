@@ -63,6 +63,8 @@ from symback.readers.values import (
 )
 from symback.readers.vectorize import over_rows
 
+LOSS_NAMES = ("loss", "L", "E", "J", "cost", "error")
+"""Names that say they are the loss."""
 UNROLLED = 256
 """Most iterations of a loop that are written out."""
 DEEPEST = 120
@@ -178,6 +180,8 @@ class Tracer:
         self._effort = 0
         self._calls: list[Helper] = []
         self._conditional = 0
+        self._in_parts = False
+        self._loops = 0
 
     # --- running a text -----------------------------------------------------------------------------------------------
 
@@ -358,7 +362,11 @@ class Tracer:
     def _training_body(self, node: ast.For, scope: Scope, items: Sequence[Any] | None) -> Returned | Leave | None:
         """Follow the body once; where it updates parameters it is a training loop, and once is enough."""
         before = len(self.updates)
-        signal = self.run(node.body, scope)
+        self._loops += 1
+        try:
+            signal = self.run(node.body, scope)
+        finally:
+            self._loops -= 1
         if len(self.updates) == before:
             if items is None:
                 message = ReadError("what this loop runs over is not known", self.line)
@@ -374,8 +382,8 @@ class Tracer:
             self.notes.append(
                 f"the loop on line {line} takes one part of the data per update; its first pass is read"
             )
-            self.steps = None
-        elif before == 0:
+            self.steps, self._in_parts = None, True
+        elif before == 0 and not self._in_parts:
             self.steps = len(items) * (self.steps or 1) if isinstance(items, range) else None
         return signal
 
@@ -642,8 +650,8 @@ class Tracer:
     def _is_update(self, leaf: Binding, rest: ast.expr, scope: Scope) -> bool:
         """Return whether subtracting ``rest`` from a leaf is a step of gradient descent, not arithmetic on data.
 
-        It is where ``rest`` reads a ``.grad`` or a name spelled as a gradient, or where it depends on the leaf and
-        is a rate times something, after the leaf has been used.
+        It is where ``rest`` reads a ``.grad`` or a name spelled as a gradient, or where it depends on the leaf and is a
+        rate times something: a rate by its name, or any number once a loss has read the leaf.
         """
         names = [n.id for n in ast.walk(rest) if isinstance(n, ast.Name)]
         if any(isinstance(n, ast.Attribute) and n.attr in ("grad", "gradient") for n in ast.walk(rest)):
@@ -663,8 +671,9 @@ class Tracer:
             return False
         if any(_RATE.match(n) for n in names):
             return True
-        used = any(b.form is not None and leaf.key in b.leaves for b in self.bindings.values())
-        return used and self._rate_of(rest, scope) is not None
+        used = [b for b in self.bindings.values() if b.form is not None and leaf.key in b.leaves]
+        seen = (bool(used) and self._loops > 0) or any(b.base in LOSS_NAMES or element_count(b.shape) == 1 for b in used)
+        return seen and self._rate_of(rest, scope) is not None
 
     def _rate_of(self, rest: ast.expr, scope: Scope) -> float | None:
         """Return the scalar constant among the factors of ``rate * gradient``."""
@@ -1483,4 +1492,4 @@ def _describe(value: Any) -> str:
     return "this object"
 
 
-__all__ = ["Tracer", "Update", "is_gradient_name", "is_number", "located", "numbers", "stored_names"]
+__all__ = ["LOSS_NAMES", "Tracer", "Update", "is_gradient_name", "is_number", "located", "numbers", "stored_names"]

@@ -1,0 +1,255 @@
+"""Speed and memory against hand-written code: ``python tests/benchmarks/speed.py`` (a minute, one thread).
+
+Two things that are compared run in one process and in turns; what is printed is the ratio of medians. The exit code
+is 1 where a limit is missed.
+"""
+
+# ruff: noqa: E402
+
+from __future__ import annotations
+
+import os
+
+# Before NumPy is imported: its matrix products would use all cores, and measure the machine's load.
+for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
+
+import gc
+import itertools
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+import sympy as sp
+
+from symback.codegen import generate
+from symback.derivation import derive_record
+from symback.functions import ROWS
+from symback.naming import name_equations
+from symback.networks import Network
+from symback.numeric import lambdify
+from tests.small_networks import layers, one_hot_rows, random_values, record_of
+
+Gradient = Callable[..., Any]
+
+
+def medians(functions: Sequence[Callable[[], Any]], seconds: float = 1.5) -> list[float]:
+    """Return the median time of each function, measured in turns."""
+    start = time.perf_counter()
+    for function in functions:
+        function()
+    once = (time.perf_counter() - start) / len(functions)
+    inner = max(1, int(0.002 / max(once, 1e-7)))
+    rounds = max(15, int(seconds / (inner * once * len(functions))))
+    times: list[list[float]] = [[] for _ in functions]
+    gc.disable()
+    try:
+        for _ in range(min(rounds, 400)):
+            for function, found in zip(functions, times, strict=True):
+                start = time.perf_counter()
+                for _ in range(inner):
+                    function()
+                found.append((time.perf_counter() - start) / inner)
+    finally:
+        gc.enable()
+    return [statistics.median(t) for t in times]
+
+
+# --- arrays: against NumPy code written by hand in the same safe form ------------------------------------------------
+
+
+def deep_sigmoid(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any) -> Any:
+    """Three sigmoid layers and a mean squared error."""
+    with np.errstate(all="ignore"):
+        a1 = 1 / (1 + np.exp(-(x @ W1 + b1)))
+        a2 = 1 / (1 + np.exp(-(a1 @ W2 + b2)))
+        a3 = 1 / (1 + np.exp(-(a2 @ W3 + b3)))
+        error = a3 - y
+        loss = float((error**2).mean())
+        d3 = 2 * error / error.size * a3 * (1 - a3)
+        dW3, db3 = a2.T @ d3, d3.sum(axis=0)
+        d2 = d3 @ W3.T * a2 * (1 - a2)
+        dW2, db2 = a1.T @ d2, d2.sum(axis=0)
+        d1 = d2 @ W2.T * a1 * (1 - a1)
+        return loss, x.T @ d1, d1.sum(axis=0), dW2, db2, dW3, db3
+
+
+def relu_classes(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    """One ReLU layer, softmax and cross-entropy."""
+    with np.errstate(all="ignore"):
+        z1 = x @ W1 + b1
+        a1 = np.maximum(z1, 0)
+        z2 = a1 @ W2 + b2
+        shifted = z2 - z2.max(axis=1, keepdims=True)
+        e = np.exp(shifted)
+        total = e.sum(axis=1, keepdims=True)
+        loss = float(-(y * (shifted - np.log(total))).sum() / len(x))
+        d2 = (e / total - y) / len(x)
+        dW2, db2 = a1.T @ d2, d2.sum(axis=0)
+        d1 = d2 @ W2.T * (z1 > 0)
+        return loss, x.T @ d1, d1.sum(axis=0), dW2, db2
+
+
+def relu_classes_deep(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any) -> Any:
+    """Two ReLU layers, softmax and cross-entropy."""
+    with np.errstate(all="ignore"):
+        z1 = x @ W1 + b1
+        a1 = np.maximum(z1, 0)
+        z2 = a1 @ W2 + b2
+        a2 = np.maximum(z2, 0)
+        z3 = a2 @ W3 + b3
+        shifted = z3 - z3.max(axis=1, keepdims=True)
+        e = np.exp(shifted)
+        total = e.sum(axis=1, keepdims=True)
+        loss = float(-(y * (shifted - np.log(total))).sum() / len(x))
+        d3 = (e / total - y) / len(x)
+        dW3, db3 = a2.T @ d3, d3.sum(axis=0)
+        d2 = d3 @ W3.T * (z2 > 0)
+        dW2, db2 = a1.T @ d2, d2.sum(axis=0)
+        d1 = d2 @ W2.T * (z1 > 0)
+        return loss, x.T @ d1, d1.sum(axis=0), dW2, db2, dW3, db3
+
+
+def array_case(sizes: list[int], batch: int, hidden: str, loss: str) -> tuple[Gradient, Gradient, dict[str, Any]]:
+    record = record_of(layers(sizes, "n", hidden, loss))
+    values = random_values(record, batch, spread=0.3)
+    if loss == "ce":
+        values["y"] = one_hot_rows(batch, sizes[-1])
+    return lambdify(record, args=generate(record).args), lambdify(record), values
+
+
+def agree(first: Any, second: Any) -> None:
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def arrays() -> bool:
+    good = True
+    for sizes, batch, hidden, loss, hand in [
+        ([2, 8, 8, 1], 32, "sigmoid", "mse", deep_sigmoid),
+        ([64, 128, 10], 64, "relu", "ce", relu_classes),
+        ([784, 256, 10], 128, "relu", "ce", relu_classes),
+    ]:
+        positional, keyword, values = array_case(sizes, batch, hidden, loss)
+        given = list(values.values())
+        agree(positional(*given), hand(*given))
+        ours, theirs, checked = medians([
+            lambda: positional(*given), lambda: hand(*given), lambda: keyword(**values),  # noqa: B023
+        ])
+        label = f"{'-'.join(map(str, sizes))}, batch {batch}"
+        good &= line(label, ours, theirs, "hand-written NumPy", 1.10, checked)
+    return good
+
+
+# --- scalars: against sympy.lambdify ---------------------------------------------------------------------------------
+
+
+def scalar_network(sizes: list[int]) -> tuple[Network, sp.Expr, dict[str, sp.Symbol]]:
+    """Return a sigmoid network of single numbers with half a squared error, and its loss as one SymPy expression."""
+    net = Network()
+    symbols: dict[str, sp.Symbol] = {}
+
+    def leaf(label: str, make: Callable[[str], Any]) -> tuple[Any, sp.Symbol]:
+        symbols[label] = sp.Symbol(label)
+        return make(label), symbols[label]
+
+    row = [leaf(f"x{k + 1}", net.input) for k in range(sizes[0])]
+    t = leaf("t", net.input)
+    weights, nodes = itertools.count(1), itertools.count(1)
+    for width in sizes[1:]:
+        above = []
+        for _ in range(width):
+            node = next(nodes)
+            terms = [(leaf(f"w{next(weights)}", net.parameter), a) for a in row]
+            bias = leaf(f"b{node}", net.parameter)
+            form, expression = terms[0][0][0] * terms[0][1][0], terms[0][0][1] * terms[0][1][1]
+            for weight, a in terms[1:]:
+                form, expression = form + weight[0] * a[0], expression + weight[1] * a[1]
+            z = net.define(f"z{node}", form + bias[0])
+            above.append((net.define(f"a{node}", ROWS["sigmoid"](z)), 1 / (1 + sp.exp(-(expression + bias[1])))))
+        row = above
+    net.define("L", (row[0][0] - t[0]) ** 2 / 2)
+    return net, (row[0][1] - t[1]) ** 2 / 2, symbols
+
+
+def scalars() -> bool:
+    good = True
+    for sizes in ([1, 1, 1], [2, 2, 1]):
+        net, loss, symbols = scalar_network(sizes)
+        record = record_of(net)
+        args = generate(record).args
+        positional, keyword = lambdify(record, args=args), lambdify(record)
+        other = sp.lambdify(
+            [symbols[a] for a in args], [loss, *(sp.diff(loss, symbols[w]) for w in record.wrt)],
+            modules="math", cse=True,
+        )
+        values = {a: 0.1 * (k + 1) for k, a in enumerate(args)}
+        given = list(values.values())
+        agree(positional(*given), other(*given))
+        ours, theirs, checked = medians([
+            lambda: positional(*given), lambda: other(*given), lambda: keyword(**values),  # noqa: B023
+        ])
+        good &= line(f"{'-'.join(map(str, sizes))}, single numbers", ours, theirs, "sympy.lambdify", 1.0, checked)
+        good &= limit("  checked keyword call: additional µs", (checked - ours) * 1e6, 3.0)
+    return good
+
+
+# --- memory and derivation -------------------------------------------------------------------------------------------
+
+
+def peak(function: Callable[[], Any]) -> int:
+    function()
+    gc.collect()
+    tracemalloc.start()
+    function()
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found
+
+
+def memory() -> bool:
+    positional, _, values = array_case([1024, 1024, 1024, 10], 256, "relu", "ce")
+    given = list(values.values())
+    agree(positional(*given), relu_classes_deep(*given))
+    ours, theirs = peak(lambda: positional(*given)), peak(lambda: relu_classes_deep(*given))
+    print(f"peak memory 1024-1024-1024-10, batch 256: {ours / 1e6:.2f} MB, hand-written {theirs / 1e6:.2f} MB")
+    return limit("  ratio", ours / theirs, 1.0)
+
+
+def derivation() -> bool:
+    counts = (1, 2, 4, 8, 16, 32, 64)
+    networks = {count: layers([4] * (count + 1)) for count in counts}
+    for net in networks.values():
+        derive_record(name_equations(net))
+    found = medians([lambda net=net: derive_record(name_equations(net)) for net in networks.values()], 4.0)
+    for count, seconds in zip(counts, found, strict=True):
+        print(f"derivation, {count:2d} layers of linear + sigmoid, warm: {seconds * 1e3:7.2f} ms")
+    good = limit("  64 layers: ms", found[-1] * 1e3, 60.0)
+    return limit("  64 layers per 32 layers", found[-1] / found[-2], 2.6) and good
+
+
+def line(label: str, ours: float, theirs: float, what: str, most: float, checked: float) -> bool:
+    print(f"{label}: {ours * 1e6:.2f} µs, {what} {theirs * 1e6:.2f} µs, checked call {checked * 1e6:.2f} µs")
+    return limit("  ratio", ours / theirs, most)
+
+
+def limit(label: str, value: float, most: float) -> bool:
+    good = value <= most
+    print(f"{label} {value:.3f} (limit {most:g}){'' if good else '   MISSED'}")
+    return good
+
+
+def main() -> int:
+    results = [part() for part in (arrays, scalars, memory, derivation)]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
