@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symback import check, numeric, stabilize, views
+from symback import check, jacobians, numeric, stabilize, views
 from symback.codegen import Generated, generate
 from symback.derivation import Record, Step, derive_record
 from symback.elements import remember_symbols
@@ -117,6 +117,19 @@ class Derivation:
         form = self._expanded[label]
         remember_symbols(form, self._symbols)
         return form
+
+    def jacobian(self, of: Any, wrt: Any) -> Form:
+        """Return ∂(of)/∂(wrt), of any intermediate with respect to any name, as a Form of shape of.shape + wrt.shape.
+
+        For ``s = softmax(z)`` the Jacobian of ``s`` with respect to ``z`` is ``s[:, None] * (np.eye(n) - s)``.
+        """
+        form = jacobians.jacobian(self.network, _label(of), _label(wrt))
+        remember_symbols(form, self._symbols)
+        return form
+
+    def hessian(self) -> jacobians.Hessian:
+        """Return the second derivatives of a scalar network: ``.forms[v, w]`` and ``.evaluate(values)``."""
+        return jacobians.hessian(self.record)
 
     # --- pages ---
 

@@ -28,6 +28,7 @@ from symback.forms import (
     Constant,
     Einsum,
     Expand,
+    Eye,
     Filled,
     Form,
     Function,
@@ -413,6 +414,8 @@ def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
         for axis in form.shared:
             inside[axis] = sp.S.Zero
         return lower(operand, inside)
+    if isinstance(form, Eye):
+        return Indicator("equal", *at)
     if isinstance(form, Reshape):
         return lower(form.args[0], _reshaped(form.args[0].shape, form.shape, at))
     if isinstance(form, Concatenate):
@@ -472,7 +475,7 @@ def _reshaped(old: Shape, new: Shape, at: Sequence[Any]) -> list[Any]:
         flat = sp.expand(flat)
         stride = 1
         for axis in reversed(before):
-            length = int(old[axis])  # type: ignore[arg-type]
+            length = int(old[axis])
             inside[axis] = Digit(flat, stride, length) if length != 1 else sp.S.Zero
             stride *= length
     return inside

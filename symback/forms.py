@@ -103,9 +103,12 @@ class Function:
     kinks: str = ""
     source: str = ""
     title: str = ""
-    defaults: tuple[float, ...] = ()
-    """Values of trailing arguments that a call may leave out, as the slope of leaky ReLU."""
+    defaults: tuple[float | None, ...] = ()
+    """Values of trailing arguments that a call may leave out, as the slope of leaky ReLU; None where the definition
+    does without the argument, as without a bias."""
     argument_names: tuple[str, ...] = ("x",)
+    signature: tuple[str, ...] = ()
+    """The order of a positional call, where parameters stand between the arguments."""
     numpy: str = ""
     """NumPy expression of a call, with ``{0}``, ``{1}`` for the arguments; empty where a helper is needed."""
     numpy_helper: str = ""
@@ -118,22 +121,22 @@ class Function:
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Form:
         """Apply the function to Forms (or numbers), filling defaults for arguments left out."""
-        given = [as_form(a) for a in arguments]
-        names = list(self.argument_names)
-        values = dict(parameters)
-        for position in range(len(given), self.arguments):
-            name = names[position] if position < len(names) else ""
-            if name in values:
-                given.append(as_form(values.pop(name)))
-            else:
-                default = position - (self.arguments - len(self.defaults))
-                if default < 0:
-                    raise NetworkError(
-                        f"{self.name} takes {self.arguments} argument(s), {len(arguments)} given"
-                    )
-                given.append(as_form(self.defaults[default]))
-        if len(given) > self.arguments:
-            raise NetworkError(f"{self.name} takes {self.arguments} argument(s), {len(given)} given")
+        order = self.signature or self.argument_names
+        if len(arguments) > (len(self.signature) or self.arguments):
+            raise NetworkError(f"{self.name} takes {self.arguments} argument(s), {len(arguments)} given")
+        twice = [label for label in order[: len(arguments)] if label in parameters]
+        if twice:
+            raise NetworkError(f"{self.name} is given {twice[0]} twice")
+        values = {**dict(zip(order, arguments, strict=False)), **parameters}
+        given: list[Any] = []
+        for position, label in enumerate(self.argument_names[: self.arguments]):
+            default = position - (self.arguments - len(self.defaults))
+            value = values.pop(label, None)
+            if value is None and default < 0:
+                count = builtins.sum(1 for k in self.argument_names if k in values) + len(given)
+                raise NetworkError(f"{self.name} takes {self.arguments} argument(s), {count} given")
+            value = self.defaults[default] if value is None else value
+            given.append(None if value is None else as_form(value))
         unknown = set(values) - set(self.parameters)
         if unknown:
             raise NetworkError(f"{self.name} has no parameter {', '.join(sorted(unknown))}")
@@ -472,13 +475,18 @@ class Get(Form):
 
 
 class Put(Form):
-    """The adjoint of ``Get``: zeros of ``shape`` with the operand added at ``index``."""
+    """The adjoint of ``Get``: zeros of ``shape`` with the operand added at ``index``; padding may be with another number."""
 
     __slots__ = ()
 
     @property
     def index(self) -> Index:
         return cast(Index, self.data[0])
+
+    @property
+    def value(self) -> float:
+        """The number around the operand."""
+        return cast(float, self.data[1]) if len(self.data) > 1 else 0.0
 
 
 class Expand(Form):
@@ -517,6 +525,12 @@ class Einsum(Form):
     @property
     def result(self) -> tuple[int, ...]:
         return cast("tuple[int, ...]", self.data[1])
+
+
+class Eye(Form):
+    """The identity matrix."""
+
+    __slots__ = ()
 
 
 class Reshape(Form):
@@ -903,9 +917,9 @@ def _resolve(item: Any, length: Size, text: str) -> Item:
     return int(at)
 
 
-def put(a: Form, index: Index, shape: Shape) -> Form:
-    """Return zeros of ``shape`` with ``a`` added at ``index``: the adjoint of ``get``."""
-    return cast(Form, Put._make((a,), (index,), shape))
+def put(a: Form, index: Index, shape: Shape, value: float = 0.0) -> Form:
+    """Return zeros of ``shape``, or another ``value``, with ``a`` at ``index``: the adjoint of ``get``."""
+    return cast(Form, Put._make((a,), (index, float(value)) if value else (index,), shape))
 
 
 def expand(a: Form, axes: Sequence[int]) -> Form:
@@ -940,6 +954,11 @@ def one_hot(index: Any, classes: Size) -> Form:
     """Return the one-hot rows of class indices: shape of ``index`` plus one axis of length ``classes``."""
     index = as_form(index)
     return cast(Form, OneHot._make((index,), (), (*index.shape, classes)))
+
+
+def eye(length: Size) -> Form:
+    """Return the identity matrix of that size."""
+    return cast(Form, Eye._make((), (), (length, length)))
 
 
 def reshape(operand: Any, sizes: Sequence[Any]) -> Form:
@@ -1033,8 +1052,8 @@ def stack(parts: Sequence[Any], axis: int = 0) -> Form:
     return concatenate([expand(f, [where_]) for f in forms], where_)
 
 
-def pad(operand: Any, widths: Sequence[tuple[int, int]]) -> Form:
-    """Return ``operand`` with zeros around it: ``widths`` has (before, after) per axis."""
+def pad(operand: Any, widths: Sequence[tuple[int, int]], value: float = 0.0) -> Form:
+    """Return ``operand`` with zeros, or another ``value``, around it: ``widths`` has (before, after) per axis."""
     a = as_form(operand)
     if len(widths) != a.ndim or any(w < 0 for pair in widths for w in pair):
         raise ShapeError(f"pad of {numpy_text(a)}: one pair of widths per axis is needed, got {list(widths)}")
@@ -1051,7 +1070,7 @@ def pad(operand: Any, widths: Sequence[tuple[int, int]]) -> Form:
             shape.append(before + length + after)
         else:
             raise ShapeError(f"pad of {numpy_text(a)}: an axis of symbolic size {length} cannot be padded")
-    return put(a, tuple(index), tuple(shape))
+    return put(a, tuple(index), tuple(shape), value)
 
 
 def gather(operand: Any, index: Any, axis: int = 0) -> Form:
@@ -1143,7 +1162,7 @@ def rebuild(node: Form, args: tuple[Form, ...]) -> Form:
     if isinstance(node, Concatenate):
         return concatenate(args, node.axis)
     if isinstance(node, Gather):
-        return gather(*args, node.axis)
+        return gather(args[0], args[1], node.axis)
     if isinstance(node, Windows):
         return windows(args[0], node.axis, node.size, node.stride, node.dilation)
     if isinstance(node, (Put, Broadcast, Reshape, Scatter, Overlap)):
@@ -1353,6 +1372,11 @@ def _spell(form: Form, s: Spelling) -> tuple[str, int]:
         return f"{parenthesize(args[0], ATOM)}[{', '.join(items)}]", ATOM
     if isinstance(form, Broadcast) and form.shape == form.args[0].shape:
         return args[0]
+    if isinstance(form, Reshape) and form.args[0].shape:  # a Python float has no methods of an array
+        sizes = ", ".join(str(k) if isinstance(k, int) else s.size(k) for k in form.shape)
+        return f"{parenthesize(args[0], ATOM)}.reshape({sizes or '()'})", ATOM
+    if isinstance(form, Gather) and form.axis == 0:
+        return f"{parenthesize(args[0], ATOM)}[{args[1][0]}]", ATOM
     return _spell_call(form, [a[0] for a in args], s), ATOM
 
 
@@ -1370,10 +1394,12 @@ def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
     if isinstance(form, Broadcast):
         return f"{s.module}.broadcast_to({args[0]}, {shape()})"
     if isinstance(form, Put):
-        return f"put({args[0]}, {shape()}, {s.module}.s_[{index_text(form.index)}])"
+        called, more = ("put", "") if not form.value else ("padded", f", {_filling(form.value, s)}")
+        return f"{called}({args[0]}, {shape()}, {s.module}.s_[{index_text(form.index)}]{more})"
+    if isinstance(form, Eye):
+        return f"{s.module}.eye({form.shape[0] if isinstance(form.shape[0], int) else s.size(form.shape[0])})"
     if isinstance(form, Reshape):
-        inside = ", ".join(str(k) if isinstance(k, int) else s.size(k) for k in form.shape)
-        return f"{s.module}.reshape({args[0]}, ({inside}{',' if form.ndim == 1 else ''}))"
+        return f"{s.module}.reshape({args[0]}, {shape()})"
     if isinstance(form, Concatenate):
         return f"{s.module}.concatenate([{', '.join(args)}], axis={form.axis})"
     if isinstance(form, Gather):
@@ -1393,6 +1419,10 @@ def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
         right = "".join(letters[k] for k in form.result)
         return f'{s.module}.einsum("{left}->{right}", {", ".join(args)})'
     raise TypeError(f"no NumPy text for {type(form).__name__}")
+
+
+def _filling(value: float, s: Spelling) -> str:
+    return _number_text(value) if math.isfinite(value) else f"{'-' if value < 0 else ''}{s.module}.inf"
 
 
 def _spell_apply(form: Apply, args: list[tuple[str, int]], s: Spelling) -> tuple[str, int]:

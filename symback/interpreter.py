@@ -21,6 +21,7 @@ from symback.forms import (
     Constant,
     Einsum,
     Expand,
+    Eye,
     Filled,
     Form,
     Function,
@@ -189,8 +190,8 @@ def evaluate(
         elif isinstance(node, Get):
             value = np.asarray(args[0])[index_of(node.index)]
         elif isinstance(node, Put):
-            value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
-            value[index_of(node.index)] += args[0]
+            value = np.full(tuple(map(length, node.shape)), arithmetic.number(node.value or 0))
+            value[index_of(node.index)] = args[0]
         elif isinstance(node, Expand):
             value = np.expand_dims(args[0], node.axes)
         elif isinstance(node, Broadcast):
@@ -198,6 +199,8 @@ def evaluate(
         elif isinstance(node, OneHot):
             classes = np.arange(length(node.classes))
             value = (np.asarray(args[0])[..., None] == classes) * 1
+        elif isinstance(node, Eye):
+            value = np.eye(length(node.shape[0]))
         elif isinstance(node, Reshape):
             value = np.reshape(args[0], tuple(map(length, node.shape)))
         elif isinstance(node, Concatenate):
@@ -206,7 +209,7 @@ def evaluate(
             value = np.take(args[0], np.asarray(args[1]).astype(int), axis=node.axis)
         elif isinstance(node, Scatter):
             value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
-            before = (slice(None),) * node.axis
+            before: tuple[Any, ...] = (slice(None),) * node.axis
             np.add.at(value, (*before, np.asarray(args[1]).astype(int)), args[0])
         elif isinstance(node, Windows):
             position, offset = np.ogrid[: node.shape[node.axis], : node.shape[node.axis + 1]]

@@ -52,6 +52,7 @@ from symback.forms import (
     broadcast_to,
     einsum,
     expand,
+    eye,
     gather,
     get,
     matmul,
@@ -238,6 +239,11 @@ class _Recognizer:
             body, index = opened(node)
             return self._peak(body, [index])
         if isinstance(node, Indicator):
+            row, column = node.args[1:]
+            if isinstance(row, Index) and isinstance(column, Index):
+                if row.size != column.size or node.relation not in ("equal", "delta"):
+                    raise DerivationError(f"no array operation compares the indices in {node}")
+                return Labelled(eye(row.size), (row, column))
             return self._entrywise(node.relation, [node.args[1], node.args[2]])
         if isinstance(node, Select):
             return self._select(node)
@@ -373,7 +379,12 @@ class _Recognizer:
             for f in common:
                 remaining.remove(f)
             inner.append((_divided(c, content), remaining))
-        total_form = self._sum_of([self._scaled_product(c, rest) for c, rest in inner])
+        # what is left may be sums inside the sum, whose terms cancel or combine: (1 - y) - y is 1 - 2y
+        flat = sp.Add(*[sp.Mul(1 / _inverse(c), *rest) for c, rest in inner])
+        if common and any(len(rest) == 1 and isinstance(rest[0], sp.Add) for _, rest in inner):
+            total_form = self.label(flat)
+        else:
+            total_form = self._sum_of([self._scaled_product(c, rest) for c, rest in inner])
         if not common:
             return Labelled(scaled(total_form.form, content), total_form.axes)
         factors = [(self._rank(f), self.label(f)) for f in common]
@@ -688,7 +699,7 @@ def _regrouped(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
             position = end
             continue
         parts = mixed_radix(read) if isinstance(read, sp.Add) else None
-        if parts is not None and math.prod(int(i.size) for i, _ in parts) == length:  # type: ignore[arg-type]
+        if parts is not None and math.prod(int(i.size) for i, _ in parts) == length:
             shape.extend(i.size for i, _ in parts)
             places.extend(i for i, _ in parts)
         else:
@@ -845,8 +856,10 @@ def sizes_for_proof(shapes: Sequence[Shape]) -> dict[Any, int]:
     return {s: free[k] if k < len(free) else 17 + k for k, s in enumerate(symbols)}
 
 
-_RANGES = ((0.2, 0.9), (-0.9, -0.2), (1.1, 2.9), (4.0, 9.0), (-9.0, -4.0))
-_TRIES = 40
+_RANGES = (
+    (0.2, 0.9), (-0.9, -0.2), (1.1, 2.9), (4.0, 9.0), (-9.0, -4.0), (20.0, 90.0), (-90.0, -20.0), (2e4, 9e4), (-9e4, -2e4)
+)
+_TRIES = 80
 
 
 def random_values(leaves: Leaves, sizes: Mapping[Any, int], seed: int) -> dict[str, np.ndarray]:
