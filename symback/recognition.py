@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,7 @@ from symback.interpreter import evaluate
 
 Axis = Index | None
 Leaves = Mapping[str, Form]
+_NOTHING: Leaves = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -661,7 +663,7 @@ class _Recognizer:
             form = _only(part, real)
         inserted = [k for k, a in enumerate(axes) if a is None or a not in part.indices]
         if inserted == list(range(len(inserted))) and shape != form.shape and any(
-            axes[k] is not None for k in inserted
+            axes[k] is not None and shape[k] != 1 for k in inserted
         ):
             return broadcast_to(form, shape)
         if len(inserted) + form.ndim == len(axes):
@@ -908,9 +910,12 @@ def _masked_primes(form: Form) -> Form:
     return substitute(form, change)
 
 
-def agrees(form: Form, terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves) -> bool:
+def agrees(
+    form: Form, terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves, held: Leaves = _NOTHING
+) -> bool:
     """Return True where the form equals the element at two sets of random entries (distinct sizes).
 
+    The leaves in ``held`` have the values of the Forms there instead.
     Entries outside the domain of a logarithm or a root prove nothing: others are drawn, from other ranges.
     """
     shapes = [f.shape for f in leaves.values()] + [shape]
@@ -928,6 +933,8 @@ def agrees(form: Form, terms: Sequence[Term], axes: Sequence[Index], shape: Shap
         for label, bound in looked_up.items():
             values[label] = np.random.default_rng(seed).integers(0, bound, values[label].shape)
         with np.errstate(all="ignore"):
+            for label, definition in held.items():
+                values[label] = np.asarray(evaluate(definition, values, sizes, undefined=undefined_value))
             have = np.asarray(evaluate(masked, values, sizes, undefined=undefined_value), dtype=float)
             want = _value_of_terms(terms, axes, shape, values, sizes)
         if have.shape != want.shape:
@@ -1021,11 +1028,13 @@ def _numbers_of(
 
 
 def recognize(
-    terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves, what: str, minus: bool = False
+    terms: Sequence[Term], axes: Sequence[Index], shape: Shape, leaves: Leaves, what: str, minus: bool = False,
+    held: Leaves = _NOTHING,
 ) -> Form:
     """Return the Form of Σ terms over ``axes`` (of minus that, where ``minus`` is set), of the given shape, and prove it.
 
-    ``leaves`` maps the names in the terms (adjoints as ``∂name``) to Forms, in order of appearance. Raises
+    ``leaves`` maps the names in the terms (adjoints as ``∂name``) to Forms, in order of appearance; ``held`` says
+    which Form a leaf holds, where the proof needs it. Raises
     DerivationError where neither matrix notation nor an Einstein sum can be proved.
     """
     from symback.elements import total
@@ -1087,7 +1096,7 @@ def recognize(
     if minus:
         result = _negative(result)
         terms = [Term(-t.expression, t.summed, t.axes, t.index) for t in terms]
-    if not agrees(result, terms, axes, shape, leaves):
+    if not agrees(result, terms, axes, shape, leaves, held):
         raise DerivationError(
             f"{what}: the derivative was found in index notation but no array formula could be proved equal to it; "
             f"the nearest was {result}"
@@ -1113,6 +1122,18 @@ def _placed(inner: Form, index: Sequence[Any], shape: Shape, worker: _Recognizer
         items.append(item if isinstance(item, Span) else WHOLE)
         axis += 1
     return inner if all(i is WHOLE for i in items) else put(inner, tuple(items), shape)
+
+
+def ordered_factors(factors: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """Return factors in the order formulas have them: the adjoint, names in order of appearance, compound factors."""
+    worker = _Recognizer({n: number(0) for n in names}, ())
+    return sorted(factors, key=lambda f: (isinstance(f, Indicator), worker._rank(f)))
+
+
+def ordered_terms(terms: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """Return the terms of a sum in the order formulas have them: positive ones first."""
+    worker = _Recognizer({n: number(0) for n in names}, ())
+    return sorted(terms, key=worker._term_rank)
 
 
 def leaves_of_forms(forms: Sequence[Form]) -> dict[str, Form]:

@@ -1,0 +1,338 @@
+"""Index notation on the page: elements, and the proof of each gradient, as display trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction as Rational
+from typing import Any
+
+import sympy as sp
+
+from symback.display import (
+    COMMA,
+    EMPTY,
+    EQUALS,
+    SPACE,
+    Big,
+    Fence,
+    Fraction,
+    Grid,
+    Infix,
+    Node,
+    Row,
+    Script,
+    Symbol,
+    Word,
+    row,
+    script,
+    separated,
+)
+from symback.elements import Access, Digit, Index, Indicator, Literal, Opaque, Peak, Select, Total, opened
+from symback.errors import PrintError
+from symback.forms import Prime, Shape
+from symback.networks import NamedNetwork
+from symback.proofs import Proof
+from symback.recognition import ordered_factors, ordered_terms
+from symback.typesetting import (
+    ATOM,
+    BIG,
+    CASES,
+    POWER,
+    PRODUCT,
+    Context,
+    NoMatrixNotation,
+    Piece,
+    Place,
+    Places,
+    Typesetter,
+    closed,
+    fenced,
+    negated,
+    number_piece,
+    plus,
+    size_symbol,
+    subscripted,
+    times,
+)
+
+_TARGET = ("k", "j", "l", "q")
+_OUT = ("i", "m", "r", "v")
+_INNER = ("p", "s", "t", "u", "h", "g")
+_SIGNS = {
+    "greater": Infix(">", ">", True), "less": Infix("<", "<", True), "greater_equal": Infix(r"\geq", "≥", True),
+    "less_equal": Infix(r"\leq", "≤", True), "equal": Infix("=", "=", True), "delta": Symbol("=", "="),
+    "not_equal": Infix(r"\neq", "≠", True),
+}
+_ONE = Symbol(r"\mathbf{1}", "1")
+
+
+class Elements:
+    """Typesets elements of one network: SymPy expressions over entries of its arrays."""
+
+    def __init__(self, context: Context, network: NamedNetwork, names: tuple[str, ...]) -> None:
+        self.context = context
+        self.network = network
+        self.names = names
+        self.letters: dict[Index, str] = {}
+        self.leading: tuple[Index, ...] = ()
+        taken = {n for n in (*network.variables, *(e.name for e in network.equations)) if len(n) == 1}
+        sizes = {str(s) for e in network.equations for s in e.shape if not isinstance(s, int)}
+        self.free = [c for c in (*_INNER, "a", "c", "d", "e") if c not in taken | sizes]
+        self._taken = taken | sizes
+
+    def assign(self, indices: tuple[Index, ...], wanted: tuple[str, ...]) -> None:
+        """Give letters to free indices; axes of length 1 get none."""
+        long = [i for i in indices if i.size != 1]
+        pool = [c for c in wanted if c not in self._taken and c not in self.letters.values()]
+        pool += [c for c in self.free if c not in pool]
+        for index, letter in zip(long, pool, strict=False):
+            self.letters[index] = letter
+            if letter in self.free:
+                self.free.remove(letter)
+        if len(long) > len(pool):
+            raise PrintError("a formula with more indices than there are letters has no index notation here")
+
+    def place(self, at: Any, length: Any) -> Place | None:
+        """Return the position an access reads along an axis; None for an axis of length 1."""
+        if length == 1:
+            return None
+        if isinstance(at, sp.Integer):
+            return Place(None, offset=Rational(int(at)))
+        indices = sorted(at.atoms(Index), key=lambda i: i.number)
+        if len(indices) != 1 or at.has(Digit, Access) or indices[0] not in self.letters:
+            raise NoMatrixNotation
+        index = indices[0]
+        start = at.xreplace({index: sp.S.Zero})
+        step = at.xreplace({index: sp.S.One}) - start
+        return Place(self.letters[index], Rational(int(step)), Rational(int(start)))
+
+    def places(self, indices: tuple[Any, ...], shape: Shape) -> Places:
+        """Return the positions of an access."""
+        return tuple(self.place(i, s) for i, s in zip(indices, shape, strict=True))
+
+    def entry(self, array: str, indices: tuple[Any, ...]) -> Node:
+        """Return an entry of an array, or the derivative of the loss with respect to one."""
+        of = array.removeprefix("∂")
+        node = subscripted(self.context.name(of), self.places(indices, self.network.shape_of(of)))
+        return self.context.derivative(self.context.loss, of, node) if array != of else node
+
+    def piece(self, e: Any) -> Piece:
+        """Return an element as a piece."""
+        if isinstance(e, Access):
+            kind = "adjoint" if e.array.startswith("∂") else "name"
+            return Piece(self.entry(e.array, e.indices), starts=kind, ends=kind)
+        if isinstance(e, sp.Rational):
+            return number_piece(int(e) if e.is_Integer else Rational(int(e.p), int(e.q)))
+        if isinstance(e, Literal):
+            return number_piece(e.value)
+        if isinstance(e, sp.Symbol):
+            return Piece(size_symbol(e))
+        if isinstance(e, sp.Add):
+            return self._sum([self.piece(t) for t in ordered_terms(e.args, self.names)])
+        if isinstance(e, sp.Mul):
+            return self._product(e)
+        if isinstance(e, Total):
+            return self._total(e)
+        if isinstance(e, Peak):
+            return self._peak(e)
+        if isinstance(e, Indicator):
+            return self._indicator(e)
+        if isinstance(e, Select):
+            condition, a, b = e.args
+            rows = ((self.piece(a).whole(), row(Word("if "), self._condition(condition))),
+                    (self.piece(b).whole(), Word(self.context.otherwise)))
+            return Piece(Grid(rows, "cases"), CASES)
+        if isinstance(e, sp.exp):
+            return Piece(Script(Symbol("e", "e"), None, self.piece(e.args[0]).whole()), POWER)
+        if isinstance(e, sp.Pow):
+            return self._power(e)
+        if isinstance(e, Opaque):
+            function = e.op.function if isinstance(e.op, Prime) else e.op
+            head: Node = Symbol(function.latex or rf"\mathrm{{{function.name}}}", function.text or function.name)
+            if isinstance(e.op, Prime):
+                head = Script(head, primes=1)
+            inside = separated([self.piece(a).whole() for a in e.args[1:]], row(COMMA, SPACE))
+            return Piece(row(head, Fence(inside)), ATOM, "function", "function")
+        if isinstance(e, (sp.log, sp.sin, sp.cos)):
+            word = type(e).__name__
+            return Piece(row(Symbol(rf"\{word}", word), Fence(self.piece(e.args[0]).whole())), ATOM, "word", "function")
+        raise NoMatrixNotation
+
+    def _sum(self, pieces: list[Piece]) -> Piece:
+        result = pieces[0]
+        for piece in pieces[1:]:
+            result = plus(result, piece)
+        return result
+
+    def _product(self, e: Any) -> Piece:
+        above, below = [], []
+        for factor in e.args:
+            base, power = factor.as_base_exp()
+            if isinstance(power, sp.Rational) and power < 0 and not isinstance(factor, sp.exp):
+                below.append(base ** (-power))
+            elif isinstance(factor, sp.Rational) and factor.q != 1:
+                below.insert(0, sp.Integer(factor.q))
+                above.append(sp.Integer(factor.p))
+            else:
+                above.append(factor)
+        negative = False
+        numbers = [f for f in above if isinstance(f, (sp.Integer, Literal))]
+        rest = [f for f in above if f not in numbers]
+        value = sp.Mul(*[f for f in numbers if isinstance(f, sp.Integer)])
+        if value < 0:
+            negative, value = True, -value
+        front = [number_piece(int(value))] if value != 1 else []
+        front += [self.piece(f) for f in numbers if isinstance(f, Literal)]
+        sizes = [f for f in rest if isinstance(f, sp.Symbol)]
+        plain = [f for f in below if isinstance(f, (sp.Integer, sp.Symbol, Literal))]
+        divisors = [f for f in below if f not in plain]
+        factors = self._ordered([f for f in rest if f not in sizes])
+        front += [self.piece(s) for s in sizes]
+        pieces = [self.piece(f) for f in factors]
+        if divisors:
+            bottom = self._chain([self.piece(d) for d in ordered_factors(divisors, self.names)])
+            top = self._chain(pieces) if pieces else number_piece(1)
+            pieces = [Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
+        if plain:
+            bottom = self._chain([self.piece(d) for d in plain])
+            top = self._chain(front) if front else number_piece(1)
+            front = [Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
+        whole = self._chain([*front, *pieces]) if front or pieces else number_piece(1)
+        return negated(whole) if negative else whole
+
+    def _ordered(self, factors: list[Any]) -> list[Any]:
+        """Return factors in the usual order; entries in the order of a matrix product where ``leading`` says so."""
+        found = ordered_factors(factors, self.names)
+        if self.leading and len(found) == 2 and all(isinstance(f, Access) for f in found):
+            first = [[self.leading.index(i) for i in f.indices if i in self.leading] for f in found]
+            if all(len(k) == 1 for k in first) and first[0] > first[1]:
+                found.reverse()
+        return found
+
+    def _chain(self, pieces: list[Piece]) -> Piece:
+        result = pieces[0]
+        for piece in pieces[1:]:
+            result = times(result, piece)
+        return result
+
+    def _total(self, e: Any) -> Piece:
+        over: list[str] = []
+        body = e
+        while isinstance(body, Total):
+            body, index = opened(body)
+            self.assign((index,), _INNER)
+            if index in self.letters:
+                over.append(self.letters[index])
+        return self.summed(tuple(over), self.piece(body))
+
+    def summed(self, letters: tuple[str, ...], body: Piece) -> Piece:
+        """Return Σ over ``letters`` of a piece."""
+        if not letters:
+            return body
+        inside = body if body.level >= BIG and not body.negative else fenced(body)
+        sign = Big(Symbol(r"\sum", "Σ"), separated([Symbol(c, c) for c in letters], COMMA))
+        return Piece(row(sign, SPACE, inside.node), BIG, "word", inside.ends)
+
+    def _peak(self, e: Any) -> Piece:
+        body, index = opened(e)
+        self.assign((index,), _INNER)
+        below = Symbol(self.letters[index], self.letters[index])
+        return Piece(row(Big(Symbol(r"\max", "max"), below), SPACE, closed(self.piece(body), PRODUCT).node), BIG, "word")
+
+    def _condition(self, e: Any) -> Node:
+        if not isinstance(e, Indicator):
+            raise NoMatrixNotation
+        sides = []
+        for side in e.args[1:]:
+            place = self.place(side, 0) if not side.has(Access) and side.atoms(Index) else None
+            sides.append(place.node() if place is not None else self.piece(side).whole())
+        return row(sides[0], _SIGNS[e.relation], sides[1])
+
+    def _indicator(self, e: Any) -> Piece:
+        return Piece(row(_ONE, Fence(self._condition(e), "[")), ATOM, "item", "bracket")
+
+    def _power(self, e: Any) -> Piece:
+        base, power = e.as_base_exp()
+        if isinstance(power, sp.Rational) and power < 0:
+            bottom = self.piece(base ** (-power))
+            return Piece(Fraction(number_piece(1).node, bottom.whole()), PRODUCT, "fraction", "fraction")
+        inner = closed(self.piece(base), ATOM)
+        if (isinstance(inner.node, Script) and inner.node.above is not None) or inner.ends == "function":
+            inner = fenced(inner)
+        return Piece(script(inner.node, None, self.piece(power).whole()), POWER, inner.starts)
+
+
+def proof_rows(context: Context, network: NamedNetwork, proof: Proof, matrix: Context) -> Iterator[tuple[Node, ...]]:
+    """Yield the lines of a proof: the rule, the local derivative, the sums done, the array formula.
+
+    Raises NoMatrixNotation where a line reads an array in a way that has no subscripts.
+    """
+    setter = Elements(context, network, proof.leaves)
+    wide = sum(i.size != 1 for i in proof.target) > 1
+    setter.assign(proof.target, _TARGET if wide else ("j", *_TARGET))
+    setter.assign(proof.out, _OUT)
+    target = subscripted(context.name(proof.of), setter.places(proof.target, network.shape_of(proof.of)))
+    out = subscripted(context.name(proof.through), setter.places(proof.out, network.shape_of(proof.through)))
+    left = context.derivative(context.loss, proof.of, target)
+    letters = tuple(setter.letters[i] for i in proof.summed)
+    lines: list[Node] = []
+    if proof.through != context.loss:
+        upstream = setter.piece(proof.upstream).node
+        local = context.derivative(proof.through, proof.of, target)
+        assert isinstance(local, Fraction)
+        marked = Fraction(_renamed(local.above, context.name(proof.through), out), local.below)
+        lines.append(setter.summed(letters, Piece(row(upstream, SPACE, marked), PRODUCT)).whole())
+    found = sorted((setter.piece(t) for t in proof.local), key=lambda piece: piece.negative)
+    inside = setter._sum(found)
+    if proof.through == context.loss:
+        lines.append(setter.summed(letters, inside).whole())
+    else:
+        factor = times(setter.piece(proof.upstream), inside)
+        lines.append(setter.summed(letters, factor).whole())
+    if not proof.placed:
+        lines.append(_eliminated(setter, proof).whole())
+    places = setter.places(proof.target, network.shape_of(proof.of))
+    piece = Typesetter(matrix).form(proof.form)
+    lines.append(_entry(piece, places))
+    shown: list[Node] = []
+    for line in lines:
+        if line not in shown:
+            shown.append(line)
+    for k, line in enumerate(shown):
+        yield (EMPTY if k else left, row(EQUALS, line))
+
+
+def _eliminated(setter: Elements, proof: Proof) -> Piece:
+    """Return the sums that are left, with the letters they had."""
+    setter.leading = proof.target
+    groups: dict[tuple[Index, ...], list[Any]] = {}
+    for term in proof.eliminated:
+        groups.setdefault(term.summed, []).append(term.expression)
+    pieces = []
+    for over, terms in groups.items():
+        whole = sp.Add(*terms)
+        negative = whole.could_extract_minus_sign() and not isinstance(whole, sp.Add)
+        letters = tuple(setter.letters[i] for i in over if i in setter.letters)
+        piece = setter.summed(letters, setter.piece(-whole if negative else whole))
+        pieces.append(replace(piece, negative=True) if negative else piece)
+    setter.leading = ()
+    pieces.sort(key=lambda p: p.negative)
+    return setter._sum(pieces)
+
+
+def _entry(piece: Piece, places: Places) -> Node:
+    if all(p is None for p in places):
+        return piece.whole()
+    simple = piece.level == ATOM and not piece.negative and isinstance(piece.node, (Symbol, Script))
+    return subscripted(piece.node if simple else Fence(piece.whole()), places)
+
+
+def _renamed(node: Node, old: Node, new: Node) -> Node:
+    if node == old:
+        return new
+    if isinstance(node, Row):
+        return row(*(_renamed(p, old, new) for p in node.parts))
+    return node
+
+
