@@ -8,9 +8,10 @@ by one index alone; every other one (a constant, a slice) stays and becomes ``pu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -85,8 +86,11 @@ def reads(expression: Any, array: str) -> bool:
     return any(a.array == array for a in expression.atoms(Access)) if isinstance(expression, sp.Basic) else False
 
 
-def partials(expression: Any, array: str) -> list[Partial]:
-    """Return ∂(expression)/∂(entries of array), one Partial per distinct access."""
+def partials(expression: Any, array: str, known: Mapping[Any, Any] = MappingProxyType({})) -> list[Partial]:
+    """Return ∂(expression)/∂(entries of array), one Partial per distinct access.
+
+    ``known`` maps maxima to the entry of an array that holds them: the derivative is 1[x = m] over the number of ties.
+    """
     hidden, back = hide(expression)
     found: list[Partial] = []
     for symbol, leaf in back.items():
@@ -99,12 +103,27 @@ def partials(expression: Any, array: str) -> list[Partial]:
             found.append(Partial(coefficient, (), leaf.indices))
             continue
         body, index = opened(leaf)
+        over = [index]
         if isinstance(leaf, Peak):
-            hit = Indicator("equal", body, leaf)
-            coefficient = coefficient * hit / total(hit, index)
+            # a maximum over several axes is one maximum: all entries that attain it share alike
+            while isinstance(body, Peak):
+                body, index = opened(body)
+                over.append(index)
+            hit = _attained(body, known.get(leaf, leaf))
+            ties = hit
+            for index in over:
+                ties = total(ties, index)
+            coefficient = coefficient * hit / ties
         for inner in partials(body, array):
-            found.append(Partial(coefficient * inner.coefficient, (index, *inner.summed), inner.reads))
+            found.append(Partial(coefficient * inner.coefficient, (*over, *inner.summed), inner.reads))
     return found
+
+
+def _attained(entry: Any, largest: Any) -> Any:
+    """Return 1[entry = largest], where both are negative without their signs."""
+    if entry.could_extract_minus_sign() and largest.could_extract_minus_sign():
+        entry, largest = -entry, -largest
+    return Indicator("equal", entry, largest)
 
 
 @dataclass(frozen=True)

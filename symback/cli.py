@@ -6,12 +6,14 @@ Heavy modules are imported inside the commands, so that ``symback --help`` loads
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 import keyword
 import math
 import os
 import sys
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,6 +32,44 @@ _SHOWN_LOSSES = 20
 _LONGEST_LITERAL = 1_000_000
 _FORMATS = ("text", "tex", "latex", "md", "py")
 _ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
+
+
+_SPELLED = {
+    "−": "-", "∂": "d", "⊙": "*", "·": "*", "×": "*", "←": "<-", "→": "->", "Σ": "Sum", "′": "'", "√": "sqrt", "≈": "~",
+    "≠": "!=", "≤": "<=", "≥": ">=", "∞": "inf", "…": "...", "ℓ": "l", "⋯": "...", "≔": ":=", "η": "eta",
+    "\u0302": "_hat", "\u0304": "_bar", "\u0303": "_tilde",
+}
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    """Spell characters that a console's encoding lacks: ŷ as y_hat, z₁ as z_1, xᵀ as x^T, σ as sigma."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = []
+    for position in range(error.start, error.end):
+        before = unicodedata.decomposition(error.object[position - 1]) if position else ""
+        found.append(_spelled(error.object[position], before))
+    # what is still beyond the encoding becomes a question mark
+    return "".join(found).encode(error.encoding, "replace").decode(error.encoding), error.end
+
+
+def _spelled(char: str, before: str) -> str:
+    if char in _SPELLED:
+        return _SPELLED[char]
+    kind, _sign, _point = unicodedata.decomposition(char).partition(" ")
+    if kind in ("<sub>", "<super>"):
+        # only the first of several scripts gets its sign: a₁₂ is a_12
+        sign = "" if before.startswith(kind) else "_" if kind == "<sub>" else "^"
+        return sign + "".join(_SPELLED.get(c, c) for c in unicodedata.normalize("NFKD", char))
+    name = unicodedata.name(char, "")
+    if name.startswith("GREEK") and " LETTER " in name and " WITH " not in name:
+        word = name.rpartition(" LETTER ")[2].removesuffix(" SYMBOL").lower()
+        return word.capitalize() if "CAPITAL" in name else word
+    plain = unicodedata.normalize("NFKD", char)
+    return "".join(_SPELLED.get(c, c) for c in plain) if plain != char else char
+
+
+codecs.register_error("spell", _spell)
 
 
 class _Finite(click.types.FloatParamType):
@@ -53,6 +93,8 @@ class _Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as error:
+            _fail(f"the output cannot be written ({error.strerror or error})")
         except RecursionError:
             _fail("the network is nested too deeply to be derived")
 
@@ -70,9 +112,9 @@ def main() -> None:
     FILE is a Python file with a NumPy or PyTorch forward pass, or - for standard input. It is read, never executed.
     """
     for stream in (sys.stdout, sys.stderr):
-        # a console in any encoding (cp949, ascii) must show what it can instead of failing
+        # a console in any encoding (cp949, cp1252) must show what it can instead of failing
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="spell")
 
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,10 +206,17 @@ def code(file: str, output: str | None, form: str | None, **options: Any) -> Non
 @click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
 def run(file: str, steps: int | None, rate: float | None, digits: int, **options: Any) -> None:
     """Run the derivation: forward values, loss, gradients, a check by differences, and gradient descent."""
+    from symback.forms import shape_text
+
     d, _ = _derivation(file, **options)
     found = d.network.learning_rate
     chosen = rate if rate is not None else found if found is not None else 0.1
     extra = [] if rate is not None or found is not None else ["learning rate: 0.1 (the code has none)"]
+    missing = [v for v in d.network.variables.values() if v.name not in d.network.values]
+    if missing:
+        listed = ", ".join(f"{v.name} {shape_text(v.shape)}" for v in missing)
+        raise ValueProblem(f"values are missing for {listed}; give them by --set NAME=LITERAL or --values FILE, or "
+                           "fill random arrays by --seed 0")
     values = d.evaluate()
     _echo(_said(d, extra=extra))
     forward = [e.name for e in d.network.equations if e.name != d.loss]
@@ -429,9 +478,13 @@ def _write(output: str | None, text: str) -> None:
         click.echo(text, nl=not text.endswith("\n"))
         return
     assert output is not None
-    target = Path(output)
     temporary = ""
     try:
+        if os.path.exists(output) and not os.path.isfile(output) and not os.path.isdir(output):
+            with open(output, "w", encoding="utf-8", newline="\n") as stream:  # a pipe or a device
+                stream.write(text)
+            return
+        target = Path(os.path.realpath(output))  # a link stays a link
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

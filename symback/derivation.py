@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from symback.calculus import Partial, Term, contribution_terms, partials, target_axes
-from symback.elements import Access, lower, total
+from symback.elements import Access, Peak, lower, total
 from symback.errors import DerivationError, ShapeError
 from symback.forms import (
     Adjoint,
@@ -392,16 +392,20 @@ def _derive_template(form: Form, argument: str, constant: Form | None) -> _Templ
     # an axis of length 1 that the definition does not use (keepdims) is no index to sum over
     unused = {i: sp.S.Zero for i in out if i.size == 1 and not definition.has(i)}
     upstream = upstream.xreplace(unused)
+    held = Access("out", *(unused.get(i, i) for i in out))
+    maxima = {} if negative else {definition: held, -definition: -held}
     found = [
         Partial(p.coefficient if negative else in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
-        for p in partials(definition, argument)
+        for p in partials(definition, argument, maxima)
     ]
     if not found:
         return None
     axes = target_axes(target.shape)
     terms = contribution_terms(found, out, upstream, axes, what)
     leaves = {**leaves, **leaves_of_forms([form]), "out": name("out", form.shape)}
-    made = with_known_quotients(recognize(terms, axes, target.shape, leaves, what, negative))
+    # whether an entry is the maximum is proved where the output holds it
+    holds = {"out": form} if isinstance(definition, Peak) or isinstance(-definition, Peak) else {}
+    made = with_known_quotients(recognize(terms, axes, target.shape, leaves, what, negative, holds))
     local = None
     if _is_local(form, target, found):
         plain = contribution_terms(found, out, sp.S.One, axes, what)

@@ -332,7 +332,7 @@ def to_text(node: Node) -> str:
         return unicodedata.normalize("NFC", to_text(node.base) + _COMBINING[node.kind])
     if isinstance(node, Fraction):
         above, below = to_text(node.above), to_text(node.below)
-        return _VULGAR.get((above, below)) or f"{_closed(above)}/{_closed(below, strict=True)}"
+        return _VULGAR.get((above, below)) or f"{_closed(above)}/{_closed(below)}"
     if isinstance(node, Root):
         return f"√({to_text(node.body)})"
     if isinstance(node, Fence):
@@ -368,12 +368,12 @@ def _text_row(node: Row) -> str:
     return "".join(pieces)
 
 
-def _closed(text: str, strict: bool = False) -> str:
+def _closed(text: str) -> str:
     """Return ``text`` in brackets if something at its top level could be torn apart by a slash beside it."""
     depth = 0
     for position, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")
-        if depth == 0 and (char == " " or (char == "/" and strict) or (char == "−" and position == 0)):
+        if depth == 0 and (char == " " or char == "/" or (char == "−" and position == 0)):
             return f"({text})"
     return text
 

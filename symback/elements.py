@@ -538,10 +538,9 @@ def _lower_put(form: Put, at: list[Any]) -> Any:
         else:
             factors.append(Indicator("delta", sp.Integer(item), place))
     operand = form.args[0]
-    body = lower(operand, inside[len(inside) - operand.ndim :]) * sp.Mul(*factors)
-    for index in over:
-        body = total(body, index)
-    return body
+    where_ = sp.Mul(*factors)
+    body = _totals(lower(operand, inside[len(inside) - operand.ndim :]) * where_, over)
+    return body if not form.value else body + Select(_totals(where_, over), sp.S.Zero, literal(form.value))
 
 
 # --- the meaning of an element, by brute force ---------------------------------------------------------------------------

@@ -100,7 +100,7 @@ class _Reader:
                         f"in {self.text}: the left side has shape {tuple(left.shape)}, the right side {form.shape}"
                     )
             self.net.define(name, form)
-            self.net.symbols.setdefault(name, left)
+            self.net.symbols.setdefault(name, left.base if isinstance(left, sp.Indexed) else left)
         names = [v.name for v in self.net.variables.values() if v.role == "parameter"]
         if names and self.parameters is None:
             self.net.choices = (f"parameters: {', '.join(names)} (by their names)",)

@@ -59,7 +59,7 @@ from symback.typesetting import (
 _TARGET = ("k", "j", "l", "q")
 _OUT = ("i", "m", "r", "v")
 _INNER = ("p", "s", "t", "u", "h", "g")
-_SIGNS = {
+_SIGNS: dict[str, Node] = {
     "greater": Infix(">", ">", True), "less": Infix("<", "<", True), "greater_equal": Infix(r"\geq", "≥", True),
     "less_equal": Infix(r"\leq", "≤", True), "equal": Infix("=", "=", True), "delta": Symbol("=", "="),
     "not_equal": Infix(r"\neq", "≠", True),

@@ -112,6 +112,17 @@ def index_of(index: Index) -> tuple[Any, ...]:
     return tuple(item(i) for i in index)
 
 
+def _product(a: Any, b: Any, arithmetic: Arithmetic) -> Any:
+    """Return a @ b; of arrays of objects by the arithmetic's own product, whose order matters on a page."""
+    if np.asarray(a).dtype != object or arithmetic.functions["multiply"] is _INFIX["multiply"]:
+        return a @ b
+    left, right = np.asarray(a), np.asarray(b)
+    first = left[..., :, None] if right.ndim > 1 else left
+    products = arithmetic.functions["multiply"](first, right if right.ndim == 1 else right[..., :, :])
+    axis = -2 if right.ndim > 1 else -1
+    return np.sum(products, axis=axis)
+
+
 def evaluate(
     form: Form,
     environment: Mapping[str, Any],
@@ -119,11 +130,13 @@ def evaluate(
     arithmetic: Arithmetic = FLOATS,
     undefined: Callable[[str, tuple[int, ...], tuple[Any, ...]], Any] | None = None,
     memo: dict[Form, Any] | None = None,
+    call: Callable[[Any, tuple[Any, ...]], Any] | None = None,
 ) -> Any:
     """Return the value of ``form`` where ``environment`` maps names to arrays; the adjoint of ``z`` is under ``∂z``.
 
     ``sizes`` maps symbolic sizes to ints. ``undefined`` evaluates undefined functions: it gets the name, the
-    positions differentiated, and the arguments. Raises ValueProblem where a name or such a function has no value.
+    positions differentiated, and the arguments. ``call`` evaluates entrywise table functions in place of their
+    definitions. Raises ValueProblem where a name or such a function has no value.
     """
     known: Mapping[Any, int] = sizes or {}
     done: dict[Form, Any] = {} if memo is None else memo
@@ -135,10 +148,12 @@ def evaluate(
             raise ValueProblem(f"the size {value} has no value")
         return known[value]
 
-    def call(op: Any, args: tuple[Any, ...], parameters: Mapping[str, Any], forms: tuple[Form, ...]) -> Any:
+    def apply_op(op: Any, args: tuple[Any, ...], parameters: Mapping[str, Any], forms: tuple[Form, ...]) -> Any:
         if isinstance(op, str):
             return arithmetic.functions[op](*args)
         function: Function = op.function if isinstance(op, Prime) else op
+        if call is not None and function.entrywise:
+            return call(op, args)
         if function.definition is None:
             if undefined is None:
                 raise ValueProblem(f"{function.name} is an undefined function; it has no values")
@@ -151,7 +166,7 @@ def evaluate(
             body = prime_form(op, leaves, None)
         else:
             body = function.definition(*leaves, **parameters)
-        return evaluate(body, values, known, arithmetic, undefined)
+        return evaluate(body, values, known, arithmetic, undefined, call=call)
 
     for node in walk(form):
         if node in done:
@@ -171,9 +186,9 @@ def evaluate(
         elif isinstance(node, Filled):
             value = np.full(tuple(map(length, node.shape)), arithmetic.number(node.value))
         elif isinstance(node, Apply):
-            value = call(node.op, args, node.parameters, node.args)
+            value = apply_op(node.op, args, node.parameters, node.args)
         elif isinstance(node, Matmul):
-            value = args[0] @ args[1]
+            value = _product(args[0], args[1], arithmetic)
         elif isinstance(node, Outer):
             value = np.outer(args[0], args[1])
         elif isinstance(node, Transpose):
@@ -186,7 +201,7 @@ def evaluate(
                 count = 1
                 for k in node.axes:
                     count *= np.shape(args[0])[k]
-                value = value / arithmetic.number(count)
+                value = arithmetic.functions["divide"](value, arithmetic.number(count)) if count != 1 else value
         elif isinstance(node, Get):
             value = np.asarray(args[0])[index_of(node.index)]
         elif isinstance(node, Put):

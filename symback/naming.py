@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,8 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
     equations = [e for e in net.equations if e.name in needed]
     for equation in worker.identified(equations):
         worker.add(equation)
-    kept = _alive(worker.done, label)
+    # what the user named stays on the page even where the identified form no longer reads it
+    kept = set().union(*(_alive(worker.done, e.name) for e in worker.done if not e.invented))
     leaves = {v for e in worker.done for v in _names(e.form, e.written) if v in net.variables}
     variables = {k: v for k, v in net.variables.items() if k in leaves}
     parameters = _wanted(net, variables, worker.done, wrt)
@@ -90,7 +92,10 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
             raise NetworkError(f"{parameter} holds class indices; there is no gradient with respect to it")
     return NamedNetwork(
         variables=variables,
-        equations=tuple(e for e in worker.done if e.name in kept or not e.invented),
+        # What only the page shows, once its reader was identified as a table function, stands as it was written.
+        equations=tuple(
+            e if e.name in kept else replace(e, form=e.written) for e in worker.done if e.name in kept or not e.invented
+        ),
         loss=label,
         parameters=parameters,
         values={k: v for k, v in net.values.items() if k in variables},

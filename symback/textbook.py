@@ -332,6 +332,7 @@ def uses_output(prime: Prime) -> bool:
 _POINTS = ("-3.7", "-1.3", "-0.21", "0.17", "0.9", "2.6", "7.3", "-8.1")
 _GLUE = (Apply, Reduce, Expand, Number, SizeOf, Filled, Broadcast)
 _MARKERS = frozenset({"exp", "log", "where", "greater", "less", "greater_equal", "less_equal"})
+_CHOICES = frozenset({"where", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal"})
 _DIGITS = 30
 _memo: dict[tuple[Form, str], Form | None] = {}
 
@@ -397,10 +398,33 @@ def _points(shape: tuple[int, ...]) -> list[Any]:
         return arrays
 
 
-def _values(form: Form, leaf: Name, shape: tuple[int, ...]) -> list[Any] | None:
+def _bounds(form: Form, shape: tuple[int, ...]) -> list[Any]:
+    """Return more points for a form with kinks: near 0, far out, and on both sides of every number in it.
+
+    clip(x, 0, 10) is ReLU at all usual points, and it is not ReLU.
+    """
+    literal: dict[Any, None] = dict.fromkeys(abs(n.value) for n in walk(form) if isinstance(n, Number) and n.value != 0)
+    with mpmath.workdps(_DIGITS):
+        sizes = [mpmath.mpf(v) for v in ("1e-3", "31.7", "1234.5", "1e10")]
+        for value in literal:
+            exact = EXACT.number(value)
+            sizes += [exact / 2, exact * 2]
+        if not shape:
+            return [sign * size for size in sizes for sign in (1, -1)]
+        start = _points(shape)[0]
+        return [start * size for size in sizes]
+
+
+def _has_kink(form: Form) -> bool:
+    return any(
+        isinstance(n, Apply) and (n.op.kinks != "" if isinstance(n.op, Function) else n.op in _CHOICES) for n in walk(form)
+    )
+
+
+def _values(form: Form, leaf: Name, points: Sequence[Any]) -> list[Any] | None:
     results = []
     with mpmath.workdps(_DIGITS):
-        for point in _points(shape):
+        for point in points:
             try:
                 value = np.asarray(evaluate(form, {leaf.name: point}, {}, EXACT), dtype=object)
             except (ArithmeticError, TypeError, ValueError, SymbackError):
@@ -411,14 +435,14 @@ def _values(form: Form, leaf: Name, shape: tuple[int, ...]) -> list[Any] | None:
     return results
 
 
-def _same(a: list[Any], b: list[Any]) -> bool:
+def _same(a: list[Any], b: list[Any], floor: int = 1) -> bool:
     with mpmath.workdps(_DIGITS):
         tolerance = mpmath.mpf(10) ** (-_DIGITS + 6)
         for x, y in zip(a, b, strict=True):
             if x.shape != y.shape:
                 return False
             for u, v in zip(x.flat, y.flat, strict=True):
-                if not abs(u - v) <= tolerance * (1 + abs(v)):
+                if not abs(u - v) <= tolerance * (floor + abs(v)):
                     return False
     return True
 
@@ -450,17 +474,30 @@ def _row_candidates(shape: tuple[int, ...], numbers: Sequence[Any]) -> list[tupl
     return found
 
 
+def _row_body(row: Function, argument: Form, extra: tuple[Any, ...], parameters: tuple[tuple[str, Any], ...]) -> Form | None:
+    assert row.definition is not None
+    try:
+        return row.definition(argument, *[number(n) for n in extra], **dict(parameters))
+    except SymbackError:
+        return None
+
+
 @lru_cache(maxsize=2048)
 def _row_values(row: Function, extra: tuple[Any, ...], parameters: tuple[tuple[str, Any], ...], shape: tuple[int, ...],
                 sign: int) -> list[Any] | None:
     leaf = name("_u", shape)
-    assert row.definition is not None
-    argument: Form = leaf if sign > 0 else -leaf
-    try:
-        body = row.definition(argument, *[number(n) for n in extra], **dict(parameters))
-    except SymbackError:
-        return None
-    return _values(body, leaf, shape)
+    body = _row_body(row, leaf if sign > 0 else -leaf, extra, parameters)
+    return None if body is None else _values(body, leaf, _points(shape))
+
+
+def _same_beyond(form: Form, other: Form | None, leaf: Name, shape: tuple[int, ...]) -> bool:
+    """Return True where a form without kinks need not be looked at further, or equals the other at all bounds."""
+    if not _has_kink(form):
+        return True
+    points = _bounds(form, shape)
+    mine = _values(form, leaf, points)
+    theirs = None if other is None else _values(other, leaf, points)
+    return mine is not None and theirs is not None and _same(mine, theirs, floor=0)
 
 
 def identified(form: Form, exclude: Function | None = None) -> Form | None:
@@ -498,7 +535,7 @@ def _match(form: Form, argument: Form, exclude: Function | None) -> Form | None:
 
 
 def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function | None) -> Form | None:
-    values = _values(small, leaf, shape)
+    values = _values(small, leaf, _points(shape))
     if values is None:
         return None
     numbers = [n.value for n in walk(small) if isinstance(n, Number)]
@@ -509,9 +546,12 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
         if isinstance(small, Apply) and small.op is row:
             continue
         for sign in signs:
-            other = _row_values(row, extra, tuple(sorted(parameters.items())), shape, sign)
-            if other is not None and _same(values, other):
-                argument: Form = leaf if sign > 0 else -leaf
+            given = tuple(sorted(parameters.items()))
+            argument: Form = leaf if sign > 0 else -leaf
+            other = _row_values(row, extra, given, shape, sign)
+            if other is not None and _same(values, other) and _same_beyond(
+                small, _row_body(row, argument, extra, given), leaf, shape
+            ):
                 return apply(row, argument, *[number(n) for n in extra], **parameters)
     return None
 

@@ -201,9 +201,9 @@ def reserved_symbols(found: Iterable[Form]) -> list[Node]:
                 reserved[_function_symbol(op)] = None
             for s in node.shape:
                 if isinstance(s, sp.Symbol):
-                    reserved[_size_symbol(s)] = None
+                    reserved[size_symbol(s)] = None
             if isinstance(node, forms.SizeOf):
-                reserved[_size_symbol(node.size)] = None
+                reserved[size_symbol(node.size)] = None
     return list(reserved)
 
 
@@ -218,7 +218,7 @@ def _function_symbol(op: Function) -> Symbol:
     return Symbol(latex, op.text or op.name)
 
 
-def _size_symbol(size: sp.Symbol) -> Node:
+def size_symbol(size: sp.Symbol) -> Node:
     return letter(str(size)) or upright(str(size))
 
 
@@ -361,6 +361,24 @@ def _is_sum(piece: Piece) -> bool:
     return all(b.sign == _SUM_SIGN for b in bigs)
 
 
+def _running(places: Sequence[Place | None], sizes: Sequence[Size], body: Form) -> list[Node]:
+    """Return what stands below a sum sign; where the body shifts an index, with the range it runs over."""
+    shifts = any(
+        isinstance(node, (forms.Get, forms.Put)) and any(isinstance(item, forms.Span) for item in node.index)
+        for node in forms.walk(body)
+    )
+    found: list[Node] = []
+    for place, s in zip(places, sizes, strict=True):
+        if place is None or place.letter is None:
+            continue
+        letter_node = _word(place.letter)
+        if shifts and isinstance(s, int):
+            found.append(row(_word("1"), _AT_LEAST, letter_node, _AT_LEAST, _word(str(s))))
+        else:
+            found.append(letter_node)
+    return found
+
+
 _SUM_SIGN = Symbol(r"\sum", "Σ")
 
 
@@ -452,11 +470,17 @@ class Typesetter:
 
     def equation(self, left: Callable[[Places], Node], form: Form) -> tuple[Node, Piece]:
         """Return both sides of ``left = form``; in index notation where matrix notation has no words for it."""
+        shown, (piece,) = self.equations(left, [form])
+        return shown, piece
+
+    def equations(self, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, list[Piece]]:
+        """Return the left side and the pieces of ``left = side = side …``, all of them in one notation."""
+        side = self._default_side() if sides[0].ndim == 1 else None
         try:
-            return left(()), self.form(form, self._default_side() if form.ndim == 1 else None)
+            return left(()), [self.form(form, side if form.ndim == 1 else None) for form in sides]
         except NoMatrixNotation:
-            with self.indices(form.shape) as places:
-                return left(places), self.entry(form, places)
+            with self.indices(sides[0].shape) as places:
+                return left(places), [self.entry(form, places) for form in sides]
 
     @contextmanager
     def indices(self, sizes: Sequence[Size]) -> Iterator[Places]:
@@ -564,7 +588,7 @@ class Typesetter:
         parts = [self._leaf(a) or self.form(a) for a in form.args]
         head: Node = Symbol(rf"\mathrm{{{_MOVES[type(form)]}}}", _MOVES[type(form)])
         if isinstance(form, forms.Reshape):
-            sizes = (_word(str(s)) if isinstance(s, int) else _size_symbol(s) for s in form.shape)
+            sizes = (_word(str(s)) if isinstance(s, int) else size_symbol(s) for s in form.shape)
             head = Script(head, separated(sizes, Infix(r"\times", "×")))
         inside = separated((p.whole() for p in parts), row(COMMA, SPACE))
         return Piece(row(head, Fence(inside)), ATOM, "function", "bracket")
@@ -578,7 +602,7 @@ class Typesetter:
         if isinstance(form, forms.Number):
             return number_piece(form.value)
         if isinstance(form, forms.SizeOf):
-            return Piece(_size_symbol(form.size))
+            return Piece(size_symbol(form.size))
         return None
 
     def _one_element(self, form: Form) -> Piece | None:
@@ -625,7 +649,8 @@ class Typesetter:
 
     def _spread(self, operand: Form, target: Form, side: str | None, implicit: bool = False) -> Piece:
         """Return ``operand`` as it meets an array of the target's shape: repeated by a vector of ones."""
-        computed = operand.ndim == 2 and _has_arrays(operand)
+        # In a gradient the number that one row sums to is repeated visibly, as the column of a batch would be.
+        computed = operand.ndim == 2 and _has_arrays(operand) and _has_adjoint(operand)
         if target.ndim < 2 or (one_element(operand) and not computed) or operand.shape == target.shape:
             if target.ndim == 1 and not one_element(target) and isinstance(target, forms.Broadcast) \
                     and one_element(operand):
@@ -649,15 +674,14 @@ class Typesetter:
         operand = form.args[0]
         axes = [k for k in form.axes if operand.shape[k] != 1]
         left_over = [k for k in range(operand.ndim) if k not in axes and operand.shape[k] != 1]
-        in_a_gradient = any(isinstance(node, forms.Adjoint) for node in forms.walk(operand))
-        if self._sums_rows(form) and (left_over or in_a_gradient):
+        if self._sums_rows(form) and (left_over or _has_adjoint(operand)):
             piece = self.form(operand)
             return times(ones(False), piece) if form.axes == (0,) else times(piece, ones(True))
         if not axes:
             return self.form(operand)
         if not left_over:
             with self.indices(operand.shape) as places:
-                return self._summed(form, self.entry(operand, places), places)
+                return self._summed(form, self.entry(operand, places), places, operand.shape)
         if operand.ndim != 2 or form.kind != "mean":
             raise NoMatrixNotation
         piece = self.form(operand)
@@ -672,12 +696,12 @@ class Typesetter:
             if isinstance(s, int):
                 count *= s
             else:
-                symbols.append(_size_symbol(s))
+                symbols.append(size_symbol(s))
         below = separated(([_word(str(count))] if count != 1 or not symbols else []) + symbols, SPACE)
         return Piece(Fraction(_word("1"), below), POWER, "fraction", "fraction")
 
-    def _summed(self, form: forms.Reduce, body: Piece, places: Places) -> Piece:
-        letters = [_word(p.letter) for p in places if p is not None and p.letter]
+    def _summed(self, form: forms.Reduce, body: Piece, places: Places, sizes: Sequence[Size]) -> Piece:
+        letters = _running(places, sizes, form.args[0])
         if form.kind in ("max", "min"):
             sign = Symbol(rf"\{form.kind}", form.kind)
             body = closed(body, PRODUCT)
@@ -810,7 +834,7 @@ class Typesetter:
         if below.negative and below.level > SUM:
             below, negative = replace(below, negative=False), not negative
         array = at is None and not one_element(form)
-        if _is_count(b) and (array or above.level in (SUM, BIG, ENTRYWISE) or not _is_simple(a)):
+        if _is_count(b) and (array or above.level in (SUM, BIG, ENTRYWISE) or not _is_simple(a) or isinstance(above.node, Fraction)):
             factor: Node = _word("1")
             if isinstance(a, forms.Apply) and a.op == "multiply" and isinstance(a.args[0], forms.Number) \
                     and isinstance(a.args[0].value, int):
@@ -835,6 +859,9 @@ class Typesetter:
         if array and not isinstance(form.args[0], (forms.Name, forms.Adjoint)):
             raise NoMatrixNotation
         above = exponent.node
+        power = form.args[1]
+        if isinstance(power, forms.Number) and isinstance(power.value, float) and (2 * power.value) % 2 == 1:
+            above = Fraction(_word(str(int(abs(2 * power.value)))), _word("2"))
         if isinstance(above, Fraction) and isinstance(above.above, Symbol) and isinstance(above.below, Symbol):
             above = Symbol(f"{above.above.latex}/{above.below.latex}", f"{above.above.text}/{above.below.text}")
         above = row(NEGATIVE, above) if exponent.negative else above
@@ -979,7 +1006,8 @@ class Typesetter:
 
     def _reduced_entry(self, form: forms.Reduce, at: Places) -> Piece:
         operand = form.args[0]
-        with self.indices([operand.shape[k] for k in form.axes]) as summed:
+        sizes = [operand.shape[k] for k in form.axes]
+        with self.indices(sizes) as summed:
             kept = list(at)
             if form.keepdims:
                 kept = [p for k, p in enumerate(at) if k not in form.axes]
@@ -987,7 +1015,7 @@ class Typesetter:
             old = iter(kept)
             places = tuple(next(new) if k in form.axes else next(old) for k in range(operand.ndim))
             body = self.entry(operand, places)
-            return body if all(p is None for p in summed) else self._summed(form, body, summed)
+            return body if all(p is None for p in summed) else self._summed(form, body, summed, sizes)
 
     def _product_entry(self, form: forms.Matmul, at: Places) -> Piece:
         a, b = form.args
@@ -1009,7 +1037,7 @@ class Typesetter:
             body = times(left, right)
             if inner is None or inner.letter is None:
                 return body
-            return _sum_over([_word(inner.letter)], body)
+            return _sum_over(_running([inner], [a.shape[-1]], form), body)
 
     def _einsum_entry(self, form: forms.Einsum, at: Places) -> Piece:
         sizes: dict[int, Size] = {}
@@ -1026,7 +1054,7 @@ class Typesetter:
                 factor = self.entry(operand, places)
                 body = factor if body is None else times(body, factor)
             assert body is not None
-            letters = [_word(p.letter) for p in bound if p is not None and p.letter]
+            letters = _running(bound, [sizes[label] for label in summed], form)
             if not letters:
                 return body
             return replace(_sum_over(letters, replace(body, negative=False)), negative=body.negative)
@@ -1079,6 +1107,10 @@ class Typesetter:
 
 def _long(form: Form) -> list[Size]:
     return [s for s in form.shape if s != 1]
+
+
+def _has_adjoint(form: Form) -> bool:
+    return any(isinstance(node, forms.Adjoint) for node in forms.walk(form))
 
 
 def _has_arrays(form: Form) -> bool:

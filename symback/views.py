@@ -28,6 +28,7 @@ from symback.display import (
     PLUS,
     SPACE,
     Fence,
+    Fraction,
     Node,
     Script,
     Symbol,
@@ -45,6 +46,7 @@ from symback.textbook import prime_form
 from symback.typesetting import (
     SUM,
     Context,
+    NoMatrixNotation,
     Piece,
     Places,
     Typesetter,
@@ -239,6 +241,10 @@ class Page:
         self.errors = self._error_symbols()
         self.with_errors = self.base.with_adjoints(self.errors)
         self.readers = self._readers()
+        self.ancestors: dict[str, frozenset[str]] = {}
+        for equation in self.network.equations:
+            read = [n.name for n in names_in(equation.form)]
+            self.ancestors[equation.name] = frozenset(read).union(*(self.ancestors.get(n, frozenset()) for n in read))
 
     def kind(self, view: str) -> str:
         if view not in VIEWS:
@@ -272,18 +278,17 @@ class Page:
     def _equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
         setter = Typesetter(context)
-        pieces = [setter.equation(left, side) for side in sides]
-        shown = next((cell for cell, _ in pieces if cell != pieces[0][0]), pieces[0][0])
-        printed = [row(EQUALS, piece.whole()) for cell, piece in pieces if cell == shown]
-        unique = [p for k, p in enumerate(printed) if p not in printed[:k]]
-        return shown, row(*unique)
+        shown, pieces = setter.equations(left, sides)
+        printed = [row(EQUALS, piece.whole()) for piece in pieces]
+        return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
     def _named(self, equation: Equation) -> tuple[Node, Node]:
+        known = set(self.base.names.symbols)
         written = {n.name for n in names_in(equation.written)}
+        read = {n.name for n in names_in(equation.form)}
         sides = [equation.form]
-        if not equation.invented and written != {n.name for n in names_in(equation.form)} \
-                and written <= set(self.base.names.symbols):
-            sides = [equation.written, equation.form]
+        if not equation.invented and written != read and written <= known:
+            sides = [equation.written, *(sides if read <= known else [])]
         symbol = self.base.name(equation.name)
         return self._equation(self.base, lambda places: subscripted(symbol, places), sides)
 
@@ -439,7 +444,10 @@ class Page:
         for z, _, body in found:
             setter = Typesetter(context)
             call = forms.apply(prime, forms.name(z, body.shape))
-            rows.append((setter.form(call).whole(), row(EQUALS, setter.form(body).whole())))
+            try:
+                rows.append((setter.form(call).whole(), row(EQUALS, setter.form(body).whole())))
+            except NoMatrixNotation:
+                return []
         return rows
 
     # --- chain rule in scalar networks ---
@@ -466,6 +474,18 @@ class Page:
         """Return where a full product has to stop: where adjoints are stated, once it would grow too long."""
         return set() if self._count(of, set(), {}) <= _LONG else self._stops()
 
+    def _local_symbol(self, of: str, by: str) -> Node:
+        """Return ∂(of)/∂(by) of one equation; with its arguments where ``by`` reaches ``of`` by another path as well.
+
+        In L = z a with a = σ(z), ∂L(z, a)/∂z is a, while dL/dz is the sum over both paths.
+        """
+        read = [n.name for n in names_in(self.network.equation(of).form)]
+        if not any(by in self.ancestors.get(n, ()) for n in read if n != by):
+            return self.base.derivative(of, by)
+        mark = Symbol(r"\partial ", "∂")
+        arguments = Fence(separated((self.base.name(n) for n in read), row(COMMA, SPACE)))
+        return Fraction(row(mark, self.base.name(of), arguments), row(mark, self.base.name(by)))
+
     def _links(self, contribution: Contribution) -> list[tuple[str, str]]:
         """Return the pairs (equation, argument) along a contribution, from the loss inwards."""
         order = {e.name: k for k, e in enumerate(self.network.equations)}
@@ -480,7 +500,7 @@ class Page:
             return [self.base.adjoint(of)]
         found = []
         for contribution in self.steps[of].contributions:
-            own = [self.base.derivative(y, a) for y, a in self._links(contribution)]
+            own = [self._local_symbol(y, a) for y, a in self._links(contribution)]
             found.append(self._fractions(contribution.through, stops, False) + own)
         if len(found) == 1:
             return found[0]
@@ -500,7 +520,7 @@ class Page:
             local = contribution.local if contribution.local is not None else contribution.form
             if literal:
                 local = next(iter(self._own_output(contribution)), local)
-            if not (isinstance(local, Number) and local.value == 1):
+            if not (isinstance(local, (Number, forms.Filled)) and local.value == 1):
                 factors = [*factors, Typesetter(self.base).form(local)]
             found.append(factors)
         if len(found) == 1:
@@ -577,7 +597,7 @@ class Page:
                 sides = [contribution.local, *self._own_output(contribution)]
                 pieces = [Typesetter(self.base).form(side).whole() for side in sides]
                 right = row(*(row(EQUALS, p) for p in pieces))
-                found.setdefault(contribution.through, []).append((self.base.derivative(*pair), right))
+                found.setdefault(contribution.through, []).append((self._local_symbol(*pair), right))
         order = [e.name for e in reversed(self.network.equations)]
         return [
             _side_by_side([(name, (cells[0], cells[1])) for cells in found[name]], stacked=True)
@@ -629,9 +649,17 @@ class Page:
             if not step.needed or step.of in self.affine or step.of in self.record.wrt or step.of == self.network.loss:
                 continue
             readers = self.readers.get(step.of, [])
-            if len(readers) == 1 and readers[0].of in self.affine and _occurrences(readers[0].form, step.of) == 1:
+            if len(readers) == 1 and readers[0].of in self.affine and _occurrences(readers[0].form, step.of) == 1 \
+                    and self._is_matrix_notation(step.form) and self._is_matrix_notation(readers[0].form):
                 found[step.of] = _inline(step.form, found)
         return found
+
+    def _is_matrix_notation(self, form: Form) -> bool:
+        try:
+            Typesetter(self.with_errors).form(form)
+        except NoMatrixNotation:
+            return False
+        return True
 
     def matrix_step(self, of: str) -> Display:
         """Return one line of the matrix view."""

@@ -91,6 +91,8 @@ class Reader:
         self.tokens: list[str] = []
         self.at = 0
         self.bound: list[dict[str, int | None]] = []
+        self.stated: set[str] = set()
+        """Indices whose range stands below the sum sign."""
 
     def value(self, latex: str) -> Any:
         """Return the value of one expression."""
@@ -360,8 +362,11 @@ class Reader:
     def big(self) -> Thunk:
         kind = self.take()
         self.take("_")
-        letters = [c for c in self.raw() if c not in ", "]
-        self.bound.append(dict.fromkeys(letters))
+        text = re.sub(r"\s", "", self.raw())
+        ranges = {c: (int(low), int(high)) for low, c, high in re.findall(r"(\d+)\\leq([a-z])\\leq(\d+)", text)}
+        letters = [c for c in re.sub(r"\d+\\leq([a-z])\\leq\d+", r"\1", text) if c != ","]
+        self.bound.append({c: ranges[c][1] if c in ranges else None for c in letters})
+        self.stated |= set(ranges)
         body = self.juxtaposed()
         sizes = self.bound.pop()
         if any(s is None for s in sizes.values()):
@@ -416,6 +421,14 @@ class Reader:
         for key, letters in choices:
             if key in self.names and all(c in self.known_letters() for c in letters):
                 return self.entry_of(self.names[key], list(letters))
+        parts = below.split(",")
+        for k in range(len(parts)):
+            head = ",".join(parts[:k])
+            key = base if not k else f"{base}_{head if len(head) == 1 else '{' + head + '}'}"
+            letters = self.known_letters()
+            if key in self.names and all(letters & set(re.findall("[a-z]", p)) for p in parts[k:]):
+                array = self.names[key]
+                return self.index(lambda env, array=array: array, ",".join(parts[k:]))
         return None
 
     def entry_of(self, array: Any, letters: list[str]) -> Thunk:
@@ -429,6 +442,8 @@ class Reader:
     def learn(self, letter: str, size: int) -> None:
         for scope in reversed(self.bound):
             if letter in scope:
+                if letter in self.stated:
+                    return
                 if scope[letter] not in (None, size):
                     raise ReadBackError(f"index {letter} runs over {scope[letter]} and over {size}")
                 scope[letter] = size

@@ -65,7 +65,7 @@ ALPHA, PARTIAL = Symbol(r"\alpha", "α"), Symbol(r"\partial", "∂")
     (row(Fraction(ONE, TWO), Fence(A)), r"\frac{1}{2}(a)", "½(a)"),
     (row(Fraction(ONE, B), Fence(A)), r"\frac{1}{b}(a)", "(1/b)(a)"),
     (Fraction(row(A, PLUS, B), row(TWO, SPACE, X)), r"\frac{a + b}{2 x}", "(a + b)/(2 x)"),
-    (Fraction(Fraction(A, B), Fraction(A, B)), r"\frac{\frac{a}{b}}{\frac{a}{b}}", "a/b/(a/b)"),
+    (Fraction(Fraction(A, B), Fraction(A, B)), r"\frac{\frac{a}{b}}{\frac{a}{b}}", "(a/b)/(a/b)"),
     (row(Big(Symbol(r"\sum", "Σ"), row(A, COMMA, X)), SPACE, B), r"\sum_{a,x} b", "Σₐₓ b"),
     (Root(row(A, PLUS, B)), r"\sqrt{a + b}", "√(a + b)"),
     (Accent(Symbol("y", "y")), r"\hat{y}", "ŷ"),

@@ -225,7 +225,7 @@ def test_biases_that_are_not_updated_are_held_fixed() -> None:
 
 def test_a_cell_without_a_loss_says_so() -> None:
     message = refused(cell("hidden_relu"))
-    assert "no loss found" in message and "r2" in message
+    assert "no loss found" in message and "r2" in message and "delta2 on line 23" in message
     message = refused(cell("outer_dot"))
     assert "c (2, 3)" in message and "e ()" in message
     assert "a and d" in refused(cell("outer_dot"), loss="e")
@@ -481,6 +481,40 @@ if __name__ == "__main__":
         finally:
             pass
 """,
+    "memory_shared_by_names": """
+z = np.array([-1., 2., 3.]); w = np.array([.5, -.2, .3])
+a = z * w
+b = a
+b[b < 0] = 0
+c = b.copy()
+c += 1
+c *= w
+loss = a.sum() + (b**2).sum() + (c**3).sum()
+""",
+    "helper_that_changes_its_argument": """
+def relu(x):
+    x[x < 0] = 0
+    return x
+w = np.array([-.5, .2, .3])
+z = w * 3
+a = relu(z)
+loss = (a + 2 * z).sum()
+""",
+    "global_statement": """
+w = 3.0
+def f():
+    global loss, k
+    k = w * 2
+    loss = k * k
+f()
+""",
+    "results_given_to_out": """
+w = np.array([-.5, .2, .3])
+z = w * 3
+np.multiply(z, w, out=z)
+np.tanh(z, out=z)
+loss = z.sum()
+""",
     "junk_outside_the_slice": NETWORK + """
 import os, sys, json
 class Plotter:
@@ -523,6 +557,17 @@ k = w.max(dim=1).values.sum() + torch.clamp(w, min=0.15).sum() + w.abs().mean() 
 r = w.sigmoid().sum() + w.exp().tanh().mean() + F.mse_loss(w, x) + F.linear(x, w).sum() + w.detach().clone().numel()
 loss = (s**2).mean() / m + q.sum() + u + (v * x).mean() + k + r + F.one_hot(torch.tensor([1, 2]), num_classes=3).mul(w).sum()
 loss.backward()
+""",
+    "in_place_methods": """
+w = torch.tensor([.2, -.7], requires_grad=True)
+z = w * 2
+z.add_(1)
+z.mul_(w).clamp_(min=0.1)
+y = z
+y.tanh_()
+q = z.mul_(2)
+r = F.relu(q, inplace=True)
+loss = z.sum() + 2 * q.sum() + 3 * r.sum()
 """,
     "losses": """
 p = torch.tensor([.2, .7], requires_grad=True); t = torch.tensor([0., 1.])
@@ -923,6 +968,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "generator": ("w = 2.0\nloss = sum(w * i for i in range(10**9))", "at most 256"),
     "endless loop": ("w = 2.0\nz = w\nwhile z < 100:\n    z = z * 2\nloss = z**2", "while loop"),
     "doubling": ("def f(w):\n    for i in range(200):\n        w = w + w\n    return w\nw = 2.0\nloss = f(w)", "more than 20000 parts"),
+    "deep formula": ("import numpy as np\ndef f(x, w):\n    for i in range(200):\n        x = np.tanh(w * x)\n    return x\nw = 0.5\nloss = f(1.0, w)", "levels deep"),
     "recursion": ("def f(w):\n    return f(w)\nw = 2.0\nloss = f(w)", "calls itself"),
     "mutual recursion": ("def f(w):\n    return g(w)\ndef g(w):\n    return f(w)\nw = 2.0\nloss = f(w)", "calls itself"),
     "self application": ("f = lambda f: f(f)\nw = 2.0\nloss = f(f) * w", "calls itself"),
@@ -944,6 +990,12 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "detached": ("import torch\nw = torch.tensor([1.0], requires_grad=True)\nz = w * 2\nloss = (w - z.detach())**2\nloss.backward()", "detached"),
     "rearranged parameter": ("import numpy as np\nw = np.ones(4)\nloss = np.sum(w.reshape(2, 2)**2)", "computed from w rearranged"),
     "rearranged in a product": ("import numpy as np\nx, w, b = np.ones((3, 2)), np.ones(4), np.ones(2)\nloss = np.sum(x @ w.reshape(2, 2) + b)", "w is rearranged here"),
+    "shared view": ("import numpy as np\nw = np.ones((2, 2))\nz = w * 2\nrow = z[0]\nrow += 1\nloss = z.sum() + row.sum()", "shared with row"),
+    "shuffled": ("import numpy as np\nx, w = np.ones(3), np.ones(3)\nnp.random.shuffle(x)\nloss = (x * w).sum()", "changes its array"),
+    "part changed in place": ("import torch\nw = torch.tensor([1.0, 2.0])\nz = w * 2\nz[0].add_(1)\nloss = z.sum()", "a part of z is changed"),
+    "indexed assignment": ("import numpy as np\nw = np.ones(3)\nz = w * 2\nz[0] = 5\nloss = z.sum()", "indexed assignment"),
+    "growing in place": ("import numpy as np\nw = np.ones(3)\nz = w * 2\nz += np.ones((2, 3))\nloss = z.sum()", "line 4: an array of shape (3,)"),
+    "no_grad": ("import torch\nw = torch.tensor([1.0], requires_grad=True)\nwith torch.no_grad():\n    t = w * 2\nloss = (w - t)**2\nloss.backward()", "no_grad"),
     "condition on a value": ("import numpy as np\nw = 2.0\nz = np.exp(w)\nif z > 1:\n    a = z\nelse:\n    a = -z\nloss = a", "condition"),
     "fractional classes": ("import numpy as np, torch.nn.functional as F\nW = np.ones((2, 3))\nloss = F.cross_entropy(W, np.array([0.5, 1]))", "fractions"),
     "keyword": ("w = 2.0\nloss = lambda * w", "line 2"),

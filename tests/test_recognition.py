@@ -21,6 +21,7 @@ from symback.forms import (
     Form,
     Matmul,
     adjoint,
+    apply,
     broadcast_to,
     expand,
     name,
@@ -148,9 +149,9 @@ b1, b2, row, column = name("b", (2,)), name("b", (1, 2)), name("r", (1, 3)), nam
         (row @ W, "r", "dz @ W.T"),
         (V @ column, "V", "dz @ c.T"),
         (V @ column, "c", "V.T @ dz"),
-        (x @ x, "x", "2 * dz * x"),
+        (x @ x, "x", "2 * (dz * x)"),
         (X * row, "r", "(dz * X).sum(axis=0, keepdims=True)"),
-        (name("S", (3, 3)) @ name("S", (3, 3)), "S", "dz @ S.T + S.T @ dz"),
+        (name("S", (3, 3)) @ name("S", (3, 3)), "S", "S.T @ dz + dz @ S.T"),
         (X.T, "X", "dz.T"),
         (X.sum(), "X", "np.broadcast_to(dz, (n, 3))"),
         (x[1:], "x", "put(dz, (3,), np.s_[1:3])"),
@@ -191,7 +192,7 @@ S, D = name("S", (3, 3)), adjoint("z", (3, 3))
         (S, -S),
         (S / (1 + S.sum()), S / (1 + S.sum(axis=0))),
         (ROWS["tanh"](S), ROWS["sigmoid"](S)),
-        (size_of(N) * S.sum(), number(5) * S.sum()),
+        (size_of(N) * X.sum(), number(5) * X.sum()),
         (S[::-1], S),
         (S[1:, 0], S[:2, 0]),
     ],
@@ -210,10 +211,20 @@ def test_every_lost_transpose_of_a_square_product_is_rejected() -> None:
         assert planted(right, parts[0] @ parts[1] @ parts[2]) == (flips == (False, True, False))
 
 
-def test_an_element_that_is_not_finite_is_not_proved() -> None:
+def test_an_element_that_is_never_finite_is_not_proved() -> None:
     i = fresh(3)
     with pytest.raises(DerivationError, match="no array formula could be proved"):
-        recognize([Term(sp.log(-Access("x", i)), (), (i,))], (i,), (3,), {"x": x}, "in a test")
+        recognize([Term(sp.log(-(Access("x", i) ** 2)), (), (i,))], (i,), (3,), {"x": x}, "in a test")
+
+
+@pytest.mark.parametrize("bound", [-6, -1, 0, 1, 2, 6])
+def test_a_domain_away_from_the_usual_is_looked_for(bound: int) -> None:
+    i = fresh(3)
+    above = sp.sqrt(Access("x", i) - bound)
+    assert recognize([Term(above, (), (i,))], (i,), (3,), {"x": x}, "in a test").shape == (3,)
+    axes = target_axes((3,))
+    term = [Term(above.xreplace({i: axes[0]}), (), axes)]
+    assert not agrees(apply("sqrt", x - (bound + 0.001)), term, axes, (3,), {"x": x})
 
 
 def test_what_has_no_array_operation_is_refused() -> None:

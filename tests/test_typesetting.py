@@ -6,17 +6,19 @@ from fractions import Fraction
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from symback import forms
 from symback.display import Symbol, to_latex
-from symback.errors import ShapeError
-from symback.forms import Form, Prime, apply, name, number, size, where
+from symback.errors import PrintError, ShapeError
+from symback.forms import Form, Prime, Span, adjoint, apply, name, number, size, size_of, undefined, where
 from symback.functions import ROWS
 from symback.interpreter import evaluate
 from symback.typesetting import Typesetter, context_of, subscripted
-from tests.latex_reader import Reader
+from symback.views import text_of
+from tests.latex_reader import ReadBackError, Reader
 
 LEFT = Symbol(r"\mathit{left}", "left")
 
@@ -159,7 +161,7 @@ def values_of(shapes: dict[str, tuple[int, ...]], seed: int) -> dict[str, np.nda
     return {k: rng.uniform(0.4, 1.6, s) for k, s in shapes.items()}
 
 
-@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.integers(0, 5), st.booleans())
 def test_arrays_read_back(rng: Random, seed: int, rows: bool) -> None:
     form = random_form(rng, SHAPES)
@@ -169,7 +171,7 @@ def test_arrays_read_back(rng: Random, seed: int, rows: bool) -> None:
         agree(form, values_of(SHAPES, seed), rows)
 
 
-@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.integers(0, 5))
 def test_numbers_read_back(rng: Random, seed: int) -> None:
     form = random_form(rng, SCALARS)
@@ -177,3 +179,150 @@ def test_numbers_read_back(rng: Random, seed: int) -> None:
         if not np.isfinite(np.asarray(evaluate(form, values_of(SCALARS, seed)), float)).all():
             return
         agree(form, values_of(SCALARS, seed))
+
+
+# --- places and slices ------------------------------------------------------------------------------------------------
+
+A = name("A", (4, 5))
+V = name("v", (6,))
+
+
+@pytest.mark.parametrize("form", [
+    A[1], A[:, 2], A[1, 2], A[1:3], A[:, 1:4] * 2, V[1:5], V[::2], V[5:1:-2], A[1:3, 2:4] @ A[1:3, 2:4].T,
+    (A[1:3] * A[0:2]).sum(), V[1:4].sum(), (A[:, 0] * A[:, 1]).sum(), A[2:3], A[:, 1:2] * A,
+])
+def test_slices_read_back(form: Form) -> None:
+    agree(form, {"A": np.random.default_rng(0).normal(size=(4, 5)), "v": np.arange(6.0) ** 2})
+
+
+PUT_CASES = [
+    forms.put(name("g"), (2,), (5,)), forms.put(name("g", (5,)), (1, None), (4, 5)),
+    forms.put(name("g", (4,)), (None, 0), (4, 5)), forms.put(name("g"), (1, 3), (4, 5)),
+]
+
+
+@pytest.mark.parametrize(("form", "latex"), list(zip(PUT_CASES, [
+    r"g \mathbf{e}_3", r"\mathbf{e}_2 g^\top", r"g \mathbf{e}_1^\top", r"\mathbf{e}_2 g \mathbf{e}_4^\top",
+], strict=True)))
+def test_put_with_basis_vectors(form: Form, latex: str) -> None:
+    assert printed(form)[0] == latex
+
+
+@pytest.mark.parametrize(("span", "size_", "condition"), [
+    (Span(1, 4, 1), 6, r"2 \leq i \leq 4"), (Span(0, 6, 2), 6, r"i \in \{1, 3, 5\}"), (Span(2, 3, 1), 6, "i = 3"),
+])
+def test_put_of_a_slice_prints_cases(span: Span, size_: int, condition: str) -> None:
+    latex, letters, _ = printed(forms.put(name("g", (span.count,)), (span,), (size_,)))
+    assert letters == "i"
+    assert condition in latex
+    assert latex.startswith(r"\begin{cases} g") or latex.startswith(r"\begin{cases} (g)")
+
+
+def test_a_put_slice_reads_back() -> None:
+    agree(forms.put(name("g", (3,)), (Span(1, 4, 1),), (6,)), {"g": np.array([1.0, 2.0, 3.0])})
+
+
+# --- arrays of more axes, and what has no matrix notation --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [
+    name("B", (2, 3, 4)) @ name("C", (4, 5)), name("B", (2, 3, 4)).sum(axis=1), name("B", (2, 3, 4)) * 2 + 1,
+    name("B", (2, 3, 4)).max(axis=2), forms.transpose(name("B", (2, 3, 4)), (2, 0, 1)) * 3,
+    forms.einsum([(0, 1), (1, 2), (0, 2)], (0, 2), [name("P", (2, 3)), name("Q", (3, 4)), name("R", (2, 4))]),
+    ROWS["softmax"](name("P", (2, 3)), axis=0), name("P", (2, 3)) / name("P", (2, 3)).sum(axis=1, keepdims=True),
+    name("P", (2, 3)).max(axis=1), (name("P", (2, 3)) - name("P", (2, 3)).mean(axis=0)) ** 2,
+])
+def test_index_notation_reads_back(form: Form) -> None:
+    rng = np.random.default_rng(3)
+    values = {n.name: rng.uniform(0.5, 1.5, n.shape) for n in forms.names_in(form)}
+    assert printed(form)[1]
+    agree(form, values)
+
+
+def test_symbolic_sizes_read_back() -> None:
+    X, Y = name("X", (size("n"), 3)), name("Y", (size("n"), 3))
+    values = {k: np.random.default_rng(1).normal(size=(5, 3)) for k in "XY"}
+    for form in (((X - Y) ** 2).mean(), 2 * (X - Y) / size_of(size("n")), (X * Y).sum(axis=0) / size_of(size("n"))):
+        agree(form, values, sizes={"n": 5})
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS.values() if r.entrywise and not r.inline], ids=lambda r: r.name)
+def test_every_row_of_the_tables_prints(row: forms.Function) -> None:
+    arguments = [name(n) for n in row.argument_names]
+    call = apply(row, *arguments)
+    latex = printed(call)[0]
+    assert latex.count("(") == latex.count(")")
+    assert text_of(call)
+    assert row.definition is not None
+    values = {n: np.asarray(v) for n, v in zip(row.argument_names, (0.7, 0.3, 0.9), strict=False)}
+    agree(row.definition(*arguments), values)
+
+
+def test_derivatives_of_functions_print_primes() -> None:
+    assert printed(apply(Prime(ROWS["relu"], 0), name("z")))[0] == r"\mathrm{ReLU}'(z)"
+    assert printed(apply(Prime(ROWS["leaky_relu"], 0), name("z"), number(0.01)))[0] == r"\mathrm{LeakyReLU}_{0.01}'(z)"
+    assert printed(apply(Prime(undefined("g", 2), 0), name("x"), name("y")))[0] == r"\partial_1 g(x, y)"
+
+
+# --- the reader and the comparison themselves are tested: they reject what is wrong --------------------------------------
+
+
+@pytest.mark.parametrize(("right", "wrong"), [
+    (r"X Y^\top", r"X Y"), (r"X - (Y - X)", r"X - Y - X"), (r"(X - Y) \odot X", r"X - Y \odot X"),
+    (r"\frac{1}{3}(X + Y)", r"\frac{1}{3} X + Y"), (r"\sum_{i,j} (X_{ij} + Y_{ij})", r"\sum_{i,j} X_{ij} + Y_{11}"),
+    (r"\mathbf{1}^\top X", r"X \mathbf{1}"), (r"\log X", r"\log Y"),
+])
+def test_the_reader_tells_formulas_apart(right: str, wrong: str) -> None:
+    rng = np.random.default_rng(0)
+    reader = Reader({"X": rng.uniform(1, 2, (3, 3)), "Y": rng.uniform(1, 2, (3, 3))})
+    first = reader.value(right)
+    try:
+        second = reader.value(wrong)
+    except ReadBackError:
+        return
+    assert np.shape(first) != np.shape(second) or not np.allclose(first, second)
+
+
+@pytest.mark.parametrize("latex", [r"\frac{1}{", "a +", r"\sigma", "q", r"\sum_i 3", "(a", r"\foo{a}"])
+def test_the_reader_refuses_what_is_no_formula(latex: str) -> None:
+    with pytest.raises(ReadBackError):
+        Reader({"a": 1.0}, FUNCTIONS).value(latex)
+
+
+def test_a_planted_error_in_a_form_is_seen() -> None:
+    x, W = name("x", (2, 3)), name("W", (3, 3))
+    values = {"x": np.random.default_rng(0).normal(size=(2, 3)), "W": np.random.default_rng(1).normal(size=(3, 3))}
+    found, _, _ = read_back(x @ W.T, values)
+    assert not np.allclose(found, evaluate(x @ W, values))
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("form", "text"), [
+    (name("x", (2, 3)) @ name("W1", (3, 4)) + name("b1", (4,)), "x W₁ + b₁"),
+    (apply("divide", name("a") - name("b"), 2 * name("c")), "(a − b)/(2 c)"),
+    (((name("a2", (4,)) - name("y", (4,))) ** 2).mean(), "¼ Σᵢ (a_{2,i} − yᵢ)²"),
+    (1 / (1 + apply("exp", -name("x"))), "1/(1 + e⁻ˣ)"),
+    (where(name("x") > 0, name("x"), 0), "{x if x > 0, 0 otherwise}"),
+    (adjoint("z2", (2, 3)) @ name("W2", (4, 3)).T, "∂L/∂z₂ W₂ᵀ"),
+])
+def test_text(form: Form, text: str) -> None:
+    assert text_of(form) == text
+
+
+def test_text_is_never_empty_or_multiline() -> None:
+    for seed in range(200):
+        text = text_of(random_form(Random(seed), SHAPES))
+        assert text.strip() and "\n" not in text and "\\" not in text
+
+
+def test_letters_run_out_with_a_clear_error() -> None:
+    shape = (2,) * 12
+    with pytest.raises(PrintError, match="index letter"):
+        printed(name("B", shape).sum() * 1)
+
+

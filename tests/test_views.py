@@ -86,6 +86,17 @@ def fan_out() -> Network:
     return net
 
 
+def two_paths() -> Network:
+    """A name that reaches an equation directly and through another one: its direct derivative is only a part."""
+    net = Network()
+    x, w, t = net.input("x"), net.parameter("w"), net.input("t")
+    z = net.define("z", x * w)
+    a = net.define("a", sigmoid(z))
+    y = net.define("y", z * a)
+    net.define("L", (y - t) ** 2 + a)
+    return net
+
+
 def two_layer_sigmoid(batch: Any = "n", target: str = "y") -> Network:
     net = Network()
     x, y = net.input("x", (batch, 2)), net.input(target, (batch, 1))
@@ -174,6 +185,12 @@ def fan_forward(v: dict[str, Any]) -> dict[str, Any]:
     return {"h": h, "a": a, "b": b, "y": a * b, "L": (a * b - v["t"]) ** 2}
 
 
+def paths_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["x"] * v["w"]
+    a = _s(z)
+    return {"z": z, "a": a, "y": z * a, "L": (z * a - v["t"]) ** 2 + a}
+
+
 def two_forward(v: dict[str, Any]) -> dict[str, Any]:
     z1 = v["x"] @ v["W1"] + v["b1"]
     a1 = _s(z1)
@@ -214,6 +231,7 @@ def residual_forward(v: dict[str, Any]) -> dict[str, Any]:
 CASES: dict[str, tuple[Callable[..., Network], Forward]] = {
     "chain": (chain, chain_forward), "square": (square, square_forward), "neuron_bce": (neuron_bce, neuron_forward),
     "relu_mse": (relu_mse, relu_forward), "fan_out": (fan_out, fan_forward),
+    "two_paths": (two_paths, paths_forward),
     "two_layer_sigmoid": (two_layer_sigmoid, two_forward), "columns": (columns, columns_forward),
     "torch_layout": (torch_layout, torch_forward), "rows_1d": (rows_1d, rows_forward),
     "residual": (residual, residual_forward),
@@ -410,6 +428,12 @@ def test_one_variable_is_derived_with_d() -> None:
     partial = views.step_display(record_of(square()), "x", notation=Notation(derivative="partial"))
     assert r"\frac{\partial z}{\partial x}" in latex.body(partial)
     assert r"\frac{dE}{dw_1}" in latex.body(views.step_display(record_of(chain()), "w1", notation=Notation(derivative="d")))
+
+
+def test_a_direct_derivative_is_told_from_the_whole_one() -> None:
+    shown = lines(record_of(two_paths()), "chain", "local")
+    assert r"\frac{\partial y(z, a)}{\partial z} &= a" in [line.removesuffix(r" \\") for line in shown]
+    assert r"\frac{\partial y}{\partial z}" not in " ".join(shown)
 
 
 def test_functions_are_stated_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from symback.codegen.program import Program
 from symback.codegen.text import Names, Target, fill_template
@@ -18,11 +18,15 @@ from symback.forms import (
     Name,
     Number,
     OneHot,
+    Overlap,
     Put,
+    Reshape,
+    Scatter,
     SizeOf,
     Spelled,
     Spelling,
     Transpose,
+    Windows,
     numpy_text,
     parenthesize,
     walk,
@@ -42,17 +46,58 @@ def put(values, shape, index):
     return result
 '''
 
-_VIEWS = (Transpose, Get, Expand, Broadcast)
+_PADDED = '''\
+def padded(values, shape, index, number):
+    """An array of a shape that holds one number, with values at an index."""
+    result = np.full(shape, number)
+    result[index] = values
+    return result
+'''
+
+_SCATTER = '''\
+def scatter(values, index, axis, shape):
+    """Zeros of a shape, with each row of values added at its index along an axis."""
+    result = np.zeros(shape)
+    np.add.at(result, (slice(None),) * axis + (index,), values)
+    return result
+'''
+
+_WINDOWS = '''\
+def windows(a, axis, size, stride, dilation):
+    """Windows that slide along an axis, which becomes two: (position, offset). A view, not a copy."""
+    found = np.lib.stride_tricks.sliding_window_view(a, dilation * (size - 1) + 1, axis)
+    found = np.moveaxis(found, -1, axis + 1)
+    return found[(slice(None),) * axis + (slice(None, None, stride), slice(None, None, dilation))]
+'''
+
+_OVERLAP = '''\
+def overlap(values, axis, length, stride, dilation):
+    """Windows added up where they overlap: their axes (position, offset) become one of a length."""
+    before = (slice(None),) * axis
+    count, size = values.shape[axis : axis + 2]
+    result = np.zeros(values.shape[:axis] + (length,) + values.shape[axis + 2 :])
+    for k in range(size):
+        start = dilation * k
+        result[before + (slice(start, start + stride * count, stride),)] += values[before + (slice(None), k)]
+    return result
+'''
+
+_HELPERS: dict[str, tuple[str, Callable[[Form], bool]]] = {
+    "one_hot": (_ONE_HOT, lambda node: isinstance(node, OneHot)),
+    "put": (_PUT, lambda node: isinstance(node, Put) and not node.value),
+    "padded": (_PADDED, lambda node: isinstance(node, Put) and bool(node.value)),
+    "scatter": (_SCATTER, lambda node: isinstance(node, Scatter)),
+    "windows": (_WINDOWS, lambda node: isinstance(node, Windows)),
+    "overlap": (_OVERLAP, lambda node: isinstance(node, Overlap)),
+}
+"""Helper functions by name: the source, and which nodes call it."""
+
+_VIEWS = (Transpose, Get, Expand, Broadcast, Reshape, Windows)
 
 
 def _extras(program: Program, body: str) -> dict[str, str]:
-    nodes = [node for line in program.lines for node in walk(line.form)]
-    found = {}
-    if any(isinstance(node, OneHot) for node in nodes):
-        found["one_hot"] = _ONE_HOT
-    if any(isinstance(node, Put) for node in nodes):
-        found["put"] = _PUT
-    return found
+    nodes = dict.fromkeys(node for line in program.lines for node in walk(line.form))
+    return {label: text for label, (text, calls) in _HELPERS.items() if any(calls(node) for node in nodes)}
 
 
 def _opening(program: Program, names: Names) -> list[str]:
@@ -100,7 +145,7 @@ def _expression(form: Form, names: Names, returned: bool) -> str:
 
 TARGET = Target(
     name="array",
-    reserved=("np", "float", "one_hot", "put"),
+    reserved=("np", "float", *_HELPERS),
     # Saturated exponentials overflow on purpose: 1 / (1 + inf) is 0, as it should be.
     decorator='@np.errstate(all="ignore")\n',
     spelled=lambda row: bool(row.numpy or row.numpy_helper),

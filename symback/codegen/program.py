@@ -24,6 +24,8 @@ from symback.forms import (
     OneHot,
     Prime,
     Put,
+    Reshape,
+    Scatter,
     SizeOf,
     adjoint,
     apply,
@@ -79,7 +81,7 @@ class Program:
             for node in walk(line.form):
                 if isinstance(node, SizeOf):
                     found[node.size] = None
-                spelled = isinstance(node, (Filled, Put)) or (
+                spelled = isinstance(node, (Filled, Put, Reshape, Scatter)) or (
                     isinstance(node, Broadcast) and node.shape != node.args[0].shape
                 )
                 shape = node.shape if spelled else node.shape[-1:] if isinstance(node, OneHot) else ()

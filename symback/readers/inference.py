@@ -30,7 +30,7 @@ from symback.forms import (
 )
 from symback.networks import Finding, Network, list_names
 from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
-from symback.readers.values import Binding, Gradient, Helper, Poison, Returned, Scope
+from symback.readers.values import Binding, Helper, Poison, Returned, Scope
 
 _DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
 _PARAMETER = re.compile(r"^(w|W|b).*$|^(theta|gamma|beta)\d*$")
@@ -56,7 +56,7 @@ class Inference:
         sliced = self._slice(root)
         leaves = [b for b in sliced if b.form is None]
         parameters = self._parameters(leaves, wrt, root)
-        self._refuse_cut_gradients(sliced, {b.key for b in parameters})
+        self._refuse_cut_gradients(sliced, {b.key for b in parameters}, root)
         return self._build(root, sliced, parameters)
 
     # --- the loss -----------------------------------------------------------------------------------------------------
@@ -199,9 +199,11 @@ class Inference:
             raise ReadError("there is no forward pass in this code: no name is computed from inputs")
         candidates = whole or sinks or [b for b in equations if b.base not in gradients][-1:]
         listed = list_names(dict.fromkeys(f"{b.base} {shape_text(b.shape)}" for b in candidates[:8]))
+        backward = next((n for n in self.stored if self._is_gradient(n)), None)
+        hint = f"; the hand-written gradient starts with {backward} on line {self.lines[backward]}" if backward in self.lines else ""
         raise ReadError(
             "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
-            f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed})"
+            f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed}{hint})"
         )
 
     def _refuse_rearranged_loss(self) -> None:
@@ -341,8 +343,12 @@ class Inference:
         found = whole or partial
         return [b for b in found if b.base.lower() not in _DATA_NAMES] or found
 
-    def _refuse_cut_gradients(self, sliced: list[Binding], parameters: set[str]) -> None:
+    def _refuse_cut_gradients(self, sliced: list[Binding], parameters: set[str], root: Binding) -> None:
         for b in sliced:
+            if b.without_gradients and not root.without_gradients and b.leaves & parameters:
+                raise ReadError(
+                    f"{b.base} is computed under no_grad() but depends on a parameter; that cannot be derived", b.line
+                )
             if b.detached and b.leaves & parameters:
                 raise ReadError(
                     f"{b.base} is detached from the gradient here but depends on a parameter; that cannot be derived", b.line
@@ -630,4 +636,4 @@ def split_names(names: str | Iterable[str] | None) -> list[str] | None:
     return [n.strip() for n in given if n.strip()]
 
 
-__all__ = ["Gradient", "Inference", "split_names"]
+__all__ = ["Inference", "split_names"]

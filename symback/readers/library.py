@@ -16,7 +16,7 @@ from symback import forms
 from symback.errors import NetworkError, ReadError, nearest
 from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
 from symback.functions import ALIASES, ROWS
-from symback.readers.values import Count, Helper, Optimizer, Prepared, RandomSource, Rows
+from symback.readers.values import Count, Method, Optimizer, Prepared, RandomSource, Rows
 
 if TYPE_CHECKING:
     from symback.readers.tracer import Tracer
@@ -168,7 +168,7 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
     if module == "torch.nn" and name.lower() in _classes():
         return Prepared(path=f"tables.{_classes()[name.lower()].name}", keywords=_prepared(name, args, keywords))
     row = _row(path)
-    if row is not None and not (name in FUNCTIONS and not isinstance(reader.form(args[0]) if args else None, Form)):
+    if row is not None:
         return _call_row(reader, row, args, keywords)
     if name in FUNCTIONS and module in _NUMPY_LIKE:
         return FUNCTIONS[name](reader, *args, **_spelled(keywords))
@@ -206,7 +206,7 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
         return reader.shape_value(value)[reader.integer(args[0], "an axis")]
     if name in _ARRAY_METHODS:
         return _ARRAY_METHODS[name](reader, value, args, _spelled(keywords))
-    if (name in FUNCTIONS and name not in ("max", "min")) or name in ("max", "min"):
+    if name in FUNCTIONS:
         return FUNCTIONS[name](reader, value, *args, **_spelled(keywords))
     row = _METHOD_ROWS.get(name)
     if row is None:
@@ -625,7 +625,7 @@ def _detach(reader: Tracer, x: Any) -> Form:
 
 def _trainable(reader: Tracer, x: Form) -> Form:
     """Mark a leaf as wanting gradients."""
-    found = x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader._is_literal(x) else None
+    found = x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader.is_literal(x) else None
     if found is None:
         raise ReadError("requires_grad_() is read for data only", reader.line)
     reader.bindings[found.name].trainable = True
@@ -753,14 +753,14 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
         if binding.form is None and (name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
                                      or binding.sequence):
             return reader.literal(binding.value, shape=value.shape, torch=torch, trainable=trainable)
-        return reader.detached(value) if name == "tensor" else value
+        return reader.detached(value) if name == "tensor" and reader.is_torch(value) else value
     if isinstance(value, Form):
         binding_ = reader.bindings[value.name] if isinstance(value, Name) else None
         if binding_ is not None:
             binding_.trainable |= trainable
             binding_.torch |= torch
             return value
-        if reader._is_literal(value):
+        if reader.is_literal(value):
             return reader.literal(reader.known(value), shape=value.shape, torch=torch, trainable=trainable)
         return value
     if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(isinstance(a, int) and not isinstance(a, bool) for a in args):
@@ -936,6 +936,38 @@ def _optimizer(reader: Tracer, name: str, args: list[Any], keywords: dict[str, A
     return Optimizer(name, parameters, float(rate) if isinstance(rate, (int, float)) else None)
 
 
+_MUTATORS = {"sort", "fill", "partition", "put", "itemset", "resize", "shuffle", "fill_diagonal", "copyto", "place", "putmask"}
+
+
+def changes_in_place(path: str) -> bool:
+    """Return whether a method or function changes its array: PyTorch's names with a final underscore, and a few more."""
+    name = path.rpartition(".")[2]
+    return name in _MUTATORS or (name.endswith("_") and not name.endswith("__") and name != "requires_grad_")
+
+
+def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, Any]) -> Form:
+    """Return the new value of an array that a call changes in place; raises ReadError where it cannot be said."""
+    path = function.name if isinstance(function, Method) else function.path
+    name = path.rpartition(".")[2]
+    value = reader.form(function.value if isinstance(function, Method) else keywords["out"] if "out" in keywords else args[0])
+    rest = args if isinstance(function, Method) else args[1:]
+    if name in ("zero_", "zeros_", "ones_", "fill_", "fill", "constant_"):
+        number_ = {"zero_": 0, "zeros_": 0, "ones_": 1}.get(name, rest[0] if rest else 0)
+        return filled(reader.constant(number_), value.shape)
+    if "init" in path or name in ("normal_", "uniform_", "random_", "exponential_"):
+        return _drawn(reader, "normal", 0, 1, value.shape, reader.is_torch(value), False)
+    if "out" in keywords:
+        plain = {k: v for k, v in keywords.items() if k != "out"}
+        result = reader.form(reader.call(function, args, plain))
+    elif isinstance(function, Method) and name.endswith("_"):
+        result = reader.form(call_method(reader, value, name.rstrip("_"), rest, keywords))
+    else:
+        raise ReadError(f"{written(path)} changes its array in a way that cannot be read", reader.line)
+    if result.shape != value.shape:
+        raise ReadError(f"{written(path)} gives shape {shape_text(result.shape)} to an array of {shape_text(value.shape)}", reader.line)
+    return result
+
+
 # --- builtins ---------------------------------------------------------------------------------------------------------
 
 
@@ -944,7 +976,7 @@ def _range(reader: Tracer, *ends: Any) -> range:
 
 
 def _enumerate(reader: Tracer, items: Any, start: Any = 0) -> list[Any]:
-    found = reader._items(items)
+    found = reader.items_of(items)
     kind: Any = Rows if isinstance(found, (Rows, range)) else list
     first = reader.integer(start, "start")
     return kind((k + first, v) for k, v in enumerate(found[:LARGEST_LIST]))  # type: ignore[no-any-return]
@@ -985,7 +1017,7 @@ def _float(reader: Tracer, x: Any) -> Any:
 
 
 def _short_items(reader: Tracer, items: Any) -> Any:
-    found = reader._items(items)
+    found = reader.items_of(items)
     if len(found) > LARGEST_LIST:
         raise ReadError(f"a list of {len(found)} entries is too long", reader.line)
     return found
@@ -1014,6 +1046,6 @@ KNOWN_FUNCTIONS = set(BUILTINS) | set(ROWS)
 """Bare names that can be called."""
 
 __all__ = [
-    "ACTIVATION_NAMES", "BUILTINS", "CONSTANTS", "FUNCTIONS", "KNOWN_FUNCTIONS", "LARGEST_ARRAY", "LARGEST_LIST", "METHODS", "PREDEFINED", "Helper", "bare", "call",
+    "ACTIVATION_NAMES", "BUILTINS", "CONSTANTS", "FUNCTIONS", "KNOWN_FUNCTIONS", "LARGEST_ARRAY", "LARGEST_LIST", "METHODS", "PREDEFINED", "bare", "call",
     "call_method", "module_path", "written",
 ]

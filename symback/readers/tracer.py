@@ -73,6 +73,8 @@ EFFORT = 100_000
 """Most nodes followed for one statement of the text."""
 LARGEST_FORM = 20_000
 """Most nodes of one formula, written out."""
+DEEPEST_FORM = 320
+"""Deepest nesting of one formula: a sum of as many terms as a loop is written out for, and some more."""
 
 _OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
@@ -175,13 +177,15 @@ class Tracer:
         self.line = 0
         self.library_only: set[str] = set()
         self._versions: dict[str, int] = {}
-        self._sizes: dict[Form, int] = {}
+        self._sizes: dict[Form, tuple[int, int]] = {}
         self._depth = 0
         self._effort = 0
         self._calls: list[Helper] = []
         self._conditional = 0
         self._in_parts = False
         self._loops = 0
+        self._without_gradients = 0
+        self._scopes: list[Scope] = []
 
     # --- running a text -----------------------------------------------------------------------------------------------
 
@@ -237,7 +241,11 @@ class Tracer:
     def _do_pass(self, node: ast.Pass, scope: Scope) -> None:
         return None
 
-    _do_assert = _do_global = _do_nonlocal = _do_delete = _do_pass
+    _do_assert = _do_nonlocal = _do_delete = _do_pass
+
+    def _do_global(self, node: ast.Global, scope: Scope) -> None:
+        if scope is not self.globals:
+            scope.global_names.update(node.names)
 
     def _do_raise(self, node: ast.Raise, scope: Scope) -> None:
         raise ReadError("the code raises an error here", self.line)
@@ -274,7 +282,19 @@ class Tracer:
         return Returned(self.value(node.value, scope), name)
 
     def _do_with(self, node: ast.With, scope: Scope) -> Returned | Leave | None:
-        return self.run(node.body, scope)
+        stops = any(self._stops_gradients(item.context_expr, scope) for item in node.items)
+        self._without_gradients += stops
+        try:
+            return self.run(node.body, scope)
+        finally:
+            self._without_gradients -= stops
+
+    def _stops_gradients(self, node: ast.expr, scope: Scope) -> bool:
+        try:
+            function = self.value(node.func, scope) if isinstance(node, ast.Call) else None
+        except SymbackError:
+            return False
+        return isinstance(function, Library) and function.path in ("torch.no_grad", "torch.inference_mode")
 
     def _do_try(self, node: ast.Try, scope: Scope) -> Returned | Leave | None:
         return self.run([*node.body, *node.orelse, *node.finalbody], scope)
@@ -315,7 +335,7 @@ class Tracer:
 
     def _do_for(self, node: ast.For, scope: Scope) -> Returned | Leave | None:
         try:
-            items = self._items(self.value(node.iter, scope))
+            items = self.items_of(self.value(node.iter, scope))
         except SymbackError as problem:
             self.poison(stored_names(node.target), located(problem, self.line), scope)
             return self._training_body(node, scope, None)
@@ -351,7 +371,7 @@ class Tracer:
         if isinstance(target, ast.Name):
             scope.names[target.id] = item
         elif isinstance(target, (ast.Tuple, ast.List)):
-            parts = self._items(item)
+            parts = self.items_of(item)
             if len(parts) != len(target.elts):
                 raise ReadError(f"{len(parts)} values cannot be given to {len(target.elts)} names", self.line)
             for part, value in zip(target.elts, parts, strict=True):
@@ -387,7 +407,7 @@ class Tracer:
             self.steps = len(items) * (self.steps or 1) if isinstance(items, range) else None
         return signal
 
-    def _items(self, value: Any) -> Any:
+    def items_of(self, value: Any) -> Any:
         """Return what a loop runs over as a sequence."""
         if isinstance(value, Form):
             return self._rows_of(value)
@@ -433,8 +453,56 @@ class Tracer:
             value = self._accumulated(whole.op, self.value(left, scope), self.value(whole.right, scope))
         else:
             value = self.value(whole, scope)
+        shared = self._sharing(whole, scope) if scope.open else None
         for target in node.targets:
             self.assign(target, value, scope)
+            made = scope.names.get(target.id) if isinstance(target, ast.Name) else None
+            if shared is not None and isinstance(made, Name) and made is not shared[0]:
+                self.bindings[made.name].shares, self.bindings[made.name].view = shared
+
+    def _sharing(self, node: ast.expr, scope: Scope) -> tuple[Name, bool] | None:
+        """Return the array whose memory ``b = a`` or ``b = a[0].T`` shares, and whether it is only a view of it."""
+        view = False
+        while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in ("T", "data", "mT")):
+            view |= not (isinstance(node, ast.Attribute) and node.attr == "data")
+            node = node.value
+        holder = scope.find(node.id) if isinstance(node, ast.Name) else None
+        value = holder.names[node.id] if holder is not None and isinstance(node, ast.Name) else None
+        return (value, view) if isinstance(value, Name) and value.shape else None
+
+    def _root(self, form: Form) -> tuple[Form, bool]:
+        """Return the array whose memory a name shares, itself where it is no other's, and whether as a view."""
+        view = False
+        while isinstance(form, Name) and self.bindings[form.name].shares is not None:
+            binding = self.bindings[form.name]
+            assert binding.shares is not None
+            form, view = binding.shares, view or binding.view
+        return form, view
+
+    def _change(self, name: str, value: Form, scope: Scope) -> None:
+        """Give an array that is changed in place its new value, under every name that shares its memory.
+
+        A name that shares only a part of it, or perhaps, cannot be followed and is poisoned.
+        """
+        holder = scope.find(name)
+        old = holder.names[name] if holder is not None else None
+        self.bind(name, value, scope)
+        if not isinstance(old, Form) or not old.shape:
+            return
+        new = scope.names[name]
+        root, view = self._root(old)
+        error = ReadError(f"its memory is shared with {name}, which is changed in place on line {self.line}", self.line)
+        for other in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)]):
+            for label, held in list(other.names.items()):
+                if (other is scope and label == name) or not isinstance(held, Form) or held is new:
+                    continue
+                its_root, its_view = self._root(held)
+                if its_root is not root:
+                    continue
+                if view or its_view or not isinstance(old, Name):
+                    other.names[label] = Poison(located(ReadError(f"{label}: {error}".replace(f"line {self.line}: ", ""), self.line), None))
+                else:
+                    other.names[label] = self.named(label, new, other) if other.open else new
 
     def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -448,7 +516,16 @@ class Tracer:
                 return
         load = ast.copy_location(_as_load(node.target), node.target)
         left, right = self.value(load, scope), self.value(node.value, scope)
-        self.assign(node.target, self._accumulated(node.op, left, right), scope)
+        value = self._accumulated(node.op, left, right)
+        if isinstance(left, Form) and left.shape and isinstance(value, Form):
+            if value.shape != left.shape:
+                raise ShapeError(
+                    f"an array of shape {shape_text(left.shape)} cannot take a result of shape {shape_text(value.shape)} in place"
+                )
+            if isinstance(node.target, ast.Name):
+                self._change(node.target.id, value, scope)
+                return
+        self.assign(node.target, value, scope)
 
     def _accumulated(self, op: ast.operator, left: Any, right: Any) -> Any:
         """Return ``left op right`` where the result takes the place of ``left``; a sum does not show its first 0."""
@@ -468,7 +545,7 @@ class Tracer:
         if isinstance(target, ast.Name):
             self.bind(target.id, value, scope)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            parts = self._items(value)
+            parts = self.items_of(value)
             if any(isinstance(t, ast.Starred) for t in target.elts) or len(parts) != len(target.elts):
                 raise ReadError(f"{len(parts)} values cannot be given to {len(target.elts)} names", self.line)
             for part, item in zip(target.elts, parts, strict=True):
@@ -493,7 +570,7 @@ class Tracer:
             holder[int(key)] = value
         elif isinstance(holder, Form) and isinstance(target.value, ast.Name):
             if isinstance(key, Form) and key.shape == holder.shape and _is_relation(key):
-                self.bind(target.value.id, self.made(where(key, self.form(value), holder)), scope)
+                self._change(target.value.id, self.made(where(key, self.form(value), holder)), scope)
                 return
             scope.names[target.value.id] = Poison(
                 ReadError(f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line)
@@ -506,6 +583,8 @@ class Tracer:
 
     def bind(self, name: str, value: Any, scope: Scope) -> None:
         """Give ``name`` a new version."""
+        if name in scope.global_names:
+            scope = self.globals
         scope.names[name] = self.named(name, value, scope) if scope.open else value
 
     def named(self, name: str, value: Any, scope: Scope) -> Any:
@@ -528,7 +607,7 @@ class Tracer:
             known = self.bindings[value.name]
             if known.base == name:
                 return value
-        if self._is_literal(value):
+        if self.is_literal(value):
             return self._leaf_from(name, value, local)
         if not names_in(value):
             return value
@@ -536,14 +615,14 @@ class Tracer:
 
     def _list_item(self, name: str, position: int, item: Any, scope: Scope) -> Any:
         """Return what a list holds at a position: an array written there is an input with the list's name and a number."""
-        if scope.open and isinstance(item, Form) and self._is_literal(item) and item.shape:
+        if scope.open and isinstance(item, Form) and self.is_literal(item) and item.shape:
             note = f"arrays of the list {name} are called {name}_0, {name}_1, …"
             if note not in self.notes:
                 self.notes.append(note)
             return self.named(f"{name}_{position}", item, scope)
         return item
 
-    def _is_literal(self, form: Form) -> bool:
+    def is_literal(self, form: Form) -> bool:
         """Return whether the Form holds no named array: a literal, or arithmetic on literals."""
         nodes = walk(form)
         if any(isinstance(n, SizeOf) or any(not isinstance(s, int) for s in n.shape) for n in nodes):
@@ -604,13 +683,14 @@ class Tracer:
         key = self._key(name)
         self.bindings[key] = Binding(
             key, name, form.shape, self.line, form, frozenset[str]().union(*(s.leaves for s in sources)),
-            after=any(s.after for s in sources), torch=any(s.torch for s in sources), local=local, **more,
+            after=any(s.after for s in sources), torch=any(s.torch for s in sources), local=local,
+            without_gradients=self._without_gradients > 0, **more,
         )
         return make_name(key, form.shape)
 
     def detached(self, form: Form) -> Form:
         """Return a copy of ``form`` that gradients do not pass."""
-        if self._is_literal(form) or not names_in(form):
+        if self.is_literal(form) or not names_in(form):
             return form
         base = self.bindings[form.name].base if isinstance(form, Name) else "detached"
         return self.equation(base, form, detached=True)
@@ -725,6 +805,38 @@ class Tracer:
             return
         for inner in [n for n in ast.walk(call) if isinstance(n, ast.Call)]:
             self._remark_call(inner, scope)
+        if isinstance(call, ast.Call):
+            self._do_effect(call, scope)
+
+    def _do_effect(self, call: ast.Call, scope: Scope) -> None:
+        """Follow a call that is made for what it does to an array: ``x.clamp_(0)``, ``np.random.shuffle(x)``, ``out=x``."""
+        try:
+            function = self.value(call.func, scope)
+        except SymbackError:
+            return
+        targets = [k.value for k in call.keywords if k.arg == "out"]
+        if isinstance(function, Method) and isinstance(call.func, ast.Attribute) and isinstance(function.value, Form):
+            if library.changes_in_place(function.name):
+                targets.append(call.func.value)
+        elif isinstance(function, Library) and library.changes_in_place(function.path) and call.args:
+            targets.append(call.args[0])
+        for target in map(_innermost, targets):
+            if not isinstance(target, ast.Name):
+                continue
+            try:
+                if isinstance(call.func, ast.Attribute) and any(
+                    isinstance(n, (ast.Subscript, ast.Lambda)) for n in ast.walk(call.func.value)
+                ):
+                    raise ReadError(f"a part of {target.id} is changed in place, which cannot be read", self.line)
+                result = library.changed(
+                    self, function, [self.value(a, scope) for a in call.args],
+                    {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg},
+                )
+            except (SymbackError, TypeError, ValueError, IndexError) as problem:
+                error = ReadError(f"{target.id} is changed in place in a way that cannot be read", self.line)
+                self.poison([target.id], located(problem, self.line) if isinstance(problem, ReadError) else error, scope)
+            else:
+                self._change(target.id, result, scope)
 
     def _do_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
         name = function.attr
@@ -749,7 +861,8 @@ class Tracer:
                 rate = next((k.value for k in call.keywords if k.arg == "alpha"), None)
                 found = self.constant(self.value(rate, scope)) if rate is not None else self._rate_of(call.args[0], scope)
                 self._updated(changed, None if found is None else abs(float(found)), scope)
-            return True
+                return True
+            return False
         if name in ("append", "extend", "insert"):
             holder = self.value(function.value, scope)
             if isinstance(holder, list) and len(call.args) == 1 and len(holder) < 100_000:
@@ -758,7 +871,7 @@ class Tracer:
                     label = function.value.id if isinstance(function.value, ast.Name) else ""
                     holder.append(self._list_item(label, len(holder), value, scope) if label else value)
                 elif name == "extend":
-                    holder.extend(self._items(value))
+                    holder.extend(self.items_of(value))
             return True
         return False
 
@@ -806,13 +919,15 @@ class Tracer:
 
     def made(self, form: Form) -> Form:
         """Return ``form`` after checking that it is not absurdly large when written out."""
-        total = 0
         for node in walk(form) if form not in self._sizes else ():
             if node not in self._sizes:
-                self._sizes[node] = 1 + sum(self._sizes[a] for a in node.args)
-        total = self._sizes[form]
-        if total > LARGEST_FORM:
+                below = [self._sizes[a] for a in node.args]
+                self._sizes[node] = (1 + sum(n for n, _ in below), 1 + max((d for _, d in below), default=0))
+        parts, depth = self._sizes[form]
+        if parts > LARGEST_FORM:
             raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
+        if depth > DEEPEST_FORM:
+            raise ReadError(f"the formula on this line is nested more than {DEEPEST_FORM} levels deep", self.line)
         count = element_count(form.shape)
         if isinstance(count, int) and count > library.LARGEST_ARRAY:
             raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
@@ -934,7 +1049,7 @@ class Tracer:
         found: list[Any] = []
         for node in nodes:
             if isinstance(node, ast.Starred):
-                found.extend(self._items(self.value(node.value, scope)))
+                found.extend(self.items_of(self.value(node.value, scope)))
             else:
                 found.append(self.value(node, scope))
         return found
@@ -1085,7 +1200,7 @@ class Tracer:
                 return self.detached(value)
             if name == "size" and not self.is_torch(value):
                 return self.count_value(value)
-            if name in library.METHODS:
+            if name in library.METHODS or library.changes_in_place(name):
                 return Method(value, name)
             if name == "device" or name == "dtype":
                 return None
@@ -1160,7 +1275,7 @@ class Tracer:
         """Return rows, or one entry per row, picked by an integer array."""
         if len(items) == 1 and items[0].ndim == 1 and not _is_relation(items[0]):
             rows = one_hot(items[0], form.shape[0])
-            known = self.known(form) if self._is_literal(form) else None
+            known = self.known(form) if self.is_literal(form) else None
             if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
                 return rows
             return matmul(rows, form)
@@ -1220,7 +1335,7 @@ class Tracer:
             if level == len(generators):
                 found.append(self.value(element, inner))
                 return
-            items = self._items(self.value(generators[level].iter, inner))
+            items = self.items_of(self.value(generators[level].iter, inner))
             if len(items) > UNROLLED or len(found) > UNROLLED**2:
                 raise ReadError(
                     f"a comprehension over {len(items)} items; at most {UNROLLED} are written out", self.line
@@ -1242,11 +1357,16 @@ class Tracer:
             rows = _Zipped(zip(*map(self._rows_of, arguments), strict=True)) if isinstance(length, int) else _Zipped()
             rows.arrays = tuple(arguments)
             return rows
-        return Rows(zip(*(self._items(a) for a in arguments), strict=False))
+        return Rows(zip(*(self.items_of(a) for a in arguments), strict=False))
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
     def _read_call(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Attribute) and library.changes_in_place(node.func.attr):
+            target = _innermost(node.func.value)
+            if isinstance(target, ast.Name):
+                self._do_effect(node, scope)
+                return self.value(target, scope)
         function = self._function(node.func, scope)
         args = self._elements(node.args, scope)
         keywords: dict[str, Any] = {}
@@ -1254,7 +1374,10 @@ class Tracer:
             if keyword.arg is None:
                 raise ReadError("** in a call cannot be read", self.line)
             keywords[keyword.arg] = self.value(keyword.value, scope)
-        return self.call(function, args, keywords)
+        result = self.call(function, args, keywords)
+        if keywords.get("inplace") is True and isinstance(result, Form) and node.args and isinstance(node.args[0], ast.Name):
+            self._change(node.args[0].id, result, scope)
+        return result
 
     def _function(self, node: ast.expr, scope: Scope) -> Any:
         """Return what is called; a name that is nothing is an unknown function."""
@@ -1332,6 +1455,7 @@ class Tracer:
         scope = Scope({}, helper.scope, open_scope)
         self._bind_arguments(helper, args, keywords, scope)
         self._calls.append(helper)
+        self._scopes.append(scope)
         line = self.line
         try:
             if isinstance(helper.body, ast.expr):
@@ -1339,6 +1463,7 @@ class Tracer:
             signal = self.run(helper.body, scope)
         finally:
             self._calls.pop()
+            self._scopes.pop()
             self.line = line
         return signal if isinstance(signal, Returned) else Returned(None)
 
@@ -1360,7 +1485,7 @@ class Tracer:
                 raise ReadError(f"{helper.name} needs {name}", self.line)
             value = given.get(name, helper.defaults.get(name))
             literal = scope.open and name in given and (
-                is_number(value) or (isinstance(value, Form) and self._is_literal(value) and bool(names_in(value)))
+                is_number(value) or (isinstance(value, Form) and self.is_literal(value) and bool(names_in(value)))
             )
             scope.names[name] = self.named(name, value, scope) if literal and not isinstance(value, Count) else value
 
@@ -1386,6 +1511,17 @@ def _replace(names: dict[Any, Any] | list[Any], old: Form, new: Form) -> None:
             names[key] = new
         elif isinstance(value, (dict, list)):
             _replace(value, old, new)
+
+
+def _innermost(node: ast.expr) -> ast.expr:
+    """Return what a chain of methods and indices starts from: ``z`` of ``z.mul_(w)[0].clamp_(0)``."""
+    while True:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+        elif isinstance(node, (ast.Subscript, ast.Attribute)):
+            node = node.value
+        else:
+            return node
 
 
 def _as_load(node: ast.expr) -> ast.expr:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symback.errors import SymbackError
-from symback.forms import Form, Shape
+from symback.forms import Form, Name, Shape
 
 
 class Count(int):
@@ -81,6 +81,7 @@ class Scope:
     names: dict[str, Any] = field(default_factory=dict)
     parent: Scope | None = None
     open: bool = False
+    global_names: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> Scope | None:
         """Return the scope that holds ``name``."""
@@ -132,6 +133,12 @@ class Binding:
     """True for a copy that gradients do not pass (``detach``, ``item``)."""
     frozen_from: frozenset[str] = frozenset()
     """Leaves this leaf's value was computed from in a way no Form says (``reshape`` of data)."""
+    shares: Name | None = None
+    """The array whose memory this name shares, where the code assigned one name to another."""
+    view: bool = False
+    """True where it shares only a part of it, or its axes in another order."""
+    without_gradients: bool = False
+    """True for what is computed under ``torch.no_grad()``."""
     torch: bool = False
     local: bool = False
     """True where the name belongs to a function of the text."""

@@ -1,0 +1,197 @@
+"""Every entry a number of its own: an array network as a network of scalars, with the entries numbered.
+
+The result is an ordinary network, so that its derivation, its chain rule and its numbers are those of every scalar
+network. ``numbering`` is "running" (W_1 … W_6 across layers) or "layered" (w_{12}^{(1)}).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symback.errors import DerivationError, PrintError, SymbackError
+from symback.forms import Form, Function, Number, Prime, apply, number, relabel
+from symback.interpreter import Arithmetic, evaluate
+from symback.networks import NamedNetwork, Network
+
+LIMIT = 64
+"""Most entries of one network that are written out."""
+NUMBERINGS = ("running", "layered")
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """The network of scalars; ``names[array][index]`` is the scalar's name, ``symbols`` the LaTeX it prints as."""
+
+    network: Network
+    names: Mapping[str, Mapping[tuple[int, ...], str]]
+    symbols: Mapping[str, str]
+
+    def name(self, array: str, index: tuple[int, ...] = ()) -> str:
+        """Return the scalar that stands for an entry; raises PrintError for one that is not there."""
+        found = self.names.get(array, {})
+        if index not in found:
+            raise PrintError(f"{array}[{', '.join(map(str, index))}] is not an entry of this network")
+        return found[index]
+
+
+def entries(network: NamedNetwork, numbering: str = "running", batch: int = 1) -> Entries:
+    """Write a network out entry by entry; a symbolic batch is shown by ``batch`` rows.
+
+    Raises PrintError beyond 64 entries, and for functions along an axis that have no formula entry by entry (a
+    maximum over an axis).
+    """
+    if numbering not in NUMBERINGS:
+        raise PrintError(f"entries are numbered 'running' or 'layered', not {numbering!r}")
+    sizes = {s: batch for e in network.equations for s in e.shape if not isinstance(s, int)}
+    sizes |= {s: batch for v in network.variables.values() for s in v.shape if not isinstance(s, int)}
+    count = sum(_count(network.shape_of(v), sizes) for v in network.variables)
+    if count > LIMIT:
+        wide = next(iter(network.parameters), "W1")
+        raise PrintError(
+            f"{count} entries are too many to write out (at most {LIMIT}); show one: --only '{wide}[0,0]'"
+        )
+    worker = _Writer(network, numbering, sizes)
+    return worker.run()
+
+
+def _count(shape: tuple[Any, ...], sizes: Mapping[Any, int]) -> int:
+    return int(np.prod([s if isinstance(s, int) else sizes[s] for s in shape], dtype=int))
+
+
+class _Writer:
+    def __init__(self, network: NamedNetwork, numbering: str, sizes: Mapping[Any, int]) -> None:
+        self.source = network
+        self.numbering = numbering
+        self.sizes = sizes
+        self.net = Network()
+        self.names: dict[str, dict[tuple[int, ...], str]] = {}
+        self.symbols: dict[str, str] = {}
+        self.arrays: dict[str, Any] = {}
+        self.taken: set[str] = set()
+        self.next: dict[str, int] = {}
+        order = [*network.variables, *(e.name for e in network.equations)]
+        self.stems = {n: _stem(n) for n in order}
+        totals: dict[str, int] = {}
+        for n in order:
+            totals[self.stems[n]] = totals.get(self.stems[n], 0) + _count(network.shape_of(n), sizes)
+        self.totals = totals
+
+    def run(self) -> Entries:
+        parameters = set(self.source.parameters)
+        for variable in self.source.variables.values():
+            if variable.integer:
+                raise PrintError(f"{variable.name} holds class indices; entries are written out for one-hot targets")
+            shape = self._shape(variable.shape)
+            value = self.source.values.get(variable.name)
+            array = np.empty(shape, dtype=object)
+            for index in np.ndindex(*shape):
+                label = self._label(variable.name, index, shape)
+                declare = self.net.parameter if variable.name in parameters else self.net.input
+                array[index] = declare(label, (), None if value is None or value.shape != shape else float(value[index]))
+            self.arrays[variable.name] = array
+        for equation in self.source.equations:
+            found = np.asarray(self._evaluate(equation.form), dtype=object)
+            shape = self._shape(equation.shape)
+            array = np.empty(shape, dtype=object)
+            for index in np.ndindex(*shape):
+                entry = found.reshape(shape)[index]
+                form = entry if isinstance(entry, Form) else number(entry)
+                array[index] = self.net.define(self._label(equation.name, index, shape), form, line=equation.line)
+            self.arrays[equation.name] = array
+        self.net.loss = self.names[self.source.loss][next(iter(self.names[self.source.loss]))]
+        self.net.learning_rate, self.net.steps = self.source.learning_rate, self.source.steps
+        return Entries(self.net, self.names, self.symbols)
+
+    def _shape(self, shape: tuple[Any, ...]) -> tuple[int, ...]:
+        return tuple(s if isinstance(s, int) else self.sizes[s] for s in shape)
+
+    def _evaluate(self, form: Form) -> Any:
+        try:
+            concrete = relabel(form, {}, self.sizes)
+            return evaluate(concrete, self.arrays, {}, _SYMBOLIC, call=_call)
+        except (TypeError, SymbackError) as error:
+            raise DerivationError(f"{form} cannot be written out entry by entry: {error}") from None
+
+    def _label(self, array: str, index: tuple[int, ...], shape: tuple[int, ...]) -> str:
+        stem = self.stems[array]
+        if self.numbering == "layered":
+            weight = len(shape) == 2 and stem[:1] in ("w", "W")
+            places = [str(i + 1) for i, s in zip(index, shape, strict=True) if s != 1 or weight]
+            layer = array[len(stem):].lstrip("_")
+            label = "_".join([f"{stem}{layer}", *places])
+            head = stem.lower() if stem in ("W", "B") else stem
+            below = f"_{{{(',' if any(len(p) > 1 for p in places) else '').join(places)}}}" if places else ""
+            if len(stem) == 1 and (places or layer):
+                self.symbols[label] = head + below + (f"^{{({layer})}}" if layer else "")
+        elif self.totals[stem] == 1:
+            label = stem if stem not in self.taken else array
+        else:
+            self.next[stem] = self.next.get(stem, 0) + 1
+            label = f"{stem}_{self.next[stem]}"
+        while label in self.taken:
+            label += "_"
+        self.taken.add(label)
+        self.names.setdefault(array, {})[index] = label
+        return label
+
+
+def _stem(name: str) -> str:
+    found = re.fullmatch(r"(.*?[^\d_])_?\d+", name)
+    return found.group(1) if found else name
+
+
+def _ordered_product(a: Any, b: Any) -> Any:
+    """Return a product of scalars with the weight first, as W₁x₁."""
+    if isinstance(a, Number) and a.value == 1:
+        return b
+    if isinstance(b, Number) and b.value == 1:
+        return a
+    return b * a if _weight(b) and not _weight(a) and not isinstance(a, Number) else a * b
+
+
+def _weight(form: Any) -> bool:
+    return isinstance(form, Form) and not form.args and str(form)[:1] in ("w", "W")
+
+
+def _form(value: Any) -> Form:
+    return value if isinstance(value, Form) else number(value)
+
+
+def _boxed(value: Any) -> Any:
+    """Return a Form as an array without axes: NumPy takes no Form by itself as an operand."""
+    if not isinstance(value, Form):
+        return value
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
+
+
+def _entrywise(function: Callable[..., Form], count: int) -> Callable[..., Any]:
+    lifted = np.frompyfunc(lambda *a: function(*map(_form, a)), count, 1)
+    return lambda *a: _boxed(lifted(*map(_boxed, a)))
+
+
+def _operation(op: str, count: int) -> Callable[..., Any]:
+    return _entrywise(lambda *a: apply(op, *a), count)
+
+
+def _call(op: Function | Prime, args: tuple[Any, ...]) -> Any:
+    """Keep calls of entrywise table functions as calls."""
+    return _entrywise(lambda *a: apply(op, *a), len(args))(*args)
+
+
+_TWO = ("add", "subtract", "divide", "power", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+_SYMBOLIC = Arithmetic(
+    lambda value: _boxed(number(value)),
+    {
+        **{op: _operation(op, 2) for op in _TWO},
+        **{op: _operation(op, 1) for op in ("negative", "exp", "log", "sqrt", "sin", "cos")},
+        "multiply": _entrywise(_ordered_product, 2),
+        "where": _operation("where", 3),
+    },
+)
