@@ -188,6 +188,12 @@ def _one_term(
         axes.append(index)
 
     for place, read in zip(target, reads, strict=True):
+        if isinstance(read, Index) and isinstance(swap.get(read), Index) and read.size == place.size:
+            # a diagonal: the index is this axis and another one, where the two are equal
+            expression = expression * Indicator("delta", swap[read], place)
+            axes.append(place)
+            items.append(WHOLE)
+            continue
         whole = _whole_axis(read, place, swap)
         if whole is not None:
             swap.update(whole)
@@ -230,18 +236,20 @@ def _without_deltas(
 
 
 def _digit_swaps(reads: Sequence[Any], target: Sequence[Index]) -> dict[Any, Any]:
-    """Return merged indices whose digits read whole axes, each as the mixed-radix sum of the target's indices."""
-    digits: dict[Index, list[tuple[Digit, Index]]] = {}
+    """Return the indices whose digits, alone or merged, read whole axes, each as what the target's indices make it."""
+    digits: dict[Any, list[tuple[Digit, Index]]] = {}
     for read, place in zip(reads, target, strict=True):
-        if isinstance(read, Digit) and isinstance(read.args[0], Index) and read.args[2] == place.size:
+        if isinstance(read, Digit) and mixed_radix(read.args[0]) is not None and read.args[2] == place.size:
             digits.setdefault(read.args[0], []).append((read, place))
     swap: dict[Any, Any] = {}
-    for index, found in digits.items():
+    for merged, found in digits.items():
         flat = sp.Add(*[read.args[1] * place for read, place in found])
-        counts = mixed_radix(flat)
-        used = sum(read.has(index) for read in reads)
-        if counts is not None and math.prod(int(i.size) for i, _ in counts) == index.size and used == len(found):
-            swap[index] = flat
+        counts, parts = mixed_radix(flat), mixed_radix(merged)
+        assert parts is not None
+        used = sum(any(read.has(index) for index, _ in parts) for read in reads)
+        whole = math.prod(int(index.size) for index, _ in parts)
+        if counts is not None and math.prod(int(i.size) for i, _ in counts) == whole and used == len(found):
+            swap.update((index, Digit(flat, stride, index.size)) for index, stride in parts)
     return swap
 
 
@@ -250,7 +258,7 @@ def _whole_axis(read: Any, place: Index, swap: dict[Any, Any]) -> dict[Any, Any]
     if isinstance(read, Index):
         return {read: place} if read.size == place.size and read not in swap else None
     if isinstance(read, Digit):
-        return {} if read.args[0] in swap else None
+        return {} if read.args[0].atoms(Index) <= swap.keys() else None
     parts = mixed_radix(read)
     if parts is None or math.prod(int(i.size) for i, _ in parts) != place.size or any(i in swap for i, _ in parts):
         return None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LONG_RUN = 200
 _SHOWN_LOSSES = 20
 _LONGEST_LITERAL = 1_000_000
+_DEEPEST = 3000
 _FORMATS = ("text", "tex", "latex", "md", "py")
 _ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
 
@@ -86,6 +87,8 @@ class _Commands(click.Group):
     """Turns every error raised on purpose into one line on standard error and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # a sum of as many terms as a loop is written out for takes several calls a term
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
         try:
             return super().invoke(ctx)
         except SymbackError as error:

@@ -13,11 +13,12 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from keyword import iskeyword
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import sympy as sp
 
-from symback.errors import NetworkError, ShapeError
+from symback.errors import NetworkError, ShapeError, ValueProblem
 
 Size: TypeAlias = "int | sp.Symbol"
 Shape: TypeAlias = "tuple[Size, ...]"
@@ -50,6 +51,8 @@ def size(value: int | str | sp.Symbol) -> Size:
     (3, n)
     """
     if isinstance(value, str):
+        if not value.isidentifier() or iskeyword(value):
+            raise ShapeError(f"{value!r} is neither a size nor the name of one")
         return sp.Symbol(value, integer=True, positive=True)
     if isinstance(value, sp.Symbol):
         return value
@@ -642,6 +645,10 @@ def number(value: Any) -> Number:
         plain = int(value) if value.denominator == 1 else value
     else:
         plain = float(value)
+    try:
+        float(plain)
+    except OverflowError:
+        raise ValueProblem("a number beyond 1.8e308 is too large") from None
     return cast(Number, Number._make((), (type(plain).__name__, plain, math.copysign(1, plain)), ()))
 
 
@@ -707,6 +714,8 @@ def broadcast_shapes(shapes: Sequence[Shape], doing: str = "broadcasting") -> Sh
 def apply(op: Operation, *arguments: Form, **parameters: Any) -> Form:
     """Apply an operation; entrywise ones broadcast, the others take the shape their definition gives."""
     label = op if isinstance(op, str) else op.name
+    if label == "divide" and isinstance(arguments[1], Number) and arguments[1].value == 0:
+        raise ValueProblem(f"in {numpy_text(arguments[0])} / 0: division by zero")
     if isinstance(op, Function) and not op.entrywise:
         assert op.definition is not None
         parameters = _normal_parameters(op, arguments, parameters)
@@ -1414,11 +1423,17 @@ def _spell_call(form: Form, args: Sequence[str], s: Spelling) -> str:
         size_text = str(form.classes) if isinstance(form.classes, int) else s.size(form.classes)
         return f"one_hot({args[0]}, {size_text})"
     if isinstance(form, Einsum):
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        left = ",".join("".join(letters[k] for k in part) for part in form.labels)
-        right = "".join(letters[k] for k in form.result)
-        return f'{s.module}.einsum("{left}->{right}", {", ".join(args)})'
+        return f'{s.module}.einsum("{subscripts(form)}", {", ".join(args)})'
     raise TypeError(f"no NumPy text for {type(form).__name__}")
+
+
+def subscripts(form: Einsum) -> str:
+    """Return the indices of an Einstein sum as np.einsum takes them: ``ab,bc->ac``."""
+    labels = dict.fromkeys(k for part in form.labels for k in part)
+    letters = dict(zip(labels, "abcdefghijklmnopqrstuvwxyz", strict=False))
+    return ",".join("".join(letters[k] for k in part) for part in form.labels) + "->" + "".join(
+        letters[k] for k in form.result
+    )
 
 
 def _filling(value: float, s: Spelling) -> str:

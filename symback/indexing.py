@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction as Rational
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -75,6 +75,7 @@ class Elements:
         self.network = network
         self.names = names
         self.letters: dict[Index, str] = {}
+        self.fixed: dict[Index, int] = {}
         self.leading: tuple[Index, ...] = ()
         taken = {n for n in (*network.variables, *(e.name for e in network.equations)) if len(n) == 1}
         sizes = {str(s) for e in network.equations for s in e.shape if not isinstance(s, int)}
@@ -99,6 +100,10 @@ class Elements:
             return None
         if isinstance(at, sp.Integer):
             return Place(None, offset=Rational(int(at)))
+        if self.fixed:
+            at = at.xreplace({index: sp.Integer(k) for index, k in self.fixed.items()})
+            if isinstance(at, sp.Integer):
+                return Place(None, offset=Rational(int(at)))
         indices = sorted(at.atoms(Index), key=lambda i: i.number)
         if len(indices) != 1 or at.has(Digit, Access) or indices[0] not in self.letters:
             raise NoMatrixNotation
@@ -263,62 +268,108 @@ class Elements:
         return Piece(script(inner.node, None, self.piece(power).whole()), POWER, inner.starts)
 
 
-def proof_rows(context: Context, network: NamedNetwork, proof: Proof, matrix: Context) -> Iterator[tuple[Node, ...]]:
+def proof_rows(
+    context: Context, network: NamedNetwork, proof: Proof, matrix: Context, at: tuple[int, ...] | None = None,
+) -> Iterator[tuple[Node, ...]]:
     """Yield the lines of a proof: the rule, the local derivative, the sums done, the array formula.
 
-    Raises NoMatrixNotation where a line reads an array in a way that has no subscripts.
+    ``at`` proves a single entry, counted from 0. A line that reads an array in a way that has no subscripts is left
+    out; the array formula then stands in index notation.
     """
     setter = Elements(context, network, proof.leaves)
-    wide = sum(i.size != 1 for i in proof.target) > 1
-    setter.assign(proof.target, _TARGET if wide else ("j", *_TARGET))
+    if at is None:
+        wide = sum(i.size != 1 for i in proof.target) > 1
+        setter.assign(proof.target, _TARGET if wide else ("j", *_TARGET))
+    else:
+        setter.fixed = dict(zip(proof.target, at, strict=True))
     setter.assign(proof.out, _OUT)
     target = subscripted(context.name(proof.of), setter.places(proof.target, network.shape_of(proof.of)))
-    out = subscripted(context.name(proof.through), setter.places(proof.out, network.shape_of(proof.through)))
     left = context.derivative(context.loss, proof.of, target)
-    letters = tuple(setter.letters[i] for i in proof.summed)
-    lines: list[Node] = []
-    if proof.through != context.loss:
-        upstream = setter.piece(proof.upstream).node
+    lines = [_rule(setter, proof, target), _written(setter, proof), _eliminated(setter, proof), _formula(setter, proof, matrix)]
+    shown: list[Node] = []
+    for line in lines:
+        try:
+            node = line()
+        except (NoMatrixNotation, PrintError):
+            continue
+        if node is not None and node not in shown:
+            shown.append(node)
+    for k, line_node in enumerate(shown):
+        yield (EMPTY if k else left, row(EQUALS, line_node))
+
+
+Line: TypeAlias = "Callable[[], Node | None]"
+
+
+def _rule(setter: Elements, proof: Proof, target: Node) -> Line:
+    """Return the line of the rule: the sum over the output's entries of ∂L/∂Y[out] ∂Y[out]/∂A[target]."""
+    def line() -> Node | None:
+        context = setter.context
+        if proof.through == context.loss:
+            return None
+        out = subscripted(
+            context.name(proof.through), setter.places(proof.out, setter.network.shape_of(proof.through))
+        )
         local = context.derivative(proof.through, proof.of, target)
         assert isinstance(local, Fraction)
         marked = Fraction(_renamed(local.above, context.name(proof.through), out), local.below)
-        lines.append(setter.summed(letters, Piece(row(upstream, SPACE, marked), PRODUCT)).whole())
-    found = sorted((setter.piece(t) for t in proof.local), key=lambda piece: piece.negative)
-    inside = setter._sum(found)
-    if proof.through == context.loss:
-        lines.append(setter.summed(letters, inside).whole())
-    else:
-        factor = times(setter.piece(proof.upstream), inside)
-        lines.append(setter.summed(letters, factor).whole())
-    if not proof.placed:
-        lines.append(_eliminated(setter, proof).whole())
-    places = setter.places(proof.target, network.shape_of(proof.of))
-    piece = Typesetter(matrix).form(proof.form)
-    lines.append(_entry(piece, places))
-    shown: list[Node] = []
-    for line in lines:
-        if line not in shown:
-            shown.append(line)
-    for k, line in enumerate(shown):
-        yield (EMPTY if k else left, row(EQUALS, line))
+        upstream = setter.piece(proof.upstream).node
+        return setter.summed(_letters(setter, proof), Piece(row(upstream, SPACE, marked), PRODUCT)).whole()
+
+    return line
 
 
-def _eliminated(setter: Elements, proof: Proof) -> Piece:
+def _written(setter: Elements, proof: Proof) -> Line:
+    """Return the same with the local derivative as it is, deltas and all."""
+    def line() -> Node:
+        found = sorted((setter.piece(t) for t in proof.local), key=lambda piece: piece.negative)
+        inside = setter._sum(found)
+        if proof.through != setter.context.loss:
+            inside = times(setter.piece(proof.upstream), inside)
+        return setter.summed(_letters(setter, proof), inside).whole()
+
+    return line
+
+
+def _letters(setter: Elements, proof: Proof) -> tuple[str, ...]:
+    return tuple(setter.letters[i] for i in proof.summed)
+
+
+def _formula(setter: Elements, proof: Proof, matrix: Context) -> Line:
+    """Return the entry of the array formula; in index notation where matrices have no words for it."""
+    def line() -> Node:
+        places = setter.places(proof.target, setter.network.shape_of(proof.of))
+        typesetter = Typesetter(matrix)
+        typesetter.hold(p.letter for p in places if p is not None and p.letter is not None)
+        try:
+            return _entry(typesetter.form(proof.form), places)
+        except NoMatrixNotation:
+            return typesetter.entry(proof.form, places).whole()
+
+    return line
+
+
+def _eliminated(setter: Elements, proof: Proof) -> Line:
     """Return the sums that are left, with the letters they had."""
-    setter.leading = proof.target
-    groups: dict[tuple[Index, ...], list[Any]] = {}
-    for term in proof.eliminated:
-        groups.setdefault(term.summed, []).append(term.expression)
-    pieces = []
-    for over, terms in groups.items():
-        whole = sp.Add(*terms)
-        negative = whole.could_extract_minus_sign() and not isinstance(whole, sp.Add)
-        letters = tuple(setter.letters[i] for i in over if i in setter.letters)
-        piece = setter.summed(letters, setter.piece(-whole if negative else whole))
-        pieces.append(replace(piece, negative=True) if negative else piece)
-    setter.leading = ()
-    pieces.sort(key=lambda p: p.negative)
-    return setter._sum(pieces)
+    def line() -> Node | None:
+        if proof.placed:
+            return None
+        setter.leading = proof.target
+        groups: dict[tuple[Index, ...], list[Any]] = {}
+        for term in proof.eliminated:
+            groups.setdefault(term.summed, []).append(term.expression)
+        pieces = []
+        for over, terms in groups.items():
+            whole = sp.Add(*terms)
+            negative = whole.could_extract_minus_sign() and not isinstance(whole, sp.Add)
+            letters = tuple(setter.letters[i] for i in over if i in setter.letters)
+            piece = setter.summed(letters, setter.piece(-whole if negative else whole))
+            pieces.append(replace(piece, negative=True) if negative else piece)
+        setter.leading = ()
+        pieces.sort(key=lambda p: p.negative)
+        return setter._sum(pieces).whole()
+
+    return line
 
 
 def _entry(piece: Piece, places: Places) -> Node:

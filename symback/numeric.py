@@ -382,7 +382,8 @@ def run(
         for name, history in kept.items():
             history.append(_plain(ready[name] if name in ready else forward[name]))
         if not math.isfinite(loss):
-            stopped = f"the loss is {loss} after {done} updates; a smaller learning rate may help"
+            hint = "; a smaller learning rate may help" if done else ""
+            stopped = f"the loss is {loss} after {done} updates{hint}"
             break
         if done == count:
             break

@@ -10,7 +10,7 @@ import sympy as sp
 from symback.calculus import Partial, Term, contribution_terms, partials, target_axes
 from symback.derivation import Contribution, Record
 from symback.elements import Access, Index, Indicator, lower, total
-from symback.forms import Apply, Form, Matmul, Reduce, Transpose, adjoint, name, names_in, walk
+from symback.forms import Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, adjoint, name, names_in, walk
 from symback.networks import NamedNetwork
 from symback.recognition import leaves_of_forms
 from symback.textbook import definition_of, in_output
@@ -96,16 +96,25 @@ def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, s
     """Return why the formula looks as it does: keys of sentences, with the names that go into them."""
     found: list[tuple[str, dict[str, str]]] = []
     equation = network.equation(proof.through)
+    both = {"of": proof.of, "through": proof.through}
     nodes = walk(proof.form)
+    smaller = _long_axes(network.shape_of(proof.of)) < _long_axes(equation.shape)
     for node in nodes:
-        if isinstance(node, Transpose) and names_in(node) and not node.args[0].args:
-            found.append(("why transpose", {"name": names_in(node)[0].name, "of": proof.of}))
+        if isinstance(node, (Matmul, Outer)) and any(n.ndim > 1 for n in (*node.args, node)):
+            for side, operand in zip(("left", "right"), node.args, strict=True):
+                turned = operand.args[0] if isinstance(operand, Transpose) else None
+                if turned is not None and not turned.args and names_in(turned):
+                    found.append((f"why transpose {side}", {"name": names_in(turned)[0].name}))
+            if not isinstance(node, Outer):
+                found.append(("why product", both))
         elif isinstance(node, Reduce) and node.kind == "sum":
-            found.append(("why sum", {"of": proof.of, "through": proof.through}))
-        elif isinstance(node, Matmul) and any(n.ndim > 1 for n in node.args):
-            found.append(("why product", {"of": proof.of, "through": proof.through}))
+            found.append(("why sum" if smaller else "why row sum", both))
     entrywise = isinstance(proof.form, Apply) and proof.form.op == "multiply" and proof.form.ndim > 0
-    if entrywise and not any(isinstance(n, (Matmul, Reduce)) for n in walk(equation.form)):
-        found.append(("why entrywise", {"of": proof.of, "through": proof.through}))
+    if entrywise and not any(isinstance(n, (Matmul, Reduce)) for n in walk(definition_of(equation.form))):
+        found.append(("why entrywise", both))
     unique = dict.fromkeys((key, tuple(parts.items())) for key, parts in found)
     return tuple((key, dict(parts)) for key, parts in unique)
+
+
+def _long_axes(shape: Shape) -> int:
+    return sum(s != 1 for s in shape)

@@ -688,16 +688,18 @@ def _regrouped(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
     position = 0
     while position < len(reads):
         read, length = reads[position], leaf.shape[position]
-        if isinstance(read, Digit) and isinstance(read.args[0], Index):
-            index, end = read.args[0], position
-            while end < len(reads) and isinstance(reads[end], Digit) and reads[end].args[0] == index:
+        merged = mixed_radix(read.args[0]) if isinstance(read, Digit) else None
+        if isinstance(read, Digit) and merged is not None:
+            end = position
+            while end < len(reads) and isinstance(reads[end], Digit) and reads[end].args[0] == read.args[0]:
                 end += 1
             group = [(int(r.args[1]), int(r.args[2])) for r in reads[position:end]]
             strides = [math.prod(n for _, n in group[k + 1 :]) for k in range(len(group))]
-            if [stride for stride, _ in group] != strides or math.prod(n for _, n in group) != index.size:
+            whole = math.prod(int(index.size) for index, _ in merged)
+            if [stride for stride, _ in group] != strides or math.prod(n for _, n in group) != whole:
                 raise DerivationError(f"no array operation reads {leaf} at {read}")
-            shape.append(index.size)
-            places.append(index)
+            shape.extend(index.size for index, _ in merged)
+            places.extend(index for index, _ in merged)
             position = end
             continue
         parts = mixed_radix(read) if isinstance(read, sp.Add) else None

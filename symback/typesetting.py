@@ -482,6 +482,10 @@ class Typesetter:
             with self.indices(sides[0].shape) as places:
                 return left(places), [self.entry(form, places) for form in sides]
 
+    def hold(self, letters: Iterable[str]) -> None:
+        """Keep index letters that the surroundings use."""
+        self._bound = [*self._bound, *letters]
+
     @contextmanager
     def indices(self, sizes: Sequence[Size]) -> Iterator[Places]:
         """Bind one fresh index letter per axis longer than 1."""

@@ -502,6 +502,8 @@ class Page:
         for contribution in self.steps[of].contributions:
             own = [self._local_symbol(y, a) for y, a in self._links(contribution)]
             found.append(self._fractions(contribution.through, stops, False) + own)
+        if not found:
+            return [self.base.adjoint(of)]
         if len(found) == 1:
             return found[0]
         total = separated((separated(f, DOT) for f in found), PLUS)
@@ -523,6 +525,8 @@ class Page:
             if not (isinstance(local, (Number, forms.Filled)) and local.value == 1):
                 factors = [*factors, Typesetter(self.base).form(local)]
             found.append(factors)
+        if not found:
+            return [Typesetter(self.base).form(forms.number(0))]
         if len(found) == 1:
             return found[0]
         node = _chained(found[0])

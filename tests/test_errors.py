@@ -80,7 +80,7 @@ BAD_TEXTS: dict[str, tuple[str, list[str]]] = {
     "negative size": ("w = np.zeros((-1, 3))\nloss = np.sum(w**2)\n", ["line 1", "-1"]),
     "many brackets": ("w = 1.0\nloss = " + "(" * 3000 + "w" + ")" * 3000 + "\n", ["nested"]),
     "many signs": ("w = 1.0\nloss = " + "-" * 5000 + "w\n", ["nested too deeply"]),
-    "long sum": ("w = 1.0\nloss = " + "+".join(["w"] * 3000) + "\n", ["nested too deeply"]),
+    "long sum": ("w = 1.0\nloss = " + "+".join(["w"] * 3000) + "\n", ["nested"]),
     "many calls": ("w = 1.0\nloss = " + "np.sin(" * 150 + "w" + ")" * 150 + "\n", ["line 2", "nested too deeply"]),
 }
 
@@ -101,30 +101,35 @@ def test_a_bad_text_is_one_clear_message(name: str, tmp_path: Path) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("loops", ["for i in range(200):\n    for j in range(200):\n        z = z * 1.01\n"])
-def test_nested_loops_are_counted_together(loops: str) -> None:
-    start = time.perf_counter()
-    process = subprocess.run(
-        [sys.executable, "-m", "symback", "derive", "-"], input=(DATA + "z = x @ W\n" + loops + END).encode(),
-        capture_output=True, cwd=ROOT, timeout=60, check=False,
-    )
-    assert process.returncode == 2 and time.perf_counter() - start < PATIENCE
-    assert b"256" in process.stderr
+def test_nested_loops_are_counted_together() -> None:
+    loops = "for i in range(200):\n    for j in range(200):\n        z = z * 1.01\n"
+    message = refused("derive", "-", text=DATA + "z = x @ W\n" + loops + END)
+    assert "line 5" in message and "together" in message
+
+
+@pytest.mark.parametrize("statement", ["z = z * 1.01", "z = z + W", "z = np.tanh(z)"])
+def test_the_longest_loop_is_still_derived(statement: str) -> None:
+    text = f"W = np.array([[0.1], [0.2]])\nz = W\nfor i in range(256):\n    {statement}\nloss = np.mean(z**2)\n"
+    for action in ("derive", "run", "code"):
+        result = CliRunner().invoke(cli.main, [action, "-"], input=text)
+        assert result.exit_code == 0, result.output
 
 
 @pytest.mark.parametrize(("text", "line"), [
     ("w = 1.0\nloss = w / 0\n", "line 2"),
     ("w = 2.0\nloss = w ** (10**400)\n", "line 2"),
     ("w = np.array([np.nan, 1.0])\nloss = np.sum(w**2)\n", "line 1"),
-    ("w = 1.0\nwith open('f') as q:\n    z = w * q\nloss = z**2\n", "with"),
+    ("w = 1.0\nwith open('f') as q:\n    z = w * q\nloss = z**2\n", "line 2: what a with statement opens"),
 ])
 def test_the_line_is_named(text: str, line: str) -> None:
     assert line in refused("derive", "-", text=text)
 
 
-def test_a_loss_without_slope_is_no_crash() -> None:
+def test_a_loss_without_slope_has_gradient_zero() -> None:
     result = CliRunner().invoke(cli.main, ["derive", "-"], input="w = 1.0\nloss = w > 0\n")
-    assert result.exit_code in (0, 2) and not isinstance(result.exception, IndexError)
+    assert result.exit_code == 0 and "  dL/dw = 0\n" in result.stdout
+    result = CliRunner().invoke(cli.main, ["run", "-"], input="w = 1.0\nloss = w > 0\n")
+    assert result.exit_code == 0 and "∂loss/∂w = 0\n" in result.stdout
 
 
 @pytest.mark.parametrize("data", [b"\x00\xff\xfe\x80" * 200, b"\x89PNG\r\n\x1a\n\x00\x00", b"x = '\xbf\xc0'\n", b"\xff\xfew\x00"])
@@ -179,12 +184,14 @@ def test_hostile_text_is_never_executed(number: int, tmp_path: Path) -> None:
     for action in ("derive", "run", "code"):
         refused(action, "-", text=text)
     assert not sentinel.exists()
-    probe: dict[str, object] = {"np": np}
-    if number in (0, 1, 2, 3, 4, 5, 6):  # the sentinel works: Python itself would have written it
-        with pytest.raises(Exception):  # noqa: B017
-            exec(text, probe)
-            raise RuntimeError
-        assert sentinel.exists()
+
+
+def test_the_hostile_texts_are_hostile(tmp_path: Path) -> None:
+    """Python itself, running them, writes the sentinels that the test above looks for."""
+    for number in range(7):
+        sentinel = tmp_path / f"sentinel{number}"
+        subprocess.run([sys.executable, "-I", "-S", "-c", HOSTILE[number].format(sentinel)], capture_output=True, check=False)
+        assert sentinel.exists() or sys.platform == "win32", number
 
 
 def test_hostile_text_outside_the_slice_is_ignored(tmp_path: Path) -> None:
@@ -271,7 +278,6 @@ def test_bad_options(arguments: list[str], parts: list[str]) -> None:
     (["--name", "ww=a"], ["no ww", "did you mean 'w'"]),
     (["--name", "w=}{"], ["w"]),
     (["--name", "w=x^"], ["w"]),
-    (["--name", "w=x"], ["x"]),
 ])
 def test_bad_page_options(arguments: list[str], parts: list[str]) -> None:
     message = refused("derive", NEURON, *arguments)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from symback.codegen.program import Program
-from symback.codegen.text import Names, Target, fill_template
+from symback.codegen.program import Line, Program
+from symback.codegen.text import Names, Target, fill_template, is_comparison
 from symback.forms import (
     ATOM,
     Adjoint,
     Apply,
     Broadcast,
+    Einsum,
     Expand,
     Form,
     Function,
@@ -29,7 +32,12 @@ from symback.forms import (
     Windows,
     numpy_text,
     parenthesize,
+    subscripts,
+    substitute,
     walk,
+)
+from symback.forms import (
+    name as make_name,
 )
 
 _ONE_HOT = '''\
@@ -128,7 +136,40 @@ def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
         row = form.op
         chosen = [f"{key}={value}" for key, value in form.parameters.items() if value != row.parameters.get(key)]
         return f"{row.name}({', '.join([*(a[0] for a in args), *chosen])})", ATOM
+    if isinstance(form, Einsum) and _worth_planning(form):
+        return f'np.einsum("{subscripts(form)}", {", ".join(a[0] for a in args)}, optimize=True)', ATOM
     return None
+
+
+def _worth_planning(form: Einsum) -> bool:
+    """Tell whether NumPy should look for matrix products in the sum: its search takes as long as 50 000 products."""
+    sizes = {k: n for part, a in zip(form.labels, form.args, strict=True) for k, n in zip(part, a.shape, strict=True)}
+    count = math.prod(n if isinstance(n, int) else USUAL for n in sizes.values())
+    return len(form.args) > 1 and len(sizes) > len(form.result) and count > 2**16
+
+
+USUAL = 32
+"""What an unknown size is taken for where only the effort is concerned."""
+
+
+def _prepared(program: Program) -> Program:
+    """Name each comparison that a line would spell, and compute, more than once."""
+    taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
+    lines: list[Line] = []
+    for line in program.lines:
+        form = line.form
+        counts: dict[Form, int] = {}
+        for node in walk(form):
+            for child in node.args:
+                counts[child] = counts.get(child, 0) + 1
+        for node in [n for n, count in counts.items() if count > 1 and is_comparison(n) and n.shape]:
+            label = next(k for k in ("hit", *(f"hit{i}" for i in range(2, len(taken) + 3))) if k not in taken)
+            taken.add(label)
+            held = make_name(label, node.shape)
+            lines.append(Line(held, node, line.part))
+            form = substitute(form, {node: held}.get)
+        lines.append(replace(line, form=form))
+    return replace(program, lines=tuple(lines))
 
 
 def _expression(form: Form, names: Names, returned: bool) -> str:
@@ -151,7 +192,7 @@ TARGET = Target(
     spelled=lambda row: bool(row.numpy or row.numpy_helper),
     helper=lambda row: "" if row.numpy else row.numpy_helper,
     extras=_extras,
-    prepare=lambda program: program,
+    prepare=_prepared,
     opening=_opening,
     expression=_expression,
     result=lambda text, rank: text if rank else f"float({text})",

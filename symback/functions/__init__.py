@@ -9,6 +9,7 @@ from __future__ import annotations
 from symback.errors import NetworkError
 from symback.forms import Function
 from symback.functions.activations import ACTIVATIONS
+from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
 
@@ -26,6 +27,6 @@ def register(row: Function) -> Function:
     return row
 
 
-for _table in (PRIMITIVES, ACTIVATIONS, LOSSES):
+for _table in (PRIMITIVES, ACTIVATIONS, LOSSES, ARRAYS):
     for _entry in _table:
         register(_entry)

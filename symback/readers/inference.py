@@ -16,6 +16,7 @@ from symback.errors import ReadError, nearest
 from symback.forms import (
     Apply,
     Form,
+    Gather,
     Name,
     OneHot,
     Reduce,
@@ -191,7 +192,6 @@ class Inference:
             call = self._only_call()
             if call is not None:
                 return self._called(call)
-        self._refuse_rearranged_loss()
         if not equations:
             if self.tracer.poisoned:
                 name, _, error = self.tracer.poisoned[-1]
@@ -205,12 +205,6 @@ class Inference:
             "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
             f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed}{hint})"
         )
-
-    def _refuse_rearranged_loss(self) -> None:
-        for b in self.bindings.values():
-            if b.base in LOSS_NAMES and b.form is None and b.frozen_from:
-                names = list_names(self.bindings[k].base for k in b.frozen_from)
-                raise ReadError(f"{b.base} is computed from {names} rearranged (reshape, concatenate), which cannot be followed", b.line)
 
     def _is_gradient(self, name: str) -> bool:
         return is_gradient_name(name, self._names())
@@ -301,20 +295,15 @@ class Inference:
         raise ReadError(f"the loss {root.base} does not depend on {name}")
 
     def _candidates(self, leaves: list[Binding]) -> tuple[list[Binding], str]:
-        """Return the parameters among leaves by the first rule that finds any, and that rule.
-
-        Inputs that a leaf was rearranged from are asked too, so that a gradient which cannot be followed is refused.
-        """
-        known = [*leaves, *(self.bindings[k] for b in leaves for k in sorted(b.frozen_from))]
-        trainable = [b for b in known if b.trainable]
+        """Return the parameters among leaves by the first rule that finds any, and that rule."""
+        trainable = [b for b in leaves if b.trainable]
         if trainable:
             return trainable, "requires_grad"
         updated = {u.key for u in self.tracer.updates}
-        found = [b for b in known if b.key in updated]
+        found = [b for b in leaves if b.key in updated]
         if found:
             return found, "updated by the code"
-        hidden = [self.bindings[k] for b in leaves if b.anonymous for k in sorted(b.frozen_from)]
-        leaves = [*(b for b in leaves if not b.anonymous), *hidden]
+        leaves = [b for b in leaves if not b.anonymous]
         found = self._hand_derived(leaves)
         if found:
             return found, "the code has a hand-written gradient for them"
@@ -353,13 +342,6 @@ class Inference:
                 raise ReadError(
                     f"{b.base} is detached from the gradient here but depends on a parameter; that cannot be derived", b.line
                 )
-            cut = b.frozen_from & parameters
-            if cut:
-                raise ReadError(
-                    f"{list_names(self.bindings[k].base for k in cut)} is rearranged here (reshape, concatenate), "
-                    "and its gradient cannot be followed", b.line,
-                )
-
     # --- the network --------------------------------------------------------------------------------------------------
 
     def _build(self, root: Binding, sliced: list[Binding], parameters: list[Binding]) -> Network:
@@ -420,11 +402,11 @@ class Inference:
             if b.form is None or b is root or len(following) != 1 or counts.get(b.key, 0) != 1:
                 continue
             after = following[0]
-            form = after.form
-            if after.base == b.base and isinstance(form, Apply) and form.op in ("add", "subtract", "multiply", "divide"):
-                first = form.args[0]
-                if isinstance(first, Name) and first.name == b.key and b.shape == after.shape:
-                    found.add(b.key)
+            first = after.form
+            while isinstance(first, Apply) and first.op in ("add", "subtract", "multiply", "divide"):
+                first = first.args[0]
+            if after.base == b.base and isinstance(first, Name) and first.name == b.key and b.shape == after.shape:
+                found.add(b.key)
         return found
 
     def _readable(self, sliced: list[Binding], root: Binding) -> dict[str, str]:
@@ -575,7 +557,7 @@ def _is_index(leaf: Binding, bindings: Mapping[str, Binding]) -> bool:
     """Return whether a leaf is read as class indices."""
     key = make_name(leaf.key, leaf.shape)
     return any(
-        isinstance(node, OneHot) and node.args[0] is key
+        isinstance(node, (OneHot, Gather)) and node.args[-1] is key
         for b in bindings.values() if b.form is not None for node in walk(b.form)
     )
 

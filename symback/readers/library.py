@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGEST_ARRAY = 10_000_000
 """Most entries of one array."""
+LARGEST_STACK = 256
+"""Most formulas in one array."""
 LARGEST_LIST = 100_000
 """Most entries of one Python list."""
 
@@ -328,14 +330,8 @@ def _outer(a: Form, b: Form) -> Form:
 
 
 def _flat(a: Form) -> Form:
-    """Return an array of one long axis as a 1-D array."""
-    long = [k for k, s in enumerate(a.shape) if s != 1]
-    if a.ndim <= 1:
-        return a
-    if len(long) > 1:
-        raise ReadError(f"{a} of shape {shape_text(a.shape)} cannot be flattened in a formula")
-    keep = long[0] if long else a.ndim - 1
-    return forms.get(a, tuple(slice(None) if k == keep else 0 for k in range(a.ndim)))
+    """Return an array with its entries along one axis."""
+    return a if a.ndim <= 1 else forms.reshape(a, [-1])
 
 
 def _logaddexp(a: Form, b: Form) -> Form:
@@ -481,78 +477,62 @@ def _reshape(reader: Tracer, x: Any, *shape: Any, **extra: Any) -> Form:
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = list(given[0])
     sizes = [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in given]
-    return reshaped(reader, form, sizes)
+    return reshaped(form, sizes)
 
 
-def reshaped(reader: Tracer, form: Form, sizes: list[Any]) -> Form:
-    """Return an array with other axes; in a formula only axes of length 1 can come or go."""
-    if sizes.count(-1) > 1:
-        raise ReadError("reshape with more than one -1", reader.line)
-    if -1 in sizes:
-        known = [s for s in sizes if s != -1 and s != 1]
-        rest = [s for s in form.shape if s != 1]
-        for s in known:
-            if s in rest:
-                rest.remove(s)
-        if len(rest) <= 1 and len([s for s in form.shape if s != 1]) <= len(known) + 1:
-            sizes = [(rest[0] if rest else 1) if s == -1 else s for s in sizes]
-        elif all(isinstance(s, int) for s in (*form.shape, *sizes)):
-            product = math.prod(s for s in sizes if s != -1)
-            total = math.prod(form.shape)
-            sizes = [total // product if s == -1 and product else s for s in sizes]
-    target = tuple(sizes)
-    if target == form.shape:
-        return form
-    if [s for s in target if s != 1] == [s for s in form.shape if s != 1]:
+def reshaped(form: Form, sizes: list[Any]) -> Form:
+    """Return an array with other axes; where only axes of length 1 come or go, it is indexing."""
+    result = forms.reshape(form, sizes)
+    target = result.shape
+    if target != form.shape and [s for s in target if s != 1] == [s for s in form.shape if s != 1]:
         plain = forms.get(form, tuple(0 if s == 1 else slice(None) for s in form.shape)) if 1 in form.shape else form
         return forms.expand(plain, [k for k, s in enumerate(target) if s == 1])
-    if all(isinstance(s, int) for s in (*form.shape, *target)) and math.prod(target) == math.prod(form.shape):
-        return _computed(reader, [form], lambda a: np.reshape(a, target), target)
-    raise ReadError(f"{form} of shape {shape_text(form.shape)} cannot take the shape {shape_text(target)}", reader.line)
-
-
-def _computed(
-    reader: Tracer, sources: Sequence[Form], compute: Callable[..., Any], shape: tuple[Any, ...] | None = None
-) -> Form:
-    """Return a literal computed now from data, for operations on data that no Form says."""
-    names = [leaf for f in sources for leaf in forms.names_in(f)]
-    if any(reader.bindings[leaf.name].form is not None for leaf in names):
-        raise ReadError("this rearranges an array inside the network, which cannot be read", reader.line)
-    known = [reader.known(f) for f in sources]
-    from_leaves = frozenset[str]().union(*(reader.bindings[leaf.name].leaves for leaf in names)) if names else frozenset()
-    missing = any(k is None for k in known)
-    if missing and shape is None:
-        known = [np.zeros(f.shape) for f in sources]
-    result = None if missing and shape is not None else np.asarray(compute(*known))
-    if result is not None and result.size > LARGEST_ARRAY:
-        raise ReadError(f"an array of shape {shape_text(result.shape)} is too large", reader.line)
-    found = shape if result is None else result.shape
-    return reader.literal(
-        None if missing else result, shape=found, frozen_from=from_leaves,
-        torch=any(reader.is_torch(f) for f in sources),
-    )
+    return result
 
 
 def _flatten(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Form:
     form = reader.form(x)
-    return reshaped(reader, form, [-1]) if not args and not extra else _flatten_from(reader, form, args, extra)
+    return reshaped(form, [-1]) if not args and not extra else _flatten_from(reader, form, args, extra)
 
 
 def _flatten_from(reader: Tracer, form: Form, args: tuple[Any, ...], extra: dict[str, Any]) -> Form:
     start = reader.integer(args[0] if args else extra.get("start_dim", 0), "an axis")
     if form.ndim - start == 1:
         return form
-    return reshaped(reader, form, [*form.shape[:start], -1])
+    return reshaped(form, [*form.shape[:start], -1])
 
 
-def _joined(name: str) -> Callable[..., Any]:
-    def build(reader: Tracer, parts: Any, axis: Any = None, **extra: Any) -> Form:
-        built = [reader.form(p) for p in parts]
-        compute: Callable[..., Any] = getattr(np, name)
-        options = {} if axis is None else {"axis": _axes(reader, axis)}
-        return _computed(reader, built, lambda *arrays: compute(arrays, **options))
+def _joined(compute: Callable[[list[Form], int], Form]) -> Callable[..., Any]:
+    def build(reader: Tracer, parts: Any, axis: Any = 0, **extra: Any) -> Form:
+        if extra:
+            raise ReadError(f"the option {next(iter(extra))}= cannot be read here", reader.line)
+        return compute([reader.form(p) for p in reader.items_of(parts)], reader.integer(axis, "an axis"))
 
     return build
+
+
+def _stacked_rows(parts: list[Form], axis: int) -> Form:
+    return forms.concatenate([forms.expand(p, [0]) if p.ndim == 1 else p for p in parts], 0)
+
+
+def _side_by_side(parts: list[Form], axis: int) -> Form:
+    return forms.concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
+
+
+def _as_columns(parts: list[Form], axis: int) -> Form:
+    return forms.concatenate([forms.expand(p, [1]) if p.ndim == 1 else p for p in parts], 1)
+
+
+def _pad(reader: Tracer, x: Any, widths: Any, mode: Any = "constant", constant_values: Any = 0) -> Form:
+    form = reader.form(x)
+    value = reader.constant(constant_values, data=False)
+    if mode != "constant" or not isinstance(value, (int, float)) or reader.is_torch(form):
+        raise ReadError("padding is read with a constant and NumPy's widths only", reader.line)
+    plain = [_axes(reader, w) for w in widths] if isinstance(widths, (list, tuple)) else [reader.integer(widths, "a width")]
+    pairs = [w if isinstance(w, tuple) else (w, w) for w in plain]
+    if isinstance(widths, (list, tuple)) and all(isinstance(w, int) for w in plain):
+        pairs = [tuple(plain)]
+    return forms.pad(form, pairs * form.ndim if len(pairs) == 1 else pairs, float(value))
 
 
 def _where(reader: Tracer, condition: Any, *ways: Any) -> Form:
@@ -702,8 +682,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "squeeze": _squeeze,
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("flatten", "ravel"), _flatten),
-    **{n: _joined(n) for n in ("concatenate", "stack", "vstack", "hstack", "column_stack")},
-    "cat": _joined("concatenate"),
+    **dict.fromkeys(("concatenate", "cat"), _joined(forms.concatenate)),
+    "stack": _joined(forms.stack), "vstack": _joined(_stacked_rows), "hstack": _joined(_side_by_side),
+    "column_stack": _joined(_as_columns),
+    "pad": _pad,
     "where": _where, "einsum": _einsum, "one_hot": _one_hot, "broadcast_to": _broadcast_to,
     "size": _numel, "numel": _numel, "shape": _shape, "ndim": lambda reader, x: Count(reader.form(x).ndim),
     **dict.fromkeys(("float32", "float64", "squeeze_"), _same),
@@ -729,7 +711,7 @@ _ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]]
         for n in ("expand",)
     },
     "expand_as": lambda reader, x, args, keywords: forms.broadcast_to(x, reader.form(args[0]).shape),
-    "view_as": lambda reader, x, args, keywords: reshaped(reader, x, list(reader.form(args[0]).shape)),
+    "view_as": lambda reader, x, args, keywords: reshaped(x, list(reader.form(args[0]).shape)),
 }
 
 METHODS: set[str] = {
@@ -765,7 +747,7 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
         return value
     if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(isinstance(a, int) and not isinstance(a, bool) for a in args):
         return reader.literal(None, shape=_sizes(reader, args), torch=torch)
-    if isinstance(value, (list, tuple)) and any(isinstance(v, Form) for v in value):
+    if isinstance(value, (list, tuple)) and _holds_forms(value):
         return _array_of_forms(reader, value, torch, trainable)
     if isinstance(value, range):
         value = list(_short_items(reader, value))
@@ -782,24 +764,24 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
     return reader.literal(array, torch=torch, trainable=trainable)
 
 
+def _holds_forms(values: Sequence[Any], depth: int = 0) -> bool:
+    return depth < 16 and any(
+        isinstance(v, Form) or (isinstance(v, (list, tuple)) and _holds_forms(v, depth + 1)) for v in values
+    )
+
+
 def _array_of_forms(reader: Tracer, values: Sequence[Any], torch: bool, trainable: bool) -> Form:
-    """Read ``np.array([x, y])`` of named numbers, which has to be data."""
-    if isinstance(values, Rows) and len(values) == 0:
-        raise ReadError("an empty array cannot be read", reader.line)
+    """Read ``np.array([x, y])`` of named numbers or rows."""
 
-    def flat(value: Any) -> list[Form]:
-        return [f for v in value for f in flat(v)] if isinstance(value, (list, tuple)) else [reader.form(value)]
+    def nested(value: Any) -> Form:
+        return forms.stack([nested(v) for v in value]) if isinstance(value, (list, tuple)) else reader.form(value)
 
-    if len(values) == 1 and isinstance(values[0], Form):
-        return forms.expand(values[0], [0])
-
-    def nested(value: Any, arrays: Any) -> Any:
-        return [nested(v, arrays) for v in value] if isinstance(value, (list, tuple)) else next(arrays)
-
-    found = _computed(reader, flat(values), lambda *arrays: np.array(nested(values, iter(arrays)), dtype=float))
-    reader.bindings[found.name].torch = torch  # type: ignore[attr-defined]
-    reader.bindings[found.name].trainable = trainable  # type: ignore[attr-defined]
-    return found
+    if len(values) > LARGEST_STACK:
+        raise ReadError(f"an array of {len(values)} formulas is too large", reader.line)
+    made = nested(values)
+    if reader.is_literal(made):
+        return reader.literal(reader.known(made), shape=made.shape, torch=torch, trainable=trainable)
+    return reader.detached(made) if torch and reader.is_torch(made) else made
 
 
 def _constant_array(value: float | None) -> Callable[..., Any]:

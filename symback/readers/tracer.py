@@ -27,6 +27,7 @@ from symback.forms import (
     apply,
     element_count,
     equal,
+    gather,
     get,
     make_shape,
     matmul,
@@ -67,6 +68,8 @@ LOSS_NAMES = ("loss", "L", "E", "J", "cost", "error")
 """Names that say they are the loss."""
 UNROLLED = 256
 """Most iterations of a loop that are written out."""
+ROUNDS = 4096
+"""Most iterations of loops inside loops together, for one statement of the text."""
 DEEPEST = 120
 """Deepest nesting of expressions and calls."""
 EFFORT = 100_000
@@ -180,6 +183,7 @@ class Tracer:
         self._sizes: dict[Form, tuple[int, int]] = {}
         self._depth = 0
         self._effort = 0
+        self._rounds = 0
         self._calls: list[Helper] = []
         self._conditional = 0
         self._in_parts = False
@@ -192,7 +196,7 @@ class Tracer:
     def run_text(self, tree: ast.Module) -> None:
         """Follow a whole text."""
         for node in tree.body:
-            self._effort = 0
+            self._effort = self._rounds = 0
             self.run([node], self.globals, whole=True)
 
     def run(self, body: Sequence[ast.stmt], scope: Scope, whole: bool = False) -> Returned | Leave | None:
@@ -283,6 +287,10 @@ class Tracer:
 
     def _do_with(self, node: ast.With, scope: Scope) -> Returned | Leave | None:
         stops = any(self._stops_gradients(item.context_expr, scope) for item in node.items)
+        for item in node.items:
+            if item.optional_vars is not None:
+                error = ReadError("what a with statement opens cannot be part of a forward pass", self.line)
+                self.poison(stored_names(item.optional_vars), error, scope)
         self._without_gradients += stops
         try:
             return self.run(node.body, scope)
@@ -359,6 +367,11 @@ class Tracer:
             self.poison(stored_names(node), error, scope)
             return None
         for item in items:
+            self._rounds += 1
+            if self._rounds > ROUNDS:
+                error = ReadError(f"loops inside loops run more than {ROUNDS} times together; that is not written out", self.line)
+                self.poison(stored_names(node), error, scope)
+                return None
             self._bind_loop(node.target, item, scope)
             signal = self.run(node.body, scope)
             if isinstance(signal, Returned):
@@ -634,7 +647,6 @@ class Tracer:
         return self.leaf(
             name, self.line, self.known(form), form.shape, local=local,
             trainable=any(s.trainable for s in sources), torch=any(s.torch for s in sources),
-            frozen_from=frozenset[str]().union(*(s.frozen_from for s in sources)),
         )
 
     # --- versions -----------------------------------------------------------------------------------------------------
@@ -927,7 +939,7 @@ class Tracer:
         if parts > LARGEST_FORM:
             raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
         if depth > DEEPEST_FORM:
-            raise ReadError(f"the formula on this line is nested more than {DEEPEST_FORM} levels deep", self.line)
+            raise ReadError(f"the formula on this line is nested too deeply (more than {DEEPEST_FORM} levels)", self.line)
         count = element_count(form.shape)
         if isinstance(count, int) and count > library.LARGEST_ARRAY:
             raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
@@ -1273,12 +1285,15 @@ class Tracer:
 
     def _picked(self, form: Form, items: list[Any]) -> Form:
         """Return rows, or one entry per row, picked by an integer array."""
-        if len(items) == 1 and items[0].ndim == 1 and not _is_relation(items[0]):
-            rows = one_hot(items[0], form.shape[0])
-            known = self.known(form) if self.is_literal(form) else None
+        arrays = [k for k, i in enumerate(items) if isinstance(i, Form)]
+        if any(_is_relation(items[k]) for k in arrays):
+            raise ReadError("entries picked by a condition have no fixed number; use np.where", self.line)
+        if len(arrays) == 1 and all(i == slice(None) for k, i in enumerate(items) if k not in arrays):
+            axis = arrays[0]
+            known = self.known(form) if self.is_literal(form) and axis == 0 else None
             if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
-                return rows
-            return matmul(rows, form)
+                return one_hot(items[0], form.shape[1])
+            return gather(form, items[axis], axis)
         if len(items) == 2 and form.ndim == 2 and isinstance(items[1], Form) and items[1].ndim == 1 and self._counts_rows(
             items[0], form
         ):

@@ -131,8 +131,6 @@ class Binding:
     """For a parameter after its update: the key of the version before it."""
     detached: bool = False
     """True for a copy that gradients do not pass (``detach``, ``item``)."""
-    frozen_from: frozenset[str] = frozenset()
-    """Leaves this leaf's value was computed from in a way no Form says (``reshape`` of data)."""
     shares: Name | None = None
     """The array whose memory this name shares, where the code assigned one name to another."""
     view: bool = False

@@ -17,4 +17,28 @@ WORDS = {
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",
     "kinks": "At the kink: {kinks}.",
     "spelled": "{name} is printed as spelled, since {symbol} stands for {owner}.",
+    "index": "Backward pass, in index notation",
+    "names": "Names",
+    "part": "The part that reaches {of} through {through}:",
+    "sum of parts": "Both parts together:",
+    "why transpose left": "Why the transpose of {name}: the sum runs over the first index of {name}, "
+                          "but a matrix product sums over the second index of its left factor.",
+    "why transpose right": "Why the transpose of {name}: the sum runs over the second index of {name}, "
+                           "but a matrix product sums over the first index of its right factor.",
+    "why sum": "Why a sum: every row uses the same {of}, so each entry of {of} collects what all rows of {through} "
+               "pass back.",
+    "why row sum": "Why a sum: each entry of {through} depends on several entries of {of}, so the parts are added.",
+    "why product": "Why a matrix product: each entry of {of} reaches the loss through several entries of {through}; "
+                   "their parts are products, added up.",
+    "why entrywise": "Why ⊙: each entry of {through} depends only on the entry of {of} at the same place, "
+                     "so nothing is left to add.",
+    "one row": "For one row ({size} = 1) the sum over the batch has one term.",
+    "row of batch": "One row of the batch is written out; with {size} rows the loss and every gradient collect "
+                    "all of them.",
+    "entries stated": "The {count} entries stand for the arrays of the network.",
+    "data": "data", "target": "target", "classes": "class indices", "weight": "weight", "bias": "bias",
+    "parameter": "parameter", "pre-activation": "pre-activation", "activation": "activation",
+    "value": "intermediate value", "loss value": "loss", "error": "derivative of the loss", "number": "number",
+    "number of rows": "size",
+    "short for": "{short} is short for {long}, for every name.",
 }
