@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from symback.elements import remember_symbols
 from symback.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.formats import latex as latex_format
 from symback.formats import text as text_format
-from symback.forms import Adjoint, Form, apply, name, substitute
+from symback.forms import Form, apply, name
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
@@ -97,7 +98,7 @@ class Derivation:
         """Return the step of a variable; raises DerivationError for one the loss does not depend on."""
         label = _label(of)
         if label not in self._by_name:
-            known = self.network.variables.keys() | {e.name for e in self.network.equations}
+            known = self._known()
             if label in known:
                 raise DerivationError(
                     f"∂{self.loss}/∂{label} was not derived; name it: derive(net, wrt=[{label!r}])"
@@ -105,15 +106,20 @@ class Derivation:
             raise DerivationError(f"there is no {label} in this derivation{nearest(label, known)}")
         return self._by_name[label]
 
+    def _known(self) -> set[str]:
+        return self.network.variables.keys() | {e.name for e in self.network.equations}
+
     def gradient(self, of: Any) -> Form:
-        """Return ∂L/∂(of), also of an intermediate, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
+        """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
         label = _label(of)
-        self.step(label)
-        for step in self.steps:
-            if step.of not in self._expanded:
-                self._expanded[step.of] = substitute(
-                    step.form, lambda node: self._expanded[node.of] if isinstance(node, Adjoint) else None
-                )
+        if label not in self._expanded:
+            record = self.record
+            if label not in self._by_name and label in self._known():
+                # an input, or an intermediate that no wanted gradient passes through
+                record = derive_record(replace(self.network, parameters=(label,)), collapse=record.collapse)
+            else:
+                self.step(label)
+            self._expanded.update(jacobians.expanded(record))
         form = self._expanded[label]
         remember_symbols(form, self._symbols)
         return form

@@ -169,9 +169,9 @@ def hessian(record: Record) -> Hessian:
         if not named.parameters:
             continue
         records[v] = derive_record(named)
-        expanded = _expanded(records[v])
+        written_out = expanded(records[v])
         for w in named.parameters:
-            forms[v, w] = expanded[w]
+            forms[v, w] = written_out[w]
     return Hessian(record.wrt, records, forms)
 
 
@@ -188,7 +188,8 @@ def _reached(net: Network, label: str, wrt: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(w for w in wrt if w in seen)
 
 
-def _expanded(record: Record) -> dict[str, Form]:
+def expanded(record: Record) -> dict[str, Form]:
+    """Return every gradient of a record in names only, adjoints written out."""
     found: dict[str, Form] = {}
     for step in record.steps:
         found[step.of] = substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) else None)
