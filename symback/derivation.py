@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from symback.calculus import Partial, Term, contribution_terms, partials, target_axes
-from symback.elements import Access, Peak, lower, total
+from symback.elements import Access, Peak, lower, to_sympy, total
 from symback.errors import DerivationError, ShapeError
 from symback.forms import (
     Adjoint,
@@ -96,6 +96,11 @@ class Step:
     def through(self) -> tuple[str, ...]:
         """The equations that read this variable."""
         return tuple(c.through for c in self.contributions)
+
+    @property
+    def element(self) -> Any:
+        """One entry as an ordinary SymPy expression; the adjoint ∂L/∂z is written dL_dz."""
+        return to_sympy(self.form)
 
     @property
     def local(self) -> tuple[Form | None, ...]:
