@@ -542,8 +542,8 @@ class Reshape(Form):
     __slots__ = ()
 
 
-class Concatenate(Form):
-    """Arrays joined along an axis."""
+class _AlongAxis(Form):
+    """A move along one axis of the result or the operand."""
 
     __slots__ = ()
 
@@ -552,34 +552,10 @@ class Concatenate(Form):
         return cast(int, self.data[0])
 
 
-class Gather(Form):
-    """Rows picked by an array of integers: ``np.take(a, index, axis)``; the axis becomes the axes of the index."""
+class _Sliding(_AlongAxis):
+    """A move between an axis and the windows that slide along it."""
 
     __slots__ = ()
-
-    @property
-    def axis(self) -> int:
-        return cast(int, self.data[0])
-
-
-class Scatter(Form):
-    """The adjoint of ``Gather``: zeros of ``shape`` with each row added at its index; repeated indices add up."""
-
-    __slots__ = ()
-
-    @property
-    def axis(self) -> int:
-        return cast(int, self.data[0])
-
-
-class Windows(Form):
-    """Windows sliding along an axis, which becomes two: entry (i, k) is entry ``stride * i + dilation * k``."""
-
-    __slots__ = ()
-
-    @property
-    def axis(self) -> int:
-        return cast(int, self.data[0])
 
     @property
     def stride(self) -> int:
@@ -588,6 +564,30 @@ class Windows(Form):
     @property
     def dilation(self) -> int:
         return cast(int, self.data[2])
+
+
+class Concatenate(_AlongAxis):
+    """Arrays joined along an axis."""
+
+    __slots__ = ()
+
+
+class Gather(_AlongAxis):
+    """Rows picked by an array of integers: ``np.take(a, index, axis)``; the axis becomes the axes of the index."""
+
+    __slots__ = ()
+
+
+class Scatter(_AlongAxis):
+    """The adjoint of ``Gather``: zeros of ``shape`` with each row added at its index; repeated indices add up."""
+
+    __slots__ = ()
+
+
+class Windows(_Sliding):
+    """Windows sliding along an axis, which becomes two: entry (i, k) is entry ``stride * i + dilation * k``."""
+
+    __slots__ = ()
 
     @property
     def size(self) -> int:
@@ -595,22 +595,10 @@ class Windows(Form):
         return cast(int, self.shape[self.axis + 1])
 
 
-class Overlap(Form):
+class Overlap(_Sliding):
     """The adjoint of ``Windows``: windows added up where they overlap, in an axis as long as the one they slid along."""
 
     __slots__ = ()
-
-    @property
-    def axis(self) -> int:
-        return cast(int, self.data[0])
-
-    @property
-    def stride(self) -> int:
-        return cast(int, self.data[1])
-
-    @property
-    def dilation(self) -> int:
-        return cast(int, self.data[2])
 
 
 class OneHot(Form):
@@ -998,11 +986,11 @@ def reshape(operand: Any, sizes: Sequence[Any]) -> Form:
     shape = tuple(known)
     if shape == a.shape:
         return a
-    _radix_groups(a.shape, shape, numpy_text(a))
+    radix_groups(a.shape, shape, numpy_text(a))
     return cast(Form, Reshape._make((a,), (), shape))
 
 
-def _radix_groups(
+def radix_groups(
     old: Shape, new: Shape, text: str = "an array"
 ) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Return the smallest groups of axes with equal numbers of entries: which old axes become which new ones."""
