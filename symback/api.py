@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 
@@ -20,7 +23,26 @@ from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
 
+_DEEPEST = 10_000
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
+
+def _with_room(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Let a public function recurse deeper than Python's default: a sum of 256 terms takes several calls a term."""
+    @wraps(function)
+    def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _DEEPEST))
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.setrecursionlimit(before)
+
+    return wrapped
+
+
+@_with_room
 def derive(
     net: Network, wrt: Sequence[Any] | str | None = None, *, loss: str | None = None, collapse: bool = True
 ) -> Derivation:
@@ -109,12 +131,16 @@ class Derivation:
     def _known(self) -> set[str]:
         return self.network.variables.keys() | {e.name for e in self.network.equations}
 
+    @_with_room
     def gradient(self, of: Any) -> Form:
         """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
         label = _label(of)
         if label not in self._expanded:
             record = self.record
             if label not in self._by_name and label in self._known():
+                variable = self.network.variables.get(label)
+                if variable is not None and variable.integer:
+                    raise DerivationError(f"{label} holds class indices; there is no gradient with respect to it")
                 # an input, or an intermediate that no wanted gradient passes through
                 record = derive_record(replace(self.network, parameters=(label,)), collapse=record.collapse)
             else:
@@ -124,6 +150,7 @@ class Derivation:
         remember_symbols(form, self._symbols)
         return form
 
+    @_with_room
     def jacobian(self, of: Any, wrt: Any) -> Form:
         """Return ∂(of)/∂(wrt), of any intermediate with respect to any name, as a Form of shape of.shape + wrt.shape.
 
@@ -133,49 +160,62 @@ class Derivation:
         remember_symbols(form, self._symbols)
         return form
 
+    @_with_room
     def hessian(self) -> jacobians.Hessian:
         """Return the second derivatives of a scalar network: ``.forms[v, w]`` and ``.evaluate(values)``."""
         return jacobians.hessian(self.record)
 
     # --- pages ---
 
+    @_with_room
     def latex(
         self, of: Any = None, view: str = "auto", notation: Notation | str | None = None, *, style: str = "full",
-        numbers: bool = False, digits: int = 4,
+        **extras: Unpack[views.Extras],
     ) -> str:
         """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
 
-        ``view`` is "chain" (default for scalar networks), "matrix" (default otherwise) or "auto"; ``style`` of the
-        chain view is "full" (the whole product from the loss) or "staged" (gradients already found are used).
+        ``of`` may be one entry, as "W1[0,1]", counted from 0. ``view`` is "chain" (default for scalar networks),
+        "matrix" (default otherwise), "index" (each matrix line proved in index notation), "entries" (every entry a
+        number of its own) or "auto"; ``style`` of the chain view is "full" (the whole product from the loss) or
+        "staged" (gradients already found are used). ``numbers=True`` puts values in, with ``digits=4``; ``why=True``
+        says why in words; ``numbering`` of entries is "running" or "layered"; see ``views.Extras``.
+
+        Raises PrintError for what no page can show, ValueProblem where numbers are wanted and values are missing.
         """
-        if numbers:
-            raise PrintError("numbers are not substituted into formulas yet; d.evaluate() gives the values")
         if of is not None:
             label = _label(of)
-            self.step(label)
-            return latex_format.body([views.step_display(self.record, label, view, notation, style)])
-        displays = [d for s in self.sections(view, notation, style) for d in s.displays]
+            self.step(views.entry_of(label)[0])
+            return latex_format.body([views.step_display(self.record, label, view, notation, style, **extras)])
+        displays = [d for s in self.sections(view, notation, style, **extras) for d in s.displays]
         return latex_format.body(displays)
 
+    @_with_room
     def sections(
-        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both"
+        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
+        **extras: Unpack[views.Extras],
     ) -> tuple[views.Section, ...]:
-        """Return the whole derivation as displays under headings."""
-        return views.sections(self.record, view, notation, style)
+        """Return the whole derivation as displays under headings; options as for ``latex``."""
+        return views.sections(self.record, view, notation, style, **extras)
 
+    @_with_room
     def tex(
         self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
-        style: str = "both",
+        style: str = "both", **extras: Unpack[views.Extras],
     ) -> str:
-        """Return a whole LaTeX document, one display per step, for pdflatex and xelatex."""
-        return latex_format.standalone(self.sections(view, notation, style), title)
+        """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
+        return latex_format.standalone(self.sections(view, notation, style, **extras), title)
 
-    def text(self, view: str = "auto", notation: Notation | str | None = None) -> str:
-        """Return the derivation as Unicode text."""
-        return text_format.page(self.sections(view, notation))
+    @_with_room
+    def text(
+        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
+        **extras: Unpack[views.Extras],
+    ) -> str:
+        """Return the derivation as Unicode text; options as for ``latex``."""
+        return text_format.page(self.sections(view, notation, style, **extras))
 
     # --- code and numbers ---
 
+    @_with_room
     def generated(self, args: Sequence[Any] | None = None) -> Generated:
         """Return the generated function as a record: source, arguments, outputs, target."""
         return generate(self.record, args=None if args is None else [_label(a) for a in args], comment=self._comment)
@@ -185,8 +225,12 @@ class Derivation:
         return self.generated(args).source
 
     def _comment(self, step: Step) -> str:
-        return views.step_text(self.record, step.of)
+        try:
+            return views.step_text(self.record, step.of)
+        except PrintError:  # a formula without textbook notation still runs
+            return f"∂{self.loss}/∂{step.of}"
 
+    @_with_room
     def lambdify(self, args: Sequence[Any] | None = None) -> Callable[..., Any]:
         """Return ``f(**values) -> (loss, gradients)``, or with ``args`` ``f(*values) -> (loss, *gradients)``.
 
@@ -196,10 +240,12 @@ class Derivation:
         labels = None if args is None else [_label(a) for a in args]
         return numeric.lambdify(self.record, labels, comment=self._comment)
 
+    @_with_room
     def evaluate(self, values: Mapping[str, Any] | None = None) -> numeric.Evaluation:
         """Run the derivation once and return the loss, all forward values and the gradients."""
         return numeric.evaluate(self.record, values)
 
+    @_with_room
     def update(self, rate: Any = "eta", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return one step of gradient descent: symbolic for a name (``w - eta * ∂L/∂w``), numeric for a number."""
         if isinstance(rate, (int, float)) and not isinstance(rate, bool):
@@ -210,6 +256,7 @@ class Derivation:
             for w in self.wrt
         }
 
+    @_with_room
     def run(
         self, steps: int | None = None, learning_rate: float | None = None, values: Mapping[str, Any] | None = None,
         progress: Callable[[int, int, float], None] | None = None, watch: Sequence[Any] = (),
@@ -252,6 +299,7 @@ def check_gradients(
 
 
 def _label(of: Any) -> str:
-    return str(getattr(of, "name", of))
+    label = str(getattr(of, "name", of))
+    return f"{label}_" if keyword.iskeyword(label) else label
 
 

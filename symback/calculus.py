@@ -169,7 +169,31 @@ def contribution_terms(
     Raises DerivationError for an access whose index is neither a whole axis (also as a digit of a merged one), a
     constant, a slice, a window, nor an entry of an integer array.
     """
-    return [_one_term(partial, tuple(out), upstream, target, what) for partial in found]
+    return [
+        _one_term(part, tuple(out), upstream, target, what) for partial in found for part in _apart(partial)
+    ]
+
+
+def _has_delta(node: Any) -> bool:
+    return any(n.relation == "delta" for n in node.atoms(Indicator))
+
+
+def _apart(partial: Partial) -> list[Partial]:
+    """Return one Partial per product of Kronecker deltas, none inside a sum: an array may stand twice in a row."""
+    coefficient, summed, reads = partial.coefficient, partial.summed, partial.reads
+    if not _has_delta(coefficient):
+        return [partial]
+    if isinstance(coefficient, sp.Add):
+        return [part for term in coefficient.args for part in _apart(Partial(term, summed, reads))]
+    for factor in sp.Mul.make_args(coefficient):
+        if not isinstance(factor, (sp.Add, Total)) or not _has_delta(factor):
+            continue
+        rest = sp.Mul(*[f for f in sp.Mul.make_args(coefficient) if f is not factor])
+        if isinstance(factor, Total):
+            body, index = opened(factor)
+            return _apart(Partial(rest * body, (*summed, index), reads))
+        return [part for term in factor.args for part in _apart(Partial(rest * term, summed, reads))]
+    return [partial]
 
 
 def _one_term(

@@ -91,6 +91,8 @@ class Report:
         verdict = "gradients agree" if self.ok else "GRADIENTS DISAGREE"
         size = f"largest relative error {self.worst:.1e}, tolerance {self.tolerance:.0e}"
         head = f"{verdict} with central differences ({size})"
+        if self.lines and all(line.problem for line in self.lines):
+            head = "gradients could not be compared with central differences"
         return "\n".join([head, *(f"  {line}" for line in self.lines), *(f"  {note}" for note in self.notes)])
 
 
@@ -144,6 +146,7 @@ def _check_one(forward: _Forward, name: str, gradient: np.ndarray, step: float, 
         return problem("the loss as written is not finite near these values, so there are no differences to compare")
     # Below the noise of a difference an entry cannot be told from zero.
     typical = max((max(abs(g), abs(d)) for _, g, d, _, _ in results), default=0.0)
+    typical = max(typical, np.finfo(np.float64).tiny / tolerance**2)
     worst, at, compared = 0.0, 0, 0
     for k, (_, exact, numeric, doubt, crosses) in enumerate(results):
         gap = abs(exact - numeric)

@@ -16,6 +16,7 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -87,8 +88,9 @@ class _Commands(click.Group):
     """Turns every error raised on purpose into one line on standard error and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        before = sys.getrecursionlimit()
         # a sum of as many terms as a loop is written out for takes several calls a term
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
+        sys.setrecursionlimit(max(before, _DEEPEST))
         try:
             return super().invoke(ctx)
         except SymbackError as error:
@@ -100,6 +102,8 @@ class _Commands(click.Group):
             _fail(f"the output cannot be written ({error.strerror or error})")
         except RecursionError:
             _fail("the network is nested too deeply to be derived")
+        finally:
+            sys.setrecursionlimit(before)
 
 
 def _fail(message: str) -> NoReturn:
@@ -112,7 +116,8 @@ def _fail(message: str) -> NoReturn:
 def main() -> None:
     """Derive backpropagation from forward code: textbook formulas, and the gradients they give.
 
-    FILE is a Python file with a NumPy or PyTorch forward pass, or - for standard input. It is read, never executed.
+    FILE is a Python file or a notebook with a NumPy or PyTorch forward pass, or - for standard input. It is read,
+    never executed.
     """
     for stream in (sys.stdout, sys.stderr):
         # a console in any encoding (cp949, cp1252) must show what it can instead of failing
@@ -130,7 +135,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name."),
         click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
         click.option("--seed", type=int, help="Fill random arrays from this seed."),
-        click.option("--assume", "assumptions", metavar="one-hot:NAME", multiple=True, help="Grant a fact."),
+        click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5."),
+        click.option("--assume", "assumptions", metavar="one-hot:NAME[:AXIS]", multiple=True, help="Grant a fact: rows (or, with :0, columns) sum to 1."),
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
     ]
     for option in reversed(options):
@@ -140,10 +146,20 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _page(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        click.option("--view", type=click.Choice(["auto", "chain", "matrix"]), default="auto"),
+        click.option("--view", type=click.Choice(["auto", "chain", "matrix", "index", "entries"]), default="auto",
+                     help="index proves each matrix line; entries writes every entry out."),
         click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
-        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME."),
-        click.option("--notation", metavar="NAME", help="A notation preset: plain."),
+        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."),
+        click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
+        click.option("--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of these numbers."),
+        click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
+        click.option("--numbering", type=click.Choice(["running", "layered"]), default="running",
+                     help="Of entries: W_1 … W_6 across layers, or w_{11}^{(1)}."),
+        click.option("--activation", metavar="LETTER", default="", help="Name the activations of entries, as sigma."),
+        click.option("--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."),
+        click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
+        click.option("--time", is_flag=True, help="Print updates as W(t+1) = W(t) - ..."),
+        click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
         click.option("--title", metavar="TEXT", help="Title of a LaTeX document."),
     ]
@@ -172,21 +188,24 @@ def derive(file: str, output: str | None, form: str | None, only: str | None, st
     The default is Unicode text; -o page.tex writes a LaTeX document, --to latex the bare formula.
     """
     d, notation = _derivation(file, **options)
+    notation = replace(notation, time=notation.time or options["time"], activation=options["activation"])
+    extras = {key: options[key] for key in ("numbers", "digits", "why", "numbering", "table")}
+    extras["shapes"] = options["show_shapes"]
     kind = _format(form, output, "text")
     view = options["view"]
     head = _said(d, comment={"tex": "% ", "latex": "% ", "md": "", "text": "", "py": "# "}[kind])
     if kind == "tex":
-        body = d.tex(view, notation, options["title"], style) if only is None else None
+        body = d.tex(view, notation, options["title"], style, **extras) if only is None else None
         if body is None:
             raise SymbackError("--only gives one formula, not a document; use --to latex")
     elif kind == "latex":
-        body = d.latex(only, view, notation, style="full" if style == "both" else style) + "\n"
+        body = d.latex(only, view, notation, style="full" if style == "both" else style, **extras) + "\n"
     elif kind == "md":
-        body = _markdown(d, view, notation, style, only)
+        body = _markdown(d, view, notation, style, only, extras)
     elif kind == "py":
         body = d.code()
     else:
-        body = _text(d, view, notation, style, only)
+        body = _text(d, view, notation, style, only, extras)
     _write(output, f"{head}\n{body}" if head else body)
 
 
@@ -237,7 +256,7 @@ def run(file: str, steps: int | None, rate: float | None, digits: int, **options
     history = _descend(d, count, chosen)
     noun = "step" if history.steps == 1 else "steps"
     _block(f"After {history.steps} {noun} with learning rate {chosen:g}", history.parameters.items(), digits)
-    _losses(history.losses, d.loss, digits)
+    _losses(history.losses, digits)
     if history.stopped:
         click.echo(f"symback: stopped: {history.stopped}", err=True)
     sys.exit(0 if report.ok and not history.stopped else 1)
@@ -260,11 +279,11 @@ def _descend(d: Derivation, steps: int, rate: float) -> Any:
     return history
 
 
-def _losses(losses: Sequence[float], name: str, digits: int) -> None:
+def _losses(losses: Sequence[float], digits: int) -> None:
     count = len(losses)
     every = max(1, -(-(count - 1) // _SHOWN_LOSSES))
     shown = sorted({*range(0, count, every), count - 1})
-    _echo(f"Loss {name} after each step" if every == 1 else f"Loss {name} after every {every} steps")
+    _echo("Loss after each step" if every == 1 else f"Loss after every {every} steps")
     for k in shown:
         _echo(f"  {k:>{len(str(count - 1))}}  {losses[k]:.{digits}g}")
 
@@ -274,13 +293,14 @@ def _losses(losses: Sequence[float], name: str, digits: int) -> None:
 
 def _derivation(
     file: str, *, loss: str | None, wrt: str | None, settings: Sequence[str], values_file: str | None,
-    shapes: Sequence[str], batch: str | None, seed: int | None, assumptions: Sequence[str], collapse: bool,
+    shapes: Sequence[str], batch: str | None, seed: int | None, cell: str | None, assumptions: Sequence[str], collapse: bool,
     notation: str | None = None, names: Sequence[str] = (), **_: Any,
 ) -> tuple[Derivation, Any]:
     from symback.api import derive as derive_network
     from symback.notation import choose_notation
     from symback.readers import parse
     from symback.readers.source import file_text
+    from symback.words import words
 
     text = _standard_input() if file == "-" else file_text(file)
     values = _file_values(values_file) if values_file else {}
@@ -289,7 +309,7 @@ def _derivation(
     for item in shapes:
         label, spelled = _assignment("--shape", item, "NAME=n,2")
         given[label] = tuple(_size(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
-    net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed)
+    net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed, cell=cell)
     if batch is not None:
         size = _size(batch, f"--batch {batch}")
         wider = {
@@ -299,12 +319,17 @@ def _derivation(
         if not wider:
             raise ValueProblem("--batch: no data with a leading 1 was found")
         net = parse(text, values={k: v for k, v in values.items() if k not in wider}, shapes={**given, **wider},
-                    loss=loss, wrt=wrt, seed=seed)
+                    loss=loss, wrt=wrt, seed=seed, cell=cell)
+        if isinstance(size, str):
+            net.choices += (words("en")["one row"].format(size=size),)
     for item in assumptions:
         kind, _sign, label = item.partition(":")
         if not label:
             raise ValueProblem(f"--assume {item}: write one-hot:NAME")
-        net.assume(kind, label)
+        label, _sign, along = label.partition(":")
+        if along and along not in ("0", "1", "-1", "-2"):
+            raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")
+        net.assume(kind, label, int(along) if along else -1)
     d = derive_network(net, collapse=collapse)
     for finding in d.findings:
         click.echo(f"note: {finding}", err=True)
@@ -414,23 +439,27 @@ def _said(d: Derivation, comment: str = "", extra: Iterable[str] = ()) -> str:
     return f"{comment}{'; '.join(choices)}" if choices else ""
 
 
-def _text(d: Derivation, view: str, notation: Any, style: str, only: str | None) -> str:
+def _text(
+    d: Derivation, view: str, notation: Any, style: str, only: str | None, extras: Mapping[str, Any],
+) -> str:
     from symback.formats.text import page
     from symback.views import Section, step_display
 
     if only is not None:
-        display = step_display(d.record, only, view, notation, "full" if style == "both" else style)
+        display = step_display(d.record, only, view, notation, "full" if style == "both" else style, **extras)
         return page([Section("only", "", (display,))])
-    return page(d.sections(view, notation, style))
+    return page(d.sections(view, notation, style, **extras))
 
 
-def _markdown(d: Derivation, view: str, notation: Any, style: str, only: str | None) -> str:
+def _markdown(
+    d: Derivation, view: str, notation: Any, style: str, only: str | None, extras: Mapping[str, Any],
+) -> str:
     from symback.formats.latex import body, sentence
 
     if only is not None:
-        return f"$$\n{d.latex(only, view, notation, style='full' if style == 'both' else style)}\n$$\n"
+        return f"$$\n{d.latex(only, view, notation, style='full' if style == 'both' else style, **extras)}\n$$\n"
     blocks = []
-    for section in d.sections(view, notation, style):
+    for section in d.sections(view, notation, style, **extras):
         blocks.append(f"## {section.title}")
         for display in section.displays:
             blocks.extend(sentence(words) for words in display.words)

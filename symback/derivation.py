@@ -136,7 +136,7 @@ class _Template:
 
     form: Form
     local: Form | None
-    facts: tuple[str, ...] = ()
+    facts: tuple[tuple[str, int], ...] = ()
 
 
 _PINNING = (Get, Put, OneHot, Reshape, Concatenate, Windows, Overlap)
@@ -192,6 +192,7 @@ class _Sweep:
         self.equations = {e.name: e for e in named.equations}
         self.facts = {a.name: a for a in named.assumptions if a.kind == "one-hot"}
         self.needed = self._between()
+        self.wanted = frozenset(self.needed)
         self.running: dict[str, list[Contribution]] = {n: [] for n in self.needed}
         self.literal: dict[str, list[Contribution]] = {n: [] for n in self.needed}
         self.renamings: dict[str, _Renaming] = {}
@@ -213,7 +214,7 @@ class _Sweep:
         return order
 
     def run(self) -> Record:
-        wanted = set(self.needed)
+        wanted = self.wanted
         if self.named.loss not in wanted:
             missing = list_names(self.named.parameters)
             raise DerivationError(f"the loss {self.named.loss} does not depend on {missing}")
@@ -232,7 +233,7 @@ class _Sweep:
         """Return, per equation, the leaves whose last contribution comes from it (it reads them first)."""
         seen: set[str] = set()
         found: dict[str, list[str]] = {}
-        wanted = set(self.needed)
+        wanted = self.wanted
         for equation in self.named.equations:
             if equation.name not in wanted:
                 continue
@@ -246,7 +247,9 @@ class _Sweep:
 
     def _spread(self, equation: Equation) -> None:
         """Add what ``equation`` contributes to the adjoint of everything it reads."""
-        wanted = set(self.needed)
+        wanted = self.wanted
+        if equation.name != self.named.loss and not self.literal[equation.name]:
+            return  # its adjoint is 0: nothing flows further
         live = equation.name == self.named.loss or bool(self.running[equation.name])
         for argument in dict.fromkeys(n.name for n in names_in(equation.form)):
             if argument not in wanted:
@@ -297,7 +300,7 @@ class _Sweep:
         inner = self.equations.get(middle)
         if inner is None or middle == self.named.loss:
             return False
-        arguments = [n.name for n in names_in(inner.form) if n.name in set(self.needed)]
+        arguments = [n.name for n in names_in(inner.form) if n.name in self.wanted]
         if not arguments or not _may_collapse(equation.form, inner.form, middle):
             return False
         marker = Name._make((), (middle,), inner.shape)
@@ -305,7 +308,7 @@ class _Sweep:
         renaming = _Renaming([equation.form, marker, inner.form, *(() if constant is None else (constant,))])
         there = (renaming.there(equation.form), renaming.there(inner.form))
         given = None if constant is None else renaming.there(constant)
-        facts = tuple(sorted(renaming.names[f] for f in self.facts if f in renaming.names))
+        facts = tuple((renaming.names[f], a.axis) for f, a in self.facts.items() if f in renaming.names)
         made: list[tuple[str, _Template]] = []
         for argument in arguments:
             key = ("two", *there, renaming.names[middle], renaming.names[argument], given, facts)
@@ -320,7 +323,7 @@ class _Sweep:
         original = {v: k for k, v in renaming.names.items()}
         back = {**renaming.names, equation.name: "out"}
         for argument, template in made:
-            used = tuple(self.facts[original[f]] for f in template.facts)
+            used = tuple(self.facts[original[f]]._replace(axis=axis) for f, axis in template.facts)
             self.running[argument].append(Contribution(
                 equation.name, argument, self._upstream(equation), None,
                 _instantiated(template.form, back, renaming.sizes), (middle,), used,
@@ -441,7 +444,8 @@ def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
 
 
 def _derive_collapse(
-    outer: Form, inner: Form, middle: str, argument: str, constant: Form | None, facts: Sequence[str]
+    outer: Form, inner: Form, middle: str, argument: str, constant: Form | None,
+    facts: Sequence[tuple[str, int]],
 ) -> _Template | None:
     """Apply the rule to two equations at once; None unless their local derivatives cancel."""
     what = f"in out = {outer} with {middle} = {inner}, with respect to {argument}"
@@ -465,13 +469,13 @@ def _derive_collapse(
     target = _leaf(inner, argument)
     axes = target_axes(target.shape)
     terms = contribution_terms(found, out, upstream, axes, what)
-    used: set[str] = set()
+    used: set[tuple[str, int]] = set()
     granted_terms = []
     for term in terms:
         closed = term.expression
         for index in term.summed:
             closed = total(closed, index)
-        closed, facts_used = granted(closed, facts)
+        closed, facts_used = granted(closed, dict(facts))
         used |= facts_used
         granted_terms.append(Term(closed, (), term.axes, term.index))
     whole = granted_terms

@@ -138,9 +138,17 @@ class Underbrace:
     label: Node
 
 
+@dataclass(frozen=True)
+class Under:
+    """A thing with a small label below it."""
+
+    body: Node
+    label: Node
+
+
 Node: TypeAlias = (
     Symbol | Infix | Gap | Word | Row | Script | Accent | Fraction | Root | Fence | Big | Grid | Lines | Blank
-    | Colored | Underbrace
+    | Colored | Underbrace | Under
 )
 
 SPACE, THIN, QUAD = Gap(), Gap("thin"), Gap("quad")
@@ -193,7 +201,7 @@ def is_tall(node: Node) -> bool:
         return True
     if isinstance(node, Row):
         return any(is_tall(part) for part in node.parts)
-    if isinstance(node, Script):
+    if isinstance(node, (Script, Accent)):
         return is_tall(node.base)
     if isinstance(node, (Fence, Colored, Root)):
         return is_tall(node.body)
@@ -269,6 +277,8 @@ def to_latex(node: Node) -> str:
         return r"\underline{" + r"\qquad" * node.width + "}"
     if isinstance(node, Colored):
         return rf"\textcolor{{{node.color}}}{{{to_latex(node.body)}}}"
+    if isinstance(node, Under):
+        return rf"\underset{{{to_latex(node.label)}}}{{{to_latex(node.body)}}}"
     return rf"\underbrace{{{to_latex(node.body)}}}_{{{to_latex(node.label)}}}"
 
 
@@ -352,6 +362,8 @@ def to_text(node: Node) -> str:
         return "_" * (4 * node.width)
     if isinstance(node, Colored):
         return to_text(node.body)
+    if isinstance(node, Under):
+        return f"{to_text(node.body)}[{to_text(node.label).strip('()')}]"
     return f"{to_text(node.body)} [{to_text(node.label)}]"
 
 
@@ -394,7 +406,8 @@ def _text_script(node: Script) -> str:
     text += "′" * node.primes
     if node.above is not None:
         above = to_text(node.above)
-        text += _small(above.replace(" ", ""), _SUPERSCRIPTS) or (f"^{above}" if above.isalnum() else f"^({above})")
+        bare = above.isalnum() or above.startswith("[")
+        text += _small(above.replace(" ", ""), _SUPERSCRIPTS) or (f"^{above}" if bare else f"^({above})")
     return text
 
 
@@ -467,6 +480,8 @@ def width(node: Node) -> float:
         )
     if isinstance(node, Blank):
         return 2.0 * node.width
+    if isinstance(node, Under):
+        return max(width(node.body), 0.7 * width(node.label))
     return width(node.body)
 
 

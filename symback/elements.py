@@ -51,7 +51,7 @@ from symback.forms import (
     Span,
     Transpose,
     Windows,
-    _radix_groups,
+    radix_groups,
 )
 
 _counter = itertools.count()
@@ -136,6 +136,8 @@ class Digit(sp.Expr):
 
     def __new__(cls, e: Any, stride: Any, size: Any) -> Any:
         e, stride, size = sp.sympify(e), sp.Integer(int(stride)), sp.Integer(int(size))
+        if size == 1:
+            return sp.S.Zero
         if isinstance(e, Index) and stride == 1 and e.size == size:
             return e
         parts = mixed_radix(e)
@@ -465,7 +467,7 @@ def _totals(body: Any, over: Sequence[Index]) -> Any:
 def _reshaped(old: Shape, new: Shape, at: Sequence[Any]) -> list[Any]:
     """Return the old indices of the entry that stands at the new ones."""
     inside: list[Any] = [sp.S.Zero] * len(old)
-    for before, after in _radix_groups(old, new):
+    for before, after in radix_groups(old, new):
         if len(before) == len(after) == 1:
             inside[before[0]] = at[after[0]]
             continue
@@ -621,7 +623,9 @@ def evaluate_element(
             return np.asarray(values[0], dtype=float) ** values[1]
         if isinstance(node, sp.Abs):
             return np.abs(values[0])
-        simple = {sp.exp: np.exp, sp.log: np.log, sp.sin: np.sin, sp.cos: np.cos, sp.tanh: np.tanh}.get(type(node))
+        simple = {
+            sp.exp: np.exp, sp.log: np.log, sp.sin: np.sin, sp.cos: np.cos, sp.tanh: np.tanh, sp.sign: np.sign
+        }.get(type(node))
         if simple is None:
             raise DerivationError(f"no value for {type(node).__name__} in {node}")
         return simple(values[0])

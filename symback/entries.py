@@ -39,16 +39,17 @@ class Entries:
         return found[index]
 
 
-def entries(network: NamedNetwork, numbering: str = "running", batch: int = 1) -> Entries:
-    """Write a network out entry by entry; a symbolic batch is shown by ``batch`` rows.
+def entries(network: NamedNetwork, numbering: str = "running", batch: int | Mapping[Any, int] = 1) -> Entries:
+    """Write a network out entry by entry; a symbolic size is written out ``batch`` long (one length, or one per size).
 
     Raises PrintError beyond 64 entries, and for functions along an axis that have no formula entry by entry (a
     maximum over an axis).
     """
     if numbering not in NUMBERINGS:
         raise PrintError(f"entries are numbered 'running' or 'layered', not {numbering!r}")
-    sizes = {s: batch for e in network.equations for s in e.shape if not isinstance(s, int)}
-    sizes |= {s: batch for v in network.variables.values() for s in v.shape if not isinstance(s, int)}
+    shapes = [e.shape for e in network.equations] + [v.shape for v in network.variables.values()]
+    symbolic = dict.fromkeys(s for shape in shapes for s in shape if not isinstance(s, int))
+    sizes = {s: batch if isinstance(batch, int) else batch.get(s, 1) for s in symbolic}
     count = sum(_count(network.shape_of(v), sizes) for v in network.variables)
     if count > LIMIT:
         wide = next(iter(network.parameters), "W1")
@@ -111,11 +112,7 @@ class _Writer:
         return tuple(s if isinstance(s, int) else self.sizes[s] for s in shape)
 
     def _evaluate(self, form: Form) -> Any:
-        try:
-            concrete = relabel(form, {}, self.sizes)
-            return evaluate(concrete, self.arrays, {}, _SYMBOLIC, call=_call)
-        except (TypeError, SymbackError) as error:
-            raise DerivationError(f"{form} cannot be written out entry by entry: {error}") from None
+        return written_out(form, self.arrays, self.sizes)
 
     def _label(self, array: str, index: tuple[int, ...], shape: tuple[int, ...]) -> str:
         stem = self.stems[array]
@@ -125,7 +122,8 @@ class _Writer:
             layer = array[len(stem):].lstrip("_")
             label = "_".join([f"{stem}{layer}", *places])
             head = stem.lower() if stem in ("W", "B") else stem
-            below = f"_{{{(',' if any(len(p) > 1 for p in places) else '').join(places)}}}" if places else ""
+            below = (',' if any(len(p) > 1 for p in places) else '').join(places)
+            below = f"_{{{below}}}" if len(below) > 1 else f"_{below}" if below else ""
             if len(stem) == 1 and (places or layer):
                 self.symbols[label] = head + below + (f"^{{({layer})}}" if layer else "")
         elif self.totals[stem] == 1:
@@ -138,6 +136,17 @@ class _Writer:
         self.taken.add(label)
         self.names.setdefault(array, {})[index] = label
         return label
+
+
+def written_out(form: Form, arrays: Mapping[str, Any], sizes: Mapping[Any, int]) -> Any:
+    """Return the array of scalar Forms that a Form gives on arrays of scalar Forms.
+
+    Raises DerivationError for a function that has no formula entry by entry, such as a maximum over an axis.
+    """
+    try:
+        return evaluate(relabel(form, {}, sizes), arrays, {}, SYMBOLIC, call=_call)
+    except (TypeError, SymbackError) as error:
+        raise DerivationError(f"{form} cannot be written out entry by entry: {error}") from None
 
 
 def _stem(name: str) -> str:
@@ -186,7 +195,7 @@ def _call(op: Function | Prime, args: tuple[Any, ...]) -> Any:
 
 
 _TWO = ("add", "subtract", "divide", "power", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
-_SYMBOLIC = Arithmetic(
+SYMBOLIC = Arithmetic(
     lambda value: _boxed(number(value)),
     {
         **{op: _operation(op, 2) for op in _TWO},

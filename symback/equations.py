@@ -5,6 +5,7 @@ SymPy reorders what it is given, so products are printed data first, then weight
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -47,6 +48,11 @@ def looks_like_parameter(name: str) -> bool:
     if name.startswith(("theta", "gamma", "beta", "θ", "γ", "β")):
         return True
     return name.startswith(("b", "B")) and (len(name) == 1 or not name[1:2].isalpha())
+
+
+def identifier(name: str) -> str:
+    """Return a SymPy symbol's name as a name that code can have: ``lambda`` becomes ``lambda_``, and prints as λ."""
+    return check_name(name + "_" if keyword.iskeyword(name) else name)
 
 
 def network(
@@ -118,7 +124,7 @@ class _Reader:
 
     def _left_name(self, left: Any) -> str:
         if isinstance(left, (sp.Symbol, sp.MatrixSymbol)):
-            return check_name(str(left.name))
+            return identifier(str(left.name))
         if isinstance(left, sp.Indexed):
             return check_name(str(left.base.label))
         raise NetworkError(f"the left side of an equation is a symbol, not {left}")
@@ -142,11 +148,11 @@ class _Reader:
     def convert(self, e: Any) -> Form:
         """Return a SymPy expression as a Form."""
         if isinstance(e, (sp.MatrixSymbol, sp.Symbol)):
-            self.net.symbols.setdefault(str(e.name), e)
+            self.net.symbols.setdefault(identifier(str(e.name)), e)
         if isinstance(e, sp.MatrixSymbol):
-            return self.leaf(str(e.name), make_shape(e.shape))
+            return self.leaf(identifier(str(e.name)), make_shape(e.shape))
         if isinstance(e, sp.Symbol):
-            return self.leaf(str(e.name), ())
+            return self.leaf(identifier(str(e.name)), ())
         if isinstance(e, sp.Rational):
             return _rational(e)
         if isinstance(e, sp.Float):
@@ -381,6 +387,7 @@ class _Reader:
             if isinstance(node, sp.Indexed):
                 name = str(node.base.label)
                 leaves[name] = self.leaf(name, self._base_shape(node))
+                self.net.symbols.setdefault(name, node.base)
                 return Access(name, *[place(i, at) for i in node.indices])
             if isinstance(node, sp.Sum):
                 inner = dict(at)

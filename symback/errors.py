@@ -17,12 +17,14 @@ class ShapeError(SymbackError):
 class ReadError(SymbackError):
     """Source text cannot be read as a forward pass.
 
-    ``line`` is the 1-based line of the text, or None where no line is to blame.
+    ``line`` is the 1-based line of the text, or of the notebook's ``cell``; None where no line is to blame.
     """
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    def __init__(self, message: str, line: int | None = None, cell: int | None = None) -> None:
         self.line = line
-        super().__init__(message if line is None else f"line {line}: {message}")
+        self.cell = cell
+        where = "" if cell is None else f"cell {cell}, "
+        super().__init__(message if line is None else f"{where}line {line}: {message}")
 
 
 class NetworkError(SymbackError):

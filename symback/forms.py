@@ -671,7 +671,7 @@ def as_form(value: Any) -> Form:
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return number(value.item())
     raise TypeError(
-        f"a {type(value).__name__} cannot enter a formula; declare arrays with net.input(...) or net.parameter(...)"
+        f"{'an array' if hasattr(value, 'dtype') else 'a ' + type(value).__name__} cannot enter a formula; declare arrays with net.input(...) or net.parameter(...)"
     )
 
 
@@ -741,7 +741,7 @@ def _binary(op: str, left: Any, right: Any) -> Form:
     try:
         return apply(op, as_form(left), as_form(right))
     except TypeError:
-        if isinstance(left, Form) and isinstance(right, Form):
+        if (isinstance(left, Form) and isinstance(right, Form)) or hasattr(left, "dtype") or hasattr(right, "dtype"):
             raise
         # Python then asks the other operand, as its protocol for operators has it
         return cast(Form, NotImplemented)

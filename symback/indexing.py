@@ -20,6 +20,7 @@ from symback.display import (
     Grid,
     Infix,
     Node,
+    Root,
     Row,
     Script,
     Symbol,
@@ -119,8 +120,10 @@ class Elements:
     def entry(self, array: str, indices: tuple[Any, ...]) -> Node:
         """Return an entry of an array, or the derivative of the loss with respect to one."""
         of = array.removeprefix("∂")
-        node = subscripted(self.context.name(of), self.places(indices, self.network.shape_of(of)))
-        return self.context.derivative(self.context.loss, of, node) if array != of else node
+        places = self.places(indices, self.network.shape_of(of))
+        if array == of:
+            return subscripted(self.context.name(of), places)
+        return _derivative(self.context, of, places)
 
     def piece(self, e: Any) -> Piece:
         """Return an element as a piece."""
@@ -194,11 +197,13 @@ class Elements:
         divisors = [f for f in below if f not in plain]
         factors = self._ordered([f for f in rest if f not in sizes])
         front += [self.piece(s) for s in sizes]
-        pieces = [self.piece(f) for f in factors]
+        # a derivative stands before a fraction, not inside it
+        before = [self.piece(f) for f in factors if divisors and _is_adjoint(f)]
+        pieces = [self.piece(f) for f in factors if not (divisors and _is_adjoint(f))]
         if divisors:
             bottom = self._chain([self.piece(d) for d in ordered_factors(divisors, self.names)])
             top = self._chain(pieces) if pieces else number_piece(1)
-            pieces = [Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
+            pieces = [*before, Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
         if plain:
             bottom = self._chain([self.piece(d) for d in plain])
             top = self._chain(front) if front else number_piece(1)
@@ -248,11 +253,19 @@ class Elements:
     def _condition(self, e: Any) -> Node:
         if not isinstance(e, Indicator):
             raise NoMatrixNotation
-        sides = []
-        for side in e.args[1:]:
-            place = self.place(side, 0) if not side.has(Access) and side.atoms(Index) else None
-            sides.append(place.node() if place is not None else self.piece(side).whole())
-        return row(sides[0], _SIGNS[e.relation], sides[1])
+        parts = list(e.args[1:])
+        if any(p.atoms(Index) and not p.has(Access) for p in parts):
+            # positions print from 1, also a constant one; the index that runs comes first
+            if e.relation == "delta" and parts[0].is_Integer:
+                parts.reverse()
+            positions = [
+                None if p.has(Access) or not (p.is_Integer or p.atoms(Index)) else self.place(p, 0) for p in parts
+            ]
+        else:
+            positions = [None, None]
+        sides = [self.piece(p).whole() if at is None else at.node() for p, at in zip(parts, positions, strict=True)]
+        short = all(at is None or at.plain for at in positions)
+        return row(sides[0], _SIGNS["equal" if e.relation == "delta" and not short else e.relation], sides[1])
 
     def _indicator(self, e: Any) -> Piece:
         return Piece(row(_ONE, Fence(self._condition(e), "[")), ATOM, "item", "bracket")
@@ -262,10 +275,15 @@ class Elements:
         if isinstance(power, sp.Rational) and power < 0:
             bottom = self.piece(base ** (-power))
             return Piece(Fraction(number_piece(1).node, bottom.whole()), PRODUCT, "fraction", "fraction")
+        if power == sp.Rational(1, 2):
+            return Piece(Root(self.piece(base).whole()), POWER, "function", "name")
         inner = closed(self.piece(base), ATOM)
         if (isinstance(inner.node, Script) and inner.node.above is not None) or inner.ends == "function":
             inner = fenced(inner)
-        return Piece(script(inner.node, None, self.piece(power).whole()), POWER, inner.starts)
+        above = self.piece(power).whole()
+        if isinstance(power, sp.Rational) and power.q != 1:
+            above = Symbol(f"{power.p}/{power.q}", f"{power.p}/{power.q}")
+        return Piece(script(inner.node, None, above), POWER, inner.starts)
 
 
 def proof_rows(
@@ -283,8 +301,9 @@ def proof_rows(
     else:
         setter.fixed = dict(zip(proof.target, at, strict=True))
     setter.assign(proof.out, _OUT)
-    target = subscripted(context.name(proof.of), setter.places(proof.target, network.shape_of(proof.of)))
-    left = context.derivative(context.loss, proof.of, target)
+    places = setter.places(proof.target, network.shape_of(proof.of))
+    target = subscripted(context.name(proof.of), places)
+    left = _derivative(context, proof.of, places)
     lines = [_rule(setter, proof, target), _written(setter, proof), _eliminated(setter, proof), _formula(setter, proof, matrix)]
     shown: list[Node] = []
     for line in lines:
@@ -296,6 +315,17 @@ def proof_rows(
             shown.append(node)
     for k, line_node in enumerate(shown):
         yield (EMPTY if k else left, row(EQUALS, line_node))
+
+
+def _derivative(context: Context, of: str, places: Places) -> Node:
+    """Return an entry of ∂L/∂(of)."""
+    if of in context.adjoints:
+        return subscripted(context.adjoints[of], places)
+    return context.derivative(context.loss, of, subscripted(context.name(of), places))
+
+
+def _is_adjoint(e: Any) -> bool:
+    return isinstance(e, Access) and e.array.startswith("∂")
 
 
 Line: TypeAlias = "Callable[[], Node | None]"

@@ -42,6 +42,7 @@ from symback.forms import (
     element_count,
     names_in,
     rebuild,
+    reduce_over,
     shape_text,
     substitute,
     walk,
@@ -49,6 +50,7 @@ from symback.forms import (
 from symback.forms import (
     name as make_name,
 )
+from symback.identities import exponents_signed, picked_logarithms, without_shift
 from symback.networks import Assumption, Equation, NamedNetwork, Network, Variable, list_names
 from symback.textbook import identify
 
@@ -77,13 +79,13 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
             f"the loss {label} = {by_name[label].written} has shape {shape_text(by_name[label].shape)}, more than one "
             f"element; take its sum or its mean"
         )
-    needed = _slice(by_name, label)
+    needed = _slice(by_name, [label])
     worker = _Naming(net, label)
     equations = [e for e in net.equations if e.name in needed]
     for equation in worker.identified(equations):
         worker.add(equation)
     # what the user named stays on the page even where the identified form no longer reads it
-    kept = set().union(*(_alive(worker.done, e.name) for e in worker.done if not e.invented))
+    kept = _slice({e.name: e for e in worker.done}, [e.name for e in worker.done if not e.invented])
     leaves = {v for e in worker.done for v in _names(e.form, e.written) if v in net.variables}
     variables = {k: v for k, v in net.variables.items() if k in leaves}
     parameters = _wanted(net, variables, worker.done, wrt)
@@ -111,9 +113,9 @@ def _names(*forms: Form) -> list[str]:
     return [n.name for f in forms for n in names_in(f)]
 
 
-def _slice(by_name: dict[str, Equation], label: str) -> set[str]:
+def _slice(by_name: dict[str, Equation], labels: Sequence[str]) -> set[str]:
     needed: set[str] = set()
-    stack = [label]
+    stack = [*labels]
     while stack:
         current = stack.pop()
         if current in needed or current not in by_name:
@@ -121,10 +123,6 @@ def _slice(by_name: dict[str, Equation], label: str) -> set[str]:
         needed.add(current)
         stack.extend(_names(by_name[current].form))
     return needed
-
-
-def _alive(equations: Sequence[Equation], label: str) -> set[str]:
-    return _slice({e.name: e for e in equations}, label)
 
 
 def _wanted(
@@ -158,12 +156,15 @@ def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...
     found = {a.name: a for a in net.assumptions}
     for equation in equations:
         if isinstance(equation.form, OneHot):
-            found.setdefault(equation.name, Assumption("one-hot", equation.name, "by construction"))
+            found.setdefault(equation.name, Assumption("one-hot", equation.name, "by construction", -1))
     for label, value in net.values.items():
-        if label not in found and value.ndim >= 1 and value.shape[-1] > 1 and value.dtype.kind == "f":
-            tolerance = 1e-6 if value.dtype == np.float32 else 1e-12
-            if (value >= 0).all() and np.abs(value.sum(axis=-1) - 1).max(initial=0) <= tolerance:
-                found[label] = Assumption("one-hot", label, "checked on its values")
+        if label in found or value.dtype.kind != "f" or not (value >= 0).all():
+            continue
+        tolerance = 1e-6 if value.dtype == np.float32 else 1e-12
+        for axis in range(-1, -1 - min(value.ndim, 2), -1):
+            if value.shape[axis] > 1 and np.abs(value.sum(axis=axis) - 1).max(initial=0) <= tolerance:
+                found[label] = Assumption("one-hot", label, "checked on its values", axis)
+                break
     return tuple(found.values())
 
 
@@ -175,22 +176,35 @@ class _Naming:
         self.done: list[Equation] = []
         self.cuts: dict[Form, Name] = {}
         self.current = ""
+        self.reached: dict[str, int] = {}
+        self.layers = 0
+        """How many affine maps or activations there are: one alone needs no number."""
 
     # --- identification ---
 
     def identified(self, equations: Sequence[Equation]) -> list[Equation]:
         """Return the equations with table functions found, also across statements (m = max z; e = exp(z-m); e/sum e)."""
         definitions: dict[Form, Form] = {}
-        result = []
+        probabilities: set[Form] = set()
+        result: list[Equation] = []
         for equation in equations:
-            form = identify(equation.form)
-            if form is equation.form and not _is_call(form):
+            signed = exponents_signed(equation.form)
+            form = identify(signed)
+            if form is signed and not _is_call(form):
                 form = self._across(form, definitions)
+            form = without_shift(form, definitions)
+            form = picked_logarithms(form, definitions, lambda f: f in probabilities or _is_softmax(f))
+            if form is signed:
+                form = equation.form
+            if _is_softmax(form):
+                probabilities.add(make_name(equation.name, form.shape))
             result.append(
                 Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
             )
             if not _has_call(form) and not any(isinstance(n, _PRODUCTS) for n in walk(form)):
                 definitions[make_name(equation.name, form.shape)] = form
+        nodes = {n for e in result for n in walk(e.form)}
+        self.layers = max(sum(isinstance(n, _PRODUCTS) for n in nodes), sum(map(_is_call, nodes)))
         return result
 
     def _across(self, form: Form, definitions: dict[Form, Form]) -> Form:
@@ -233,7 +247,16 @@ class _Naming:
                 return rebuild(node, (self._atom(node.args[0]),))
             return self.cut(node, "Y")
         if isinstance(node, _REARRANGEMENTS):
-            return rebuild(node, tuple(map(self._atom, node.args))) if place == "top" else self.cut(node, "u")
+            if place != "top":
+                return self.cut(node, "u")
+            # windows of a slice, and digits of a repeated axis, are no move of one kind: the operand gets a name
+            named = (Get, Broadcast) if isinstance(node, (Windows, Reshape, Overlap)) else ()
+            return rebuild(node, tuple(self.cut(a, "u") if isinstance(a, named) else self._atom(a) for a in node.args))
+        if isinstance(node, Matmul) and place in ("loss", "loss sum") and node.ndim == 0 and any(
+            isinstance(a, Apply) for a in node.args
+        ):
+            # the inner product of formulas, as y · log p in a loss, is a sum like any other
+            return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
         if isinstance(node, _PRODUCTS):
             if place in ("top", "loss", "sum"):
                 return rebuild(node, tuple(self._atom(a) for a in node.args))
@@ -252,10 +275,11 @@ class _Naming:
         return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
 
     def _below(self, node: Apply, child: Form, place: str) -> str:
+        scaled = node.op in ("multiply", "divide") and any(map(_single_number, node.args))
+        if place in ("loss", "loss sum") and (scaled or _linear_step(node)):
+            return "loss sum"
         if not _linear_step(node):
             return "formula"
-        if place in ("loss", "loss sum"):
-            return "loss sum"
         if place in ("top", "sum"):
             return "sum"
         return place if place == "reduced" else "formula"
@@ -304,14 +328,20 @@ class _Naming:
     def _invent(self, role: str) -> str:
         digits = re.search(r"\d+$", self.current)
         if role == "Y":
-            options: Iterable[str] = (*("Y", "T", "Y_onehot"), *(f"Y{k}" for k in range(1, 1000)))
+            options: Iterable[str] = itertools.chain(("Y", "T", "Y_onehot"), self._numbered(role))
         elif role in ("z", "a"):
             options = self._layer_names(role, digits.group() if digits else "")
         else:
-            options = (role, *(f"{role}{k}" for k in range(1, 10000)))
+            options = itertools.chain((role,), self._numbered(role))
         label = next(o for o in options if o not in self.taken)
         self.taken.add(label)
         return label
+
+    def _numbered(self, role: str) -> Iterable[str]:
+        """Return ``u1``, ``u2``, … from the first that may be free: what is taken stays taken."""
+        for number in itertools.count(self.reached.get(role, 1)):
+            self.reached[role] = number
+            yield f"{role}{number}"
 
     def _layer_names(self, role: str, digits: str) -> Iterable[str]:
         """Return names for an affine map or an activation: the digits of the user's own name, else the next layer."""
@@ -319,15 +349,15 @@ class _Naming:
         if role == "z" and inside:
             if digits:
                 yield f"z{digits}"
-            elif sum(e.name != self.loss for e in self.net.equations) == 1:
+            elif self.layers <= 1:
                 yield "z"
         if role == "a":
             last = self.done[-1].name if self.done else ""
             if re.fullmatch(r"z\d+", last):
                 yield f"a{last[1:]}"
-        for layer in itertools.count(1):
-            if role == "a" or f"a{layer}" not in self.taken:
-                yield f"{role}{layer}"
+        for label in self._numbered(role):
+            if role == "a" or f"a{label[1:]}" not in self.taken:
+                yield label
 
     def _shared_bias(self, form: Form) -> Form:
         """Mark a parameter whose axis of length 1 is shared by the rows of a product, also of a batch of one."""
@@ -391,6 +421,15 @@ def _monomial(node: Form) -> bool:
 
 def _is_call(form: Form) -> bool:
     return isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
+
+
+def _single_number(form: Form) -> bool:
+    """Return True for a number or a formula of single numbers, as 0.5 λ."""
+    return all(not n.shape and not isinstance(n, (Reduce, *_PRODUCTS)) for n in walk(form))
+
+
+def _is_softmax(form: Form) -> bool:
+    return isinstance(form, Apply) and isinstance(form.op, Function) and form.op.name == "softmax"
 
 
 def _has_call(form: Form) -> bool:

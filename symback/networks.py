@@ -9,6 +9,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +27,12 @@ class Finding(NamedTuple):
     line: int | None
     names: tuple[str, ...]
     message: str
+    cell: int | None = None
+    """The code cell of a notebook that the line belongs to."""
 
     def __str__(self) -> str:
-        return self.message if self.line is None else f"line {self.line}: {self.message}"
+        where = "" if self.cell is None else f"cell {self.cell}, "
+        return self.message if self.line is None else f"{where}line {self.line}: {self.message}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +63,23 @@ class Equation:
 
 
 class Assumption(NamedTuple):
-    """A fact a formula needs: ``kind`` is ``"one-hot"`` (rows sum to 1); ``why`` says on what it rests."""
+    """A fact a formula needs: ``kind`` is ``"one-hot"`` (rows sum to 1); ``why`` says on what it rests.
+
+    ``axis``, counted from the last as -1, is the axis of the classes.
+    """
 
     kind: str
     name: str
     why: str
+    axis: int = -1
+
+    @property
+    def by_columns(self) -> bool:
+        """True where the classes run down the columns of a matrix."""
+        return self.axis == -2
 
     def __str__(self) -> str:
-        return f"each row of {self.name} sums to 1 ({self.why})"
+        return f"each {'column' if self.by_columns else 'row'} of {self.name} sums to 1 ({self.why})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +99,9 @@ class NamedNetwork:
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""
-        return self._by_name()[name]
+        return self._by_name[name]
 
+    @cached_property
     def _by_name(self) -> dict[str, Equation]:
         return {e.name: e for e in self.equations}
 
@@ -95,7 +109,7 @@ class NamedNetwork:
         """Return the shape of a variable or of an equation's left side."""
         if name in self.variables:
             return self.variables[name].shape
-        return self._by_name()[name].shape
+        return self._by_name[name].shape
 
 
 def as_value(value: Any, integer: bool = False) -> np.ndarray:
@@ -206,13 +220,16 @@ class Network:
     def __contains__(self, name: object) -> bool:
         return name in self._forms
 
-    def assume(self, kind: str, name: Any) -> None:
-        """Grant a fact: ``net.assume("one-hot", y)`` says that every row of ``y`` sums to 1."""
+    def assume(self, kind: str, name: Any, axis: int = -1) -> None:
+        """Grant a fact: ``net.assume("one-hot", y)`` says that every row of ``y`` sums to 1; ``axis=0``: every column."""
         if kind not in ("one-hot", "probabilities"):
             raise NetworkError(f"{kind!r} is not an assumption; the known ones are 'one-hot' and 'probabilities'")
         label = name.name if isinstance(name, Name) else str(name)
         _ = self[label]
-        self.assumptions.append(Assumption("one-hot", label, "assumed"))
+        rank = max(len(self[label].shape), 1)
+        if not -rank <= axis < rank:
+            raise NetworkError(f"{label} has no axis {axis} along which it could sum to 1")
+        self.assumptions.append(Assumption("one-hot", label, "assumed", axis if axis < 0 else axis - rank))
 
 
 def fit_shape(name: str, array: np.ndarray, shape: Shape, sizes: dict[str, int] | None = None) -> dict[str, int]:

@@ -2,6 +2,13 @@
 
 The map from names to symbols is injective per document: ``w1`` prints w₁ and ``y_hat`` prints ŷ unless that symbol is
 taken; then the name is printed as it is spelled, and the page says so.
+
+Two presets follow well-known texts. ``nielsen``: Michael Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2,
+http://neuralnetworksanddeeplearning.com/chap2.html: the layer as a superscript (w^l, b^l, z^l, a^l), the cost C, the
+error δ^l = ∂C/∂z^l, the rate η. ``ng``: Andrew Ng, *Deep Learning Specialization* (deeplearning.ai, 2017), the course's
+"Standard notations for Deep Learning": the layer in square brackets (W^{[l]}, Z^{[l]}, A^{[l]}), the cost J, dW^{[l]} for
+∂J/∂W^{[l]}, the rate α. Only the symbols are taken over: which side a weight stands on, and where 1/n goes (the course
+keeps it out of dZ), is as the network at hand is written.
 """
 
 from __future__ import annotations
@@ -11,7 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from symback.display import Accent, Node, Row, Script, Symbol, Word, row, script, separated, to_latex, to_text
+from symback.display import Accent, Fence, Node, Row, Script, Symbol, Word, row, script, separated, to_latex, to_text
 from symback.errors import PrintError, nearest
 
 
@@ -30,10 +37,26 @@ class Notation:
     learning_rate: str = "eta"
     time: bool = False
     """Print updates as W(t+1) = W(t) − η ∂L/∂W(t)."""
+    layers: str = "subscript"
+    """Where the number behind a name stands: "subscript" W₁, "superscript" W¹ or "bracket" W^{[1]}."""
+    activation: str = ""
+    """In the entries view, the letter of activations, as "sigma" in σ₁ = 1/(1 + e^{−z₁}); none: their own names."""
     indices: tuple[str, ...] = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "u", "v")
     symbols: Mapping[str, str] = field(default_factory=dict)
 
+    loss: str = ""
+    """The LaTeX of the loss where that is free, as "C" or "J"; none: its own name."""
+    adjoint: str = "fraction"
+    """How ∂L/∂W is printed: as a "fraction", or "short" as dW."""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """First letters of names that print as another letter in networks of arrays, as w1 prints W^{[1]}."""
+
     def __post_init__(self) -> None:
+        for given, known in ((self.layers, ("subscript", "superscript", "bracket")), (self.adjoint, ("fraction", "short"))):
+            if given not in known:
+                raise PrintError(f"{given!r} is none of {', '.join(map(repr, known))}")
+        if self.activation and letter(self.activation) is None:
+            raise PrintError(f"activation is one letter or the name of a Greek one, not {self.activation!r}")
         if self.derivative not in ("auto", "d", "partial"):
             raise PrintError(f"derivative is 'auto', 'd' or 'partial', not {self.derivative!r}")
         for name, latex in self.symbols.items():
@@ -41,7 +64,14 @@ class Notation:
 
 
 PLAIN = Notation()
-PRESETS: Mapping[str, Notation] = {"plain": PLAIN}
+PRESETS: Mapping[str, Notation] = {
+    "plain": PLAIN,
+    "nielsen": Notation("nielsen", layers="superscript", loss="C", heads={"W": "w", "Z": "z", "A": "a"}),
+    "ng": Notation(
+        "ng", delta=False, learning_rate="alpha", layers="bracket", loss="J", adjoint="short",
+        heads={"w": "W", "z": "Z", "a": "A", "x": "X", "y": "Y"},
+    ),
+}
 
 
 def choose_notation(choice: Notation | str | None = None, symbols: Mapping[str, str] | None = None) -> Notation:
@@ -170,8 +200,13 @@ def _part(word: str) -> Node:
     return letter(word) or upright(word)
 
 
-def candidates(name: str) -> list[tuple[Node, int]]:
+def candidates(name: str, choice: Notation | None = None) -> list[tuple[Node, int]]:
     """Return the symbols a name may print as, best first, each with its distance from the spelling."""
+    if choice is not None and name[:1] in choice.heads and (match := _NAME.fullmatch(name)) and len(match.group(1)) == 1:
+        other = candidates(choice.heads[name[0]] + name[1:], replace(choice, heads={}))
+        own = candidates(name, replace(choice, heads={}))
+        return [*other, *((node, distance + 1) for node, distance in own)]
+    layers = "subscript" if choice is None else choice.layers
     match = _NAME.fullmatch(name)
     if match is None or (name.endswith("_") and match.group(3)):
         return []
@@ -184,14 +219,44 @@ def candidates(name: str) -> list[tuple[Node, int]]:
         accents = [p for p in parts if p in _ACCENTS]
         plain = [p for p in parts if p not in _ACCENTS]
         if len(accents) == 1 and not isinstance(base, (Script, Word)):
-            first = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in plain]
-            found.append((_subscripted(Accent(base, _ACCENTS[accents[0]]), first), distance + (accents[0] != "hat")))
+            marked = _numbered(Accent(base, _ACCENTS[accents[0]]), digits, [_part(p) for p in plain], layers)
+            found.append((marked, distance + (accents[0] != "hat")))
         if parts and parts[-1] in _SILENT:
-            rest = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in parts[:-1]]
-            found.append((_subscripted(base, rest), distance + 1))
-        numbers = ([Symbol(digits, digits)] if digits else []) + [_part(p) for p in parts]
-        found.append((_subscripted(base, numbers), distance))
+            found.append((_numbered(base, digits, [_part(p) for p in parts[:-1]], layers), distance + 1))
+        found.append((_numbered(base, digits, [_part(p) for p in parts], layers), distance))
     return found
+
+
+def _numbered(base: Node, digits: str, parts: list[Node], layers: str) -> Node:
+    """Return a symbol with the number behind its name, and with what follows the number as subscripts."""
+    number = [Symbol(digits, digits)] if digits else []
+    if layers == "subscript" or not number:
+        return _subscripted(base, [*number, *parts])
+    return with_layer(_subscripted(base, parts), number[0], layers)
+
+
+def with_layer(base: Node, layer: Node, layers: str) -> Script:
+    """Return a symbol with the number of its layer where the notation puts it.
+
+    >>> to_latex(with_layer(Symbol("W", "W"), Symbol("1", "1"), "bracket"))
+    'W^{[1]}'
+    """
+    if layers == "subscript":
+        return Script(base, layer)
+    above = Fence(layer, "[") if layers == "bracket" else layer
+    if isinstance(base, Script):
+        return Script(base.base, base.below, above)
+    return Script(base, None, above)
+
+
+def short_adjoint(symbol: Node) -> Node:
+    """Return dW for a symbol W, its scripts kept outside."""
+    mark = Symbol("d", "d")
+    if isinstance(symbol, Script):
+        return Script(row(mark, symbol.base), symbol.below, symbol.above)
+    if isinstance(symbol, Symbol):
+        return Symbol(("d " if symbol.latex.startswith("\\") else "d") + symbol.latex, "d" + symbol.text)
+    return row(mark, symbol)
 
 
 def _subscripted(base: Node, parts: list[Node]) -> Node:
@@ -238,7 +303,7 @@ def name_symbols(names: Iterable[str], choice: Notation = PLAIN, reserved: Itera
         for name in order:
             if name in given:
                 continue
-            choices = candidates(name)
+            choices = candidates(name, choice)
             for node, distance in choices:
                 if distance > wanted:
                     break
@@ -264,5 +329,5 @@ def _own_symbol(name: str, latex: str) -> Node:
     """Return the user's own LaTeX as a symbol; its text is read off the LaTeX where that is simple."""
     text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m.group(1), m.group(1)), latex)
     text = re.sub(r"_\{?(\d+)\}?", lambda m: to_text(Script(Row(()), Symbol(m.group(1), m.group(1)))), text)
-    text = re.sub(r"\^\{?[\[(]?(\d+)[\])]?\}?", lambda m: to_text(Script(Row(()), None, Symbol(m.group(1), m.group(1)))), text)
+    text = re.sub(r"\^\{?(\(?\d+\)?)\}?", lambda m: to_text(Script(Row(()), None, Symbol(m.group(1), m.group(1)))), text)
     return Symbol(latex, text.replace("{", "").replace("}", ""))

@@ -240,14 +240,15 @@ def _checked_facts(record: Record) -> tuple[Assumption, ...]:
 
 def _fact_problem(fact: Assumption, values: Mapping[str, Value]) -> str:
     rows = np.asarray(values[fact.name])
-    totals = rows.sum(axis=-1)
+    totals = rows.sum(axis=fact.axis)
+    line = "column" if fact.by_columns else "row"
     with np.errstate(all="ignore"):
         off = np.abs(totals - 1) > _ONE_HOT_TOLERANCE
     if not np.any(off):
         return ""
     row = int(np.argmax(off))
     return (
-        f"the formulas hold because each row of {fact.name} sums to 1, but row {row} of the value given sums to "
+        f"the formulas hold because each {line} of {fact.name} sums to 1, but {line} {row} of the value given sums to "
         f"{np.ravel(totals)[row]:.6g}; derive again with these values"
     )
 

@@ -98,7 +98,8 @@ def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, s
     equation = network.equation(proof.through)
     both = {"of": proof.of, "through": proof.through}
     nodes = walk(proof.form)
-    smaller = _long_axes(network.shape_of(proof.of)) < _long_axes(equation.shape)
+    shared = _shared_axis(network.shape_of(proof.of), equation.shape)
+    added = any(term.summed for term in proof.eliminated)
     for node in nodes:
         if isinstance(node, (Matmul, Outer)) and any(n.ndim > 1 for n in (*node.args, node)):
             for side, operand in zip(("left", "right"), node.args, strict=True):
@@ -107,14 +108,18 @@ def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, s
                     found.append((f"why transpose {side}", {"name": names_in(turned)[0].name}))
             if not isinstance(node, Outer):
                 found.append(("why product", both))
-        elif isinstance(node, Reduce) and node.kind == "sum":
-            found.append(("why sum" if smaller else "why row sum", both))
+        elif isinstance(node, Reduce) and node.kind == "sum" and added:
+            found.append((f"why sum {shared}" if shared else "why sum", both))
     entrywise = isinstance(proof.form, Apply) and proof.form.op == "multiply" and proof.form.ndim > 0
+    entrywise = entrywise and network.shape_of(proof.of) == equation.shape
     if entrywise and not any(isinstance(n, (Matmul, Reduce)) for n in walk(definition_of(equation.form))):
         found.append(("why entrywise", both))
     unique = dict.fromkeys((key, tuple(parts.items())) for key, parts in found)
     return tuple((key, dict(parts)) for key, parts in unique)
 
 
-def _long_axes(shape: Shape) -> int:
-    return sum(s != 1 for s in shape)
+def _shared_axis(shape: Shape, through: Shape) -> str:
+    """Return whether all "rows" or all "columns" of a matrix read the same entries of an array, else nothing."""
+    padded = (1,) * (len(through) - len(shape)) + shape
+    missing = [k for k, (a, b) in enumerate(zip(padded, through, strict=False)) if a == 1 != b]
+    return ("rows", "columns")[missing[0]] if len(through) == 2 and len(missing) == 1 else ""

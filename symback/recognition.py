@@ -40,11 +40,14 @@ from symback.forms import (
     Apply,
     Form,
     Function,
+    Gather,
     Get,
     Item,
+    Name,
     Number,
     Prime,
     Reduce,
+    Scatter,
     Shape,
     Size,
     SizeOf,
@@ -156,7 +159,7 @@ def scaled(form: Form, c: _Coefficient) -> Form:
         if exact.denominator != 1:
             below.insert(0, exact.denominator)
         front = number(float(value))
-    elif exact.denominator == 1 or (exact.denominator in (2, 4, 8, 16) and abs(exact) < 1 and not below):
+    elif exact.denominator == 1 or (exact.denominator == 2 and abs(exact) < 1 and not below):
         front = number(exact.numerator) if exact.denominator == 1 else number(float(exact))
     else:
         front = number(exact.numerator)
@@ -681,8 +684,28 @@ def _affine_steps(read: Any) -> tuple[int, list[tuple[Index, int]]]:
     return int(start), [(i, int(step)) for i, step in steps]
 
 
+def _digits_in_order(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
+    """Return the leaf transposed so that the digits of one index follow each other, the slowest first."""
+    groups: dict[Any, list[int]] = {}
+    for position, read in enumerate(reads):
+        if isinstance(read, Digit):
+            groups.setdefault(read.args[0], []).append(position)
+    order: list[int] = []
+    for position, read in enumerate(reads):
+        group = groups.get(read.args[0], []) if isinstance(read, Digit) else [position]
+        if position != group[0]:
+            continue
+        sorted_ = sorted(group, key=lambda k: -int(reads[k].args[1])) if len(group) > 1 else group
+        between = [k for k in range(group[0], group[-1]) if k not in group and not (reads[k] == 0 and leaf.shape[k] == 1)]
+        order.extend(sorted_ if sorted_ != group or between else range(group[0], group[-1] + 1))
+    order = list(dict.fromkeys(order))
+    order += [k for k in range(len(reads)) if k not in order]
+    return transpose(leaf, order), [reads[k] for k in order]
+
+
 def _regrouped(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
     """Return the leaf reshaped so that digits of one index are one axis, and a mixed-radix sum is several."""
+    leaf, reads = _digits_in_order(leaf, reads)
     shape: list[Size] = []
     places: list[Any] = []
     position = 0
@@ -690,10 +713,14 @@ def _regrouped(leaf: Form, reads: list[Any]) -> tuple[Form, list[Any]]:
         read, length = reads[position], leaf.shape[position]
         merged = mixed_radix(read.args[0]) if isinstance(read, Digit) else None
         if isinstance(read, Digit) and merged is not None:
+            group: list[tuple[int, int]] = []
             end = position
-            while end < len(reads) and isinstance(reads[end], Digit) and reads[end].args[0] == read.args[0]:
-                end += 1
-            group = [(int(r.args[1]), int(r.args[2])) for r in reads[position:end]]
+            for k in range(position, len(reads)):
+                if isinstance(reads[k], Digit) and reads[k].args[0] == read.args[0]:
+                    group.append((int(reads[k].args[1]), int(reads[k].args[2])))
+                    end = k + 1
+                elif not (reads[k] == 0 and leaf.shape[k] == 1):  # axes of length 1 may stand in between
+                    break
             strides = [math.prod(n for _, n in group[k + 1 :]) for k in range(len(group))]
             whole = math.prod(int(index.size) for index, _ in merged)
             if [stride for stride, _ in group] != strides or math.prod(n for _, n in group) != whole:
@@ -929,6 +956,12 @@ def agrees(
     masked = _masked_primes(form)
     looked_up = _looked_up([t.expression for t in terms] + [i.place for t in terms for i in t.index or ()
                                                              if isinstance(i, Lookup)], terms, shape, leaves, sizes)
+    for node in walk(form):
+        # an entry of a slice is looked up in the slice, which is shorter than the axis
+        if isinstance(node, (Gather, Scatter)) and isinstance(node.args[1], Name):
+            length = (node.args[0] if isinstance(node, Gather) else node).shape[node.axis]
+            bound = length if isinstance(length, int) else sizes[length]
+            looked_up[node.args[1].name] = min(bound, looked_up.get(node.args[1].name, bound))
     agreed = 0
     for seed in range(1, _TRIES):
         values = random_values(leaves, sizes, seed)
@@ -962,7 +995,12 @@ def _looked_up(
 
     def note(place: Any, bound: int) -> None:
         for access in place.atoms(Access):
-            found[access.array] = min(bound, found.get(access.array, bound))
+            start = place.xreplace({access: sp.S.Zero})
+            step = place.xreplace({access: sp.S.One}) - start
+            room = bound
+            if start.is_Integer and step.is_Integer and step != 0:
+                room = int((bound - 1 - start) // step if step > 0 else start // -step) + 1
+            found[access.array] = min(room, found.get(access.array, room))
 
     for expression in expressions:
         for access in expression.atoms(Access):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -20,21 +21,28 @@ from symback.forms import (
     Adjoint,
     Apply,
     Broadcast,
+    Expand,
     Filled,
     Form,
     Function,
     Get,
+    Matmul,
     Name,
     Number,
+    Outer,
     Prime,
+    Put,
     Reduce,
+    Reshape,
+    Transpose,
     apply,
+    name,
     number,
     rebuild,
     substitute,
     walk,
 )
-from symback.interpreter import evaluate
+from symback.interpreter import FLOATS, Arithmetic, evaluate
 from symback.textbook import prime_form
 
 _TYPED = 8
@@ -63,8 +71,10 @@ def rounded(value: float, digits: int) -> float:
 def scalar_form(form: Form) -> Form:
     """Return a formula of arrays with one element each as a formula of numbers; primes in terms of outputs stay."""
     def change(node: Form) -> Form | None:
-        if isinstance(node, (Broadcast, Get, Reduce)):
+        if isinstance(node, (Broadcast, Expand, Get, Put, Reduce, Reshape, Transpose)):
             return scalar_form(node.args[0])
+        if isinstance(node, (Matmul, Outer)):
+            return apply("multiply", *map(scalar_form, node.args))
         if isinstance(node, Filled):
             return number(node.value)
         return None
@@ -72,25 +82,28 @@ def scalar_form(form: Form) -> Form:
     return substitute(form, change)
 
 
-def unfolded(form: Form, outputs: Mapping[Form, Form]) -> Form:
-    """Return a formula with smooth table functions as their definitions and derivatives in their outputs."""
+def unfolded(form: Form, outputs: Mapping[Form, Form], calls: bool = True) -> Form:
+    """Return a formula with derivatives of smooth functions in their outputs, and with ``calls`` their definitions."""
     def change(node: Form) -> Form | None:
         if not isinstance(node, Apply) or isinstance(node.op, str):
             return None
         function = node.op.function if isinstance(node.op, Prime) else node.op
         if function.definition is None:
             raise PrintError(f"{function.name} is an undefined function; its values are not known")
-        args = tuple(unfolded(a, outputs) for a in node.args)
+        if not function.entrywise:
+            return None
+        args = tuple(unfolded(a, outputs, calls) for a in node.args)
+        if not is_smooth(function):
+            return apply(node.op, *args)
         if isinstance(node.op, Prime):
             return prime_form(node.op, args, outputs.get(apply(function, *node.args)))
-        return function.definition(*args, **node.parameters) if _smooth(function) else apply(function, *args)
+        return function.definition(*args, **node.parameters) if calls else apply(function, *args)
 
     return substitute(form, change)
 
 
-def _smooth(function: Function) -> bool:
-    from symback.forms import name
-
+def is_smooth(function: Function) -> bool:
+    """Say whether a function is one formula, without cases."""
     if function.definition is None or not function.entrywise:
         return False
     body = function.definition(*[name(f"_{k}") for k in range(function.arguments)])
@@ -106,12 +119,12 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
         n.name if isinstance(n, Name) else "∂" + n.of for n in walk(form) if isinstance(n, (Name, Adjoint))
     )
     with np.errstate(all="ignore"):
-        true = float(evaluate(form, values))
+        true = float(np.asarray(evaluate(form, values)).item())
         result = rounded(true, digits)
         shown: dict[str, float] = {}
         for precision in range(digits, 18):
-            shown = {n: _shown(values[n], n in typed, precision) for n in leaves}
-            if rounded(float(evaluate(form, shown)), digits) == result:
+            shown = {n: shown_value(values[n], n in typed, precision) for n in leaves}
+            if rounded(float(np.asarray(evaluate(form, shown)).item()), digits) == result:
                 break
     substituted = _put_in(form, shown)
     exact = _exact(substituted)
@@ -120,7 +133,10 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
     return NumberLine(substituted, simplified if changed else None, same, result)
 
 
-def _shown(value: float, typed: bool, precision: int) -> float:
+def shown_value(value: float, typed: bool, precision: int) -> float:
+    """Return a value as a line prints it: as typed where it is short, else rounded; whole numbers stay whole."""
+    if not math.isfinite(value):
+        raise PrintError(f"a line of numbers cannot show {value}")
     if (typed and len(Decimal(repr(value)).as_tuple().digits) <= _TYPED) or (value == int(value) and abs(value) < 10**6):
         return value
     return rounded(value, precision)
@@ -137,27 +153,39 @@ def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
     return substitute(form, change)
 
 
+_EXACT = Arithmetic(
+    lambda value: Fraction(repr(value)) if isinstance(value, float) else Fraction(value),
+    {k: FLOATS.functions[k] for k in ("add", "subtract", "multiply", "divide", "negative", "where", "greater", "less",
+                                      "greater_equal", "less_equal", "equal", "not_equal")}
+    | {"power": lambda a, b: _exact_power(a, b)},
+)
+
+
+class _Irrational(Exception):
+    """A line holds a function or a power whose value is no fraction."""
+
+
+def _exact_power(a: Any, b: Any) -> Any:
+    exponents = np.asarray(b, dtype=object).reshape(-1)
+    if any(k.denominator != 1 or abs(k) > 64 for k in map(Fraction, exponents)):
+        raise _Irrational
+    return a ** (np.asarray(b, dtype=object) if np.ndim(b) else int(b))
+
+
+def exact_value(form: Form, environment: Mapping[str, Any] | None = None) -> Any:
+    """Return the value of a line in exact fractions, or None where a function makes it irrational."""
+    try:
+        return evaluate(form, environment or {}, None, _EXACT)
+    except (_Irrational, KeyError, ZeroDivisionError, TypeError, ValueError, OverflowError):
+        return None
+
+
 def _exact(form: Form) -> Fraction | None:
-    """Return the value of a line as an exact fraction, or None where a function makes it irrational."""
-    if isinstance(form, Number):
-        value = form.value
-        return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-    if not isinstance(form, Apply) or not isinstance(form.op, str):
+    value = exact_value(form)
+    if value is None or np.size(value) != 1:
         return None
-    parts = [_exact(a) for a in form.args]
-    if any(p is None for p in parts):
-        return None
-    a, *rest = (p for p in parts if p is not None)
-    if form.op == "negative":
-        return -a
-    if not rest:
-        return None
-    b = rest[0]
-    if form.op == "power":
-        return a ** int(b) if b.denominator == 1 and abs(b) <= 64 and (a != 0 or b > 0) else None
-    if form.op == "divide":
-        return a / b if b else None
-    return {"add": a + b, "subtract": a - b, "multiply": a * b}.get(form.op)
+    found = Fraction(np.asarray(value, dtype=object).item())
+    return Fraction(int(found.numerator), int(found.denominator))  # a condition gives NumPy's integers
 
 
 def _simplified(form: Form) -> tuple[Form, bool]:
@@ -170,8 +198,14 @@ def _simplified(form: Form) -> tuple[Form, bool]:
     if not isinstance(form, Apply) or not isinstance(form.op, str):
         if isinstance(form, Apply):
             args, folded = _folded(args)
-            return rebuild(form, tuple(args)), changed or folded
+            made = rebuild(form, tuple(args))
+            if isinstance(form.op, Prime):
+                made, known = _fold(made)
+                return made, changed or folded or known
+            return made, changed or folded
         return rebuild(form, tuple(args)), changed
+    if form.op in _RELATIONS or form.op == "where":
+        return _decided(form, args, changed)
     if form.op in ("exp", "log", "sqrt", "sin", "cos"):
         args, folded = _folded(args)
         return rebuild(form, tuple(args)), changed or folded
@@ -196,6 +230,18 @@ def _simplified(form: Form) -> tuple[Form, bool]:
     elif form.op == "negative" and isinstance(args[0], Apply) and args[0].op == "negative":
         return args[0].args[0], True
     return rebuild(form, tuple(args)), changed
+
+
+_RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+
+
+def _decided(form: Apply, args: list[Form], changed: bool) -> tuple[Form, bool]:
+    """Return a condition between numbers as 1 or 0, and a case as the branch it takes."""
+    if form.op == "where":
+        held = _exact(args[0])
+        return (rebuild(form, tuple(args)), changed) if held is None else (args[1] if held else args[2], True)
+    made, folded = _fold(rebuild(form, tuple(args)))
+    return made, changed or folded
 
 
 def _folded(args: list[Form]) -> tuple[list[Form], bool]:

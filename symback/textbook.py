@@ -38,6 +38,7 @@ from symback.forms import (
     walk,
 )
 from symback.functions import ROWS
+from symback.identities import signs_out
 from symback.interpreter import EXACT, evaluate
 from symback.recognition import leaves_of_forms, recognize
 
@@ -531,6 +532,8 @@ def _match(form: Form, argument: Form, exclude: Function | None) -> Form | None:
     if found is None:
         return None
     made = substitute(found, lambda node: argument if node is leaf else None)
+    if isinstance(made, Apply) and isinstance(made.args[0], Apply) and made.args[0].op == "negative":
+        made = apply(made.op, signs_out(made.args[0]), *made.args[1:], **made.parameters)
     return made if made.shape == form.shape else None
 
 
@@ -539,7 +542,11 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
     if values is None:
         return None
     numbers = [n.value for n in walk(small) if isinstance(n, Number)]
-    signs = (1, -1) if exclude is not None else (1,)
+    # 1 / (1 + e^z) is σ(−z); elsewhere a sign inside is looked for in derivatives only
+    reciprocal = isinstance(small, Apply) and small.op in ("divide", "power") and not any(
+        isinstance(n, Apply) and not isinstance(n.op, str) for n in walk(small)
+    )
+    signs = (1, -1) if exclude is not None or reciprocal else (1,)
     for row, extra, parameters in _row_candidates(shape, numbers):
         if row is exclude:
             continue
@@ -723,15 +730,21 @@ def divides_by(coefficient: Any, array: str) -> bool:
     )
 
 
-def granted(expression: Any, facts: Sequence[str]) -> tuple[Any, set[str]]:
-    """Return the expression with Σ y over the last index replaced by 1 for every one-hot ``y``, and the facts used."""
-    used: set[str] = set()
+def granted(expression: Any, facts: Mapping[str, int]) -> tuple[Any, set[tuple[str, int]]]:
+    """Return the expression with Σ y over the classes replaced by 1 for every one-hot ``y``, and the facts used.
+
+    ``facts`` maps names to the axis of their classes, counted from the last as -1; each fact used comes back with its axis.
+    """
+    used: set[tuple[str, int]] = set()
     swap: dict[Any, Any] = {}
     for node in expression.atoms(Total):
         body, bound = node.args
-        if isinstance(body, Access) and body.array in facts and body.indices and body.indices[-1] == bound:
+        if not (isinstance(body, Access) and body.array in facts):
+            continue
+        places = [k - len(body.indices) for k, index in enumerate(body.indices) if index == bound]
+        if len(places) == 1 and facts[body.array] == places[0]:
             swap[node] = sp.S.One
-            used.add(body.array)
+            used.add((body.array, places[0]))
     return (expression.xreplace(swap), used) if swap else (expression, used)
 
 

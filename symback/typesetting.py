@@ -27,6 +27,7 @@ from symback.display import (
     PLUS,
     SPACE,
     THIN,
+    TIMES,
     TOP,
     Accent,
     Big,
@@ -39,6 +40,7 @@ from symback.display import (
     Row,
     Script,
     Symbol,
+    Under,
     Word,
     is_tall,
     row,
@@ -79,36 +81,107 @@ class Piece:
 
 @dataclass(frozen=True)
 class Place:
-    """A position along an axis: ``step * letter + offset``, counted from 0 as code does; no letter: a constant."""
+    """A position along an axis: ``step * letter + offset``, counted from 0 as code does; no letter: a constant.
+
+    ``more`` holds further terms: letters, as in the ``2 i + k`` of a window, or what prints for a computed position,
+    as the ``t_i`` that an array of indices holds. ``digit`` says that the position is one of a merged one: that one,
+    its stride, its length, and whether it is the slowest.
+    """
 
     letter: str | None
     step: Rational = Rational(1)
     offset: Rational = Rational(0)
+    more: tuple[tuple[str | Node, Rational], ...] = ()
+    digit: tuple[Place, int, int, bool] | None = None
 
     def shifted(self, start: int, step: int) -> Place:
         """Return the position inside the array that the slice ``start::step`` was taken from."""
-        return Place(self.letter, self.step * step, start + step * self.offset)
+        return Place(self.letter, self.step * step, start + step * self.offset, tuple((k, s * step) for k, s in self.more))
 
     def within(self, start: int, step: int) -> Place:
         """Return the position inside the slice ``start::step``."""
-        return Place(self.letter, self.step / step, (self.offset - start) / step)
+        more = tuple((k, s / step) for k, s in self.more)
+        return Place(self.letter, self.step / step, (self.offset - start) / step, more)
 
     @property
     def plain(self) -> bool:
-        return self.letter is not None and self.step == 1 and self.offset == 0
+        return self.letter is not None and self.step == 1 and self.offset == 0 and not self.more
+
+    @property
+    def terms(self) -> tuple[tuple[str | Node, Rational], ...]:
+        """The letters and computed positions with their steps."""
+        return self.more if self.letter is None else ((self.letter, self.step), *self.more)
 
     def node(self) -> Node:
         """Return the position as it is printed, counted from 1."""
-        if self.letter is None:
-            return _word(str(self.offset + 1))
-        added = self.offset + 1 - self.step
-        scale = math.lcm(self.step.denominator, added.denominator)
-        step, shift = int(self.step * scale), int(added * scale)
-        head = {1: "", -1: "-"}.get(step, str(step)) + self.letter
-        latex = head + (f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else "")
+        added = self.offset + 1 - sum((s for _, s in self.terms), Rational(0))
+        scale = math.lcm(added.denominator, *(s.denominator for _, s in self.terms))
+        shift = int(added * scale)
+        if not self.terms:
+            return _word(str(shift)) if scale == 1 else _word(f"{shift}/{scale}")
+        parts: list[Node] = []
+        text = ""
+        for label, s in self.terms:
+            count = int(s * scale)
+            if text or parts:
+                text += " - " if count < 0 else " + "
+            elif count < 0:
+                text = "-"
+            text += "" if abs(count) == 1 else str(abs(count))
+            if isinstance(label, str):
+                text += label
+            else:
+                alone = len(self.terms) == 1 and count == 1 and not shift
+                held = label if alone or not _open_ended(label) else Fence(label)
+                parts += [_word(text), held] if text else [held]
+                text = ""
+        text += f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+        whole = row(*parts, _word(text)) if parts and text else row(*parts) if parts else _word(text)
         if scale == 1:
-            return _word(latex)
-        return _word(f"{latex}/{scale}" if latex.isalnum() else f"({latex})/{scale}")
+            return whole
+        if text.isalnum() and not parts:
+            return _word(f"{text}/{scale}")
+        return row(_word("("), whole, _word(f")/{scale}")) if parts else _word(f"({text})/{scale}")
+
+
+def _open_ended(node: Node) -> bool:
+    return isinstance(node, Row) and any(isinstance(part, Infix) for part in node.parts)
+
+
+def computed(node: Node, digit: tuple[Place, int, int, bool] | None = None) -> Place:
+    """Return a position that prints as ``node``, which counts from 1."""
+    return Place(None, Rational(0), Rational(0), ((node, Rational(1)),), digit)
+
+
+def combined(parts: Sequence[tuple[Place | None, int]]) -> Place | None:
+    """Return the sum of positions times whole numbers; None (an axis of length 1) is position 0."""
+    found = [(p, factor) for p, factor in parts if p is not None]
+    if not found:
+        return None
+    merged = _merged(found)
+    if merged is not None:
+        return merged
+    offset = sum((factor * p.offset for p, factor in found), Rational(0))
+    terms = tuple((label, s * factor) for p, factor in found for label, s in p.terms)
+    if terms and isinstance(terms[0][0], str):
+        return Place(terms[0][0], terms[0][1], offset, terms[1:])
+    return Place(None, Rational(0), offset, terms)
+
+
+def _merged(found: Sequence[tuple[Place, int]]) -> Place | None:
+    """Return the position that the digits make up again, or None."""
+    if len(found) == 1 and found[0][1] == 1:
+        return found[0][0]
+    first = found[0][0].digit
+    expected, last = 1, False
+    for place, factor in sorted(found, key=lambda f: f[1]):
+        if first is None or place.digit is None or place.digit[0] != first[0]:
+            return None
+        _, stride, length, last = place.digit
+        if not factor == stride == expected:
+            return None
+        expected *= length
+    return first[0] if last and first is not None else None
 
 
 Places: TypeAlias = "tuple[Place | None, ...]"
@@ -134,6 +207,12 @@ class Context:
     leaves: Mapping[str, int] = field(default_factory=dict)
     adjoints: Mapping[str, Node] = field(default_factory=dict)
     otherwise: str = "otherwise"
+    product: str = "dotted"
+    """How two names are multiplied in a scalar network: "dotted", or "juxtaposed" as in W₁x₁."""
+    numbers: Mapping[str, Piece] | None = None
+    """Values put in for names (the adjoint of z under "∂z"): the line is one of numbers."""
+    shapes: bool = False
+    """Print the shape of each factor of a matrix product under it."""
 
     def with_adjoints(self, adjoints: Mapping[str, Node]) -> Context:
         return replace(self, adjoints=dict(adjoints))
@@ -219,6 +298,7 @@ def _function_symbol(op: Function) -> Symbol:
 
 
 def size_symbol(size: sp.Symbol) -> Node:
+    """Return a symbolic size as it is printed."""
     return letter(str(size)) or upright(str(size))
 
 
@@ -252,6 +332,18 @@ def number_piece(value: forms.Constant) -> Piece:
             return Piece(power, POWER, "number", "number", negative)
         return Piece(row(_word(digits), Infix(r"\times", "×"), power), PRODUCT, "number", "number", negative)
     return Piece(_word(text), ATOM, "number", "number", negative)
+
+
+def decimal_piece(value: forms.Constant) -> Piece:
+    """Return a number in a line of numbers: 0.5 stays 0.5.
+
+    >>> from symback.display import to_latex
+    >>> to_latex(decimal_piece(0.5).whole()), to_latex(decimal_piece(-3e-5).whole())
+    ('0.5', '-3 \\\\times 10^{-5}')
+    """
+    if isinstance(value, float) and abs(value) in _SIMPLE:
+        return Piece(_word(repr(abs(value))), ATOM, "number", "number", value < 0)
+    return number_piece(value)
 
 
 # --- putting pieces together ------------------------------------------------------------------------------------------
@@ -291,14 +383,16 @@ def negated(piece: Piece) -> Piece:
 
 
 def times(left: Piece, right: Piece, how: str = "juxtaposed") -> Piece:
-    """Return a product: ``"entrywise"`` (⊙), ``"dotted"`` (a dot between two names) or ``"juxtaposed"``."""
+    """Return a product: ``"entrywise"`` (⊙), ``"dotted"`` (a dot between two names), ``"crossed"`` or ``"juxtaposed"``."""
     level = ENTRYWISE if how == "entrywise" else PRODUCT
     negative = left.negative and left.level > SUM
     if negative:
         left = replace(left, negative=False)
-    if left.node == _word("1"):
+    if left.node == _word("1") and how != "crossed":
         # Without the factor 1 the sign stands before what is left.
         return negated(right) if negative else right
+    if right.node == _word("1") and not right.negative and how in ("juxtaposed", "dotted"):
+        return replace(left, negative=negative) if left.level > SUM else left
     # A sum sign reaches to the right, and so does a logarithm: as left factors they are closed.
     left = fenced(left) if left.negative or left.level <= BIG or left.level < level or left.ends == "argument" else left
     right = closed(right, BIG if level == PRODUCT else level)
@@ -322,6 +416,8 @@ def _named(node: Node) -> Piece:
 
 
 def _between(left: Piece, right: Piece, how: str) -> Node:
+    if how == "crossed":
+        return SPACE if right.starts == "word" else TIMES
     if "adjoint" in (left.ends, right.starts):
         return DOT if how == "dotted" and left.ends != "number" else SPACE
     if right.starts == "number":
@@ -347,6 +443,9 @@ def transposed(piece: Piece) -> Piece:
     """Return the piece with ⊤."""
     base = closed(piece, ATOM)
     if isinstance(base.node, Script) and base.node.above is not None:
+        if isinstance(base.node.above, Fence) and not base.node.primes:
+            # W^{[1]⊤}: the layer in its brackets is no power
+            return Piece(replace(base.node, above=row(base.node.above, TOP)), POWER, base.starts, "name")
         base = fenced(base)
     return Piece(script(base.node, above=TOP), POWER, base.starts, "name")
 
@@ -398,7 +497,7 @@ def subscripted(node: Node, places: Sequence[Place | None]) -> Node:
     if not found:
         return node
     below = _subscript(found)
-    if all(p.letter is not None for p in found):
+    if all(p.terms for p in found):
         if isinstance(node, Script) and node.below is not None and node.above is None and not node.primes:
             return Script(node.base, row(node.below, COMMA, below))
         return script(node, below)
@@ -417,10 +516,7 @@ _RELATIONS = {
     "greater_equal": Infix(r"\geq", "≥", True), "less_equal": Infix(r"\leq", "≤", True),
     "equal": Infix("=", "=", True), "not_equal": Infix(r"\neq", "≠", True),
 }
-_MOVES: Mapping[type[Form], str] = {
-    forms.Reshape: "reshape", forms.Concatenate: "concat", forms.Gather: "take", forms.Scatter: "scatter",
-    forms.Windows: "windows", forms.Overlap: "overlap",
-}
+_MOVES = (forms.Reshape, forms.Concatenate, forms.Gather, forms.Scatter, forms.Windows, forms.Overlap)
 _SET_OFF = {"log": "log", "sin": "sin", "cos": "cos", "tan": "tan"}
 _AT_LEAST = Infix(r"\leq", "≤", True)
 
@@ -439,6 +535,11 @@ class Typesetter:
 
     def form(self, form: Form, side: str | None = None) -> Piece:
         """Return a form in matrix notation; raises NoMatrixNotation where it has none."""
+        if self.context.shapes and self._labelled(form):
+            bare = Typesetter(replace(self.context, shapes=False), self._indicators)
+            bare._bound = self._bound
+            piece = bare.form(form, side)
+            return replace(piece, node=self.labelled(piece.node, form, side))
         if form.ndim > 2 and not self.context.scalar:
             raise NoMatrixNotation
         if form.ndim == 1 and not one_element(form):
@@ -450,6 +551,20 @@ class Typesetter:
                 return self._visit(form, wanted)
             return self._visit(form, natural) if natural == wanted else self._turned(form, natural)
         return self._visit(form, side)
+
+    def _labelled(self, form: Form) -> bool:
+        """Say whether a form is a factor that carries its shape: an array, or the transpose of one."""
+        if isinstance(form, (forms.Transpose, forms.Expand)):
+            form = form.args[0]
+        return isinstance(form, (forms.Name, forms.Adjoint)) and form.ndim in (1, 2)
+
+    def labelled(self, node: Node, form: Form, side: str | None = None) -> Node:
+        """Return what stands for a form, with the form's shape under it."""
+        shape = form.shape
+        if form.ndim == 1:
+            shape = (1, *shape) if (side or self._default_side()) == "row" else (*shape, 1)
+        sizes = (_word(str(s)) if isinstance(s, int) else size_symbol(s) for s in shape)
+        return Under(node, Fence(separated(sizes, TIMES)))
 
     def _turned(self, form: Form, natural: str) -> Piece:
         """Return the transpose of a 1-D form, inside a product where it is one."""
@@ -466,7 +581,12 @@ class Typesetter:
     def _flipped(self, form: Form) -> Piece:
         if isinstance(form, forms.Transpose):
             return self.form(form.args[0])
-        return transposed(self.form(form))
+        return self._transposed(form)
+
+    def _transposed(self, operand: Form) -> Piece:
+        """Return the transpose; that of one number in a line of numbers is the number."""
+        piece = self.form(operand)
+        return piece if self.context.numbers is not None and one_element(operand) else transposed(piece)
 
     def equation(self, left: Callable[[Places], Node], form: Form) -> tuple[Node, Piece]:
         """Return both sides of ``left = form``; in index notation where matrix notation has no words for it."""
@@ -551,11 +671,11 @@ class Typesetter:
             a, b = form.args
             left = self.form(a, "row")
             right = self.form(b, "column")
-            return times(left, right, "dotted" if context.scalar else "juxtaposed")
+            return times(left, right, self._how(form, a, b))
         if isinstance(form, forms.Outer):
             return times(self.form(form.args[0], "column"), self.form(form.args[1], "row"))
         if isinstance(form, forms.Transpose):
-            return transposed(self.form(form.args[0]))
+            return self._transposed(form.args[0])
         if isinstance(form, forms.Reduce):
             return self._reduce(form)
         if isinstance(form, forms.Filled):
@@ -575,8 +695,10 @@ class Typesetter:
         if isinstance(form, forms.Reshape) and _long(form) == _long(form.args[0]):
             # Only axes of length 1 come or go, which turns a vector or does nothing.
             return self._squeezed(form)
-        if type(form) in _MOVES:
+        if isinstance(form, _MOVES):
             return self._moved(form)
+        if isinstance(form, forms.Eye):
+            return Piece(_word("I"), ATOM)
         raise NoMatrixNotation
 
     def _squeezed(self, form: Form) -> Piece:
@@ -588,16 +710,22 @@ class Typesetter:
         return self.form(operand)
 
     def _moved(self, form: Form) -> Piece:
-        """Return an operation that only moves entries, by its name."""
-        parts = [self._leaf(a) or self.form(a) for a in form.args]
-        head: Node = Symbol(rf"\mathrm{{{_MOVES[type(form)]}}}", _MOVES[type(form)])
-        if isinstance(form, forms.Reshape):
-            sizes = (_word(str(s)) if isinstance(s, int) else size_symbol(s) for s in form.shape)
-            head = Script(head, separated(sizes, Infix(r"\times", "×")))
-        inside = separated((p.whole() for p in parts), row(COMMA, SPACE))
-        return Piece(row(head, Fence(inside)), ATOM, "function", "bracket")
+        """Return a reshaped array by that name, and joined ones side by side or above each other."""
+        if not isinstance(form, (forms.Reshape, forms.Concatenate)):
+            raise NoMatrixNotation
+        parts = [(self._leaf(a) or self.form(a)).whole() for a in form.args]
+        if isinstance(form, forms.Concatenate):
+            if form.axis == 0 and form.ndim == 2:
+                return Piece(Grid(tuple((p,) for p in parts)), ATOM, "bracket", "bracket")
+            inside = separated(parts, row(COMMA, SPACE))
+            return Piece(Fence(inside, "["), ATOM, "bracket", "bracket")
+        sizes = (_word(str(s)) if isinstance(s, int) else size_symbol(s) for s in form.shape)
+        head = Script(Symbol(r"\mathrm{reshape}", "reshape"), separated(sizes, Infix(r"\times", "×")))
+        return Piece(row(head, Fence(parts[0])), ATOM, "function", "bracket")
 
     def _leaf(self, form: Form) -> Piece | None:
+        if self.context.numbers is not None:
+            return self._number_leaf(form)
         if isinstance(form, forms.Name):
             return _named(self.context.name(form.name))
         if isinstance(form, forms.Adjoint):
@@ -609,13 +737,33 @@ class Typesetter:
             return Piece(size_symbol(form.size))
         return None
 
+    def _number_leaf(self, form: Form) -> Piece | None:
+        assert self.context.numbers is not None
+        if isinstance(form, (forms.Name, forms.Adjoint)):
+            label = form.name if isinstance(form, forms.Name) else "∂" + form.of
+            if label not in self.context.numbers:
+                raise NoMatrixNotation
+            return self.context.numbers[label]
+        if isinstance(form, forms.Number):
+            return decimal_piece(form.value)
+        if isinstance(form, forms.SizeOf):
+            return Piece(size_symbol(form.size))
+        return None
+
+    def _how(self, form: Form, a: Form, b: Form) -> str:
+        """Return how two scalars are multiplied here."""
+        if self.context.numbers is not None and one_element(a) and one_element(b):
+            return "crossed"
+        return self.context.product if self.context.scalar else "juxtaposed"
+
     def _one_element(self, form: Form) -> Piece | None:
         """Return a form of one element that only moves its operand, which then prints as it is."""
         if isinstance(form, forms.Filled):
             return number_piece(form.value)
         if form.args and all(one_element(a) for a in form.args) and not self._sums_rows(form):
             if isinstance(form, (forms.Matmul, forms.Outer)):
-                return times(self.form(form.args[0]), self.form(form.args[1]), "dotted")
+                how = self._how(form, *form.args) if self.context.numbers is not None else "dotted"
+                return times(self.form(form.args[0]), self.form(form.args[1]), how)
             if isinstance(form, (forms.Transpose, forms.Reduce, forms.Expand, forms.Broadcast, forms.Get, forms.Put)):
                 return self.form(form.args[0])
             if isinstance(form, forms.Einsum):
@@ -633,7 +781,7 @@ class Typesetter:
         if self.context.scalar or not isinstance(form, forms.Reduce) or form.kind != "sum":
             return False
         operand = form.args[0]
-        if operand.ndim != 2 or len(form.axes) != 1:
+        if operand.ndim != 2 or len(form.axes) != 1 or (self.context.numbers is not None and one_element(operand)):
             return False
         return operand.shape[form.axes[0]] != 1 or isinstance(operand, forms.Adjoint)
 
@@ -654,7 +802,7 @@ class Typesetter:
     def _spread(self, operand: Form, target: Form, side: str | None, implicit: bool = False) -> Piece:
         """Return ``operand`` as it meets an array of the target's shape: repeated by a vector of ones."""
         # In a gradient the number that one row sums to is repeated visibly, as the column of a batch would be.
-        computed = operand.ndim == 2 and _has_arrays(operand) and _has_adjoint(operand)
+        computed = _is_computed(operand)
         if target.ndim < 2 or (one_element(operand) and not computed) or operand.shape == target.shape:
             if target.ndim == 1 and not one_element(target) and isinstance(target, forms.Broadcast) \
                     and one_element(operand):
@@ -796,6 +944,8 @@ class Typesetter:
             return Piece(Root(pieces[0].whole()), POWER, "function", "name")
         if op in _SET_OFF:
             inside = pieces[0]
+            if self.context.numbers is not None:
+                return Piece(row(Symbol("\\" + op, op), Fence(inside.whole())), PRODUCT, "word", "bracket")
             alone = inside.level == BIG and isinstance(inside.node, Row) and isinstance(inside.node.parts[0], Big)
             if (not alone and (inside.level < POWER or inside.starts in ("word", "fraction"))) or inside.negative:
                 inside = fenced(inside)
@@ -806,8 +956,11 @@ class Typesetter:
 
     def _multiply(self, form: forms.Apply, pieces: list[Piece], at: Places | None) -> Piece:
         a, b = form.args
+        if at is None and self.context.numbers is not None and one_element(a) and one_element(b):
+            return times(pieces[0], pieces[1], "crossed")
         if at is None and not self.context.scalar and a.shape and b.shape:
-            small = [one_element(x) for x in (a, b)]
+            repeated = form.ndim == 2 and form.shape[0] == 1  # a number is then repeated along the row, see _spread
+            small = [one_element(x) and not (repeated and _is_computed(x)) for x in (a, b)]
             if small[0] == small[1]:
                 return times(pieces[0], pieces[1], "entrywise")
         both_scalar = at is not None or (one_element(a) and one_element(b))
@@ -827,7 +980,7 @@ class Typesetter:
             if not left_open:
                 node = row(left.node, _between(left, right, "juxtaposed"), right.node)
                 return Piece(node, ENTRYWISE, left.starts, right.ends, left.negative)
-        return times(left, right, "dotted" if both_scalar and self.context.scalar else "juxtaposed")
+        return times(left, right, self._how(form, a, b) if both_scalar else "juxtaposed")
 
     def _divide(self, form: forms.Apply, pieces: list[Piece], at: Places | None) -> Piece:
         above, below = pieces
@@ -957,6 +1110,8 @@ class Typesetter:
 
     def entry(self, form: Form, at: Places) -> Piece:
         """Return the entry of a form at the places given, one per axis (None for an axis of length 1)."""
+        if self.context.numbers is not None and any(p is not None for p in at):
+            raise NoMatrixNotation
         if isinstance(form, forms.Name):
             return _named(subscripted(self.context.name(form.name), at))
         if isinstance(form, forms.Adjoint):
@@ -999,14 +1154,61 @@ class Typesetter:
             assert isinstance(node, Row)
             below = _subscript([p for p in at if p is not None])
             return Piece(row(node.parts[0], Script(node.parts[1], below)), ATOM, "function", "bracket")
-        if type(form) in _MOVES:
-            try:
-                node = self._moved(form).node
-            except NoMatrixNotation:
-                raise PrintError(f"there is no notation for an entry of {form}; give its operand a name") from None
-            assert isinstance(node, Row)
-            return Piece(row(*node.parts[:-1], subscripted(node.parts[-1], at)), ATOM, "function", "bracket")
+        if isinstance(form, _MOVES):
+            return self._moved_entry(form, at)
+        if isinstance(form, forms.Eye):
+            return self._unit_matrix_entry(at)
         raise PrintError(f"no notation for {type(form).__name__} in {form}")
+
+    def _unit_matrix_entry(self, at: Places) -> Piece:
+        row_, column = at
+        if row_ is None or column is None:
+            return number_piece(1)
+        return self._indicator(row(row_.node(), _RELATIONS["equal"], column.node()))
+
+    def _moved_entry(self, form: Form, at: Places) -> Piece:
+        """Return the entry of an operation that only moves entries: the operand's, where it came from."""
+        if isinstance(form, forms.Windows):
+            place = combined([(at[form.axis], form.stride), (at[form.axis + 1], form.dilation)])
+            return self.entry(form.args[0], (*at[: form.axis], place, *at[form.axis + 2 :]))
+        if isinstance(form, forms.Reshape):
+            return self.entry(form.args[0], _reshaped_places(form, at))
+        if isinstance(form, forms.Concatenate):
+            return self._joined_entry(form, at)
+        values = form.args[0]
+        if isinstance(form, forms.Gather):
+            end = form.axis + form.args[1].ndim
+            place = computed(self.entry(form.args[1], at[form.axis : end]).whole())
+            kept = None if values.shape[form.axis] == 1 else place
+            return self.entry(values, (*at[: form.axis], kept, *at[end:]))
+        assert isinstance(form, (forms.Scatter, forms.Overlap))
+        width = form.args[1].ndim if isinstance(form, forms.Scatter) else 2
+        sizes = values.shape[form.axis : form.axis + width]
+        with self.indices(sizes) as bound:
+            body = self.entry(values, (*at[: form.axis], *bound, *at[form.axis + 1 :]))
+            if isinstance(form, forms.Scatter):
+                source = self.entry(form.args[1], bound).whole()
+            else:
+                sliding = combined([(bound[0], form.stride), (bound[1], form.dilation)]) or Place(None)
+                source = sliding.node()
+            here = at[form.axis]
+            if here is not None:
+                body = times(closed(body, PRODUCT), self._indicator(row(source, _RELATIONS["equal"], here.node())))
+            letters = _running(bound, list(sizes), form)
+            return _sum_over(letters, body) if letters else body
+
+    def _joined_entry(self, form: forms.Concatenate, at: Places) -> Piece:
+        here = at[form.axis]
+        lines: list[tuple[Node, ...]] = []
+        start = 0
+        for part in form.args:
+            length = part.shape[form.axis]
+            assert isinstance(length, int) and here is not None
+            place = None if length == 1 else here.within(start, 1)
+            value = self.entry(part, (*at[: form.axis], place, *at[form.axis + 1 :]))
+            lines.append((value.whole(), _inside(here, range(start, start + length))))
+            start += length
+        return Piece(Grid(tuple(lines), "cases"), CASES, "bracket", "bracket")
 
     def _reduced_entry(self, form: forms.Reduce, at: Places) -> Piece:
         operand = form.args[0]
@@ -1103,10 +1305,46 @@ class Typesetter:
         if not conditions:
             return value
         condition = separated(conditions, row(COMMA, SPACE))
-        if all(isinstance(item, int) or item is None for item in form.index):
+        if not form.value and all(isinstance(item, int) or item is None for item in form.index):
             return times(closed(value, PRODUCT), self._indicator(condition))
-        return Piece(Grid(((value.whole(), condition), (_word("0"), Word(self.context.otherwise))), "cases"), CASES,
+        return Piece(Grid(((value.whole(), condition), (number_piece(form.value or 0).whole(), Word(self.context.otherwise))), "cases"), CASES,
                      "bracket", "bracket")
+
+
+def _reshaped_places(form: forms.Reshape, at: Places) -> Places:
+    """Return the places of the operand's axes: a split axis reads a sum of letters, a merged one its quotient or rest."""
+    old, new = form.args[0].shape, form.shape
+    inner: list[Place | None] = [None] * len(old)
+    for before, after in forms.radix_groups(old, new):
+        if len(before) == len(after) == 1:
+            inner[before[0]] = at[after[0]]
+            continue
+        parts, stride = [], 1
+        for axis in reversed(after):
+            parts.append((at[axis], stride))
+            stride *= int(new[axis])
+        flat = combined(parts[::-1])
+        stride = 1
+        for axis in reversed(before):
+            length = int(old[axis])
+            if length != 1 and flat is not None:
+                whole = stride == 1 and all(old[k] == 1 for k in before if k != axis)
+                last = all(old[k] == 1 for k in before if k < axis)
+                node = _digit(flat.node(), stride, length, last)
+                inner[axis] = flat if whole else computed(node, (flat, stride, length, last))
+            stride *= length
+    return tuple(inner)
+
+
+def _digit(position: Node, stride: int, length: int, last: bool) -> Node:
+    """Return one position out of a merged one: both count from 1."""
+    if stride != 1:
+        quotient = row(Symbol(r"\lceil ", "⌈"), position, Symbol("/", "/"), _word(str(stride)), Symbol(r"\rceil ", "⌉"))
+        if last:
+            return quotient
+        position = quotient
+    inside = row(position, _word(" - 1"))
+    return row(Symbol("(", "("), inside, Symbol(")", ")"), Infix(r"\bmod", "mod", True), _word(f"{length} + 1"))
 
 
 def _long(form: Form) -> list[Size]:
@@ -1115,6 +1353,11 @@ def _long(form: Form) -> list[Size]:
 
 def _has_adjoint(form: Form) -> bool:
     return any(isinstance(node, forms.Adjoint) for node in forms.walk(form))
+
+
+def _is_computed(form: Form) -> bool:
+    """Tell whether a form is a number that a gradient computes from one row, as the δ v of the rows of a batch."""
+    return form.ndim == 2 and _has_arrays(form) and _has_adjoint(form)
 
 
 def _has_arrays(form: Form) -> bool:

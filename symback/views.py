@@ -3,21 +3,26 @@
 A view only arranges what the record holds; it derives and simplifies nothing.
 
 ``chain`` multiplies local derivatives from the loss inwards, in full and step by step; ``matrix`` states the errors δ
-and the gradients as matrix products.
+and the gradients as matrix products; ``index`` proves each of them in index notation; ``entries`` writes every entry
+of every array as a number of its own.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+import string
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction as Rational
 from string import Formatter
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypedDict, Unpack
+
+import numpy as np
 
 from symback import forms
-from symback.derivation import Contribution, Record, Step
+from symback.derivation import Contribution, Record, Step, derive_record
 from symback.display import (
     ARROW,
     COMMA,
@@ -26,44 +31,74 @@ from symback.display import (
     EQUALS,
     MINUS,
     PLUS,
+    QUAD,
     SPACE,
+    THIN,
+    TIMES,
+    Accent,
     Fence,
     Fraction,
     Node,
+    Row,
     Script,
     Symbol,
+    Word,
     row,
     separated,
+    to_latex,
     to_text,
     width,
 )
+from symback.entries import Entries, entries
 from symback.errors import PrintError, nearest
 from symback.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, Prime, names_in, walk
-from symback.networks import Equation, NamedNetwork
-from symback.notation import PLAIN, Notation, choose_notation, letter, name_symbols, upright
+from symback.indexing import proof_rows
+from symback.naming import name_equations
+from symback.networks import Equation, NamedNetwork, as_value, fit_shape
+from symback.notation import (
+    PLAIN,
+    Notation,
+    candidates,
+    choose_notation,
+    letter,
+    name_symbols,
+    short_adjoint,
+    upright,
+    with_layer,
+)
+from symback.numerals import APPROXIMATELY, Numerals
+from symback.numeric import evaluate
+from symback.proofs import proofs, reasons
 from symback.stabilize import stable_forms
+from symback.substitution import is_smooth, rounded, scalar_form, unfolded
 from symback.textbook import prime_form
 from symback.typesetting import (
     SUM,
     Context,
     NoMatrixNotation,
     Piece,
+    Place,
     Places,
     Typesetter,
     closed,
     context_of,
+    decimal_piece,
     is_scalar,
     one_element,
     prefers_rows,
     reserved_symbols,
+    size_symbol,
     subscripted,
 )
 from symback.words import words
 
-VIEWS = ("auto", "chain", "matrix")
+VIEWS = ("auto", "chain", "matrix", "index", "entries")
 STYLES = ("both", "full", "staged")
 _LINE = 38.0
 """Equations share a line up to this width, in em; a page of A4 holds about 44."""
+_LETTERS = string.ascii_letters + "\\"
+_TABLE = 14
+"""Lines of the table of names in one display."""
 _SHORT = 7
 """A stage spells its value out up to this number of factors."""
 _LONG = 24
@@ -112,24 +147,46 @@ class Section:
     displays: tuple[Display, ...]
 
 
+class Extras(TypedDict, total=False):
+    """What a page may show besides the formulas.
+
+    ``numbers`` puts values into them (``values`` override those of the network), with ``digits`` significant digits;
+    ``why`` gives the reasons of the index view in words; ``numbering`` of the entries view is "running" (W₁ … W₆ across
+    layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first.
+    """
+
+    numbers: bool
+    values: Mapping[str, Any] | None
+    digits: int
+    why: bool
+    numbering: str
+    shapes: bool
+    table: bool
+
+
 def sections(
     record: Record, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
-    language: str = "en",
+    language: str = "en", **extras: Unpack[Extras],
 ) -> tuple[Section, ...]:
     """Return the whole derivation in order: forward pass, loss, derivatives, updates."""
-    page = page_of(record, notation, language)
+    page = page_of(record, notation, language, view, extras)
     kind = page.kind(view)
     if style not in STYLES:
         raise PrintError(f"there is no style {style!r}{nearest(style, STYLES)}; known: {', '.join(STYLES)}")
-    found = [("forward", page.forward()), ("loss", page.loss()), ("where", page.definitions(kind))]
-    if kind == "matrix":
+    found = [("names", page.table())] if extras.get("table") else []
+    found += [("forward", page.forward()), ("loss", page.loss()), ("where", page.definitions(kind))]
+    if kind == "index":
+        found.append(("index", page.index()))
+    elif kind == "matrix":
         found.append(("backward", page.matrix()))
     elif page.base.scalar:
-        found.append(("local", page.local_derivatives()))
-        if style != "staged":
-            found.append(("full", page.full()))
-        if style != "full":
-            found.append(("staged", page.staged()))
+        local = page.local_derivatives()
+        found.append(("local", local))
+        chains = [("full", page.full())] if style != "staged" else []
+        chains += [("staged", page.staged())] if style != "full" else []
+        # Where every gradient is a local derivative there is no chain to show.
+        said = {line for display in local for line in display.rows}
+        found += [(key, displays) for key, displays in chains if any(set(d.rows) - said for d in displays)]
     else:
         found.append(("backward", page.adjoints()))
     found.append(("update", page.updates()))
@@ -137,20 +194,74 @@ def sections(
     return tuple(Section(key, titles[key], tuple(displays)) for key, displays in found if displays)
 
 
+_ENTRY = re.compile(r"\s*(\w+)\s*\[([\d\s,]*)\]\s*")
+
+
+def entry_of(name: str) -> tuple[str, tuple[int, ...] | None]:
+    """Return the array and the entry, counted from 0, that ``W1[0,1]`` names; no entry for a plain name.
+
+    >>> entry_of("W1[0,1]"), entry_of("W1")
+    (('W1', (0, 1)), ('W1', None))
+    """
+    match = _ENTRY.fullmatch(name)
+    if match is None:
+        return name, None
+    return match.group(1), tuple(int(k) for k in match.group(2).split(",") if k.strip())
+
+
 def step_display(
     record: Record, name: str, view: str = "auto", notation: Notation | str | None = None, style: str = "full",
-    language: str = "en",
+    language: str = "en", **extras: Unpack[Extras],
 ) -> Display:
-    """Return the derivative of the loss with respect to ``name`` as one display."""
-    page = page_of(record, notation, language)
-    if name not in page.steps:
-        raise PrintError(f"there is no derivative with respect to {name}{nearest(name, page.steps)}")
+    """Return the derivative of the loss with respect to ``name``, or to one entry ``name[0,1]``, as one display."""
+    array, entry = entry_of(name)
+    steps = record.by_name()
+    if array not in steps:
+        raise PrintError(f"there is no derivative with respect to {array}{nearest(array, steps)}")
+    if entry is not None:
+        _check_entry(name, entry, record.network.shape_of(array))
+    if view == "entries" or (entry is not None and view in ("auto", "chain")):
+        if entry is None or not _too_many(record.network):
+            return _entry_steps(page_of(record, notation, language, "entries", extras), array, entry, style)
+        view = "index"
+    page = page_of(record, notation, language, view, extras)
     kind = page.kind(view)
+    if entry is not None or kind == "index":
+        return page.index_step(array, entry)
+    name = array
     if kind == "matrix":
         return page.matrix_step(name)
     if page.base.scalar:
         return page.full_step(name) if style == "full" else page.staged_step(name)
     return page.adjoint_step(name)
+
+
+def _check_entry(name: str, entry: tuple[int, ...], shape: forms.Shape) -> None:
+    fits = len(entry) == len(shape) and all(not isinstance(s, int) or k < s for k, s in zip(entry, shape, strict=False))
+    if not fits:
+        raise PrintError(f"{name} is not an entry of an array of shape {forms.shape_text(shape)}; entries count from 0")
+
+
+def _too_many(network: NamedNetwork) -> bool:
+    try:
+        entries(network)
+    except PrintError:
+        return True
+    return False
+
+
+def _entry_steps(page: Page, array: str, entry: tuple[int, ...] | None, style: str) -> Display:
+    """Return the derivatives of one entry, or of all entries of an array, one below the other."""
+    assert page.entries is not None
+    found = page.entries.names[array]
+    if entry is not None and entry not in found:
+        # a symbolic batch is written out by one row
+        raise PrintError(f"{array}[{', '.join(map(str, entry))}] is not written out; the batch is shown by one row")
+    wanted = [found[entry]] if entry is not None else list(found.values())
+    whole = "staged" if style == "staged" or page.numerals is not None else "full"
+    displays = _once(page.full_step(n) if whole == "full" else page.staged_step(n) for n in wanted)
+    words_before = tuple(dict.fromkeys(s for d in displays for s in d.words))
+    return Display(tuple(r for d in displays for r in d.rows), tuple(wanted), words_before)
 
 
 def step_text(record: Record, name: str, notation: Notation | str | None = None) -> str:
@@ -185,10 +296,18 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
     for equation in network.equations:
         read = names_in(equation.form)
         depends[equation.name] = frozenset().union(*(depends.get(n.name, frozenset()) for n in read))
+    scalar = is_scalar(found)
+    reserved = reserved_symbols(found)
+    if scalar:
+        notation = replace(notation, heads={})
+    if notation.loss and network.loss not in notation.symbols and notation.loss not in {
+        *names, *notation.symbols.values(), *map(to_latex, reserved)
+    }:
+        notation = replace(notation, symbols={**notation.symbols, network.loss: notation.loss})
     return Context(
-        names=name_symbols(names, notation, reserved_symbols(found)),
+        names=name_symbols(names, notation, reserved),
         notation=notation,
-        scalar=is_scalar(found),
+        scalar=scalar,
         rows=prefers_rows(found),
         loss=network.loss,
         leaves={name: len(leaves) for name, leaves in depends.items()},
@@ -231,25 +350,81 @@ def _bare_name(form: Form) -> str | None:
 class Page:
     """One record in one notation and language: the displays of each section."""
 
-    def __init__(self, record: Record, notation: Notation | str | None = None, language: str = "en") -> None:
+    def __init__(
+        self, record: Record, notation: Notation | str | None = None, language: str = "en", view: str = "auto",
+        extras: Extras | None = None, entries: Entries | None = None,
+    ) -> None:
+        given: Extras = extras or {}
         self.record = record
         self.network = record.network
         self.words = words(language)
-        self.base = context_for(record.network, choose_notation(notation), language)
+        self.why = given.get("why", False)
+        self.entries = entries
+        self.remarks: tuple[Sentence, ...] = ()
+        chosen = choose_notation(notation)
+        self.base = context_for(record.network, chosen, language)
+        if entries is not None:
+            self.base = replace(self.base, product="juxtaposed")
+        self.spelled = entries is not None and chosen.activation != ""
         self.steps: Mapping[str, Step] = record.by_name()
         self.affine = tuple(n for n in pre_activations(record.network) if n in self.steps)
         self.errors = self._error_symbols()
-        self.with_errors = self.base.with_adjoints(self.errors)
+        short = self._short_adjoints()
+        self.base = self.base.with_adjoints(short)
+        self.with_errors = self.base.with_adjoints({**short, **self.errors})
         self.readers = self._readers()
         self.ancestors: dict[str, frozenset[str]] = {}
         for equation in self.network.equations:
             read = [n.name for n in names_in(equation.form)]
             self.ancestors[equation.name] = frozenset(read).union(*(self.ancestors.get(n, frozenset()) for n in read))
+        self.numerals = self._numerals(view, given) if given.get("numbers") else None
+        self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in self.network.equations}
+        if given.get("shapes") and not self.base.scalar:
+            self.base = replace(self.base, shapes=True)
+            self.with_errors = replace(self.with_errors, shapes=True)
+
+    def _numerals(self, view: str, given: Extras) -> Numerals:
+        values = given.get("values")
+        run = evaluate(self.record, values)
+        known = {**run.values, **{"∂" + name: value for name, value in run.adjoints.items()}}
+        typed = frozenset((*self.network.values, *(values or ())))
+        return Numerals(self.base, self.network, known, typed, given.get("digits", 4))
 
     def kind(self, view: str) -> str:
         if view not in VIEWS:
             raise PrintError(f"there is no view {view!r}{nearest(view, VIEWS)}; known: {', '.join(VIEWS)}")
+        if view == "entries":
+            return "chain"
         return ("chain" if self.base.scalar else "matrix") if view == "auto" else view
+
+    # --- numbers ---
+
+    def _numbered(
+        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None
+    ) -> tuple[tuple[Node, ...], ...]:
+        """Return the rows of an equation, with its numbers where the page has them."""
+        if self.numerals is None:
+            return (cells,)
+        left, right = cells
+        stages = self.numerals.stages(form)
+        if spelled is None:
+            spelled = self._spelled_out(form)
+        if spelled is not None and row(EQUALS, spelled) != right:
+            stages = [row(EQUALS, spelled), *stages]
+        if self.base.scalar:
+            return ((left, row(right, *stages)),)
+        return ((left, right), *((EMPTY, stage) for stage in stages))
+
+    def _spelled_out(self, form: Form) -> Node | None:
+        """Return the formula that numbers go into, where it is another one than is printed."""
+        assert self.numerals is not None
+        found = self.numerals.spelled_out(form)
+        if found is form or (self.base.scalar and found is scalar_form(form)):
+            return None
+        try:
+            return Typesetter(self.base if self.base.scalar else self.with_errors).form(found).whole()
+        except NoMatrixNotation:
+            return None
 
     def _error_symbols(self) -> dict[str, Node]:
         """Return δ for each pre-activation, numbered like its name where those numbers are distinct."""
@@ -258,11 +433,25 @@ class Page:
         delta = Symbol(r"\delta", "δ")
         digits = [re.search(r"(\d+)$", name) for name in self.affine]
         numbers = [m.group(1) for m in digits if m is not None]
-        if len(set(numbers)) == len(self.affine):
-            return {n: Script(delta, Symbol(k, k)) for n, k in zip(self.affine, numbers, strict=True)}
-        if len(self.affine) == 1:
+        if len(self.affine) == 1 and not numbers:
             return {self.affine[0]: delta}
-        return {n: Script(delta, Symbol(str(k), str(k))) for k, n in enumerate(self.affine, start=1)}
+        if len(set(numbers)) != len(self.affine):
+            numbers = [str(k) for k in range(1, len(self.affine) + 1)]
+        layers = self.base.notation.layers
+        return {n: with_layer(delta, Symbol(k, k), layers) for n, k in zip(self.affine, numbers, strict=True)}
+
+    def _short_adjoints(self) -> dict[str, Node]:
+        """Return dW for every name, in a notation that writes derivatives of the loss so."""
+        if self.base.notation.adjoint != "short":
+            return {}
+        taken = self.base.names.taken
+        found = {n: short_adjoint(self.base.name(n)) for n in self.steps if n != self.network.loss}
+        found = {n: node for n, node in found.items() if to_latex(node) not in taken}
+        example = next((n for n in self.record.wrt if n in found), None)
+        if example is not None:
+            long = self.base.derivative(self.base.loss, example)
+            self.remarks = (*self.remarks, sentence(self.words["short for"], short=found[example], long=long))
+        return found
 
     def _readers(self) -> dict[str, list[Step]]:
         """Return the steps that read the adjoint of each name."""
@@ -279,6 +468,8 @@ class Page:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
         setter = Typesetter(context)
         shown, pieces = setter.equations(left, sides)
+        if context.shapes and shown == left(()) and sides[0].ndim in (1, 2):
+            shown = setter.labelled(shown, sides[0])
         printed = [row(EQUALS, piece.whole()) for piece in pieces]
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
@@ -290,6 +481,8 @@ class Page:
         if not equation.invented and written != read and written <= known:
             sides = [equation.written, *(sides if read <= known else [])]
         symbol = self.base.name(equation.name)
+        if self.spelled:
+            sides = [unfolded(side, self.outputs) for side in sides]
         return self._equation(self.base, lambda places: subscripted(symbol, places), sides)
 
     def _adjoint_symbol(self, context: Context, of: str) -> Callable[[Places], Node]:
@@ -309,6 +502,9 @@ class Page:
         pending: list[tuple[str, tuple[Node, Node]]] = []
         for equation in equations:
             cells = self._named(equation)
+            if self.numerals is not None:
+                found.append(Display(self._numbered(cells, equation.form), (equation.name,)))
+                continue
             follows = pending and {n.name for n in names_in(equation.form)} == {pending[-1][0]} \
                 and isinstance(equation.form, Apply)
             if pending and not (follows and len(pending) == 1):
@@ -318,7 +514,7 @@ class Page:
         if pending:
             found.append(_side_by_side(pending))
         invented = [self.base.name(e.name) for e in equations if e.invented]
-        sentences: list[Sentence] = []
+        sentences: list[Sentence] = list(self.remarks)
         if invented:
             sentences.append(sentence(self.words["invented"], names=separated(invented, row(COMMA, SPACE))))
         for name, symbol, owner in self.base.names.notes:
@@ -330,7 +526,7 @@ class Page:
     def loss(self) -> list[Display]:
         """Return the loss; and below it every formula that code evaluates in another, equal form."""
         equation = self.network.equation(self.network.loss)
-        found = [Display((self._named(equation),), (equation.name,))]
+        found = [Display(self._numbered(self._named(equation), equation.form), (equation.name,))]
         for name, form in stable_forms(self.record).items():
             symbol = self.base.name(name)
 
@@ -353,7 +549,8 @@ class Page:
                 for node in walk(contribution.form):
                     if isinstance(node, Apply) and isinstance(node.op, Prime):
                         used[node.op.function] = None
-        return [d for f in used if f.definition is not None for d in [self._definition(f, kind)] if d is not None]
+        known = [f for f in used if f.definition is not None and not (self.spelled and is_smooth(f))]
+        return [d for f in known for d in [self._definition(f, kind)] if d is not None]
 
     def _definition(self, function: Function, kind: str) -> Display | None:
         assert function.definition is not None
@@ -428,15 +625,16 @@ class Page:
         numbered = all(re.search(r"\d+$", z) and z[len(z.rstrip("0123456789")):] == a[len(a.rstrip("0123456789")):]
                        for z, a, _ in found)
         layer = self.base.names.free([Symbol("l", "l"), Symbol("k", "k"), Symbol("m", "m")])
-        context = self.base
+        context = replace(self.base, shapes=False)
         if len(stems) == 1 and numbered and len(found) > 1:
             z, a, _ = found[0]
             symbols = dict(context.names.symbols)
             for name in (z, a):
                 node = symbols[name]
-                if not isinstance(node, Script) or node.above is not None:
+                layers = context.notation.layers
+                if not isinstance(node, Script) or (node.above if layers == "subscript" else node.below) is not None:
                     break
-                symbols[name] = Script(node.base, layer)
+                symbols[name] = with_layer(node.base, layer, layers)
             else:
                 context = replace(context, names=replace(context.names, symbols=symbols))
                 found = found[:1]
@@ -509,8 +707,38 @@ class Page:
         total = separated((separated(f, DOT) for f in found), PLUS)
         return [total] if first else [Fence(total)]
 
-    def _values(self, of: str, stops: set[str], first: bool = True, literal: bool = False) -> list[Piece]:
-        """Return the values along the chain; ``literal`` steps over no collapse and prints functions' outputs."""
+    def _product(self, of: str, stops: set[str], first: bool = True) -> Form:
+        """Return the values along the chain as one formula."""
+        if of == self.network.loss:
+            return forms.number(1)
+        if of in stops and not first:
+            return forms.adjoint(of, self.network.shape_of(of))
+        total: Form | None = None
+        for contribution in self.steps[of].contributions:
+            term = contribution.local
+            if term is None:
+                term = self._whole(contribution, stops)
+            else:
+                nearer = self._product(contribution.through, stops, False)
+                term = term if _is_one(nearer) else nearer if _is_one(term) else forms.apply("multiply", nearer, term)
+            total = term if total is None else forms.apply("add", total, term)
+        assert total is not None
+        return total
+
+    def _whole(self, contribution: Contribution, stops: set[str]) -> Form:
+        """Return a contribution that holds what comes from nearer the loss, as the one over a collapse does."""
+        def change(node: Form) -> Form | None:
+            return self._product(node.of, stops, False) if isinstance(node, Adjoint) else None
+
+        return forms.substitute(contribution.form, change)
+
+    def _values(
+        self, of: str, stops: set[str], first: bool = True, literal: bool = False, outputs: bool = False
+    ) -> list[Piece]:
+        """Return the values along the chain.
+
+        ``literal`` steps over no collapse; it prints derivatives of functions in their outputs, as ``outputs`` does.
+        """
         if of == self.network.loss:
             return []
         if of in stops and not first:
@@ -518,11 +746,16 @@ class Page:
         found = []
         step = self.steps[of]
         for contribution in step.literal if literal else step.contributions:
-            factors = self._values(contribution.through, stops, False, literal)
-            local = contribution.local if contribution.local is not None else contribution.form
+            local = contribution.local
+            if local is None:
+                factors, local = [], self._whole(contribution, stops)
+            else:
+                factors = self._values(contribution.through, stops, False, literal, outputs)
             if literal:
                 local = next(iter(self._own_output(contribution)), local)
-            if not (isinstance(local, (Number, forms.Filled)) and local.value == 1):
+            if outputs or self.spelled:
+                local = unfolded(scalar_form(local), self.outputs)
+            if not _is_one(local):
                 factors = [*factors, Typesetter(self.base).form(local)]
             found.append(factors)
         if not found:
@@ -550,6 +783,10 @@ class Page:
             values.insert(0, row(EQUALS, _chained(self._values(of, stops, literal=True)).whole()))
         sentences = tuple(dict.fromkeys(s for name in on_the_way for s in self._sentences(self.steps[name])))
         right = values if fractions == left else [row(EQUALS, fractions), *values]
+        if self.numerals is not None:
+            spelled = row(EQUALS, _chained(self._values(of, stops, outputs=True)).whole())
+            right += [node for node in (spelled,) if node not in right]
+            right += self.numerals.stages(self._product(of, stops))
         return Display(tuple((EMPTY if k else left, cell) for k, cell in enumerate(right)), (of,), sentences)
 
     def _chain(self, of: str, stops: set[str]) -> list[str]:
@@ -573,11 +810,15 @@ class Page:
         stops = self._stops()
         left = self.base.adjoint(of)
         fractions = separated(self._fractions(of, stops), DOT)
-        short = self._count(of, set(), {}) <= _SHORT
+        short = self._count(of, set(), {}) <= _SHORT and self.numerals is None
         through = {n for n in stops if len(self.steps[n].contributions) > 1} if short else stops
         values = _chained(self._values(of, through)).whole()
         shown = [] if fractions == left else [fractions]
         right = row(*(row(EQUALS, part) for part in (*shown, values)))
+        if self.numerals is not None:
+            spelled = _chained(self._values(of, through, outputs=True)).whole()
+            extra = [] if spelled == values else [row(EQUALS, spelled)]
+            right = row(right, *extra, *self.numerals.stages(self._product(of, through)))
         return Display(((left, right),), (of,), self._sentences(self.steps[of]))
 
     def staged(self) -> list[Display]:
@@ -599,6 +840,8 @@ class Page:
                     continue
                 seen.add(pair)
                 sides = [contribution.local, *self._own_output(contribution)]
+                if self.spelled:
+                    sides = [unfolded(scalar_form(contribution.local), self.outputs)]
                 pieces = [Typesetter(self.base).form(side).whole() for side in sides]
                 right = row(*(row(EQUALS, p) for p in pieces))
                 found.setdefault(contribution.through, []).append((self._local_symbol(*pair), right))
@@ -625,7 +868,8 @@ class Page:
 
     def adjoint_step(self, of: str) -> Display:
         """Return ∂L/∂(of) from the adjoints nearer the loss, nothing abbreviated."""
-        return Display((self._adjoint_cells(self.base, of),), (of,), self._sentences(self.steps[of]))
+        rows = self._numbered(self._adjoint_cells(self.base, of), self.steps[of].form)
+        return Display(rows, (of,), self._sentences(self.steps[of]))
 
     def adjoints(self) -> list[Display]:
         """Return every adjoint from those nearer the loss."""
@@ -668,7 +912,9 @@ class Page:
     def matrix_step(self, of: str) -> Display:
         """Return one line of the matrix view."""
         step = self.steps[of]
-        return Display((self._adjoint_cells(self.with_errors, of, self._inlined()),), (of,), self._sentences(step))
+        inlined = self._inlined()
+        cells = self._adjoint_cells(self.with_errors, of, inlined)
+        return Display(self._numbered(cells, _inline(step.form, inlined)), (of,), self._sentences(step))
 
     def matrix(self) -> list[Display]:
         """Return the legend of δ, then the errors from the loss inwards, each with the gradients it gives."""
@@ -687,8 +933,107 @@ class Page:
                     cells.append((other.of, self._adjoint_cells(self.with_errors, other.of, inlined)))
             used.update(name for name, _ in cells)
             sentences = tuple(s for name, _ in cells for s in self._sentences(self.steps[name]))
-            found.append(replace(_side_by_side(cells), words=sentences))
+            if self.numerals is None:
+                found.append(replace(_side_by_side(cells), words=sentences))
+                continue
+            for k, (name, pair) in enumerate(cells):
+                rows = self._numbered(pair, _inline(self.steps[name].form, inlined))
+                found.append(Display(rows, (name,), () if k else sentences))
         return found
+
+    # --- names ---
+
+    def table(self) -> list[Display]:
+        """Return every name with what it is and its shape, and the symbols used beside them."""
+        rows: list[tuple[Node, ...]] = []
+        for name in (*self.network.variables, *(e.name for e in self.network.equations)):
+            rows.append((self.base.name(name), row(QUAD, Word(self.words[self._meaning(name)])), self._shape_node(name)))
+        if self.errors and not self.base.scalar:
+            for name, symbol in self.errors.items():
+                rows.append((symbol, row(QUAD, Word(self.words["error"])), self._shape_node(name)))
+        return [Display(tuple(rows[k:k + _TABLE])) for k in range(0, len(rows), _TABLE)]
+
+    def _meaning(self, name: str) -> str:
+        variable = self.network.variables.get(name)
+        if variable is not None:
+            if name in self.network.parameters or variable.role == "parameter":
+                return self._parameter_kind(name)
+            if variable.integer:
+                return "classes"
+            reads = names_in(self.network.equation(self.network.loss).form)
+            return "target" if any(n.name == name for n in reads) else "data"
+        if name == self.network.loss:
+            return "loss value"
+        if name in self.affine:
+            return "pre-activation"
+        form = self.network.equation(name).form
+        called = isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
+        return "activation" if called else "value"
+
+    def _parameter_kind(self, name: str) -> str:
+        """Return whether a parameter is multiplied with something (weight) or only added (bias)."""
+        added = False
+        for equation in self.network.equations:
+            for node in walk(equation.form):
+                operands = [_bare_name(a) for a in node.args]
+                if name in operands and (isinstance(node, (Matmul, forms.Outer)) or getattr(node, "op", "") == "multiply"):
+                    return "weight"
+                added = added or (name in operands and getattr(node, "op", "") in ("add", "subtract"))
+        return "bias" if added else "parameter"
+
+    def _shape_node(self, name: str) -> Node:
+        shape = self.network.shape_of(name)
+        if not shape:
+            return row(QUAD, Word(self.words["number"]))
+        sizes = [Symbol(str(s), str(s)) if isinstance(s, int) else size_symbol(s) for s in shape]
+        return row(QUAD, separated(sizes, TIMES))
+
+    # --- index notation ---
+
+    def index_step(self, of: str, entry: tuple[int, ...] | None = None) -> Display:
+        """Return the proof of one gradient, as one display."""
+        displays = self._index_displays(of, entry)
+        words_before = tuple(dict.fromkeys(s for d in displays for s in d.words))
+        return Display(tuple(r for d in displays for r in d.rows), (of,), words_before)
+
+    def index(self) -> list[Display]:
+        """Return the proof of every adjoint, those nearest the loss first."""
+        if self.numerals is not None:
+            raise PrintError("proofs in index notation hold no numbers; choose another view for numbers")
+        return [d for s in self.record.steps if s.of != self.network.loss for d in self._index_displays(s.of)]
+
+    def _index_displays(self, of: str, entry: tuple[int, ...] | None = None) -> list[Display]:
+        """Return the proof of each contribution; then their sum, and the short form where two derivatives cancel."""
+        step = self.steps[of]
+        found: list[Display] = []
+        all_proofs = proofs(self.record, of)
+        for proof in all_proofs:
+            rows = list(proof_rows(self.base, self.network, proof, self.base, entry))
+            sentences: list[Sentence] = []
+            if len(all_proofs) > 1:
+                sentences.append(sentence(
+                    self.words["part"], of=self.base.name(of), through=self.base.name(proof.through)
+                ))
+                rows = _without_left(rows)
+            if self.why:
+                sentences += [self._reason(key, parts) for key, parts in reasons(self.network, proof)]
+            found.append(Display(tuple(rows), (of,), tuple(sentences)))
+        if entry is None and (len(all_proofs) > 1 or any(c.collapsed for c in step.contributions)):
+            cells = self._equation(self.base, self._adjoint_symbol(self.base, of), [step.form])
+            before = self._sentences(step) if len(all_proofs) == 1 else (
+                (self.words["sum of parts"],), *self._sentences(step)
+            )
+            found.append(Display((cells,), (of,), before))
+        if entry is not None and self.numerals is not None:
+            value = np.asarray(self.numerals.values["∂" + of])[entry]
+            digits = decimal_piece(rounded(float(value), self.numerals.digits)).whole()
+            left = subscripted(self.base.name(of), [Place(None, offset=Rational(k)) for k in entry])
+            symbol = self.base.derivative(self.base.loss, of, left)
+            found.append(Display(((symbol, row(APPROXIMATELY, digits)),), (of,)))
+        return found
+
+    def _reason(self, key: str, parts: Mapping[str, str]) -> Sentence:
+        return sentence(self.words[key], sign=Symbol(r"\odot", "⊙"), **{k: self.base.name(n) for k, n in parts.items()})
 
     def _shown_anyway(self, of: str) -> bool:
         """Say whether a step that the code skips is a link of a collapse that the page shows."""
@@ -704,9 +1049,10 @@ class Page:
                 and all(re.search(r"\d+$", n) for n in self.errors):
             first = symbols[0]
             assert isinstance(first, Script)
-            left: Node = Script(Symbol(r"\delta", "δ"), layer)
+            layers = self.base.notation.layers
+            left: Node = with_layer(Symbol(r"\delta", "δ"), layer, layers)
             name = next(iter(self.errors))
-            right = self.base.derivative(self.base.loss, name, Script(first.base, layer))
+            right = self.base.derivative(self.base.loss, name, with_layer(first.base, layer, layers))
             return [Display(((left, row(EQUALS, right)),))]
         cells = [(n, (self.errors[n], row(EQUALS, self.base.derivative(self.base.loss, n)))) for n in self.errors]
         return [replace(_side_by_side(cells), of=())]
@@ -718,7 +1064,7 @@ class Page:
                 outer, inner = self.base.name(contribution.through), self.base.name(middle)
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
         for assumption in dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions))):
-            template = self.words[assumption.kind]
+            template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
             found.append(sentence(template, name=self.base.name(assumption.name), why=assumption.why))
         return tuple(dict.fromkeys(found))
 
@@ -738,15 +1084,31 @@ class Page:
         for name in self.record.wrt:
             if name not in self.network.variables:
                 continue
-            symbol = self.base.name(name)
-            if self.base.notation.time:
-                now, then = self._at_time(symbol, ""), self._at_time(symbol, " + 1")
-                gradient = self.base.derivative(self.base.loss, name, now)
-                cells = (then, row(EQUALS, now, MINUS, rate, SPACE, gradient))
-            else:
-                cells = (symbol, row(ARROW, symbol, MINUS, rate, SPACE, self.base.adjoint(name)))
-            found.append(Display((cells,), (name,)))
+            if self.numerals is not None and self.network.learning_rate is not None:
+                found.append(Display(self._update_in_numbers(name, rate), (name,)))
+                continue
+            found.append(Display((self._update(name, rate, self.base.notation.time),), (name,)))
         return found
+
+    def _update(self, name: str, rate: Node, time: bool) -> tuple[Node, Node]:
+        symbol = self.base.name(name)
+        if not time:
+            gap = THIN if name in self.base.adjoints else SPACE
+            return symbol, row(ARROW, symbol, MINUS, rate, gap, self.base.adjoint(name))
+        now, then = self._at_time(symbol, ""), self._at_time(symbol, " + 1")
+        gradient = self.base.derivative(self.base.loss, name, now)
+        return then, row(EQUALS, now, MINUS, rate, SPACE, gradient)
+
+    def _update_in_numbers(self, name: str, rate: Node) -> tuple[tuple[Node, ...], ...]:
+        """Return one update with its numbers; the new value is one of a later time, so the time is printed."""
+        assert self.numerals is not None and self.network.learning_rate is not None
+        shape = self.network.shape_of(name)
+        step = forms.apply("multiply", forms.number(self.network.learning_rate), forms.adjoint(name, shape))
+        stages = self.numerals.stages(forms.apply("subtract", forms.name(name, shape), step))
+        left, right = self._update(name, rate, True)
+        if self.base.scalar:
+            return ((left, row(right, *stages)),)
+        return ((left, right), *((EMPTY, stage) for stage in stages))
 
     def _rate(self) -> Node:
         options = [letter(self.base.notation.learning_rate) or upright(self.base.notation.learning_rate)]
@@ -777,14 +1139,95 @@ def _once(displays: Iterable[Display]) -> list[Display]:
 _pages: weakref.WeakKeyDictionary[Record, dict[str, Page]] = weakref.WeakKeyDictionary()
 
 
-def page_of(record: Record, notation: Notation | str | None = None, language: str = "en") -> Page:
+def page_of(
+    record: Record, notation: Notation | str | None = None, language: str = "en", view: str = "auto",
+    extras: Extras | None = None,
+) -> Page:
     """Return the page of a record; the one in plain notation is kept, since every line of code asks for it."""
-    if notation is not None:
-        return Page(record, notation, language)
+    if view == "entries":
+        return entries_page(record, notation, language, extras or {})
+    if notation is not None or extras:
+        return Page(record, notation, language, view, extras)
     kept = _pages.setdefault(record, {})
     if language not in kept:
         kept[language] = Page(record, None, language)
     return kept[language]
+
+
+def entries_page(record: Record, notation: Notation | str | None, language: str, extras: Extras) -> Page:
+    """Return the page of a network of arrays written out entry by entry."""
+    chosen = choose_notation(notation)
+    network = record.network
+    values = {**network.values, **{k: as_value(v) for k, v in (extras.get("values") or {}).items()}}
+    network = replace(network, values=values)
+    sizes: dict[str, int] = {}
+    for variable in network.variables.values():
+        if variable.name in values:
+            fit_shape(variable.name, values[variable.name], variable.shape, sizes)
+    symbolic = dict.fromkeys(s for v in network.variables.values() for s in v.shape if not isinstance(s, int))
+    written = entries(network, extras.get("numbering", "running"), {s: sizes.get(str(s), 1) for s in symbolic})
+    symbols = _entry_symbols(network, written, chosen)
+    scalars = derive_record(name_equations(written.network), collapse=record.collapse)
+    page = Page(
+        scalars, replace(chosen, layers="subscript", symbols={**chosen.symbols, **symbols}), language, "entries",
+        {**extras, "values": None}, written,
+    )
+    unknown = [size_symbol(s) for s in symbolic if str(s) not in sizes]
+    if unknown:
+        page.remarks += (sentence(page.words["row of batch"], size=separated(unknown, row(COMMA, SPACE))),)
+    return page
+
+
+def _entry_symbols(network: NamedNetwork, written: Entries, chosen: Notation) -> dict[str, str]:
+    """Return the LaTeX of entries that do not print like their own names: the user's symbols, layers, σ₁."""
+    found: dict[str, str] = {}
+    layer = {"superscript": r"^{\1}", "bracket": r"^{[\1]}"}.get(chosen.layers)
+    for label, latex in written.symbols.items():
+        found[label] = latex if layer is None else re.sub(r"\^\{\((\d+)\)\}", layer, latex)
+    activation = letter(chosen.activation)
+    running = itertools.count(1)
+    for equation in network.equations:
+        labels = written.names[equation.name]
+        call = isinstance(equation.form, Apply) and isinstance(equation.form.op, Function) and not equation.form.op.elementary
+        accented = equation.name in chosen.symbols or any(
+            isinstance(node, Accent) for node, _ in candidates(equation.name)[:1]
+        )
+        if activation is None or not call or accented:
+            continue
+        for label in labels.values():
+            number = next(running)
+            scripts = found[label].lstrip(_LETTERS) if label in found else f"_{_braced(number)}"
+            found[label] = to_latex(activation) + scripts
+    for array, latex in chosen.symbols.items():
+        labels = written.names.get(array, {})
+        for k, label in enumerate(labels.values(), start=1):
+            ending = re.search(r"_(\d+)$", label)
+            place = ending.group(1) if ending else str(k)
+            found[label] = latex if len(labels) == 1 else f"{{{latex}}}_{_braced(place)}"
+    return found
+
+
+def _braced(number: int | str) -> str:
+    text = str(number)
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _is_one(form: Form) -> bool:
+    """Say whether a local derivative is the number 1."""
+    while isinstance(form, (forms.Expand, forms.Broadcast)):
+        form = form.args[0]
+    return isinstance(form, (Number, forms.Filled)) and form.value == 1
+
+
+def _without_left(rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:
+    """Return a chain of equal sides that starts with its first side: what it is a part of has no symbol."""
+    if not rows:
+        return []
+    first = rows[0][1]
+    sides = first.parts[1:] if isinstance(first, Row) else (first,)
+    if len(rows) == 1:
+        return [(row(*sides),)]
+    return [(row(*sides), rows[1][1]), *rows[2:]]
 
 
 def _inline(form: Form, inlined: Mapping[str, Form]) -> Form:

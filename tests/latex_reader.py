@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"\s+|\\begin\{[a-z]+\}|\\end\{[a-z]+\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|."
 )
 _SKIP = {r"\,", r"\quad", r"\left", r"\right", r"\;", r"\ "}
-_ENDS = {")", "]", "}", "&", r"\\", r"\rvert", ",", r"\end{cases}", "=", ">", "<", r"\geq", r"\leq", r"\neq", r"\in", None}
+_ENDS = {")", "]", "}", "&", r"\\", r"\rvert", ",", r"\end{cases}", "=", r"\end{bmatrix}", ">", "<", r"\geq", r"\leq", r"\neq", r"\in", None}
 
 
 class ReadBackError(Exception):
@@ -51,15 +51,15 @@ def multiply(a: Any, b: Any, scalar: bool) -> Any:
         return Repeated(np.full((1, 1), a.scale * b.scale))
     if isinstance(a, Ones):
         b = np.asarray(b, float)
-        if b.ndim < 2:
-            return Ones(a.column, a.scale * b)
+        if b.size == 1:
+            return Ones(a.column, a.scale * b.item())
         if a.column:
             return a.scale * b  # NumPy repeats a row by itself
         return a.scale * b.sum(axis=0, keepdims=True)
     if isinstance(b, Ones):
         a = np.asarray(a, float)
-        if a.ndim < 2:
-            return Ones(b.column, a * b.scale)
+        if a.size == 1:
+            return Ones(b.column, a.item() * b.scale)
         if not b.column:
             return Repeated(b.scale * a)
         return b.scale * a.sum(axis=1, keepdims=True)
@@ -82,12 +82,14 @@ class Reader:
     def __init__(
         self, names: Mapping[str, Any], functions: Mapping[str, Any] | None = None,
         primes: Mapping[str, Any] | None = None, sizes: Mapping[str, int] | None = None, scalar: bool = False,
+        jacobians: Mapping[tuple[str, str], Any] | None = None,
     ) -> None:
         self.names = {re.sub(r"\s", "", k): np.asarray(v, float) for k, v in names.items()}
         self.functions = dict(functions or {})
         self.primes = dict(primes or {})
         self.sizes = dict(sizes or {})
         self.scalar = scalar
+        self.jacobians = dict(jacobians or {})
         self.tokens: list[str] = []
         self.at = 0
         self.bound: list[dict[str, int | None]] = []
@@ -225,6 +227,8 @@ class Reader:
                 array = self.names[key]
                 return self.scripts(lambda env: array)
             entry = self.derivative_entry(start + 1)
+            if entry is None:
+                entry = self.jacobian_entry(start + 1)
             if entry is not None:
                 return self.scripts(entry)
             self.at = start + 1
@@ -243,6 +247,8 @@ class Reader:
             return self.scripts(lambda env: np.abs(_plain(inside(env))))
         if token == r"\begin{cases}":
             return self.cases()
+        if token == r"\begin{bmatrix}":
+            return self.scripts(self.grid())
         if token == r"\sum" or (token in (r"\max", r"\min") and self.tokens[self.at + 1] == "_"):
             return self.big()
         if token in (r"\log", r"\sin", r"\cos"):
@@ -280,6 +286,23 @@ class Reader:
             return inner.symbol()
         except ReadBackError:
             return None
+
+    def jacobian_entry(self, start: int) -> Thunk | None:
+        """Return an entry of a known local derivative, as in ``\\frac{\\partial Z_{im}}{\\partial W_{kj}}``."""
+        self.at = start
+        above, below = (re.sub(r"\s", "", self.raw()) for _ in range(2))
+        for (of, by), array in self.jacobians.items():
+            letters = []
+            for text, name in ((above, of), (below, by)):
+                found = re.fullmatch(r"(?:\\partial|d)(.*)", text)
+                rest = None if found is None else _indices(found.group(1), re.sub(r"\s", "", name))
+                if rest is None:
+                    break
+                letters += rest
+            else:
+                if all(c in self.known_letters() for c in letters):
+                    return self.entry_of(np.asarray(array, float), letters)
+        return None
 
     def parenthesis(self) -> Thunk:
         self.take("(")
@@ -358,6 +381,17 @@ class Reader:
             return found
 
         return run
+
+    def grid(self) -> Thunk:
+        self.take(r"\begin{bmatrix}")
+        rows: list[list[Thunk]] = [[self.sum()]]
+        while self.next != r"\end{bmatrix}":
+            if self.take() == "&":
+                rows[-1].append(self.sum())
+            else:
+                rows.append([self.sum()])
+        self.take()
+        return lambda env: np.array([[float(np.squeeze(cell(env))) for cell in cells] for cells in rows])
 
     def big(self) -> Thunk:
         kind = self.take()
@@ -490,9 +524,18 @@ class Reader:
         if all(c in self.known_letters() for c in text):
             letters = list(text)
             try:
-                shape = np.squeeze(base({})).shape
+                whole = np.asarray(_plain(base({})))
             except KeyError:
                 raise ReadBackError(f"cannot tell the sizes of ({text})") from None
+            shape = np.squeeze(whole).shape
+            if len(letters) == whole.ndim == 2 and len(shape) < 2:
+                # a column times a row of ones, or a row under a column of ones: one axis is repeated
+                for letter, size in zip(letters, whole.shape, strict=True):
+                    if size != 1:
+                        self.learn(letter, size)
+                return lambda env: np.asarray(_plain(base(env)))[
+                    tuple(env[c] if s != 1 else 0 for c, s in zip(letters, whole.shape, strict=True))
+                ]
             for letter, size in zip(letters, shape, strict=True):
                 self.learn(letter, size)
             return lambda env: np.squeeze(base(env))[tuple(env[c] for c in letters)]
@@ -532,6 +575,19 @@ class Reader:
             return found
 
         return run
+
+
+def _indices(text: str, name: str) -> list[str] | None:
+    """Return the index letters behind a name in ``Z_{2,im}``, or None where another name stands there."""
+    if text == name:
+        return []
+    base, _, below = name.partition("_")
+    head = f"{base}_{{{below.strip('{}')}," if below else f"{base}_{{"
+    if text.startswith(head) and text.endswith("}"):
+        return list(text[len(head):-1])
+    if not below and text.startswith(base + "_") and len(text) == len(base) + 2:
+        return [text[-1]]
+    return None
 
 
 def _plain(value: Any) -> Any:

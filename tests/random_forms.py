@@ -9,22 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from symback.errors import ShapeError
 from symback.forms import (
     Form,
     Get,
     Name,
     apply,
     broadcast_to,
+    concatenate,
     einsum,
+    gather,
     get,
     name,
     one_hot,
     outer,
+    pad,
     put,
     reduce_over,
+    reshape,
     size,
     transpose,
     where,
+    windows,
 )
 from symback.functions import ROWS
 
@@ -60,9 +66,16 @@ def one_hot_value(index: Any, classes: int) -> Any:
     return np.eye(classes)[np.asarray(index, dtype=int)]
 
 
+def windows_value(value: Any, axis: int, size: int, stride: int, dilation: int) -> Any:
+    count = (value.shape[axis] - dilation * (size - 1) - 1) // stride + 1
+    at = stride * np.arange(count)[:, None] + dilation * np.arange(size)
+    return np.take(value, at, axis=axis)
+
+
 SPOKEN: dict[str, Callable[..., Any]] = {
     "sigmoid": sigmoid, "tanh": np.tanh, "relu": relu, "softplus": softplus, "softmax": softmax, "absolute": np.abs,
     "maximum": np.maximum, "minimum": np.minimum, "clip": np.clip, "put": put_into, "one_hot": one_hot_value,
+    "windows": windows_value,
 }
 """NumPy meanings of the functions that a Form's text calls."""
 
@@ -118,6 +131,8 @@ class Growth:
         "arithmetic", "arithmetic", "arithmetic", "quotient", "matmul", "matmul", "outer", "transpose", "reduce", "reduce",
         "get", "expand", "broadcast", "put", "one_hot", "einsum", "choice", "entrywise", "softmax", "scaled",
     )
+    EVERY = (*STEPS, "reshape", "concatenate", "pad", "gather", "windows")
+    """The steps above, and those that move entries about."""
 
     def _partner(self, form: Form) -> tuple[Form, Any] | None:
         def fits(other: Form) -> bool:
@@ -269,6 +284,71 @@ class Growth:
         for (_, value), mine in zip(parts, labels):
             operands += [value, list(mine)]
         return einsum(labels, tuple(kept), [form for form, _ in parts]), np.einsum(*operands, kept)
+
+    def _reshape(self) -> tuple[Form, Any] | None:
+        a = self.pick(lambda form: 1 <= form.ndim <= 3)
+        if a is None:
+            return None
+        sizes: list[Any] = []
+        left = 1
+        for one in a[0].shape:
+            if isinstance(one, int):
+                left *= one
+            else:
+                sizes += [left, one] if left > 1 else [one]
+                left = 1
+        for factor in (2, 3, 5):
+            while left % factor == 0 and left > 1 and self.draw.random() < 0.7:
+                sizes.append(factor)
+                left //= factor
+        sizes += [left] if left > 1 or not sizes else []
+        try:
+            return reshape(a[0], sizes), a[1].reshape(tuple(map(length, sizes)))
+        except ShapeError:
+            return None  # a symbolic size would be mixed with others
+
+    def _concatenate(self) -> tuple[Form, Any] | None:
+        a = self.pick(lambda form: any(isinstance(s, int) for s in form.shape))
+        if a is None:
+            return None
+        axis = self.draw.choice([k for k, s in enumerate(a[0].shape) if isinstance(s, int)])
+
+        def fits(other: Form) -> bool:
+            return other.ndim == a[0].ndim and isinstance(other.shape[axis], int) and all(
+                k == axis or x == y for k, (x, y) in enumerate(zip(other.shape, a[0].shape))
+            )
+
+        parts = [a, *[self.pick(fits) for _ in range(self.draw.randint(1, 2))]]
+        return concatenate([f for f, _ in parts], axis), np.concatenate([v for _, v in parts], axis)
+
+    def _pad(self) -> tuple[Form, Any] | None:
+        a = self.pick(lambda form: form.ndim >= 1)
+        if a is None:
+            return None
+        widths = [(self.draw.randint(0, 2), self.draw.randint(0, 1)) if isinstance(s, int) else (0, 0) for s in a[0].shape]
+        return pad(a[0], widths), np.pad(a[1], widths)
+
+    def _gather(self) -> tuple[Form, Any] | None:
+        a = self.pick(lambda form: any(isinstance(s, int) for s in form.shape))
+        if a is None:
+            return None
+        axis = self.draw.choice([k for k, s in enumerate(a[0].shape) if isinstance(s, int)])
+        shape = tuple(self.draw.choice([2, 3, N]) for _ in range(self.draw.choice([1, 1, 2])))
+        label = f"i{len(self.environment)}"
+        value = self.numbers.integers(0, a[0].shape[axis], tuple(map(length, shape)))
+        self.environment[label] = value
+        return gather(a[0], name(label, shape), axis), np.take(a[1], value, axis)
+
+    def _windows(self) -> tuple[Form, Any] | None:
+        a = self.pick(lambda form: any(isinstance(s, int) and s >= 2 for s in form.shape))
+        if a is None:
+            return None
+        axis = self.draw.choice([k for k, s in enumerate(a[0].shape) if isinstance(s, int) and s >= 2])
+        size = self.draw.randint(1, min(3, a[0].shape[axis]))
+        stride, dilation = self.draw.choice([1, 1, 2]), self.draw.choice([1, 1, 2])
+        if dilation * (size - 1) + 1 > a[0].shape[axis]:
+            return None
+        return windows(a[0], axis, size, stride, dilation), windows_value(a[1], axis, size, stride, dilation)
 
     def _choice(self) -> tuple[Form, Any] | None:
         if self.smooth:

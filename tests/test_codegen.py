@@ -32,18 +32,25 @@ from symback.forms import (
     adjoint,
     apply,
     broadcast_to,
+    concatenate,
     einsum,
     expand,
     filled,
+    gather,
     name,
     number,
     numpy_text,
     outer,
+    overlap,
+    pad,
     put,
     reduce_over,
+    reshape,
+    scatter,
     transpose,
     undefined,
     where,
+    windows,
 )
 from symback.functions import ROWS
 from symback.interpreter import evaluate
@@ -422,7 +429,7 @@ def test_slices_class_indices_and_sums() -> None:
 # --- the printed text is the formula ----------------------------------------------------------------------------------
 
 A, B, D = name("A", (3, 4)), name("B", (4, 3)), adjoint("A", (3, 4))
-v, w, s = name("v", (4,)), name("w", (3,)), name("s", ())
+v, w, s, i = name("v", (4,)), name("w", (3,)), name("s", ()), name("i", (4,))
 
 
 def forms(depth: int) -> st.SearchStrategy[Form]:
@@ -460,6 +467,13 @@ def forms(depth: int) -> st.SearchStrategy[Form]:
         st.builds(lambda f: ROWS["softmax"](f), full),
         st.builds(lambda c, f, g: where(c > 0.1234, f, g), inner, inner, inner),
         st.builds(lambda f: einsum([(0, 1), (1, 2), (0,)], (0, 2), [f, B, w]) @ A, full),
+        st.builds(lambda f: reshape(reshape(f, (2, 6)), (3, 4)), full),
+        st.builds(lambda f: concatenate([f[1:], f[:1]], 0), full),
+        st.builds(lambda f, k: pad(f[:, 1:3], [(0, 0), (1, 1)], k), full, st.sampled_from([0, 2, -0.5])),
+        st.builds(lambda f: windows(f, 1, 2, 1, 2).sum(axis=2) @ f[:2], full),
+        st.builds(lambda f, g: overlap(windows(f, 1, 2, 2, 1) * g[:, :2, None], 1, 4, 2, 1), full, full),
+        st.builds(lambda f: gather(f, i, 1), full),
+        st.builds(lambda f: scatter(f, i, 1, (3, 4)), full),
     )
 
 
@@ -470,7 +484,7 @@ def test_source_parses_back_to_the_form(form: Form) -> None:
     rng = np.random.default_rng(0)
     values = {
         "A": rng.standard_normal((3, 4)), "B": rng.standard_normal((4, 3)), "v": rng.standard_normal(4),
-        "w": rng.standard_normal(3), "s": 0.7,
+        "w": rng.standard_normal(3), "s": 0.7, "i": np.array([2, 0, 2, 3]),
     }
     d = rng.standard_normal((3, 4))
     net = Network()
@@ -482,12 +496,16 @@ def test_source_parses_back_to_the_form(form: Form) -> None:
     program = Program(record, tuple(values), (Line(target, form, "forward"), Line(D, D, "backward")), target, ())
     program = prepared(program, array_target.TARGET)
     names = Names(program, array_target.TARGET.reserved)
-    text = array_target.TARGET.expression(program.lines[0].form, names, False)
+    *before, last = [line for line in program.lines if line.target is not D]
+    assert last.target is target
+    text = array_target.TARGET.expression(last.form, names, False)
     namespace: dict[str, Any] = {"np": np, **values, "dA": d}
     helpers = helper_rows(program, array_target.TARGET.helper) | array_target.TARGET.extras(program, text)
     for helper in helpers.values():
         exec(helper, namespace)
     with np.errstate(all="ignore"):
+        for line in before:
+            namespace[names.leaf(line.target)] = eval(array_target.TARGET.expression(line.form, names, False), namespace)
         found = eval(text, namespace)
         expected = evaluate(form, {**values, "∂A": d})
     assume(np.all(np.isfinite(np.asarray(expected, dtype=float))))  # definitions overflow where safe code does not

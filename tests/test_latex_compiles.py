@@ -21,6 +21,8 @@ from symback.networks import Network
 from symback.notation import choose_notation
 from symback.views import Display, Section
 from tests.small_networks import layers, record_of
+from tests.test_numbers import DOCUMENT as DOCUMENT_NOTATION
+from tests.test_numbers import elements_bce
 from tests.test_views import CASES, two_layer_sigmoid
 
 ENGINES = ("pdflatex", "xelatex")
@@ -158,3 +160,18 @@ def test_letters_no_engine_has_are_refused() -> None:
         latex.standalone(sections)
     own = views.sections(record_of(net), notation=choose_notation("plain", {"ж": "q"}))
     assert "q" in latex.standalone(own)
+
+
+PAGES: dict[str, Callable[[], tuple[Section, ...]]] = {
+    "index": lambda: views.sections(record_of(layers([2, 3, 2], loss="ce")), "index", why=True, table=True),
+    "entries": lambda: views.sections(record_of(elements_bce()), "entries", DOCUMENT_NOTATION, "both", numbers=True),
+    "matrix in numbers": lambda: views.sections(record_of(elements_bce()), "matrix", numbers=True, digits=6),
+    "ng": lambda: views.sections(record_of(layers([2, 3, 2])), "matrix", "ng", shapes=True, table=True),
+    "nielsen": lambda: views.sections(record_of(layers([2, 3, 2])), "index", "nielsen", why=True),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_view_compiles(name: str, engine: str, tmp_path: Path) -> None:
+    assert complaints(compiled(latex.standalone(PAGES[name]()), engine, tmp_path)) == []

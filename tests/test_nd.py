@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from symback import forms
+from symback import derivation, forms
 from symback.codegen import generate
 from symback.derivation import Record, derive_record
 from symback.errors import NetworkError, ShapeError, SymbackError
@@ -19,6 +20,7 @@ from symback.interpreter import evaluate
 from symback.naming import name_equations
 from symback.networks import Network
 from symback.numeric import lambdify
+from symback.readers import parse
 
 torch = pytest.importorskip("torch", reason="torch is an independent oracle")
 F = torch.nn.functional
@@ -369,8 +371,7 @@ def test_a_maximum_over_padding_of_its_own_size() -> None:
     """A window that holds one true entry only, in a corner, passes everything to it."""
     net = Network()
     x = net.parameter("x", (1, 1, 2, 2))
-    net.define("L", (ROWS["max_pool2d"](x, 2, stride=1, padding=1) ** 2).sum() if False else
-               (ROWS["max_pool2d"](x, kernel_size=2, stride=1, padding=1) ** 2).sum())
+    net.define("L", (ROWS["max_pool2d"](x, kernel_size=2, stride=1, padding=1) ** 2).sum())
     prove(net, lambda x: (F.max_pool2d(x, 2, 1, 1) ** 2).sum())
 
 
@@ -481,6 +482,166 @@ def test_batched_products(a: Any, b: Any) -> None:
     y = net.define("y", left @ right)
     net.define("L", (tanh(y) * y).sum())
     prove(net, lambda a, b: (torch.tanh(a @ b) * (a @ b)).sum())
+
+
+# --- random layouts ----------------------------------------------------------------------------------------------------
+
+
+def random_window_network(draw: random.Random) -> tuple[Network, Callable[..., Any]] | None:
+    """Return a convolution or a pooling with random sizes, many of them 1; None where a window does not fit."""
+    rank = draw.choice([1, 2])
+
+    def sizes(*options: int) -> tuple[int, ...]:
+        return tuple(draw.choice(options) for _ in range(rank))
+
+    space, kernel, stride, padding = sizes(1, 2, 3, 5, 6), sizes(1, 1, 2, 3), sizes(1, 1, 2, 3), sizes(0, 1, 2)
+    dilation, groups, batch = sizes(1, 1, 2), draw.choice([1, 1, 2]), draw.choice([1, 2, "n"])
+    kind = draw.choice(["conv", "max_pool", "avg_pool"])
+    if kind != "conv":
+        padding = tuple(min(p, k // 2) for p, k in zip(padding, kernel, strict=True))
+    net, label = Network(), f"{kind}{rank}d"
+    x = net.parameter("x", (batch, 2 * draw.choice([1, 2]), *space))
+    options: dict[str, Any] = {"stride": stride, "padding": padding}
+    if kind == "conv":
+        outputs = groups * draw.choice([1, 2, 3])
+        arrays = [net.parameter("w", (outputs, int(x.shape[1]) // groups, *kernel)), net.parameter("b", (outputs,))]
+        options |= {"dilation": dilation, "groups": groups}
+    else:
+        arrays = []
+        options |= {"kernel_size": kernel}
+        options |= {"dilation": dilation} if kind == "max_pool" else {"count_include_pad": draw.random() < 0.5}
+    if any(d * (k - 1) >= s + p for d, k, s, p in zip(dilation, kernel, space, padding, strict=True)):
+        return None  # some window would lie in the padding alone
+    y = net.define("y", ROWS[label](x, *arrays, **options))
+    net.define("L", (tanh(y) * y).sum())
+
+    def oracle(x: Any, w: Any = None, b: Any = None) -> Any:
+        y = getattr(F, label)(x, *(() if w is None else (w, b)), **options)
+        return (torch.tanh(y) * y).sum()
+
+    return net, oracle
+
+
+def random_rearrangement(draw: random.Random) -> tuple[Network, Callable[..., Any]]:
+    """Return an array reshaped, transposed and reshaped again, with axes merged and split anyhow."""
+    factors = [draw.choice([1, 2, 2, 3]) for _ in range(4)]
+
+    def split() -> tuple[int, ...]:
+        rest = draw.sample(factors, len(factors))
+        found = []
+        while rest:
+            count = draw.choice([1, 1, 2])
+            found.append(math.prod(rest[:count]))
+            rest = rest[count:]
+        return tuple(found)
+
+    old, middle, new = split(), split(), split()
+    order = draw.sample(range(len(middle)), len(middle))
+    net = Network()
+    x, w = net.parameter("x", old), net.parameter("w", new)
+    y = net.define("y", reshape(transpose(reshape(x, middle), order), new))
+    net.define("L", (y * w * y).sum())
+
+    def oracle(x: Any, w: Any) -> Any:
+        y = x.reshape(middle).permute(*order).reshape(new)
+        return (y * w * y).sum()
+
+    return net, oracle
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_layouts(seed: int) -> None:
+    draw = random.Random(seed)
+    for found in (random_window_network(draw), random_rearrangement(draw)):
+        if found is not None:
+            prove(*found)
+
+
+# --- depth -------------------------------------------------------------------------------------------------------------
+
+
+def test_blocks_of_attention_share_their_derivation() -> None:
+    """Each shape of equation is derived once: two blocks need as many templates as six."""
+
+    def templates(blocks: int) -> int:
+        net = Network()
+        h = net.input("x", ("n", 5, 8))
+        for k in range(1, blocks + 1):
+            q, key, v = (heads_of(h @ net.parameter(f"{label}{k}", (8, 8)), 2) for label in "QKV")
+            p = net.define(f"p{k}", softmax(q @ transpose(key, (0, 1, 3, 2)) / 2, axis=-1))
+            read = reshape(transpose(p @ v, (0, 2, 1, 3)), ("n", 5, 8)) @ net.parameter(f"O{k}", (8, 8))
+            h = net.define(f"h{k}", ROWS["layer_norm"](h + read, (8,)))
+        net.define("L", (h**2).mean())
+        derivation.clear_templates()
+        derive_record(name_equations(net))
+        return len(derivation._templates)
+
+    assert templates(2) == templates(6)
+
+
+# --- torch code read ---------------------------------------------------------------------------------------------------
+
+TEXTS: dict[str, tuple[str, dict[str, tuple[int, ...]], int]] = {
+    "convolutions": (
+        """
+import torch
+import torch.nn.functional as F
+h = F.max_pool2d(F.relu(F.conv2d(x, w1, b1, stride=1, padding=1)), 2)
+h = F.avg_pool2d(torch.tanh(F.conv2d(h, w2, None, (1, 2), padding=(1, 0), groups=2)), kernel_size=(2, 1))
+h = F.layer_norm(h.flatten(1), (8,), weight=g, bias=c)
+z = F.linear(h, W, bias=b)
+loss = F.cross_entropy(z, t)
+""",
+        {"x": (3, 2, 4, 4), "w1": (4, 2, 3, 3), "b1": (4,), "w2": (8, 2, 3, 2), "g": (8,), "c": (8,), "W": (5, 8), "b": (5,),
+         "t": (3,)}, 5,
+    ),
+    "embedding": (
+        """
+import torch
+import torch.nn.functional as F
+e = F.embedding(t, E)
+y = F.conv1d(e.transpose(1, 2), w, padding='same')
+y = F.max_pool1d(y, kernel_size=2)
+y = F.batch_norm(y, None, None, g, c, training=True)
+loss = (y ** 2 * s).mean()
+""",
+        {"E": (6, 4), "t": (3, 6), "w": (2, 4, 3), "g": (2,), "c": (2,), "s": (3, 2, 3)}, 6,
+    ),
+    "pooling by classes": (
+        """
+import torch
+from torch import nn
+pool = nn.MaxPool2d(2, stride=1, padding=1)
+loss = (pool(x) ** 2).sum() + nn.AvgPool2d(2)(x).sum()
+""",
+        {"x": (2, 3, 4, 4)}, 1,
+    ),
+}
+
+
+@pytest.mark.parametrize("label", TEXTS)
+def test_torch_code_is_read(label: str) -> None:
+    text, shapes, classes = TEXTS[label]
+    rng = np.random.default_rng(0)
+    values = {k: rng.integers(0, classes, s) if k == "t" else rng.standard_normal(s) for k, s in shapes.items()}
+    wanted = [k for k in shapes if k != "t"]
+    net = parse(text, shapes=shapes, wrt=wanted)
+    loss, gradients = lambdify(derive_record(name_equations(net, wrt=wanted)))(**values)
+    tensors = {k: torch.tensor(v, requires_grad=k != "t") for k, v in values.items()}
+    scope: dict[str, Any] = dict(tensors)
+    exec(text, scope)
+    scope["loss"].backward()
+    assert loss == pytest.approx(scope["loss"].item(), rel=TOLERANCE)
+    for k in wanted:
+        np.testing.assert_allclose(gradients[k], tensors[k].grad.numpy(), rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def test_options_of_torch_that_are_not_read_say_so() -> None:
+    start = "import torch.nn.functional as F\n"
+    with pytest.raises(SymbackError, match=r"line 2: .*ceil_mode"):
+        parse(start + "loss = F.max_pool1d(x, 2, ceil_mode=True).sum()", shapes={"x": (1, 1, 5)})
+    with pytest.raises(SymbackError, match=r"line 2: .*padding_idx"):
+        parse(start + "loss = F.embedding(t, E, padding_idx=0).sum()", shapes={"t": (2,), "E": (3, 2)})
 
 
 # --- the code ----------------------------------------------------------------------------------------------------------

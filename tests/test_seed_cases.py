@@ -538,7 +538,7 @@ def test_outer_dot() -> None:
 # --- all cases --------------------------------------------------------------------------------------------------------
 
 CASES = [
-    "double_softmax", "guess", "hidden_relu", "matrix_relu", "matrix_relu_forward", "neuron_bce", "neuron_bce_torch",
+    "double_softmax", "guess", "hidden_relu", "matrix_relu", "matrix_relu_forward", "module_bce", "neuron_bce", "neuron_bce_torch",
     "neuron_update", "numeric_diff", "outer_dot", "relu_mse", "relu_mse_torch", "softmax_ce", "square_1", "square_2",
     "square_3", "square_4", "square_torch", "stale", "training_loop", "two_layer_sigmoid",
 ]

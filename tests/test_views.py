@@ -171,6 +171,25 @@ def neuron_forward(v: dict[str, Any]) -> dict[str, Any]:
     return {"z": z, "y_hat": p, "L": -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))}
 
 
+def weighted_bce() -> Network:
+    """A collapse that is not at the loss: what comes from nearer the loss is multiplied once, not twice."""
+    net = Network()
+    x, y = net.input("x"), net.input("y")
+    w, b = net.parameter("w"), net.parameter("b")
+    p = net.define("p", sigmoid(net.define("z", w * x + b)))
+    c = net.define("c", -(y * _log(p) + (1 - y) * _log(1 - p)))
+    r = net.define("r", w**2)
+    net.define("L", 2 * c * r + r)
+    return net
+
+
+def weighted_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["w"] * v["x"] + v["b"]
+    p, r = _s(z), v["w"] ** 2
+    c = -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))
+    return {"z": z, "p": p, "c": c, "r": r, "L": 2 * c * r + r}
+
+
 def relu_forward(v: dict[str, Any]) -> dict[str, Any]:
     z1 = v["w1"] * v["x"] + v["b1"]
     h = np.maximum(0, z1)
@@ -230,6 +249,7 @@ def residual_forward(v: dict[str, Any]) -> dict[str, Any]:
 
 CASES: dict[str, tuple[Callable[..., Network], Forward]] = {
     "chain": (chain, chain_forward), "square": (square, square_forward), "neuron_bce": (neuron_bce, neuron_forward),
+    "weighted_bce": (weighted_bce, weighted_forward),
     "relu_mse": (relu_mse, relu_forward), "fan_out": (fan_out, fan_forward),
     "two_paths": (two_paths, paths_forward),
     "two_layer_sigmoid": (two_layer_sigmoid, two_forward), "columns": (columns, columns_forward),

@@ -46,8 +46,10 @@ def standalone(sections: Sequence[Section], title: str | None = None) -> str:
     for section in sections:
         blocks.append(rf"\section*{{{escape_latex(section.title)}}}")
         for display in section.displays:
-            blocks.extend(sentence(words) for words in display.words)
-            blocks.append(_display(display))
+            before = [sentence(words) for words in display.words]
+            # a sentence and the formula it speaks of are one paragraph, which TeX does not tear apart
+            introduced = [*before[:-1], f"{before[-1]}\n{_display(display)}"] if before else [_display(display)]
+            blocks.extend(introduced)
     text = "\n\n".join(blocks)
     head = escape_latex(title) if title else ""
     return "\n".join([
@@ -55,6 +57,7 @@ def standalone(sections: Sequence[Section], title: str | None = None) -> str:
         *_packages(text + head),
         r"\setlength{\parindent}{0pt}",
         r"\setlength{\jot}{6pt}",
+        r"\displaywidowpenalty=10000",
         r"\begin{document}",
         *([rf"\begin{{center}}\Large {head}\end{{center}}"] if head else []),
         "",

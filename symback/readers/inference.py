@@ -30,19 +30,26 @@ from symback.forms import (
     name as make_name,
 )
 from symback.networks import Finding, Network, list_names
+from symback.readers import modules
 from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
 from symback.readers.values import Binding, Helper, Poison, Returned, Scope
 
 _DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
 _PARAMETER = re.compile(r"^(w|W|b).*$|^(theta|gamma|beta)\d*$")
+_MOST_LISTED = 64
+"""Most parameters whose place in the model is said one by one."""
+_DEEPEST_STEP = 60
+"""Deepest nesting of a step that is written into the next formula."""
 _DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical", re.IGNORECASE)
 
 
 class Inference:
     """Chooses loss and parameters of a followed text and makes its Network."""
 
-    def __init__(self, tracer: Tracer, tree: ast.Module) -> None:
+    def __init__(self, tracer: Tracer, tree: ast.Module, considered: set[str] | None = None) -> None:
         self.tracer = tracer
+        self.considered = considered
+        """Keys of the versions among which the loss is looked for; None: all."""
         self.bindings = tracer.bindings
         self.stored = stored_names(tree)
         self.lines: dict[str, int] = {}
@@ -53,6 +60,7 @@ class Inference:
 
     def network(self, loss: str | None, wrt: Sequence[str] | None, returned: Returned | None = None) -> Network:
         """Return the Network of the slice that the loss needs."""
+        modules.give_state(self.tracer)
         root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
         sliced = self._slice(root)
         leaves = [b for b in sliced if b.form is None]
@@ -63,7 +71,15 @@ class Inference:
     # --- the loss -----------------------------------------------------------------------------------------------------
 
     def _equations(self) -> list[Binding]:
-        return [b for b in self.bindings.values() if b.form is not None and not b.after]
+        among = self.considered
+        return [b for b in self.bindings.values() if b.form is not None and not b.after and (among is None or b.key in among)]
+
+    def losses(self) -> list[Binding]:
+        """Return the versions of names that say they are the loss."""
+        found = [b for b in self._equations() if b.base in LOSS_NAMES and not b.detached]
+        found = [b for b in found if b.base != "error"] or found
+        found = [b for b in found if not b.local] or found
+        return [b for b in found if not b.without_gradients] or found
 
     def _forward(self, name: str) -> Binding | None:
         """Return the version of ``name`` at the end of the forward pass."""
@@ -156,9 +172,7 @@ class Inference:
         self.choices.append(f"loss: {binding.base} ({why})")
 
     def _named_loss(self) -> Binding | None:
-        equations = [b for b in self._equations() if b.base in LOSS_NAMES and not b.detached]
-        strong = [b for b in equations if b.base != "error"] or equations
-        strong = [b for b in strong if not b.local] or strong
+        strong = self.losses()
         order = {key: k for k, key in enumerate(self.bindings)}
         broken = [
             (moment, error) for name, moment, error in self.tracer.poisoned
@@ -173,7 +187,7 @@ class Inference:
         for moment, error in broken:
             if moment > order[found.key] and (end is None or moment <= end):
                 raise error
-        self._choose_loss(found, f"the last assigned of {', '.join(LOSS_NAMES)}" if len(equations) > 1 else "by its name")
+        self._choose_loss(found, f"the last assigned of {', '.join(LOSS_NAMES)}" if len(strong) > 1 else "by its name")
         return found
 
     def _sink(self) -> Binding:
@@ -265,22 +279,40 @@ class Inference:
             form = self.bindings[key].form
             if key in needed and form is not None:
                 needed.update(n.name for n in names_in(form))
-        return [b for b in self.bindings.values() if b.key in needed]
+        found = [b for b in self.bindings.values() if b.key in needed]
+        # a layer makes its parameters long before it is called; they stand in the order of the calls
+        ranks = self.tracer.slots
+        made = [k for k, b in enumerate(found) if b.form is None and b.key in ranks]
+        for k, b in zip(made, sorted((found[k] for k in made), key=lambda b: ranks[b.key]), strict=True):
+            found[k] = b
+        return found
+
+    def indices(self) -> set[str]:
+        """Return the keys of leaves that are read as class indices, also after they were reshaped or sliced."""
+        return {
+            leaf for b in self.bindings.values() if b.form is not None for node in walk(b.form)
+            if isinstance(node, (OneHot, Gather)) for n in names_in(node.args[-1]) for leaf in self.bindings[n.name].leaves
+        }
 
     def _parameters(self, leaves: list[Binding], wrt: Sequence[str] | None, root: Binding) -> list[Binding]:
         if wrt is not None:
             found = [self._wanted(name, leaves, root) for name in wrt]
-            self.choices.append(f"parameters: {', '.join(b.base for b in found)} (given)")
+            self._choose_parameters(found, "given", root)
             return found
-        found, why = self._candidates([b for b in leaves if not _is_index(b, self.bindings)])
+        indices = self.indices()
+        found, why = self._candidates([b for b in leaves if b.key not in indices])
         if not found:
             named = [b.base for b in leaves if not b.anonymous]
             raise ReadError(
                 f"nothing says which names are parameters; give wrt= (--wrt), one or more of {list_names(named)}"
                 if named else f"the loss {root.base} depends on no name"
             )
-        self.choices.append(f"parameters: {', '.join(b.base for b in found)} ({why})")
+        self._choose_parameters(found, why, root)
         return found
+
+    def _choose_parameters(self, found: list[Binding], why: str, root: Binding) -> None:
+        final = self._readable(self._slice(root), root)
+        self.choices.append(f"parameters: {', '.join(final[b.key] for b in found)} ({why})")
 
     def _wanted(self, name: str, leaves: list[Binding], root: Binding) -> Binding:
         found = next((b for b in leaves if b.base == name), None)
@@ -298,7 +330,8 @@ class Inference:
         """Return the parameters among leaves by the first rule that finds any, and that rule."""
         trainable = [b for b in leaves if b.trainable]
         if trainable:
-            return trainable, "requires_grad"
+            places = modules.places(self.tracer)
+            return trainable, "of the model" if all(b.key in places for b in trainable) else "requires_grad"
         updated = {u.key for u in self.tracer.updates}
         found = [b for b in leaves if b.key in updated]
         if found:
@@ -355,6 +388,7 @@ class Inference:
             return forms.get(node)
 
         inlined = self._inlined(sliced, root)
+        indices = self.indices()
         for b in sliced:
             key = make_name(b.key, b.shape)
             if b.form is None:
@@ -362,8 +396,7 @@ class Inference:
                     forms[key] = net.parameter(final[b.key], b.shape, _floats(b))
                 else:
                     forms[key] = net.input(
-                        final[b.key], b.shape, _whole(b) if _is_index(b, self.bindings) else _floats(b),
-                        integer=_is_index(b, self.bindings),
+                        final[b.key], b.shape, _whole(b) if b.key in indices else _floats(b), integer=b.key in indices,
                     )
                 continue
             form = substitute(b.form, change)
@@ -371,6 +404,8 @@ class Inference:
         net.loss = final[root.key]
         net.steps = tracer.steps
         rates = [u.rate for u in tracer.updates if u.rate is not None and u.key in wanted]
+        if not tracer.updates:
+            rates = [o.rate for o in tracer.optimizers if o.rate is not None and wanted & {f.name for f in o.parameters if isinstance(f, Name)}]
         if rates:
             net.learning_rate = rates[0]
             if any(r != rates[0] for r in rates):
@@ -397,8 +432,17 @@ class Inference:
             for n in names_in(b.form):
                 readers.setdefault(n.name, []).append(b)
         found = {b.key for b in sliced if b.detached}
+        depths: dict[str, int] = {}
         for b in sliced:
+            if b.form is not None:
+                depths[b.key] = _depth(b.form, depths)
             following = readers.get(b.key, [])
+            if b.passing and b is not root and len(following) == 1 and counts.get(b.key, 0) <= 1 and (
+                depths[b.key] <= _DEEPEST_STEP
+            ):
+                found.add(b.key)
+                continue
+            depths.pop(b.key, None)
             if b.form is None or b is root or len(following) != 1 or counts.get(b.key, 0) != 1:
                 continue
             after = following[0]
@@ -415,11 +459,16 @@ class Inference:
         taken: set[str] = set()
         final: dict[str, str] = {}
         mine = {b.base for b in sliced if not b.anonymous}
+        steps = 0
         for b in sliced:
             if b.key in inlined:
                 final[b.key] = b.base
                 continue
             label, k = b.base, 2
+            if b.passing and b is not root:
+                steps += 1
+                while (label := f"h{steps}") in mine | set(self.stored) | taken:
+                    steps += 1
             while label in taken or (label != b.base and (label in mine or label in self.stored)) or (
                 b.anonymous and label in mine | set(self.stored)
             ):
@@ -430,8 +479,17 @@ class Inference:
 
     def _explain(self, sliced: list[Binding], final: Mapping[str, str], inlined: set[str], net: Network) -> None:
         groups: dict[str, list[str]] = {}
+        places = modules.places(self.tracer)
+        named = [f"{final[b.key]} = {places[b.key]}" for b in sliced if b.key in places and final[b.key] != places[b.key]]
+        if named:
+            shown = named if len(named) <= _MOST_LISTED else [*named[:4], "…", *named[-2:]]
+            self.choices.append(", ".join(shown))
+        passing = [f"{final[b.key]} = {b.base} of line {b.line}" for b in sliced if b.passing and b.key not in inlined and final[b.key] != b.base]
+        if passing:
+            shown = passing if len(passing) <= 6 else [*passing[:3], "…", passing[-1]]
+            self.choices.append("steps on the way: " + ", ".join(shown))
         for b in sliced:
-            if b.key not in inlined and not b.anonymous:
+            if b.key not in inlined and not b.anonymous and b.key not in places and not b.passing:
                 groups.setdefault(b.base, []).append(f"{final[b.key]} (line {b.line})" if b.line else final[b.key])
         for base, versions in groups.items():
             if len(versions) > 1:
@@ -544,6 +602,15 @@ class Inference:
         return any(_is_exp(p) and isinstance(p.args[0], Apply) and p.args[0].op == "negative" for p in parts)
 
 
+def _depth(form: Form, below: Mapping[str, int]) -> int:
+    """Return how deep a formula is nested, with the steps that are written into it."""
+    found: dict[Form, int] = {}
+    for node in walk(form):
+        inner = below.get(node.name, 0) if isinstance(node, Name) else 0
+        found[node] = 1 + max((found[a] for a in node.args), default=inner)
+    return found[form]
+
+
 def _is_exp(form: Form) -> bool:
     return isinstance(form, Apply) and form.op == "exp"
 
@@ -553,13 +620,6 @@ def _matches(stored: str, p: str) -> bool:
     return bool(re.fullmatch(rf"d_?{q}|(grads?|gradient|delta|g)_{q}|{q}_(grad|gradient)|grad{q}|d(L|l|loss|Loss|E|J|C|cost)_?d_?{q}", stored))
 
 
-def _is_index(leaf: Binding, bindings: Mapping[str, Binding]) -> bool:
-    """Return whether a leaf is read as class indices."""
-    key = make_name(leaf.key, leaf.shape)
-    return any(
-        isinstance(node, (OneHot, Gather)) and node.args[-1] is key
-        for b in bindings.values() if b.form is not None for node in walk(b.form)
-    )
 
 
 def _floats(leaf: Binding) -> Any:

@@ -16,7 +16,20 @@ from symback import forms
 from symback.errors import NetworkError, ReadError, nearest
 from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
 from symback.functions import ALIASES, ROWS
-from symback.readers.values import Count, Method, Optimizer, Prepared, RandomSource, Rows
+from symback.networks import list_names
+from symback.readers import modules
+from symback.readers.values import (
+    Count,
+    Counting,
+    Definition,
+    Instance,
+    Library,
+    Method,
+    Optimizer,
+    Prepared,
+    RandomSource,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from symback.readers.tracer import Tracer
@@ -39,6 +52,10 @@ _SAME_MODULE = {
 }
 _NUMPY_LIKE = ("numpy", "torch", "math", "torch.nn.functional", "scipy.special", "numpy.linalg", "torch.linalg", "torch.special",
                "builtins", "torch.nn.parameter", "torch.autograd")
+_ENVIRONMENT = {
+    "torch.cuda.is_available": False, "torch.backends.mps.is_available": False, "torch.cuda.device_count": 0, "torch.device": "cpu",
+}
+"""What code asks of the machine it runs on: nothing of it changes a formula."""
 _IGNORED = {
     "dtype", "device", "requires_grad", "inplace", "copy", "order", "layout", "pin_memory", "non_blocking", "like", "subok",
     "ndmin", "memory_format", "casting", "generator", "endpoint",
@@ -80,9 +97,14 @@ def _row(path: str) -> Function | None:
 
 
 def _classes() -> dict[str, Function]:
-    """Return the rows by the name of their class in torch.nn: ``BCEWithLogitsLoss`` is bce_with_logits."""
+    """Return the rows by the name of their class in torch.nn: ``BCEWithLogitsLoss`` is bce_with_logits.
+
+    A class whose objects hold a weight is not its function.
+    """
     found: dict[str, Function] = {}
     for name, row in ROWS.items():
+        if "weight" in row.argument_names:
+            continue
         plain = name.replace("_", "")
         found[plain] = row
         found[plain + "loss"] = row
@@ -155,7 +177,19 @@ def _is_integer_type(value: Any) -> bool:
 def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Return the result of calling the library function ``path``."""
     module, _, name = path.rpartition(".")
-    if "out" in keywords or ("weight" in keywords and module.startswith("torch") and name != "linear"):
+    if module in ("torch.nn", "torch.nn.modules") and modules.is_layer(name):
+        return modules.make_layer(reader, name, args, keywords)
+    if path in _ENVIRONMENT:
+        return _ENVIRONMENT[path]
+    if path == "collections.OrderedDict":
+        return dict(reader.items_of(v) for v in reader.items_of(args[0])) if args else {}
+    if module == "object":
+        return None
+    if module.startswith("torch.utils.data") and name in ("TensorDataset", "DataLoader"):
+        return _batches(reader, name, args, keywords)
+    row = _row(path)
+    weighted = row is not None and "weight" in row.argument_names
+    if "out" in keywords or ("weight" in keywords and module.startswith("torch") and not weighted):
         raise ReadError(f"{written(path)} with out= or weight= cannot be read", reader.line)
     if (module == "builtins" or module.split(".")[0] == "tqdm") and name in BUILTINS:
         special = BUILTINS[name]
@@ -169,21 +203,41 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
         return MAKERS[name](reader, name, module.startswith("torch"), args, keywords)
     if module == "torch.nn" and name.lower() in _classes():
         return Prepared(path=f"tables.{_classes()[name.lower()].name}", keywords=_prepared(name, args, keywords))
-    row = _row(path)
     if row is not None:
         return _call_row(reader, row, args, keywords)
+    if name == "pad" and module == "torch.nn.functional":
+        return _torch_pad(reader, *args, **keywords)
     if name in FUNCTIONS and module in _NUMPY_LIKE:
         return FUNCTIONS[name](reader, *args, **_spelled(keywords))
     known = {written(f"numpy.{n}") for n in FUNCTIONS} | {a for a in ALIASES if a.count(".") == 1} | set(ROWS)
     raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
 
 
+def prepared_class(reader: Tracer, name: str, held: dict[str, Any]) -> Prepared:
+    """Return a live object of ``torch.nn`` that is a row of the tables, with the options it holds."""
+    row = _classes().get(name.lower())
+    if row is None:
+        raise ReadError(f"nn.{name} is not known{nearest(name, modules.LAYERS)}")
+    known = {*row.parameters, *row.argument_names, *_ALIASES}
+    options = {k: v for k, v in held.items() if k in known and not isinstance(v, dict) and v is not None}
+    for label, usual in (("return_indices", False), ("label_smoothing", 0.0), ("ignore_index", -100), ("beta", 1), ("threshold", 20)):
+        if held.get(label, usual) != usual and label not in known:
+            raise ReadError(f"nn.{name} with {label}={held[label]} cannot be read")
+    if any(v is not None for k, v in held.get("_buffers", {}).items()):
+        raise ReadError(f"nn.{name} with a weight cannot be read")
+    return Prepared(f"tables.{row.name}", options)
+
+
 def _prepared(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    if args and name in ("ReLU", "LeakyReLU") and args[-1] is True:
+        args = args[:-1]  # inplace
     if args:
-        label = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
-        if label is None or len(args) > 1:
+        first = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
+        pools = "Pool" in name or name == "Flatten"
+        labels = [first] if first else list(_classes()[name.lower()].parameters) if pools else []
+        if len(args) > len(labels):
             raise ReadError(f"nn.{name} takes its options by name")
-        return {label: args[0], **keywords}
+        return {**dict(zip(labels, args, strict=False)), **keywords}
     return dict(keywords)
 
 
@@ -191,6 +245,12 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
     """Return the result of calling a method of an array, a list, a dictionary or a source of random numbers."""
     if isinstance(value, RandomSource):
         return _random(reader, name, args, keywords, torch=False)
+    if isinstance(value, Prepared):
+        if name in ("to", "cuda", "cpu", "train", "eval", "double", "float"):
+            return value
+        if name == "forward":
+            return reader.call(value, args, keywords)
+        raise ReadError(f"the method {name} of {written(value.path)} cannot be read", reader.line)
     if isinstance(value, dict):
         if name == "items":
             return [(k, v) for k, v in value.items()]
@@ -216,12 +276,16 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
     return _call_row(reader, row, [value, *args], keywords)
 
 
+_ALIASES = {
+    "dim": "axis", "keepdim": "keepdims", "negative_slope": "alpha", "min": "low", "max": "high", "a_min": "low",
+    "a_max": "high",
+}
+"""What PyTorch calls an option, and what the tables call it."""
+
+
 def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
     """Apply a row of the tables to arguments spelled as NumPy or PyTorch spell them."""
-    aliases = {
-        "dim": "axis", "keepdim": "keepdims", "negative_slope": "alpha", "min": "low", "max": "high", "a_min": "low",
-        "a_max": "high", "input": row.argument_names[0], "other": row.argument_names[-1],
-    }
+    aliases = {**_ALIASES, "input": row.argument_names[0], "other": row.argument_names[-1]}
     given: dict[str, Any] = {}
     for key, value in keywords.items():
         label = key if key in row.parameters else aliases.get(key, key)
@@ -229,15 +293,19 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
             continue
         given[label] = value
     names = [*row.argument_names]
-    operands: list[Any] = list(args[: row.arguments])
-    for label, value in zip(row.parameters, args[row.arguments :], strict=False):
-        given[label] = value
-    if len(args) > row.arguments + len(row.parameters):
+    order = row.signature or (*names[: row.arguments], *row.parameters)
+    if len(args) > len(order):
         raise ReadError(f"{row.name} takes {row.arguments} argument(s), {len(args)} given", reader.line)
-    for position in range(len(operands), row.arguments):
-        if position < len(names) and names[position] in given:
-            operands.append(given.pop(names[position]))
-        elif row.name == "clip":
+    twice = [label for label, _ in zip(order, args, strict=False) if label in given]
+    if twice:
+        raise ReadError(f"{row.name} is given {twice[0]} twice", reader.line)
+    given.update(zip(order, args, strict=False))
+    operands: list[Any] = []
+    optional = row.arguments - sum(default is None for default in row.defaults)
+    for position, label in enumerate(names[: row.arguments]):
+        if label in given:
+            operands.append(given.pop(label))
+        elif row.name == "clip" or position >= optional:
             operands.append(None)
     parameters = {k: _parameter(reader, k, v) for k, v in given.items() if k not in names}
     left_over = [k for k in given if k in names]
@@ -245,10 +313,16 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
         raise ReadError(f"{row.name} is given {left_over[0]} twice", reader.line)
     if row.name == "clip" and None in operands:
         return _one_sided(reader, operands)
-    built = [reader.form(v) for v in operands]
-    if row.name in ("cross_entropy", "bce_with_logits") and built:
+    built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
+    if row.name in ("cross_entropy", "bce_with_logits") and built and built[0] is not None:
         reader.logits.append((reader.line, built[0], row.name))
+    if row.name in ("softmax", "log_softmax") and built[0] is not None and built[0].ndim == 3 and "axis" not in parameters and (
+        reader.is_torch(built[0])
+    ):
+        raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
     try:
+        if row.signature:
+            return row(**dict(zip(names, built, strict=False)), **parameters)
         return row(*built, **parameters)
     except NetworkError as error:
         raise ReadError(str(error), reader.line) from None
@@ -268,8 +342,10 @@ def _parameter(reader: Tracer, name: str, value: Any) -> Any:
         return reader.integer(value, "an axis")
     if name == "keepdims":
         return bool(value)
-    if isinstance(value, str):
+    if isinstance(value, str) or value is None:
         return value
+    if isinstance(value, (tuple, list)):
+        return tuple(_parameter(reader, name, v) for v in value)
     found = reader.constant(value)
     if isinstance(found, (bool, int, float)):
         return found
@@ -338,10 +414,6 @@ def _logaddexp(a: Form, b: Form) -> Form:
     if a is number(0):
         return ROWS["softplus"](b)
     return ROWS["softplus"](a) if b is number(0) else _log(_exp(a) + _exp(b))
-
-
-def _linear(x: Form, weight: Form, bias: Form | None = None) -> Form:
-    return x @ weight.T if bias is None else x @ weight.T + bias
 
 
 def _reduction(kind: str) -> Callable[..., Any]:
@@ -432,12 +504,13 @@ def _transpose(reader: Tracer, x: Any, *axes: Any, **extra: Any) -> Form:
     if not given or given == [None]:
         return form.T
     order = [reader.integer(a, "an axis") for a in given]
-    if len(order) == 2 and reader.is_torch(form):
-        return _swapped(form, *order)
+    if len(order) == 2 and (reader.is_torch(form) or form.ndim > 2):  # NumPy would need all axes
+        return swapped(form, *order)
     return forms.transpose(form, order)
 
 
-def _swapped(form: Form, a: int, b: int) -> Form:
+def swapped(form: Form, a: int, b: int) -> Form:
+    """Return an array with two axes exchanged."""
     order = list(range(form.ndim))
     try:
         order[a], order[b] = order[b], order[a]
@@ -447,7 +520,7 @@ def _swapped(form: Form, a: int, b: int) -> Form:
 
 
 def _swapaxes(reader: Tracer, x: Any, a: Any, b: Any) -> Form:
-    return _swapped(reader.form(x), reader.integer(a, "an axis"), reader.integer(b, "an axis"))
+    return swapped(reader.form(x), reader.integer(a, "an axis"), reader.integer(b, "an axis"))
 
 
 def _permute(reader: Tracer, x: Any, *axes: Any) -> Form:
@@ -492,14 +565,128 @@ def reshaped(form: Form, sizes: list[Any]) -> Form:
 
 def _flatten(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Form:
     form = reader.form(x)
-    return reshaped(form, [-1]) if not args and not extra else _flatten_from(reader, form, args, extra)
+    given = dict(zip(("start_dim", "end_dim"), args, strict=False)) | extra
+    if not set(given) <= {"start_dim", "end_dim"}:
+        raise ReadError("this flatten cannot be read", reader.line)
+    first, last = (reader.integer(given.get(k, d), "an axis") for k, d in (("start_dim", 0), ("end_dim", -1)))
+    if not (-form.ndim <= first < form.ndim and -form.ndim <= last < form.ndim):
+        raise ReadError(f"flatten of axes {first} to {last}: {form} has {form.ndim} axes", reader.line)
+    first, last = first % form.ndim, last % form.ndim
+    return form if first >= last else reshaped(form, [*form.shape[:first], -1, *form.shape[last + 1 :]])
 
 
-def _flatten_from(reader: Tracer, form: Form, args: tuple[Any, ...], extra: dict[str, Any]) -> Form:
-    start = reader.integer(args[0] if args else extra.get("start_dim", 0), "an axis")
-    if form.ndim - start == 1:
-        return form
-    return reshaped(form, [*form.shape[:start], -1])
+def _split(reader: Tracer, x: Any, parts: Any = None, axis: Any = 0, **extra: Any) -> tuple[Form, ...]:
+    """Read ``split``: PyTorch gives the length of a part, NumPy the number of parts or where to cut."""
+    form = reader.form(x)
+    given = extra.pop("split_size_or_sections", extra.pop("indices_or_sections", extra.pop("split_size", parts)))
+    if extra or given is None:
+        raise ReadError("this split cannot be read", reader.line)
+    at = reader.integer(axis, "an axis")
+    length = _length_of(reader, form, at)
+    torch = reader.is_torch(form)
+    if isinstance(given, (tuple, list)):
+        numbers = [reader.integer(v, "a part of a split") for v in given]
+        ends = list(np.cumsum(numbers)) if torch else [*numbers, length]
+    else:
+        count = reader.integer(given, "a part of a split")
+        if count < 1 or (not torch and length % count):
+            raise ReadError(f"an axis of length {length} cannot be split by {count}", reader.line)
+        width = count if torch else length // count
+        ends = [min(k, length) for k in range(width, length + width, width)]
+    if ends[-1] != length:
+        raise ReadError(f"the parts of a split make {ends[-1]}, the axis has length {length}", reader.line)
+    return _between(form, at, [int(e) for e in ends])
+
+
+def _chunk(reader: Tracer, x: Any, chunks: Any, axis: Any = 0) -> tuple[Form, ...]:
+    form = reader.form(x)
+    at, count = reader.integer(axis, "an axis"), reader.integer(chunks, "a number of chunks")
+    length = _length_of(reader, form, at)
+    if count < 1:
+        raise ReadError(f"{count} chunks cannot be made", reader.line)
+    width = -(-length // count)
+    return _between(form, at, [min(k, length) for k in range(width, length + width, width)])
+
+
+def _unbind(reader: Tracer, x: Any, axis: Any = 0) -> tuple[Form, ...]:
+    form = reader.form(x)
+    at = reader.integer(axis, "an axis")
+    length = _length_of(reader, form, at)
+    before = (slice(None),) * (at % form.ndim)
+    return tuple(forms.get(form, (*before, k)) for k in range(length))
+
+
+def _length_of(reader: Tracer, form: Form, axis: int) -> int:
+    if not -form.ndim <= axis < form.ndim:
+        raise ReadError(f"axis {axis} is out of range for an array with {form.ndim} axes", reader.line)
+    length = form.shape[axis]
+    if not isinstance(length, int) or length > LARGEST_STACK**2:
+        raise ReadError(f"an axis of length {length} cannot be cut into parts", reader.line)
+    return length
+
+
+def _between(form: Form, axis: int, ends: Sequence[int]) -> tuple[Form, ...]:
+    before = (slice(None),) * (axis % form.ndim)
+    return tuple(forms.get(form, (*before, slice(a, b))) for a, b in zip([0, *ends], ends, strict=False))
+
+
+def _triangle(keep: Callable[..., Any]) -> Callable[..., Any]:
+    """Read tril and triu: of known numbers they are known, of others a product with a mask."""
+
+    def build(reader: Tracer, x: Any, k: Any = 0, **extra: Any) -> Form:
+        form = reader.form(x)
+        offset = reader.integer(extra.pop("diagonal", k), "a diagonal")
+        if extra or form.ndim < 2 or not all(isinstance(s, int) for s in form.shape[-2:]):
+            raise ReadError(f"{form} of shape {shape_text(form.shape)} has no triangle that can be read", reader.line)
+        known = reader.known(form) if reader.is_literal(form) else None
+        torch = reader.is_torch(form)
+        if known is not None:
+            return reader.literal(keep(known, offset), torch=torch)
+        return form * reader.literal(keep(np.ones([int(s) for s in form.shape[-2:]]), offset), torch=torch)
+
+    return build
+
+
+def _masked_fill(reader: Tracer, x: Any, mask: Any, value: Any) -> Form:
+    return forms.where(reader.form(mask), reader.form(value), reader.form(x))
+
+
+def _dropout(reader: Tracer, x: Any, p: Any = 0.5, training: Any = True, inplace: Any = False) -> Form:
+    if reader.constant(training) and reader.constant(p) != 0:
+        raise ReadError(
+            "F.dropout zeroes entries at random in training, which has no formula; say training=False, or use p=0", reader.line
+        )
+    return reader.form(x)
+
+
+def _attention(
+    reader: Tracer, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: Any = 0.0, is_causal: Any = False,
+    **extra: Any,
+) -> Form:
+    """Read ``F.scaled_dot_product_attention`` by its definition."""
+    q, k, v = (reader.form(a) for a in (query, key, value))
+    if extra.get("scale") is not None or extra.get("enable_gqa") or reader.constant(dropout_p) != 0:
+        raise ReadError("attention with dropout or its own scale is read only where it is written out", reader.line)
+    if not isinstance(q.shape[-1], int):
+        raise ReadError("attention needs a known width", reader.line)
+    scores = q @ swapped(k, -1, -2) / math.sqrt(q.shape[-1])
+    if is_causal:
+        rows, columns = scores.shape[-2:]
+        if not (isinstance(rows, int) and isinstance(columns, int)):
+            raise ReadError("a causal mask needs known lengths", reader.line)
+        seen = reader.literal(np.tril(np.ones((rows, columns))), torch=True)
+        scores = forms.where(forms.equal(seen, 1), scores, number(-math.inf))
+    if attn_mask is not None:
+        mask = reader.form(attn_mask)
+        if _is_condition(mask):
+            scores = forms.where(mask, scores, number(-math.inf))
+        else:
+            scores = scores + mask
+    return ROWS["softmax"](scores, axis=-1) @ v
+
+
+def _is_condition(form: Form) -> bool:
+    return isinstance(form, forms.Apply) and form.op in ("greater", "less", "equal", "greater_equal", "less_equal", "not_equal")
 
 
 def _joined(compute: Callable[[list[Form], int], Form]) -> Callable[..., Any]:
@@ -526,13 +713,26 @@ def _as_columns(parts: list[Form], axis: int) -> Form:
 def _pad(reader: Tracer, x: Any, widths: Any, mode: Any = "constant", constant_values: Any = 0) -> Form:
     form = reader.form(x)
     value = reader.constant(constant_values, data=False)
-    if mode != "constant" or not isinstance(value, (int, float)) or reader.is_torch(form):
-        raise ReadError("padding is read with a constant and NumPy's widths only", reader.line)
+    if mode != "constant" or not isinstance(value, (int, float)):
+        raise ReadError("padding is read with a constant only", reader.line)
     plain = [_axes(reader, w) for w in widths] if isinstance(widths, (list, tuple)) else [reader.integer(widths, "a width")]
     pairs = [w if isinstance(w, tuple) else (w, w) for w in plain]
     if isinstance(widths, (list, tuple)) and all(isinstance(w, int) for w in plain):
         pairs = [tuple(plain)]
     return forms.pad(form, pairs * form.ndim if len(pairs) == 1 else pairs, float(value))
+
+
+def _torch_pad(reader: Tracer, x: Any, pad: Any, mode: Any = "constant", value: Any = None) -> Form:
+    """Read ``F.pad``: widths in pairs, the last axis first."""
+    form = reader.form(x)
+    filling = 0 if value is None else reader.constant(value, data=False)
+    widths = [reader.integer(w, "a width") for w in pad] if isinstance(pad, (tuple, list)) else []
+    if mode != "constant" or not isinstance(filling, (int, float)) or len(widths) % 2 or not 0 < len(widths) <= 2 * form.ndim:
+        raise ReadError("F.pad is read with a constant and pairs of widths, the last axis first", reader.line)
+    if min(widths) < 0:
+        raise ReadError("F.pad with a negative width is read only as a slice", reader.line)
+    pairs = [(widths[k], widths[k + 1]) for k in range(0, len(widths), 2)]
+    return forms.pad(form, [(0, 0)] * (form.ndim - len(pairs)) + pairs[::-1], float(filling))
 
 
 def _where(reader: Tracer, condition: Any, *ways: Any) -> Form:
@@ -542,14 +742,19 @@ def _where(reader: Tracer, condition: Any, *ways: Any) -> Form:
 
 
 def _einsum(reader: Tracer, spec: Any, *operands: Any, **extra: Any) -> Form:
-    if not isinstance(spec, str) or "." in spec:
+    if not isinstance(spec, str):
         raise ReadError("this einsum cannot be read", reader.line)
     left, arrow, right = spec.replace(" ", "").partition("->")
     parts = left.split(",")
+    built = [reader.form(o) for o in operands]
+    if "..." in spec:
+        parts, more = _with_ellipsis(reader, spec, parts, built)
+        right = right.replace("...", more)
+        if not arrow or "." in right:
+            raise ReadError(f"einsum {spec!r} needs '->' and at most one '...' each", reader.line)
     if not arrow:
         letters = "".join(parts)
         right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    built = [reader.form(o) for o in operands]
     if len(parts) != len(built) or any(len(p) != f.ndim or len(set(p)) != len(p) for p, f in zip(parts, built, strict=False)):
         raise ReadError(f"einsum {spec!r} does not fit its operands", reader.line)
     sizes: dict[str, Any] = {}
@@ -563,10 +768,24 @@ def _einsum(reader: Tracer, spec: Any, *operands: Any, **extra: Any) -> Form:
     return forms.einsum([tuple(code[c] for c in p) for p in parts], tuple(code[c] for c in right), built)
 
 
+def _with_ellipsis(reader: Tracer, spec: str, parts: list[str], built: list[Form]) -> tuple[list[str], str]:
+    """Return the parts of an einsum with letters in the place of ``...``, and the letters it stands for."""
+    free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in spec]
+    ranks = [f.ndim - len(p.replace("...", "")) for p, f in zip(parts, built, strict=False) if "..." in p]
+    if len(parts) != len(built) or len(set(ranks)) != 1 or not 0 <= ranks[0] <= len(free):
+        raise ReadError(f"einsum {spec!r} does not fit its operands", reader.line)
+    more = "".join(free[: ranks[0]])
+    return [p.replace("...", more) for p in parts], more
+
+
 def _one_hot(reader: Tracer, index: Any, num_classes: Any = None) -> Form:
-    if num_classes is None:
-        raise ReadError("one_hot needs num_classes", reader.line)
-    return forms.one_hot(reader.form(index), reader.integer(num_classes, "the number of classes"))
+    form = reader.form(index)
+    if num_classes is None or reader.constant(num_classes) == -1:
+        known = reader.constant(form)
+        if known is None:
+            raise ReadError("one_hot needs num_classes", reader.line)
+        num_classes = int(np.max(known)) + 1
+    return forms.one_hot(form, reader.integer(num_classes, "the number of classes"))
 
 
 def _broadcast_to(reader: Tracer, x: Any, *shape: Any) -> Form:
@@ -624,6 +843,8 @@ def _length(reader: Tracer, x: Any) -> Any:
         if not x.shape:
             raise ReadError("a number has no len()", reader.line)
         return reader.shape_value(x)[0]
+    if isinstance(x, Instance):
+        return Count(len(reader.items_of(x)))
     return Count(len(x))
 
 
@@ -669,9 +890,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ge": _formula(lambda a, b: a >= b), "le": _formula(lambda a, b: a <= b),
     "heaviside": _formula(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
     "equal": _formula(forms.equal), "eq": _formula(forms.equal),
-    "linear": lambda reader, x, weight, bias=None: _linear(
-        reader.form(x), reader.form(weight), None if bias is None else reader.form(bias)
-    ),
     "sum": _reduction("sum"),
     **dict.fromkeys(("mean", "average"), _reduction("mean")),
     **dict.fromkeys(("max", "amax"), _reduction("max")),
@@ -686,6 +904,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stack": _joined(forms.stack), "vstack": _joined(_stacked_rows), "hstack": _joined(_side_by_side),
     "column_stack": _joined(_as_columns),
     "pad": _pad,
+    "split": _split, "chunk": _chunk, "unbind": _unbind,
+    "tril": _triangle(np.tril), "triu": _triangle(np.triu),
+    **dict.fromkeys(("dropout", "dropout1d", "dropout2d"), _dropout),
+    "masked_fill": _masked_fill, "scaled_dot_product_attention": _attention,
     "where": _where, "einsum": _einsum, "one_hot": _one_hot, "broadcast_to": _broadcast_to,
     "size": _numel, "numel": _numel, "shape": _shape, "ndim": lambda reader, x: Count(reader.form(x).ndim),
     **dict.fromkeys(("float32", "float64", "squeeze_"), _same),
@@ -716,7 +938,7 @@ _ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]]
 
 METHODS: set[str] = {
     *_ARRAY_METHODS, *_METHOD_ROWS,
-    *(n for n in FUNCTIONS if n not in ("linear", "where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
+    *(n for n in FUNCTIONS if n not in ("where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
 }
 
 
@@ -732,6 +954,8 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
     trainable = keywords.get("requires_grad") is True or (name == "Parameter" and keywords.get("requires_grad") is not False)
     if isinstance(value, Name) and not reader.bindings[value.name].anonymous:
         binding = reader.bindings[value.name]
+        if binding.sequence and binding.form is not None:  # from here on it has arithmetic
+            return reader.equation(binding.base, value, local=True, passing=True)
         if binding.form is None and (name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
                                      or binding.sequence):
             return reader.literal(binding.value, shape=value.shape, torch=torch, trainable=trainable)
@@ -810,6 +1034,8 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
 
 def _plain_array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Read arange, linspace, eye."""
+    if name == "arange" and len(args) == 1 and isinstance(args[0], forms.SizeOf):
+        return Counting(args[0].size)
     plain = [reader.constant(a) for a in args if not hasattr(a, "path")]
     options = {k: reader.constant(v) for k, v in keywords.items() if k in ("start", "stop", "step", "num", "end", "steps", "N", "M", "n", "m")}
     options = {{"end": "stop", "steps": "num", "n": "N", "m": "M"}.get(k, k): v for k, v in options.items()}
@@ -911,11 +1137,33 @@ def _drawn(reader: Tracer, kind: str, low: Any, high: Any, shape: Any, torch: bo
     return made
 
 
+def _batches(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Read TensorDataset as its arrays, and DataLoader as its first batch: the first rows of them."""
+    if name == "TensorDataset":
+        return tuple(reader.form(a) for a in args)
+    given = args[0] if args else keywords.get("dataset")
+    if not isinstance(given, tuple) or not given:
+        raise ReadError("a DataLoader is read over a TensorDataset", reader.line)
+    width = reader.integer(args[1] if len(args) > 1 else keywords.get("batch_size", 1), "batch_size")
+    if keywords.get("shuffle") is True:
+        reader.notes.append(f"the loader of line {reader.line} shuffles; its first batch is read as the first {width} rows")
+    parts = [a if not isinstance(a.shape[0], int) or a.shape[0] <= width else forms.get(a, slice(0, width)) for a in given]
+    return Rows([tuple(parts)])
+
+
 def _optimizer(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any]) -> Optimizer:
     given = args[0] if args else keywords.get("params", [])
     parameters = tuple(v for v in given if isinstance(v, Form)) if isinstance(given, (list, tuple)) else ()
     rate = reader.constant(args[1] if len(args) > 1 else keywords.get("lr"))
-    return Optimizer(name, parameters, float(rate) if isinstance(rate, (int, float)) else None)
+    more = [k for k in ("momentum", "weight_decay", "nesterov") if reader.constant(keywords.get(k, 0))]
+    if name != "SGD" or more:
+        reader.notes.append(
+            f"the code's optimizer is {name}{f' with {list_names(more)}' if more else ''} (line {reader.line}); "
+            "updates here are plain gradient descent"
+        )
+    made = Optimizer(name, parameters, float(rate) if isinstance(rate, (int, float)) else None)
+    reader.optimizers.append(made)
+    return made
 
 
 _MUTATORS = {"sort", "fill", "partition", "put", "itemset", "resize", "shuffle", "fill_diagonal", "copyto", "place", "putmask"}
@@ -953,11 +1201,15 @@ def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, 
 # --- builtins ---------------------------------------------------------------------------------------------------------
 
 
-def _range(reader: Tracer, *ends: Any) -> range:
+def _range(reader: Tracer, *ends: Any) -> Any:
+    if len(ends) == 1 and isinstance(ends[0], forms.SizeOf):
+        return Counting(ends[0].size)
     return range(*(reader.integer(e, "an end of range") for e in ends))
 
 
 def _enumerate(reader: Tracer, items: Any, start: Any = 0) -> list[Any]:
+    if isinstance(items, Form) and items.shape and start == 0:
+        return reader.numbered(items)
     found = reader.items_of(items)
     kind: Any = Rows if isinstance(found, (Rows, range)) else list
     first = reader.integer(start, "start")
@@ -993,6 +1245,8 @@ def _builtin_sum(reader: Tracer, items: Any, start: Any = 0) -> Any:
 
 
 def _float(reader: Tracer, x: Any) -> Any:
+    if isinstance(x, str) and x.strip().lower().lstrip("+-") in ("inf", "infinity"):
+        return -math.inf if x.strip()[0] == "-" else math.inf
     if isinstance(x, (int, float)):
         return float(x)
     return _item(reader, x)
@@ -1006,7 +1260,28 @@ def _short_items(reader: Tracer, items: Any) -> Any:
 
 
 def _isinstance(reader: Tracer, value: Any, kind: Any) -> bool:
+    kinds = kind if isinstance(kind, (tuple, list)) else [kind]
+    if isinstance(value, (Instance, Prepared)) and all(isinstance(k, (Library, Definition)) for k in kinds):
+        own = value.definition.lineage() if isinstance(value, Instance) and value.definition else []
+        label = value.kind if isinstance(value, Instance) else value.path.rpartition(".")[2].replace("_", "")
+        return any(
+            k in own if isinstance(k, Definition)
+            else k.path.startswith("torch.nn.") and not own and k.path.rpartition(".")[2].lower() in (label.lower(), "module")
+            for k in kinds
+        )
     raise ReadError("isinstance cannot be decided here", reader.line)
+
+
+def _set_attribute(reader: Tracer, holder: Any, name: Any, value: Any) -> None:
+    if not isinstance(holder, Instance) or not isinstance(name, str) or not name.isidentifier():
+        raise ReadError("setattr is read for objects of the text and plain names", reader.line)
+    modules.assign(reader, holder, name, value)
+
+
+def _get_attribute(reader: Tracer, holder: Any, name: Any) -> Any:
+    if not isinstance(holder, Instance) or not isinstance(name, str) or not name.isidentifier():
+        raise ReadError("getattr is read for objects of the text and plain names", reader.line)
+    return modules.attribute(reader, holder, name)
 
 
 BUILTINS: dict[str, Callable[..., Any] | None] = {
@@ -1020,6 +1295,9 @@ BUILTINS: dict[str, Callable[..., Any] | None] = {
     "pow": lambda reader, a, b: reader.form(a) ** reader.form(b),
     "dict": lambda reader, **items: dict(items), "tqdm": lambda reader, x, **extra: x,
     "trange": _range, "print": lambda reader, *x, **extra: None, "isinstance": _isinstance,
+    "iter": lambda reader, x: x, "next": lambda reader, x, *more: _short_items(reader, x)[0],
+    "setattr": lambda reader, holder, name, value: _set_attribute(reader, holder, name, value),
+    "getattr": lambda reader, holder, name, *default: _get_attribute(reader, holder, name),
     "bool": lambda reader, x: bool(reader.constant(x)), "round": _same,
 }
 """Python's own functions; None stands for a row of the tables."""

@@ -1,4 +1,4 @@
-"""The two doors for code: ``parse`` for text, ``read`` for a file or a Python function. Nothing is ever executed."""
+"""The two doors for code: ``parse`` for text, ``read`` for a file, a Python function or a model. Nothing is ever executed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import os
 import re
+import sys
 import textwrap
 import types
 import warnings
@@ -15,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from symback.errors import ReadError, SymbackError, nearest
-from symback.networks import Network
-from symback.readers import library
+from symback.networks import Network, list_names
+from symback.readers import library, modules, notebooks
 from symback.readers.inference import Inference, split_names
+from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.tracer import Tracer, is_number, located
-from symback.readers.values import Helper, Library, Poison, Returned
+from symback.readers.values import Definition, Helper, Instance, Library, Poison, Returned, Scope
 
 LONGEST = 2_000_000
 """Most characters of a text."""
+LARGEST_NOTEBOOK = 64_000_000
+"""Most bytes of a notebook, whose pictures count too."""
 
 
 def parse(
@@ -32,10 +36,12 @@ def parse(
     loss: str | None = None,
     wrt: str | Iterable[str] | None = None,
     seed: int | None = None,
+    cell: CellChoice | None = None,
 ) -> Network:
     """Read NumPy or PyTorch forward code as a Network, by its syntax tree; the text is never executed.
 
-    ``values`` and ``shapes`` name data the text leaves open and replace its literals, ``loss`` is a name or an
+    The text is Python, or a notebook's JSON: then ``cell`` chooses code cells (3, or ``"1,3-5"``), and the cells before
+    are read for what they define. ``values`` and ``shapes`` name data the text leaves open and replace its literals, ``loss`` is a name or an
     expression over the text's names, ``wrt`` the parameters. ``seed`` fills random arrays. What was inferred is said
     in ``choices`` of the result, what a reader of the code should know in ``findings``.
 
@@ -50,8 +56,12 @@ def parse(
     >>> net.choices
     ('loss: loss (by its name)', 'parameters: w (by their names)')
     """
-    tree = syntax_tree(text)
     tracer = Tracer(values, shapes, seed)
+    if isinstance(text, str) and notebooks.is_notebook(text):
+        return _of_notebook(tracer, text, loss, split_names(wrt), cell)
+    if cell is not None:
+        raise ReadError(f"cell {cell}: only a notebook has cells")
+    tree = syntax_tree(text)
     return _guarded(lambda: _of_text(tracer, tree, loss, split_names(wrt)))
 
 
@@ -62,16 +72,23 @@ def read(
     loss: str | None = None,
     wrt: str | Iterable[str] | None = None,
     seed: int | None = None,
+    cell: CellChoice | None = None,
 ) -> Network:
-    """Read a ``.py`` file, or a Python function by its source, as a Network; options as in ``parse``.
+    """Read a ``.py`` or ``.ipynb`` file, a Python function or a live ``nn.Module`` as a Network; options as in ``parse``.
 
     Parameters of a function are open names: ``shapes`` or ``values`` describe them. What it returns is the loss.
+    A model is read by the source of its ``forward``, whose arguments are open names; its parameters are values. What
+    ``forward`` returns is called ``output``, and ``loss`` is an expression of it: ``"F.mse_loss(output, y)"``.
     """
     if isinstance(source, (str, os.PathLike)):
-        return parse(file_text(source), values, shapes, loss, wrt, seed)
+        return parse(file_text(source), values, shapes, loss, wrt, seed, cell)
+    if cell is not None:
+        raise ReadError(f"cell {cell}: only a notebook has cells")
+    tracer = Tracer(values, shapes, seed)
+    if modules.is_live(source):
+        return _guarded(lambda: _of_model(tracer, source, loss, split_names(wrt)))
     if not callable(source):
         raise ReadError(f"a {type(source).__name__} is neither a path nor a function")
-    tracer = Tracer(values, shapes, seed)
     return _guarded(lambda: _of_function(tracer, source, loss, split_names(wrt)))
 
 
@@ -80,7 +97,7 @@ def file_text(path: str | os.PathLike[str]) -> str:
     name = os.fspath(path)
     try:
         file = Path(name)
-        if file.stat().st_size > 4 * LONGEST:
+        if file.stat().st_size > (LARGEST_NOTEBOOK if name.endswith(".ipynb") else 4 * LONGEST):
             raise ReadError(f"{name} is too long: more than {LONGEST} characters")
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,7 +123,7 @@ def syntax_tree(text: str) -> ast.Module:
             return ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             first = error
-        plain = re.sub(r"(?m)^(\s*)(?:[%!].*|In \[[^\]\n]*\]:[ \t]*)$", r"\1pass", text)
+        plain = notebooks.without_commands(text)
         try:
             return ast.parse(plain if plain != text else textwrap.dedent(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -131,10 +148,185 @@ def _guarded(work: Callable[[], Network]) -> Network:
 
 def _of_text(tracer: Tracer, tree: ast.Module, loss: str | None, wrt: list[str] | None) -> Network:
     tracer.run_text(tree)
+    _call_alone(tracer)
     inference = Inference(tracer, tree)
     net = inference.network(loss, wrt)
     _check_overrides(tracer, inference)
     return net
+
+
+def _call_alone(tracer: Tracer) -> None:
+    """Call the only model of a text that calls none, where the caller's shapes or values describe its arguments."""
+    if not (tracer.values or tracer.shapes) or any(b.form is not None for b in tracer.bindings.values()):
+        return
+    held = list(tracer.globals.names.values())
+    models = [v for v in held if isinstance(v, Instance) and v.definition is not None and v.definition.is_module]
+    classes = [v for v in held if isinstance(v, Definition) and v.is_module]
+    if not models and len(classes) == 1:
+        models = [modules.instantiate(tracer, classes[0], [], {})]
+    if len(models) != 1:
+        return
+    arguments = modules.arguments_of(models[0])
+    if not arguments or any(d is ... and n not in tracer.values and n not in tracer.shapes for n, d in arguments.items()):
+        return
+    given = [tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d for n, d in arguments.items()]
+    for name, value in zip(arguments, given, strict=True):
+        tracer.globals.names[name] = value
+    tracer.notes.append(f"no call of {models[0].kind}: it is called with {', '.join(arguments)}, and gives output")
+    tracer.bind("output", modules.call(tracer, models[0], given, {}), tracer.globals)
+
+
+def _of_notebook(
+    tracer: Tracer, text: str, loss: str | None, wrt: list[str] | None, choice: CellChoice | None
+) -> Network:
+    """Read the code cells of a notebook; what is said about lines is said by cell."""
+    cells = notebooks.code_cells(text)
+    if sum(len(c.text) for c in cells) > LONGEST:
+        raise ReadError(f"the notebook is too long: more than {LONGEST} characters of code")
+    chosen = notebooks.chosen_cells(choice, cells)
+    trees = notebooks.trees(cells, syntax_tree)
+    try:
+        net = _guarded(lambda: _of_cells(tracer, cells, trees, chosen, loss, wrt))
+    except SymbackError as error:
+        if isinstance(error, ReadError) and error.cell is not None:
+            raise
+        raise notebooks.placed_error(error, cells) from None
+    net.choices = tuple(notebooks.placed(c, cells) for c in net.choices)
+    found = []
+    for finding in net.findings:
+        number, line = (None, None) if finding.line is None else notebooks.place(finding.line, cells)
+        found.append(finding._replace(line=line, cell=number, message=notebooks.placed(finding.message, cells)))
+    net.findings = tuple(found)
+    return net
+
+
+def _of_cells(
+    tracer: Tracer, cells: tuple[Cell, ...], trees: Mapping[int, ast.Module | ReadError], chosen: frozenset[int] | None,
+    loss: str | None, wrt: list[str] | None,
+) -> Network:
+    last = max(chosen) if chosen else len(cells)
+    made: dict[int, set[str]] = {}
+    left_out: list[ReadError] = []
+    trained: list[int] = []
+    backward: list[int] = []
+    for cell in cells[:last]:
+        tree = trees[cell.number]
+        if isinstance(tree, ReadError):
+            if chosen and cell.number in chosen:
+                raise tree
+            left_out.append(tree)
+            continue
+        before = set(tracer.bindings)
+        already = tracer.backward
+        if chosen is None or cell.number in chosen:
+            tracer.run_text(tree)
+        elif tracer.run_before(tree):
+            trained.append(cell.number)
+        if tracer.backward is not already:
+            backward.append(cell.number)
+        made[cell.number] = set(tracer.bindings) - before
+    whole = ast.Module([s for t in trees.values() if isinstance(t, ast.Module) for s in t.body], [])
+    considered = None if chosen is None else set().union(*(made[k] for k in chosen))
+    inference = Inference(tracer, whole, considered)
+    notes = [f"cell {e.cell} is not Python and is left out" for e in left_out]
+    if chosen is None:
+        _refuse_several(inference, made, loss)
+    try:
+        net = inference.network(loss, wrt)
+    except ReadError as error:
+        if left_out and error.line is None:
+            raise left_out[0] from None
+        if left_out:
+            raise ReadError("; ".join([str(error).removeprefix(f"line {error.line}: "), *notes]), error.line) from None
+        raise
+    if trained:
+        listed = list_names(str(k) for k in trained)
+        notes.append(f"updates made in cell{'s' if len(trained) > 1 else ''} {listed} are left out: parameters have their first values")
+    net.choices = (*net.choices, *notes)
+    _check_overrides(tracer, inference)
+    return net
+
+
+def _refuse_several(inference: Inference, made: Mapping[int, set[str]], loss: str | None) -> None:
+    """Refuse a notebook in which more than one cell computes a loss, and none was chosen."""
+    if loss is not None and not loss.strip().isidentifier():
+        return
+    found: dict[int, str] = {}
+    for number, keys in made.items():
+        for b in inference.losses():
+            if b.key in keys and (loss is None or b.base == loss.strip()):
+                found[number] = f"{b.base} (line {b.line})"
+    if len(found) > 1:
+        raise ReadError(
+            f"the notebook computes a loss in {len(found)} cells; choose one by cell= (--cell {min(found)}): " + ", ".join(found.values())
+        )
+
+
+def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | None) -> Network:
+    """Read a live ``nn.Module``: its class by source, its parts and parameters by looking at them."""
+    classes: dict[type, Definition] = {}
+    nodes: list[ast.stmt] = []
+
+    def definition(kind: type) -> Definition:
+        if kind not in classes:
+            node = _class_tree(kind)
+            nodes.append(node)
+            _bind_surroundings(tracer, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind)
+            for method in vars(kind).values():
+                if isinstance(method, types.FunctionType):
+                    _bind_surroundings(tracer, _closure(method), node, kind)
+            classes[kind] = Definition(kind.__name__, tuple(
+                definition(b) if modules.is_own_class(b) else Library(f"{b.__module__}.{b.__name__}") for b in kind.__bases__
+            ), node.lineno)
+            classes[kind].take(modules.define(tracer, node, tracer.globals))
+        return classes[kind]
+
+    instance = modules.live(tracer, model, definition)
+    if not isinstance(instance, Instance):
+        raise ReadError("a model with parameters is needed, not a single function")
+    instance.label = instance.label or "model"
+    arguments = modules.arguments_of(instance) or {"x": ...}
+    missing = [n for n, default in arguments.items() if default is ... and n not in tracer.values and n not in tracer.shapes]
+    if missing:
+        raise ReadError(f"{type(model).__name__} has open names: give shapes= or values= for {', '.join(missing)}")
+    given = [tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d for n, d in arguments.items()]
+    for name, value in zip(arguments, given, strict=True):
+        tracer.globals.names[name] = value
+    result = modules.call(tracer, instance, given, {})
+    inference = Inference(tracer, ast.Module(nodes, []))
+    tracer.line = 0
+    returned = None
+    if loss is None:
+        returned = Returned(result, "output")
+    else:
+        tracer.bind("output", result, tracer.globals)
+    try:
+        net = inference.network(loss, wrt, returned)
+    except ReadError as error:
+        if loss is None and "exactly one element" in str(error):
+            raise ReadError(f"{error}; a model's loss is an expression of its output: loss='F.mse_loss(output, y)'") from None
+        raise
+    _check_overrides(tracer, inference)
+    return net
+
+
+def _class_tree(kind: type) -> ast.ClassDef:
+    try:
+        lines, start = inspect.getsourcelines(kind)
+    except (OSError, TypeError):
+        raise ReadError(f"the source of the class {kind.__name__} cannot be found; put it into a file, or parse its text") from None
+    tree = syntax_tree(textwrap.dedent("".join(lines)))
+    ast.increment_lineno(tree, max(start, 1) - 1)
+    node = tree.body[0]
+    if not isinstance(node, ast.ClassDef):
+        raise ReadError(f"{kind.__name__} is not a plain class")
+    return node
+
+
+def _closure(function: Any) -> Mapping[str, Any]:
+    with contextlib.suppress(TypeError, ValueError):
+        return inspect.getclosurevars(function).nonlocals
+    return {}
 
 
 def _check_overrides(tracer: Tracer, inference: Inference) -> None:
@@ -154,7 +346,7 @@ def _of_function(tracer: Tracer, function: Callable[..., Any], loss: str | None,
     tree, node = _function_tree(function)
     scope = tracer.globals
     plain = inspect.unwrap(function)
-    _bind_surroundings(tracer, plain, node)
+    _bind_surroundings(tracer, {**getattr(plain, "__globals__", {}), **_closure(plain)}, node, plain)
     if isinstance(node, ast.Lambda):
         helper = Helper("loss", node.args, node.body, scope, {}, node.lineno)
     else:
@@ -210,14 +402,15 @@ def _function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
     raise ReadError(f"{label} is not a plain function")
 
 
-def _bind_surroundings(tracer: Tracer, function: Any, node: ast.AST) -> None:
-    """Bind the modules, functions and numbers that a function uses from outside itself; nothing is called."""
-    found = dict(getattr(function, "__globals__", {}))
-    with contextlib.suppress(TypeError, ValueError):
-        found.update(inspect.getclosurevars(function).nonlocals)
+def _bind_surroundings(
+    tracer: Tracer, found: Mapping[str, Any], node: ast.AST, function: Any, within: Scope | None = None, depth: int = 0
+) -> None:
+    """Bind the modules, functions and numbers that a function or class uses from outside itself; nothing is called."""
+    if depth > 20:
+        raise ReadError("functions call each other too deeply to be read")
     used = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     pending = list(dict.fromkeys(used))
-    scope = tracer.globals
+    scope = tracer.globals if within is None else within
     while pending:
         name = pending.pop(0)
         if name not in found or name in scope.names or found[name] is function or name in tracer.values or name in tracer.shapes:
@@ -236,12 +429,22 @@ def _bind_surroundings(tracer: Tracer, function: Any, node: ast.AST) -> None:
             if value.__module__ and value.__module__.split(".")[0] in ("numpy", "torch"):
                 scope.names[name] = Library(f"{value.__module__.split('.')[0]}.{value.__name__}")
                 continue
+            own = scope
+            if _closure(value) or value.__globals__ is not getattr(function, "__globals__", None):
+                own = Scope({}, scope)  # its names are not those of the function that calls it
+                _bind_surroundings(tracer, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
             if isinstance(helper, ast.FunctionDef):
-                tracer.statement(helper, scope)
-                scope.names[name] = scope.names[helper.name]
+                tracer.statement(helper, own)
+                scope.names[name] = own.names[helper.name]
             else:
-                scope.names[name] = Helper(name, helper.args, helper.body, scope, {}, helper.lineno)
+                scope.names[name] = Helper(name, helper.args, helper.body, own, {}, helper.lineno)
+            if own is not scope:
+                continue
             pending += [n.id for n in ast.walk(helper) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        elif modules.is_live(value):
+            scope.names[name] = modules.live(tracer, value, lambda kind: modules.define(tracer, _class_tree(kind), scope))
+        elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
+            scope.names[name] = Library(f"{value.__module__}.{value.__name__}")
         elif isinstance(value, (bool, str)) or value is None:
             scope.names[name] = value
         elif is_number(value):

@@ -25,6 +25,7 @@ from symback.forms import (
     Shape,
     SizeOf,
     apply,
+    concatenate,
     element_count,
     equal,
     gather,
@@ -37,6 +38,7 @@ from symback.forms import (
     reduce_over,
     shape_text,
     size_of,
+    substitute,
     walk,
     where,
 )
@@ -45,12 +47,17 @@ from symback.forms import (
 )
 from symback.interpreter import evaluate
 from symback.networks import check_name
-from symback.readers import library
+from symback.readers import library, modules
 from symback.readers.values import (
+    Ancestor,
     Binding,
+    Bound,
     Count,
+    Counting,
+    Definition,
     Gradient,
     Helper,
+    Instance,
     Leave,
     Library,
     Method,
@@ -59,6 +66,7 @@ from symback.readers.values import (
     Prepared,
     RandomSource,
     Returned,
+    RowNumber,
     Rows,
     Scope,
 )
@@ -131,7 +139,7 @@ def located(error: BaseException, line: int | None) -> SymbackError:
             return error
         return ReadError(message.removeprefix(f"line {error.line}: "), error.line)
     if isinstance(error, ShapeError):
-        return error if message.startswith("line ") or line is None else ShapeError(f"line {line}: {message}")
+        return ShapeError(message if message.startswith("line ") or line is None else f"line {line}: {message}")
     if isinstance(error, RecursionError):
         message = "nested too deeply to be read"
     return ReadError(message, line)
@@ -190,6 +198,19 @@ class Tracer:
         self._loops = 0
         self._without_gradients = 0
         self._scopes: list[Scope] = []
+        self._time_loops = 0
+        """Loops around the current statement that run over numbers or data, not over layers."""
+        self._defining = False
+        self._rows_alone = 0
+        """How many comprehensions are being read for one row that stands for all."""
+        self.instances: list[Instance] = []
+        self.slots: dict[str, int] = {}
+        """Keys of the parameters that layers made, and how many there were when they were named."""
+        self.layers: dict[str, int] = {}
+        """How many layers have been called, by what their weight is called."""
+        self.optimizers: list[Optimizer] = []
+        self.frames: list[tuple[Any, Definition]] = []
+        """The methods being followed: the object and the class that holds the method."""
 
     # --- running a text -----------------------------------------------------------------------------------------------
 
@@ -198,6 +219,19 @@ class Tracer:
         for node in tree.body:
             self._effort = self._rounds = 0
             self.run([node], self.globals, whole=True)
+
+    def run_before(self, tree: ast.Module) -> int:
+        """Follow a text for what it defines alone: what it trains keeps its first values. Return how many updates it has."""
+        before, calls, notes, broken = len(self.updates), len(self.calls), len(self.notes), len(self.poisoned)
+        self._defining = True
+        try:
+            self.run_text(tree)
+        finally:
+            self._defining = False
+        count = len(self.updates) - before
+        del self.updates[before:], self.calls[calls:], self.notes[notes:], self.poisoned[broken:]
+        self.backward, self.steps, self._in_parts = None, None, False
+        return count
 
     def run(self, body: Sequence[ast.stmt], scope: Scope, whole: bool = False) -> Returned | Leave | None:
         """Follow statements; a signal ends them early. ``whole`` marks a statement of the text's own level."""
@@ -215,6 +249,7 @@ class Tracer:
                 if isinstance(statement, ast.Return) or (isinstance(error, Exhausted) and not whole):
                     raise found if found is not error else error from None
                 self.poison(stored_names(statement), found, scope)
+                self._poison_attributes(statement, found, scope)
                 signal = None
             finally:
                 self.line = outer
@@ -225,7 +260,8 @@ class Tracer:
     def poison(self, names: Iterable[str], error: SymbackError, scope: Scope) -> None:
         """Bind names to an error that is raised only where one of them is needed."""
         for name in names:
-            if scope.open and self._is_override(name):
+            known = scope.names.get(name)
+            if scope.open and self._is_override(name) and (scope is self.globals or not isinstance(known, (Form, Poison))):
                 scope.names[name] = self.leaf(name, self.line)
                 continue
             if isinstance(scope.names.get(name), Helper) and not scope.open:
@@ -233,6 +269,17 @@ class Tracer:
             scope.names[name] = Poison(error)
             if scope.open:
                 self.poisoned.append((name, len(self.bindings), error))
+
+    def _poison_attributes(self, node: ast.stmt, error: SymbackError, scope: Scope) -> None:
+        """Do as ``poison`` does for what the statement assigns to attributes of objects."""
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            return
+        for child in ast.walk(node):
+            if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store) and isinstance(child.value, ast.Name):
+                holder = scope.find(child.value.id)
+                value = holder.names[child.value.id] if holder else None
+                if isinstance(value, Instance):
+                    value.attributes[child.attr] = Poison(error)
 
     def statement(self, node: ast.stmt, scope: Scope) -> Returned | Leave | None:
         """Follow one statement."""
@@ -278,6 +325,9 @@ class Tracer:
 
     def _do_functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
         scope.names[node.name] = self._helper(node.name, node.args, node.body, scope, node.lineno)
+
+    def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
+        scope.names[node.name] = modules.define(self, node, scope)
 
     def _do_return(self, node: ast.Return, scope: Scope) -> Returned:
         if node.value is None:
@@ -349,6 +399,14 @@ class Tracer:
             return self._training_body(node, scope, None)
         if len(items) == 0:
             return None
+        over_layers = any(isinstance(i, (Instance, Prepared)) for i in (items[0] if isinstance(items[0], tuple) else [items[0]]))
+        self._time_loops += not over_layers
+        try:
+            return self._do_rounds(node, items, scope)
+        finally:
+            self._time_loops -= not over_layers
+
+    def _do_rounds(self, node: ast.For, items: Any, scope: Scope) -> Returned | Leave | None:
         trains = isinstance(items, (range, Rows))
         if trains:
             self._bind_loop(node.target, items[0], scope)
@@ -430,6 +488,9 @@ class Tracer:
             return value
         if isinstance(value, dict):
             return list(value)
+        found = modules.contained(value) if isinstance(value, Instance) else None
+        if found is not None:
+            return found
         raise ReadError("a loop can run over range(...), a list, or the rows of an array", self.line)
 
     def _rows_of(self, form: Form) -> Rows:
@@ -470,6 +531,8 @@ class Tracer:
         for target in node.targets:
             self.assign(target, value, scope)
             made = scope.names.get(target.id) if isinstance(target, ast.Name) else None
+            if isinstance(whole, ast.ListComp) and isinstance(made, Name) and scope.open:
+                self.bindings[made.name].sequence = True
             if shared is not None and isinstance(made, Name) and made is not shared[0]:
                 self.bindings[made.name].shares, self.bindings[made.name].view = shared
 
@@ -566,13 +629,25 @@ class Tracer:
         elif isinstance(target, ast.Subscript):
             self._assign_item(target, value, scope)
         elif isinstance(target, ast.Attribute):
+            if target.attr == "data" and isinstance(target.value, ast.Attribute):
+                self._set_parameter(target.value, value, scope)
+                return
             holder = self.value(target.value, scope)
-            if target.attr == "requires_grad" and isinstance(holder, Name) and value is True:
-                self.bindings[holder.name].trainable = True
+            if isinstance(holder, Instance):
+                modules.assign(self, holder, target.attr, value)
+            elif target.attr == "requires_grad" and isinstance(holder, Name) and isinstance(value, bool):
+                self.bindings[holder.name].trainable = value
             elif target.attr == "data" and isinstance(target.value, ast.Name):
                 self.bind(target.value.id, value, scope)
         else:
             raise ReadError(f"nothing can be assigned to a {_title(target)}", self.line)
+
+    def _set_parameter(self, target: ast.Attribute, value: Any, scope: Scope) -> None:
+        """Do ``model.layer.weight.data = value``."""
+        holder = self.value(target.value, scope)
+        if not isinstance(holder, Instance):
+            raise ReadError(f"{_describe(holder)} has no {target.attr} that can be given a value", self.line)
+        modules.set_value(self, holder, target.attr, value)
 
     def _assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         holder = self.value(target.value, scope)
@@ -605,6 +680,9 @@ class Tracer:
         local = scope is not self.globals
         if isinstance(value, (Count, bool, str)) or value is None:
             return value
+        if isinstance(value, Instance):
+            value.label = value.label or name
+            return value
         if is_number(value):
             return self.leaf(name, self.line, float(value) if isinstance(value, Fraction) else value, local=local)
         if isinstance(value, list) and value and not isinstance(value, Rows):
@@ -624,7 +702,14 @@ class Tracer:
             return self._leaf_from(name, value, local)
         if not names_in(value):
             return value
-        return self.equation(name, value, local=local)
+        return self.equation(name, value, local=local, passing=name in scope.passing and not self._time_loops)
+
+    def step(self, form: Form) -> Form:
+        """Return the result of a layer; a large one becomes a step of its own, so that formulas do not grow with depth."""
+        self.made(form)
+        if self._sizes[form][0] <= modules.LONGEST_STEP or self._rows_alone or not names_in(form) or self.is_literal(form):
+            return form
+        return self.equation("h", form, local=True, passing=True)
 
     def _list_item(self, name: str, position: int, item: Any, scope: Scope) -> Any:
         """Return what a list holds at a position: an array written there is an input with the list's name and a number."""
@@ -717,7 +802,7 @@ class Tracer:
         """Return the leaf a target names: ``W``, ``W.data``, ``params["W"]``, ``W[:]``."""
         while isinstance(target, ast.Attribute) and target.attr == "data":
             target = target.value
-        if not isinstance(target, (ast.Name, ast.Subscript)):
+        if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
             return None
         try:
             value = self.value(_as_load(target), scope)
@@ -746,10 +831,12 @@ class Tracer:
         rate times something: a rate by its name, or any number once a loss has read the leaf.
         """
         names = [n.id for n in ast.walk(rest) if isinstance(n, ast.Name)]
+        attributes = [n for n in ast.walk(rest) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
         if any(isinstance(n, ast.Attribute) and n.attr in ("grad", "gradient") for n in ast.walk(rest)):
             return True
+        owned = [n.attr for n in attributes if isinstance(self._held(n.value, scope), Instance)]
         known = {b.base for b in self.bindings.values() if not b.anonymous}
-        if any(is_gradient_name(n, known) for n in names):
+        if any(is_gradient_name(n, known) for n in (*names, *owned)):
             return True
         touches = False
         for name in names:
@@ -761,11 +848,16 @@ class Tracer:
                 touches |= any(leaf.key in self.bindings[n.name].leaves for n in names_in(value))
         if not touches:
             return False
-        if any(_RATE.match(n) for n in names):
+        if any(_RATE.match(n) for n in (*names, *owned)):
             return True
         used = [b for b in self.bindings.values() if b.form is not None and leaf.key in b.leaves]
         seen = (bool(used) and self._loops > 0) or any(b.base in LOSS_NAMES or element_count(b.shape) == 1 for b in used)
         return seen and self._rate_of(rest, scope) is not None
+
+    def _held(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what a plain name holds, else None."""
+        holder = scope.find(node.id) if isinstance(node, ast.Name) else None
+        return holder.names[node.id] if holder is not None and isinstance(node, ast.Name) else None
 
     def _rate_of(self, rest: ast.expr, scope: Scope) -> float | None:
         """Return the scalar constant among the factors of ``rate * gradient``."""
@@ -795,6 +887,8 @@ class Tracer:
     def _updated(self, leaf: Binding, rate: float | None, scope: Scope) -> None:
         """Record an update and bind the name to the parameter after it."""
         self.updates.append(Update(self.line, leaf.key, rate, len(self.bindings)))
+        if self._defining:
+            return
         old = make_name(leaf.key, leaf.shape)
         key = self._key(leaf.base)
         self.bindings[key] = Binding(
@@ -806,6 +900,8 @@ class Tracer:
             _replace(holder.names, old, new)
             holder = holder.parent
         _replace(self.globals.names, old, new)
+        for instance in self.instances:
+            _replace(instance.attributes, old, new)
 
     # --- statements that are one expression ---------------------------------------------------------------------------
 
@@ -814,6 +910,9 @@ class Tracer:
         if isinstance(call, (ast.Constant, ast.Name)):
             return
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and self._do_method(call, call.func, scope):
+            return
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "setattr" and not scope.find("setattr"):
+            self.value(call, scope)
             return
         for inner in [n for n in ast.walk(call) if isinstance(n, ast.Call)]:
             self._remark_call(inner, scope)
@@ -852,6 +951,8 @@ class Tracer:
 
     def _do_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
         name = function.attr
+        if self._do_object_method(call, function, scope):
+            return True
         if name == "backward":
             if self.backward is None and not self.updates:
                 self.backward = (self.value(function.value, scope), self.line)
@@ -886,6 +987,55 @@ class Tracer:
                     holder.extend(self.items_of(value))
             return True
         return False
+
+    def _do_object_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
+        """Follow a method that is called for what it does: ``model.eval()``, ``net.train(X, y)``, ``nn.init.zeros_(p)``."""
+        before = function.value
+        is_super = isinstance(before, ast.Call) and isinstance(before.func, ast.Name) and before.func.id == "super"
+        if not is_super and any(isinstance(n, ast.Call) for n in ast.walk(before)):
+            return False
+        try:
+            holder = self.value(function.value, scope)
+        except SymbackError:
+            return False
+        if isinstance(holder, Library):
+            return library.changes_in_place(function.attr) and self._fill_parameter(call, call.args[0] if call.args else None, scope)
+        if isinstance(holder, Form):
+            return library.changes_in_place(function.attr) and self._fill_parameter(call, function.value, scope)
+        if not isinstance(holder, (Instance, Ancestor)):
+            return False
+        args = self._elements(call.args, scope)
+        keywords = {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg}
+        if isinstance(holder, Instance) and function.attr in ("register_buffer", "register_parameter", "add_module"):
+            if len(args) > 1 and isinstance(args[0], str) and args[0]:
+                modules.assign(self, holder, args[0], args[1])
+            return True
+        method = self._read_attribute(function, scope)
+        if isinstance(method, Bound):
+            modules.call_bound(self, method, args, keywords, opens=True)
+        else:
+            self.call(method, args, keywords)
+        return True
+
+    def _fill_parameter(self, call: ast.Call, target: ast.expr | None, scope: Scope) -> bool:
+        """Follow ``nn.init.constant_(layer.weight, 0.5)`` and ``layer.weight.data.fill_(0.5)``; other targets are not ours."""
+        while isinstance(target, ast.Attribute) and target.attr == "data":
+            target = target.value
+        if not isinstance(target, ast.Attribute) or not isinstance(self.value(target.value, scope), Instance):
+            return False
+        leaf = self._leaf_of(target, scope)
+        if leaf is not None and any(self._is_update(leaf, a, scope) for a in call.args):
+            return False
+        function = self.value(call.func, scope)
+        args = [self.value(a, scope) for a in call.args]
+        if isinstance(function, Method) and function.name == "copy_":
+            result = self.form(args[0])
+        else:
+            result = library.changed(self, function, args, {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg})
+        if names_in(result) and not self.is_literal(result):
+            raise ReadError("a parameter is changed in place in a way that cannot be read", self.line)
+        self._set_parameter(target, result, scope)
+        return True
 
     def _optimized(self, optimizer: Optimizer) -> list[Binding]:
         given = [self.bindings[f.name] for f in optimizer.parameters if isinstance(f, Name)]
@@ -1026,7 +1176,17 @@ class Tracer:
         raise ReadError(f"{node.value!r} is not a real number", self.line)
 
     def _read_joinedstr(self, node: ast.JoinedStr, scope: Scope) -> str:
-        return ""
+        """Return a text such as ``f"layer{k}"`` where its parts are plain; any other is never looked at."""
+        found = []
+        for part in node.values:
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            if isinstance(part, ast.FormattedValue) and not isinstance(inner, (ast.Name, ast.BinOp, ast.Constant)):
+                return ""
+            try:
+                found.append(self.constant(self.value(inner, scope), data=False))
+            except SymbackError:
+                return ""
+        return "".join(map(str, found)) if all(isinstance(p, (int, str)) for p in found) else ""
 
     def _read_name(self, node: ast.Name, scope: Scope) -> Any:
         name = node.id
@@ -1119,6 +1279,10 @@ class Tracer:
                 if count * len(repeated) > 100_000:
                     raise ReadError(f"a list of {count * len(repeated)} entries is too long", self.line)
                 return type(repeated)(list(repeated) * count)
+        if isinstance(op, ast.Add) and all(
+            isinstance(v, Name) and self.bindings[v.name].sequence and self.bindings[v.name].form is not None for v in (left, right)
+        ):
+            return self.made(concatenate([left, right]))
         self._no_list_arithmetic(left, right, sign)
         if isinstance(op, (ast.FloorDiv, ast.Mod)):
             a, b = self.constant(left), self.constant(right)
@@ -1198,12 +1362,20 @@ class Tracer:
         if isinstance(value, Library):
             path = f"{value.path}.{name}"
             return library.CONSTANTS[path] if path in library.CONSTANTS else Library(path)
+        if isinstance(value, Instance):
+            return modules.attribute(self, value, name)
+        if isinstance(value, Ancestor):
+            return modules.ancestor_attribute(self, value, name)
+        if isinstance(value, Definition):
+            return modules.class_attribute(self, value, name)
+        if isinstance(value, Prepared):
+            return Method(value, name)
         if name == "grad" and isinstance(value, Form):
             label = self.bindings[value.name].base if isinstance(value, Name) else "it"
             return Gradient(label)
         if isinstance(value, Form):
             if name in ("T", "mT", "H"):
-                return self.made(value.T)
+                return self.made(value.T if name == "T" or value.ndim < 3 else library.swapped(value, -1, -2))
             if name == "shape":
                 return self.shape_value(value)
             if name in ("ndim",):
@@ -1255,6 +1427,8 @@ class Tracer:
             if isinstance(value[key], Poison):
                 raise value[key].error
             return value[key]
+        if isinstance(value, Instance):
+            return modules.item(self, value, key)
         if isinstance(value, (list, tuple, range)):
             if isinstance(key, slice):
                 return value[key]
@@ -1269,13 +1443,15 @@ class Tracer:
     def _item(self, form: Form, key: Any) -> Form:
         """Return ``form[key]``: constants and slices, or rows picked by class indices."""
         items = list(key) if isinstance(key, tuple) else [key]
+        if isinstance(items[0], RowNumber):
+            return self._row_of(form, items[0], tuple(items[1:]))
         plain = [self._index_item(i) for i in items]
         if any(isinstance(i, Form) for i in plain):
             return self.made(self._picked(form, plain))
         return self.made(get(form, tuple(plain) if isinstance(key, tuple) else plain[0]))
 
     def _index_item(self, item: Any) -> Any:
-        if item is None or item is Ellipsis or isinstance(item, (slice, range)):
+        if item is None or item is Ellipsis or isinstance(item, (slice, range, Counting)):
             return item
         if isinstance(item, Form) and item.shape:
             return item
@@ -1301,6 +1477,8 @@ class Tracer:
         raise ReadError("this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", self.line)
 
     def _counts_rows(self, item: Any, form: Form) -> bool:
+        if isinstance(item, Counting):
+            return item.length == form.shape[0]
         if isinstance(item, range):
             return item == range(form.shape[0]) if isinstance(form.shape[0], int) else False
         if not isinstance(item, Form) or not isinstance(form.shape[0], int):
@@ -1315,28 +1493,57 @@ class Tracer:
             return self._unrolled(node.elt, node.generators, scope)
         generator = node.generators[0]
         source = None if generator.ifs else self.value(generator.iter, scope)
-        arrays = source if isinstance(source, Rows) and isinstance(source, _Zipped) else None
+        arrays: list[Form | RowNumber] = []
         if isinstance(source, Form) and source.shape:
+            arrays = [source]
+        elif isinstance(source, _Zipped):
+            arrays = list(source.arrays)
+        elif isinstance(source, Counting):
+            arrays = [RowNumber(source.length)]
+        if arrays:
             try:
-                return self._vectorized(node.elt, generator.target, [source], scope)
+                return self._vectorized(node.elt, generator.target, arrays, scope)
             except ReadError:
-                pass
-        elif arrays is not None:
-            try:
-                return self._vectorized(node.elt, generator.target, list(arrays.arrays), scope)
-            except ReadError:
-                pass
+                if isinstance(source, Counting):
+                    raise
         return self._unrolled(node.elt, node.generators, scope)
 
     _read_generatorexp = _read_listcomp
 
-    def _vectorized(self, element: ast.expr, target: ast.expr, arrays: list[Form], scope: Scope) -> Form:
+    def _vectorized(self, element: ast.expr, target: ast.expr, arrays: list[Form | RowNumber], scope: Scope) -> Form:
         """Return ``[element for row in array]`` for all rows at once."""
-        placeholders = [self._placeholder(a.shape[1:]) for a in arrays]
+        placeholders = [a if isinstance(a, RowNumber) else self._placeholder(a.shape[1:]) for a in arrays]
         inner = Scope({}, scope)
         self._bind_loop(target, placeholders[0] if isinstance(target, ast.Name) else tuple(placeholders), inner)
-        form = self.form(self.value(element, inner))
-        return self.made(over_rows(form, dict(zip(placeholders, arrays, strict=True))))
+        first = len(self.bindings)
+        self._rows_alone += 1
+        try:
+            form = self.form(self.value(element, inner))
+        finally:
+            self._rows_alone -= 1
+        # equations that a function made for one row are written out again: every one of them stands for many
+        made = [b for b in list(self.bindings.values())[first:] if b.form is not None]
+        for b in reversed(made):
+            name, meaning = make_name(b.key, b.shape), b.form
+            form = substitute(form, lambda node, name=name, meaning=meaning: meaning if node is name else None)  # type: ignore[misc]
+            del self.bindings[b.key]
+        rows: dict[Form, Form] = {}
+        for placeholder, array in zip(placeholders, arrays, strict=True):
+            if isinstance(array, RowNumber):
+                rows.update(array.rows)
+            elif isinstance(placeholder, Form):
+                rows[placeholder] = array
+        return self.made(over_rows(form, rows))
+
+    def _row_of(self, form: Form, number: RowNumber, rest: tuple[Any, ...]) -> Form:
+        """Return ``form[i]`` for the number ``i`` of the row that stands for all."""
+        if not form.shape or form.shape[0] != number.length:
+            raise ReadError(f"{form} of shape {shape_text(form.shape)} has not one entry for each of {number.length} rows", self.line)
+        row = next((r for r, array in number.rows.items() if array is form), None)
+        if row is None:
+            row = self._placeholder(form.shape[1:])
+            number.rows[row] = form
+        return self._item(row, rest) if rest else row
 
     def _placeholder(self, shape: Shape) -> Name:
         key = self._key("row")
@@ -1364,6 +1571,13 @@ class Tracer:
         descend(0, scope)
         return found
 
+    def numbered(self, array: Form) -> Rows:
+        """Return ``enumerate(array)``; a comprehension can take all rows at once."""
+        length = array.shape[0]
+        rows = _Zipped(enumerate(self._rows_of(array))) if isinstance(length, int) else _Zipped()
+        rows.arrays = (RowNumber(length), array)
+        return rows
+
     def zipped(self, arguments: Sequence[Any]) -> Rows:
         """Return ``zip(...)``; the arrays are remembered, so that a comprehension can take all rows at once."""
         arrays = bool(arguments) and all(isinstance(a, Form) and a.shape for a in arguments)
@@ -1377,12 +1591,18 @@ class Tracer:
     # --- calls --------------------------------------------------------------------------------------------------------
 
     def _read_call(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is None:
+            if not self.frames or self.frames[-1][0] is None:
+                raise ReadError("super() stands outside a method", self.line)
+            return Ancestor(*self.frames[-1])
         if isinstance(node.func, ast.Attribute) and library.changes_in_place(node.func.attr):
             target = _innermost(node.func.value)
             if isinstance(target, ast.Name):
                 self._do_effect(node, scope)
                 return self.value(target, scope)
         function = self._function(node.func, scope)
+        if isinstance(function, Method) and isinstance(function.value, (Instance, Prepared)) and function.name in ("to", "cuda"):
+            return function.value  # the device does not matter, and need not be known
         args = self._elements(node.args, scope)
         keywords: dict[str, Any] = {}
         for keyword in node.keywords:
@@ -1412,6 +1632,14 @@ class Tracer:
         try:
             if isinstance(function, Library):
                 result = library.call(self, function.path, args, keywords)
+            elif isinstance(function, Instance):
+                result = modules.call(self, function, args, keywords)
+            elif isinstance(function, Definition):
+                result = modules.instantiate(self, function, args, keywords)
+            elif isinstance(function, Bound):
+                result = modules.call_bound(self, function, args, keywords)
+            elif isinstance(function, Method) and isinstance(function.value, Instance):
+                result = modules.call_method(self, function.value, function.name, args, keywords)
             elif isinstance(function, Prepared):
                 result = library.call(self, function.path, args, {**function.keywords, **keywords})
             elif isinstance(function, Method):
@@ -1460,14 +1688,15 @@ class Tracer:
         return False
 
     def call_helper(
-        self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], *, open_scope: bool = False
+        self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], *, open_scope: bool = False,
+        passing: frozenset[str] = frozenset(),
     ) -> Returned:
         """Inline a function of the text: bind its arguments, follow its body, return what it returns."""
         if helper in self._calls:
             raise ReadError(f"{helper.name} calls itself, which cannot be written out", self.line)
         if len(self._calls) > 20:
             raise ReadError("functions call each other too deeply to be read", self.line)
-        scope = Scope({}, helper.scope, open_scope)
+        scope = Scope({}, helper.scope, open_scope, passing=passing)
         self._bind_arguments(helper, args, keywords, scope)
         self._calls.append(helper)
         self._scopes.append(scope)
@@ -1508,7 +1737,7 @@ class Tracer:
 class _Zipped(Rows):
     """The pairs of ``zip`` over arrays of equal length, and the arrays themselves."""
 
-    arrays: tuple[Form, ...] = ()
+    arrays: tuple[Form | RowNumber, ...] = ()
 
 
 def _chain(scope: Scope | None) -> list[Scope]:
@@ -1526,6 +1755,8 @@ def _replace(names: dict[Any, Any] | list[Any], old: Form, new: Form) -> None:
             names[key] = new
         elif isinstance(value, (dict, list)):
             _replace(value, old, new)
+        elif isinstance(value, tuple) and not hasattr(value, "_fields") and any(v is old for v in value):
+            names[key] = tuple(new if v is old else v for v in value)
 
 
 def _innermost(node: ast.expr) -> ast.expr:
@@ -1630,8 +1861,12 @@ def _describe(value: Any) -> str:
         return library.written(value.path)
     if isinstance(value, Helper):
         return f"the function {value.name}"
-    if isinstance(value, Method):
-        return f"the method {value.name}"
+    if isinstance(value, (Method, Bound)):
+        return f"the method {value.name if isinstance(value, Method) else value.helper.name}"
+    if isinstance(value, Instance):
+        return f"an object of {modules.described(value)}"
+    if isinstance(value, Definition):
+        return f"the class {value.name}"
     if isinstance(value, Gradient):
         return f"{value.of}.grad"
     if isinstance(value, (list, tuple, dict)):

@@ -8,11 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symback.errors import SymbackError
-from symback.forms import Form, Name, Shape
+from symback.forms import Form, Name, Shape, Size
 
 
 class Count(int):
     """A length the code asked for (``X.shape[0]``): a number in formulas, never an input of the network."""
+
+
+@dataclass(frozen=True)
+class RowNumber:
+    """The number of the row that stands for all rows of a comprehension: ``y[i]`` is then a row of ``y``."""
+
+    length: Size
+    rows: dict[Form, Form] = field(default_factory=dict, compare=False)
+    """The rows picked by it so far, and what they are rows of."""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """``range(n)`` or ``np.arange(n)`` for a size ``n`` without a value."""
+
+    length: Size
 
 
 class Rows(list[Any]):
@@ -82,6 +98,8 @@ class Scope:
     parent: Scope | None = None
     open: bool = False
     global_names: set[str] = field(default_factory=set)
+    passing: frozenset[str] = frozenset()
+    """Names that only carry a result from one statement to the next (``x = f(x)``): steps, not variables of the page."""
 
     def find(self, name: str) -> Scope | None:
         """Return the scope that holds ``name``."""
@@ -101,6 +119,69 @@ class Helper:
     scope: Scope
     defaults: Mapping[str, Any]
     line: int
+
+
+@dataclass(eq=False)
+class Definition:
+    """A class of the text: methods, plain attributes, and what it is derived from."""
+
+    name: str
+    bases: tuple[Any, ...]
+    line: int
+    methods: dict[str, Helper] = field(default_factory=dict)
+    markers: dict[str, str] = field(default_factory=dict)
+    """``property``, ``staticmethod`` or ``classmethod`` by the name of the method."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_module(self) -> bool:
+        """True where it is derived from ``nn.Module``."""
+        return any(
+            b.is_module if isinstance(b, Definition) else isinstance(b, Library) and b.path.endswith("Module")
+            for b in self.bases
+        )
+
+    def take(self, other: Definition) -> None:
+        """Take over the methods and attributes that another reading of the same class found."""
+        self.methods, self.markers, self.attributes = other.methods, other.markers, other.attributes
+
+    def lineage(self) -> list[Definition]:
+        """Return this class and those of the text it is derived from, nearest first."""
+        found = [self]
+        for base in self.bases:
+            found += [d for d in base.lineage() if d not in found] if isinstance(base, Definition) else []
+        return found
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object with attributes: of a class of the text, or a layer of ``torch.nn``, whose class is its ``kind``."""
+
+    kind: str
+    definition: Definition | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    training: bool = True
+    label: str = ""
+    """The name it was first given."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What its parameters are called on the page, once it was called."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ancestor:
+    """``super()``: the methods of an object from the classes after ``definition`` on."""
+
+    instance: Instance
+    definition: Definition
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A method of a class of the text with its object (None for a static one)."""
+
+    instance: Any
+    helper: Helper
+    definition: Definition
 
 
 @dataclass(eq=False)
@@ -140,6 +221,8 @@ class Binding:
     torch: bool = False
     local: bool = False
     """True where the name belongs to a function of the text."""
+    passing: bool = False
+    """True for a step on the way of a name that is assigned again and again, as ``x`` in a forward method."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,25 +14,28 @@ WORDS = {
     "invented": "Named for the derivation: {names}.",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
+    "one-hot columns": "Used: each column of {name} sums to 1 ({why}).",
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",
     "kinks": "At the kink: {kinks}.",
     "spelled": "{name} is printed as spelled, since {symbol} stands for {owner}.",
     "index": "Backward pass, in index notation",
     "names": "Names",
-    "part": "The part that reaches {of} through {through}:",
-    "sum of parts": "Both parts together:",
+    "part": "The share of {of} that comes through {through}:",
+    "sum of parts": "The shares together:",
     "why transpose left": "Why the transpose of {name}: the sum runs over the first index of {name}, "
                           "but a matrix product sums over the second index of its left factor.",
     "why transpose right": "Why the transpose of {name}: the sum runs over the second index of {name}, "
                            "but a matrix product sums over the first index of its right factor.",
-    "why sum": "Why a sum: every row uses the same {of}, so each entry of {of} collects what all rows of {through} "
-               "pass back.",
-    "why row sum": "Why a sum: each entry of {through} depends on several entries of {of}, so the parts are added.",
+    "why sum rows": "Why a sum over the rows: every row of {through} uses the same {of}, which collects what all of "
+                    "them pass back.",
+    "why sum columns": "Why a sum over the columns: every column of {through} uses the same {of}, which collects what "
+                       "all of them pass back.",
+    "why sum": "Why a sum: each entry of {of} is used by several entries of {through}, whose parts are added.",
     "why product": "Why a matrix product: each entry of {of} reaches the loss through several entries of {through}; "
                    "their parts are products, added up.",
-    "why entrywise": "Why ⊙: each entry of {through} depends only on the entry of {of} at the same place, "
+    "why entrywise": "Why {sign}: each entry of {through} depends only on the entry of {of} at the same place, "
                      "so nothing is left to add.",
-    "one row": "For one row ({size} = 1) the sum over the batch has one term.",
+    "one row": "for one row ({size} = 1) the sum over the batch has one term",
     "row of batch": "One row of the batch is written out; with {size} rows the loss and every gradient collect "
                     "all of them.",
     "entries stated": "The {count} entries stand for the arrays of the network.",

@@ -31,6 +31,7 @@ import sympy as sp
 
 from symback.codegen import generate
 from symback.derivation import derive_record
+from symback.forms import reshape, transpose
 from symback.functions import ROWS
 from symback.naming import name_equations
 from symback.networks import Network
@@ -223,16 +224,113 @@ def memory() -> bool:
     return limit("  ratio", ours / theirs, 1.0)
 
 
+def recurrent(steps: int) -> Network:
+    """Return a network that runs over time: h_t = tanh(x_t W + h_{t-1} U + b)."""
+    net = Network()
+    x, h = net.input("x", ("n", steps, 3)), net.input("h0", ("n", 4))
+    W, U, b = net.parameter("W", (3, 4)), net.parameter("U", (4, 4)), net.parameter("b", (4,))
+    for t in range(steps):
+        h = net.define(f"h{t + 1}", ROWS["tanh"](x[:, t] @ W + h @ U + b))
+    net.define("L", (h**2).mean())
+    return net
+
+
+def attention(blocks: int) -> Network:
+    """Return blocks of two-headed attention with a residual connection and layer normalization."""
+    net = Network()
+    h = net.input("x", ("n", 5, 8))
+    for k in range(1, blocks + 1):
+        *W, out = (net.parameter(f"{label}{k}", (8, 8)) for label in ("Q", "K", "V", "O"))
+        q, key, v = (transpose(reshape(h @ w, ("n", 5, 2, 4)), (0, 2, 1, 3)) for w in W)
+        p = net.define(f"p{k}", ROWS["softmax"](q @ transpose(key, (0, 1, 3, 2)) / 2, axis=-1))
+        read = reshape(transpose(p @ v, (0, 2, 1, 3)), ("n", 5, 8)) @ out
+        h = net.define(f"h{k}", ROWS["layer_norm"](h + read, (8,), net.parameter(f"g{k}", (8,)), net.parameter(f"c{k}", (8,))))
+    net.define("L", (h**2).mean())
+    return net
+
+
 def derivation() -> bool:
-    counts = (1, 2, 4, 8, 16, 32, 64)
-    networks = {count: layers([4] * (count + 1)) for count in counts}
-    for net in networks.values():
-        derive_record(name_equations(net))
-    found = medians([lambda net=net: derive_record(name_equations(net)) for net in networks.values()], 4.0)
-    for count, seconds in zip(counts, found, strict=True):
-        print(f"derivation, {count:2d} layers of linear + sigmoid, warm: {seconds * 1e3:7.2f} ms")
-    good = limit("  64 layers: ms", found[-1] * 1e3, 60.0)
-    return limit("  64 layers per 32 layers", found[-1] / found[-2], 2.6) and good
+    good = True
+    for label, counts, build in [
+        ("layers of linear + sigmoid", (1, 2, 4, 8, 16, 32, 64), lambda count: layers([4] * (count + 1))),
+        ("layers of distinct widths", (16, 32, 64), lambda count: layers([5 + k for k in range(count + 1)])),
+        ("blocks of attention", (8, 16, 32), attention),
+        ("steps of a recurrent network", (16, 32, 64), recurrent),
+    ]:
+        networks = {count: build(count) for count in counts}
+        for net in networks.values():
+            derive_record(name_equations(net))
+        found = medians([lambda net=net: derive_record(name_equations(net)) for net in networks.values()], 4.0)
+        for count, seconds in zip(counts, found, strict=True):
+            print(f"derivation, {count:2d} {label}, warm: {seconds * 1e3:7.2f} ms")
+        if "sigmoid" in label:
+            good &= limit("  64 layers: ms", found[-1] * 1e3, 60.0)
+        good &= limit(f"  {counts[-1]} per {counts[-2]}", found[-1] / found[-2], 2.6)
+    return good
+
+
+def convolution() -> bool:
+    """Compare a small convolutional network with code that lays windows out as columns of one matrix."""
+    net, rows = Network(), 32
+    x, y = net.input("x", (rows, 3, 32, 32)), net.input("y", (rows, 10))
+    w, b, V = net.parameter("w", (16, 3, 3, 3)), net.parameter("b", (16,)), net.parameter("V", (32, 16, 3, 3))
+    W = net.parameter("W", (32 * 8 * 8, 10))
+    h = net.define("h1", ROWS["max_pool2d"](ROWS["relu"](ROWS["conv2d"](x, w, b, padding=1)), kernel_size=2))
+    h = net.define("h2", ROWS["max_pool2d"](ROWS["relu"](ROWS["conv2d"](h, V, padding=1)), kernel_size=2))
+    net.define("z", reshape(h, (rows, -1)) @ W)
+    net.define("L", ((net["z"] - y) ** 2).mean())
+    record = record_of(net)
+    given = list(random_values(record).values())
+    positional = lambdify(record, args=generate(record).args)
+    agree(positional(*given), columns(*given))
+    ours, theirs = medians([lambda: positional(*given), lambda: columns(*given)], 4.0)
+    return line("two convolutions, batch 32", ours, theirs, "hand-written im2col", 2.0, ours)
+
+
+def columns(x: Any, y: Any, w: Any, b: Any, V: Any, W: Any) -> Any:
+    """Two 3×3 convolutions with ReLU and max pooling, and one linear layer, by matrix products of laid-out windows."""
+
+    def unfold(a: Any) -> Any:
+        padded = np.pad(a, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        seen = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
+        return seen.transpose(0, 2, 3, 1, 4, 5).reshape(-1, a.shape[1] * 9)
+
+    def fold(d: Any, shape: Any) -> Any:
+        n, c, height, width = shape
+        d, result = d.reshape(n, height, width, c, 3, 3), np.zeros((n, c, height + 2, width + 2))
+        for i in range(3):
+            for j in range(3):
+                result[:, :, i : i + height, j : j + width] += d[..., i, j].transpose(0, 3, 1, 2)
+        return result[:, :, 1:-1, 1:-1]
+
+    def pool(a: Any) -> Any:
+        blocks = a.reshape(*a.shape[:2], a.shape[2] // 2, 2, a.shape[3] // 2, 2)
+        return blocks.max(axis=(3, 5)), blocks
+
+    def unpool(d: Any, m: Any, blocks: Any) -> Any:
+        hit = blocks == m[:, :, :, None, :, None]
+        spread = hit * (d / hit.sum(axis=(3, 5)))[:, :, :, None, :, None]
+        return spread.reshape(*m.shape[:2], 2 * m.shape[2], 2 * m.shape[3])
+
+    def images(rows: Any, a: Any) -> Any:
+        return rows.reshape(len(a), *a.shape[2:], -1).transpose(0, 3, 1, 2)
+
+    n = len(x)
+    c1 = unfold(x)
+    z1 = images(c1 @ w.reshape(16, -1).T + b, x)
+    h1, blocks1 = pool(np.maximum(z1, 0))
+    c2 = unfold(h1)
+    z2 = images(c2 @ V.reshape(32, -1).T, h1)
+    h2, blocks2 = pool(np.maximum(z2, 0))
+    flat = h2.reshape(n, -1)
+    z = flat @ W
+    dz = 2 * (z - y) / z.size
+    d2 = (unpool((dz @ W.T).reshape(h2.shape), h2, blocks2) * (z2 > 0)).transpose(0, 2, 3, 1).reshape(-1, 32)
+    dh1 = fold(d2 @ V.reshape(32, -1), h1.shape)
+    d1 = (unpool(dh1, h1, blocks1) * (z1 > 0)).transpose(0, 2, 3, 1).reshape(-1, 16)
+    return (
+        float(((z - y) ** 2).mean()), (d1.T @ c1).reshape(w.shape), d1.sum(axis=0), (d2.T @ c2).reshape(V.shape), flat.T @ dz,
+    )
 
 
 def line(label: str, ours: float, theirs: float, what: str, most: float, checked: float) -> bool:
@@ -247,7 +345,7 @@ def limit(label: str, value: float, most: float) -> bool:
 
 
 def main() -> int:
-    results = [part() for part in (arrays, scalars, memory, derivation)]
+    results = [part() for part in (arrays, scalars, memory, convolution, derivation)]
     return 0 if all(results) else 1
 
 
