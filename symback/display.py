@@ -342,6 +342,8 @@ def to_text(node: Node) -> str:
         return unicodedata.normalize("NFC", to_text(node.base) + _COMBINING[node.kind])
     if isinstance(node, Fraction):
         above, below = to_text(node.above), to_text(node.below)
+        if re.match(r"[\d.½⅓⅔¼¾⅕⅙⅛]+\(", below):
+            below = f"({below})"  # a number beside a bracket is a product: n/2(a + b) would be (n/2)(a + b)
         return _VULGAR.get((above, below)) or f"{_closed(above)}/{_closed(below)}"
     if isinstance(node, Root):
         return f"√({to_text(node.body)})"

@@ -1432,7 +1432,8 @@ def _spell_apply(form: Apply, args: list[tuple[str, int]], s: Spelling) -> tuple
     op = form.op
     label = op if isinstance(op, str) else op.name
     if label == "negative":
-        return f"-{parenthesize(args[0], UNARY)}", UNARY
+        inside = parenthesize(args[0], UNARY)
+        return (inside[1:] if inside.startswith("-") else f"-{inside}"), UNARY
     if label == "where":
         return f"{s.module}.where({', '.join(a[0] for a in args)})", ATOM
     if isinstance(op, str) and op in _INFIX:

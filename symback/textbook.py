@@ -685,7 +685,7 @@ def compose(outer: Sequence[Partial], inner: Callable[[tuple[Any, ...]], list[Pa
     found: list[Partial] = []
     for first in outer:
         for second in inner(first.reads):
-            coefficient = tidy(first.coefficient * second.coefficient)
+            coefficient = _by_cases(first.coefficient, second.coefficient)
             found.append(Partial(coefficient, (*first.summed, *second.summed), second.reads))
     return found
 
@@ -721,8 +721,21 @@ def as_known(form: Form, label: str, equation: Form) -> Form:
     return substitute(form, change)
 
 
+def _by_cases(outer: Any, inner: Any) -> Any:
+    """Return the product, multiplied out in each case of ``outer``: what cancels cancels there."""
+    cases = [f for f in sp.Mul.make_args(outer) if isinstance(f, Select)]
+    if len(cases) != 1:
+        return tidy(outer * inner)
+    condition, a, b = cases[0].args
+    rest = sp.Mul(*[f for f in sp.Mul.make_args(outer) if f is not cases[0]]) * inner
+    return Select(condition, _by_cases(a, rest), _by_cases(b, rest))
+
+
 def divides_by(coefficient: Any, array: str) -> bool:
     """Return True where an entry of ``array`` stands in a denominator of the coefficient."""
+    for case in coefficient.atoms(Select):
+        if any(divides_by(branch, array) for branch in case.args[1:]):
+            return True
     hidden, back = hide(coefficient, (Access, Total, Peak, Opaque, Select, Indicator))
     _, denominator = sp.fraction(sp.together(hidden))
     return any(

@@ -307,6 +307,17 @@ def size_symbol(size: sp.Symbol) -> Node:
 _SIMPLE = {0.5: Rational(1, 2), 0.25: Rational(1, 4), 0.75: Rational(3, 4), 0.125: Rational(1, 8)}
 
 
+_READABLE = 10
+"""A decimal of more digits than a person types, such as √2, is printed with four significant ones."""
+
+
+def readable(value: forms.Constant) -> forms.Constant:
+    """Return a literal as formulas print it: long decimals rounded to four significant digits."""
+    if isinstance(value, float) and math.isfinite(value) and sum(c.isdigit() for c in repr(value).split("e")[0].lstrip("-0.")) > _READABLE:
+        return float(f"{value:.4g}")
+    return value
+
+
 def number_piece(value: forms.Constant) -> Piece:
     """Return a literal number: 0.5 prints ½, 2.0 prints 2, 3e-5 prints 3 × 10⁻⁵."""
     negative = math.copysign(1, value) < 0
@@ -732,7 +743,7 @@ class Typesetter:
             node = self.context.adjoint(form.of)
             return Piece(node, POWER, "adjoint", "adjoint") if isinstance(node, Fraction) else Piece(node)
         if isinstance(form, forms.Number):
-            return number_piece(form.value)
+            return number_piece(readable(form.value))
         if isinstance(form, forms.SizeOf):
             return Piece(size_symbol(form.size))
         return None

@@ -435,10 +435,17 @@ class Page:
         numbers = [m.group(1) for m in digits if m is not None]
         if len(self.affine) == 1 and not numbers:
             return {self.affine[0]: delta}
+        layers = self.base.notation.layers
+        if (numbers and len(numbers) != len(self.affine)) or (not numbers and self._numbered_otherwise()):
+            # a number of its own would contradict the names: δ_Q stands for ∂L/∂Q
+            return {n: Script(delta, self.base.name(n)) for n in self.affine}
         if len(set(numbers)) != len(self.affine):
             numbers = [str(k) for k in range(1, len(self.affine) + 1)]
-        layers = self.base.notation.layers
         return {n: with_layer(delta, Symbol(k, k), layers) for n, k in zip(self.affine, numbers, strict=True)}
+
+    def _numbered_otherwise(self) -> bool:
+        """Say whether names like z₁ stand for something else than the affine maps."""
+        return any(re.fullmatch(r"z_?\d+", e.name) for e in self.network.equations if e.name not in self.affine)
 
     def _short_adjoints(self) -> dict[str, Node]:
         """Return dW for every name, in a notation that writes derivatives of the loss so."""
