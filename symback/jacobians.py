@@ -15,13 +15,16 @@ import sympy as sp
 
 from symback.calculus import Term, partials, target_axes
 from symback.derivation import Record, derive_record
+from symback.display import EQUALS, SPACE, Fraction, Symbol, row, script, to_latex
 from symback.elements import Digit, Index, Indicator, lower, total
 from symback.errors import DerivationError, nearest
 from symback.forms import (
     Adjoint,
     Apply,
     Form,
+    Name,
     Prime,
+    adjoint,
     apply,
     name,
     names_in,
@@ -30,9 +33,10 @@ from symback.forms import (
     undefined,
 )
 from symback.naming import name_equations
-from symback.networks import NamedNetwork, Network
+from symback.networks import NamedNetwork, Network, list_names
 from symback.recognition import leaves_of_forms, recognize
 from symback.textbook import definition_of, in_output, prime_form, tidy_sum
+from symback.views import context_for, form_display
 
 Tangent = Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
 
@@ -127,23 +131,34 @@ class Hessian:
     """The second derivatives of a scalar network's loss.
 
     ``records[w]`` derives ∂L/∂w, written as equations, with respect to every parameter; ``forms[v, w]`` is
-    ∂²L/∂v∂w in named intermediates.
+    ∂²L/∂v∂w in named intermediates and first derivatives.
     """
 
+    network: NamedNetwork
     wrt: tuple[str, ...]
     records: Mapping[str, Record]
     forms: Mapping[tuple[str, str], Form]
+
+    def latex(self, v: str, w: str) -> str:
+        """Return ``∂²L/∂v∂w = …`` as LaTeX without delimiters."""
+        if (v, w) not in self.forms:
+            raise DerivationError(f"there is no second derivative by {v} and {w}; known: {list_names(self.wrt)}")
+        context = context_for(self.network)
+        mark = Symbol(r"\partial ", "∂")
+        below = row(mark, context.name(v), SPACE, mark, context.name(w)) if v != w else row(mark, script(context.name(v), None, Symbol("2", "2")))
+        left = Fraction(row(Symbol(r"\partial^2 ", "∂²"), context.name(self.network.loss)), below)
+        return to_latex(row(left, EQUALS, form_display(self.forms[v, w], context)))
 
     def evaluate(self, values: Mapping[str, Any] | None = None) -> np.ndarray:
         """Return the matrix of second derivatives at ``values`` (default: those found in the network)."""
         from symback import numeric
 
         matrix = np.zeros((len(self.wrt), len(self.wrt)))
-        for row, v in enumerate(self.wrt):
+        for k, v in enumerate(self.wrt):
             if v in self.records:
                 gradients = numeric.evaluate(self.records[v], _needed(self.records[v], values)).gradients
                 for column, w in enumerate(self.wrt):
-                    matrix[row, column] = float(np.asarray(gradients.get(w, 0.0)).reshape(()))
+                    matrix[k, column] = float(np.asarray(gradients.get(w, 0.0)).reshape(()))
         return matrix
 
 
@@ -162,6 +177,19 @@ def hessian(record: Record) -> Hessian:
         raise DerivationError(f"second derivatives are derived for scalar parameters; {wide[0]} has shape "
                               f"{shape_text(network.shape_of(wide[0]))}")
     extended, labels = _with_gradients(record)
+    firsts = {label: of for of, label in labels.items()}
+
+    def readable(record: Record, form: Form) -> Form:
+        """Return a form in the names of the network itself: first derivatives as adjoints, no further names."""
+        invented = {e.name: e.form for e in record.network.equations if e.invented}
+
+        def change(node: Form) -> Form | None:
+            if isinstance(node, Name) and node.name in firsts:
+                return adjoint(firsts[node.name], node.shape)
+            return readable(record, invented[node.name]) if isinstance(node, Name) and node.name in invented else None
+
+        return substitute(form, change)
+
     records: dict[str, Record] = {}
     forms: dict[tuple[str, str], Form] = {}
     for v in record.wrt:
@@ -171,8 +199,8 @@ def hessian(record: Record) -> Hessian:
         records[v] = derive_record(named)
         written_out = expanded(records[v])
         for w in named.parameters:
-            forms[v, w] = written_out[w]
-    return Hessian(record.wrt, records, forms)
+            forms[v, w] = readable(records[v], written_out[w])
+    return Hessian(network, record.wrt, records, forms)
 
 
 def _reached(net: Network, label: str, wrt: tuple[str, ...]) -> tuple[str, ...]:

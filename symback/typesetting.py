@@ -287,6 +287,9 @@ def reserved_symbols(found: Iterable[Form]) -> list[Node]:
 
 
 def _function_symbol(op: Function) -> Symbol:
+    if op.name.endswith("'") and isinstance(base := letter(op.name.rstrip("'")), Symbol):
+        primes = len(op.name) - len(op.name.rstrip("'"))  # the derivative of an undefined function
+        return Symbol(base.latex + "'" * primes, base.text + "′" * primes)
     latex = op.latex or rf"\mathrm{{{op.name}}}"
     if latex == op.name and letter(op.name) is None:
         latex = rf"\mathrm{{{op.name}}}".replace("_", r"\_")

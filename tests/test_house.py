@@ -22,7 +22,7 @@ ORDER = (
     "errors", "forms", "display", "functions", "interpreter", "elements", "calculus", "recognition", "identities",
     "textbook", "networks",
     "naming", "equations", "derivation", "operators", "notation", "typesetting", "words", "substitution", "entries", "numerals",
-    "proofs", "indexing", "stabilize", "codegen", "numeric", "check", "jacobians", "views", "formats", "readers", "api", "cli",
+    "proofs", "indexing", "stabilize", "codegen", "numeric", "check", "views", "formats", "jacobians", "readers", "api", "cli",
 )
 """Each part imports only parts before it; packages count as one part."""
 

@@ -131,3 +131,17 @@ def test_gradients_of_inputs_and_intermediates(of: str) -> None:
     found = evaluate(form, base)
     np.testing.assert_allclose(found, _differences(net, values, "L", of).reshape(base[of].shape), rtol=1e-6, atol=1e-8)
     assert form.shape == base[of].shape and form.latex() and form.element is not None
+
+
+def test_a_second_derivative_prints_in_first_ones() -> None:
+    x, t, w1, w2, h, y, E = sp.symbols("x t w1 w2 h y E")
+    f = sp.Function("f")
+    d = sb.derive(sb.network([(h, f(x * w1)), (y, f(h * w2)), (E, (t - y) ** 2 / 2)]), wrt=[w1, w2])
+    forms = d.hessian().forms
+    latex = d.hessian().latex("w2", "w2")
+    assert latex == (
+        r"\frac{\partial^2 E}{\partial w_2^2} = "
+        r"\frac{\partial E}{\partial y} \cdot h f''(h \cdot w_2)\, h + f'(h \cdot w_2)\, h f'(h \cdot w_2)\, h"
+    )
+    assert d.hessian().latex("w1", "w2").startswith(r"\frac{\partial^2 E}{\partial w_1 \partial w_2} = ")
+    assert "dL_dy" in {str(s) for s in forms["w2", "w2"].element.free_symbols}
