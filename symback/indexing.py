@@ -148,7 +148,7 @@ class Elements:
             return self._indicator(e)
         if isinstance(e, Select):
             condition, a, b = e.args
-            rows = ((self.piece(a).whole(), row(Word("if "), self._condition(condition))),
+            rows = ((self.piece(a).whole(), self._condition(condition)),
                     (self.piece(b).whole(), Word(self.context.otherwise)))
             return Piece(Grid(rows, "cases"), CASES)
         if isinstance(e, sp.exp):

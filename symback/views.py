@@ -1005,8 +1005,6 @@ class Page:
 
     def index(self) -> list[Display]:
         """Return the proof of every adjoint, those nearest the loss first."""
-        if self.numerals is not None:
-            raise PrintError("proofs in index notation hold no numbers; choose another view for numbers")
         return [d for s in self.record.steps if s.of != self.network.loss for d in self._index_displays(s.of)]
 
     def _index_displays(self, of: str, entry: tuple[int, ...] | None = None) -> list[Display]:
@@ -1031,7 +1029,10 @@ class Page:
                 (self.words["sum of parts"],), *self._sentences(step)
             )
             found.append(Display((cells,), (of,), before))
-        if entry is not None and self.numerals is not None:
+        if entry is None and self.numerals is not None:
+            # indices stand for all entries; the numbers stand in the array formula that was proved
+            found.append(replace(self.adjoint_step(of), words=()))
+        elif entry is not None and self.numerals is not None:
             value = np.asarray(self.numerals.values["∂" + of])[entry]
             digits = decimal_piece(rounded(float(value), self.numerals.digits)).whole()
             left = subscripted(self.base.name(of), [Place(None, offset=Rational(k)) for k in entry])

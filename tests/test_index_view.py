@@ -374,10 +374,17 @@ def test_constant_positions_print_from_one() -> None:
     assert r"(w)_1\, \mathbf{1}[i=j] + (w)_2\, \mathbf{1}[i + 1 = j]" in d.latex("x", view="index")
 
 
-def test_numbers_have_no_place_in_proofs() -> None:
+def test_the_numbers_of_a_proof_stand_in_its_array_formula() -> None:
     case = two_layers("row")
-    for name, value in case.values().items():
+    values = case.values()
+    for name, value in values.items():
         if name in case.shapes:
             case.net.values[name] = value
-    with pytest.raises(PrintError, match="hold no numbers"):
-        sb.derive(case.net).latex(view="index", numbers=True)
+    d = sb.derive(case.net)
+    parameter = d.wrt[0]
+    proof, numbers = d.latex(parameter, view="index"), d.latex(parameter, view="index", numbers=True)
+    assert numbers.startswith(proof.removesuffix("\n\\end{aligned}"))
+    gradient = np.asarray(d.evaluate().gradients[parameter])
+    last = numbers.removesuffix("\n\\end{aligned}").splitlines()[-1]
+    shown = [float(n) for n in re.findall(r"-?\d+\.\d+", last)]
+    np.testing.assert_allclose(shown, gradient.ravel(), rtol=1e-3)
