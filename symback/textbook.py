@@ -56,6 +56,13 @@ def in_output(coefficient: Any, definition: Any, out: Sequence[Index], output: s
     matched. Rewritings that put anything but the output into a denominator are refused.
     """
     y = Access(output, *out)
+    if isinstance(definition, sp.log) and isinstance(definition.args[0], sp.Add) and definition.has(Total):
+        # from y = log(1 + Σ e^z) follows 1 / (1 + Σ e^z) = e^−y
+        factors = sp.Mul.make_args(coefficient)
+        if 1 / definition.args[0] in factors:
+            exponent = sp.Add(-y, *[f.args[0] for f in factors if isinstance(f, sp.exp)])
+            rest = [f for f in factors if f != 1 / definition.args[0] and not isinstance(f, sp.exp)]
+            return sp.Mul(*rest, sp.exp(exponent))
     sources = [(definition, y)]
     if isinstance(definition, (sp.log, sp.Add)) and definition.has(sp.log):
         sources.append((sp.exp(definition), sp.exp(y)))

@@ -109,3 +109,17 @@ def test_a_fact_holds_along_its_own_axis() -> None:
 def test_an_axis_that_is_not_there() -> None:
     with pytest.raises(NetworkError, match="no axis 2"):
         _columns().assume("one-hot", "y", axis=2)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e4, -1e4])
+def test_one_plus_a_sum_of_exponentials_does_not_overflow(scale: float) -> None:
+    net = sb.Network()
+    Z = net.parameter("Z", ("n", 3))
+    net.define("L", sb.sum(sb.log(1 + sb.sum(sb.exp(Z), axis=1))))
+    z = scale * np.array([[1.0, 0.5, -2.0], [0.0, -1.0, 0.25]])
+    loss, gradients = sb.derive(net).lambdify()(Z=z)
+    wide = np.concatenate([z, np.zeros((2, 1))], axis=1)
+    top = wide.max(axis=1, keepdims=True)
+    parts = np.exp(wide - top)
+    np.testing.assert_allclose(loss, (top[:, 0] + np.log(parts.sum(axis=1))).sum(), rtol=1e-14)
+    np.testing.assert_allclose(gradients["Z"], (parts / parts.sum(axis=1, keepdims=True))[:, :3], rtol=1e-12, atol=1e-300)

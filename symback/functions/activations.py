@@ -21,6 +21,10 @@ def _logsumexp(z: Form, axis: int = -1, keepdims: bool = False) -> Form:
     return _log(reduce_over("sum", _exp(z), axis, keepdims))
 
 
+def _softplus_sum(z: Form, axis: int = -1, keepdims: bool = False) -> Form:
+    return _log(number(1) + reduce_over("sum", _exp(z), axis, keepdims))
+
+
 def _log_softmax(z: Form, axis: int = -1) -> Form:
     return z - _log(reduce_over("sum", _exp(z), axis, True))
 
@@ -44,6 +48,14 @@ def logsumexp(z, axis=-1, keepdims=False):
     """log(sum(e^z)) along an axis, without overflow."""
     m = z.max(axis=axis, keepdims=True)
     total = m + np.log(np.exp(z - m).sum(axis=axis, keepdims=True))
+    return total if keepdims else total.squeeze(axis=axis)
+'''
+
+_SOFTPLUS_SUM = '''\
+def softplus_sum(z, axis=-1, keepdims=False):
+    """log(1 + sum(e^z)) along an axis, without overflow."""
+    m = np.maximum(z.max(axis=axis, keepdims=True), 0)
+    total = m + np.log(np.exp(-m) + np.exp(z - m).sum(axis=axis, keepdims=True))
     return total if keepdims else total.squeeze(axis=axis)
 '''
 
@@ -108,5 +120,10 @@ ACTIVATIONS: tuple[Function, ...] = (
         latex=r"\mathrm{logsumexp}", text="logsumexp", title="log-sum-exp", entrywise=False,
         parameters={"axis": -1, "keepdims": False}, numpy_helper=_LOGSUMEXP,
         aliases=("torch.logsumexp", "scipy.special.logsumexp"),
+    ),
+    Function(
+        "softplus_sum", _softplus_sum,
+        latex=r"\mathrm{softplus}_{\Sigma}", text="softplus_Σ", title="log(1 + sum of exponentials)", entrywise=False,
+        parameters={"axis": -1, "keepdims": False}, numpy_helper=_SOFTPLUS_SUM,
     ),
 )
