@@ -1,8 +1,9 @@
 """The one rule: ∂L/∂A[p] = Σ over equations that read A, Σ over their entries, adjoint · local derivative.
 
 ``partials`` differentiates one entry of an equation with respect to every access to an array; each access ``A[e]``
-carries a Kronecker delta δ(e, p). ``contribution_terms`` eliminates a delta only where the access reads a whole axis
-by one index alone; every other one (a constant, a slice) stays and becomes ``put``, the adjoint of ``get``.
+carries a Kronecker delta δ(e, p). ``contribution_terms`` eliminates a delta only where the access reads a whole axis, by
+one index or by the digits of a merged one; every other one (a constant, a slice, a window, an entry of an integer array)
+stays and is put back by the adjoint of its own move.
 """
 
 from __future__ import annotations

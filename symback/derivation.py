@@ -149,6 +149,8 @@ class _Renaming:
     def __init__(self, forms: Sequence[Form]) -> None:
         self.names: dict[str, str] = {}
         self.sizes: dict[Size, Size] = {1: 1, 0: 0}
+        self._names_back: dict[str, str] = {}
+        self._sizes_back: dict[Size, Size] = {}
         nodes = [node for form in forms for node in walk(form)]
         for node in nodes:
             if isinstance(node, _PINNING):
@@ -166,10 +168,12 @@ class _Renaming:
     def there(self, form: Form) -> Form:
         return relabel(form, self.names, self.sizes)
 
-    def back(self, form: Form) -> Form:
-        return relabel(
-            form, {v: k for k, v in self.names.items()}, {v: k for k, v in self.sizes.items()}
-        )
+    def back(self, template: Form, out: str) -> Form:
+        """Return a template in the names and sizes it was numbered from; ``out`` is its equation's left side."""
+        if not self._names_back:
+            self._names_back = {v: k for k, v in self.names.items()}
+            self._sizes_back = {v: k for k, v in self.sizes.items()}
+        return relabel(template, {**self._names_back, "out": out}, self._sizes_back)
 
 
 @lru_cache(maxsize=1024)
@@ -288,11 +292,10 @@ class _Sweep:
         template = _templates[key]
         if template is None:
             return None
-        back = {**renaming.names, equation.name: "out"}
         return Contribution(
             equation.name, argument, self._upstream(equation),
-            None if template.local is None else _instantiated(template.local, back, renaming.sizes),
-            _instantiated(template.form, back, renaming.sizes),
+            None if template.local is None else renaming.back(template.local, equation.name),
+            renaming.back(template.form, equation.name),
         )
 
     def _collapsed(self, equation: Equation, middle: str) -> bool:
@@ -321,12 +324,11 @@ class _Sweep:
                 return False
             made.append((argument, template))
         original = {v: k for k, v in renaming.names.items()}
-        back = {**renaming.names, equation.name: "out"}
         for argument, template in made:
             used = tuple(self.facts[original[f]]._replace(axis=axis) for f, axis in template.facts)
             self.running[argument].append(Contribution(
                 equation.name, argument, self._upstream(equation), None,
-                _instantiated(template.form, back, renaming.sizes), (middle,), used,
+                renaming.back(template.form, equation.name), (middle,), used,
             ))
         return True
 
@@ -372,10 +374,6 @@ def _without_broadcasts(forms: Sequence[Form], shape: Shape) -> list[Form]:
         return list(forms)
     ordered = [f for f, whole in zip(forms, full, strict=True) if whole]
     return ordered + [f.args[0] for f, whole in zip(forms, full, strict=True) if not whole]
-
-
-def _instantiated(template: Form, names: Mapping[str, str], sizes: Mapping[Size, Size]) -> Form:
-    return relabel(template, {v: k for k, v in names.items()}, {v: k for k, v in sizes.items()})
 
 
 def _out_and_upstream(form: Form, constant: Form | None) -> tuple[tuple[Any, ...], Any, dict[str, Form]]:
@@ -430,10 +428,15 @@ def _is_local(form: Form, target: Form, found: Sequence[Partial]) -> bool:
     )
 
 
+def _is_logarithm(form: Form) -> bool:
+    """Return True for a call of a row that is the logarithm of another, as log_softmax is."""
+    return isinstance(form, Apply) and isinstance(form.op, Function) and bool(form.op.logarithm_of)
+
+
 def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
     if not (isinstance(inner, Apply) and isinstance(inner.op, Function) and inner.op.definition is not None):
         return False
-    if inner.op.name == "log_softmax":
+    if _is_logarithm(inner):
         return True
     return any(
         isinstance(node, Apply) and node.op in ("log", "divide", "power") and any(
@@ -485,7 +488,7 @@ def _derive_collapse(
         whole = [Term(short, (), plain[0].axes), *[t for t in whole if t.index is not None]]
     if any(divides_by(t.expression, middle) for t in whole):
         return None
-    if not any(divides_by(p.coefficient, middle) for p in first) and not _is_log_squash(inner):
+    if not any(divides_by(p.coefficient, middle) for p in first) and not _is_logarithm(inner):
         return None
     everything = {**leaves, **leaves_of_forms([inner, outer]), middle: name(middle, inner.shape)}
     try:
@@ -493,9 +496,3 @@ def _derive_collapse(
     except DerivationError:
         return None
     return _Template(as_known(made, middle, inner), None, tuple(sorted(used)))
-
-
-def _is_log_squash(inner: Form) -> bool:
-    return isinstance(inner, Apply) and isinstance(inner.op, Function) and any(
-        outer == "log" for outer, _ in inner.op.equals
-    )

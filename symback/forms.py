@@ -120,7 +120,8 @@ class Function:
     equals: tuple[tuple[str, str], ...] = ()
     """Identities ``(outer, inner)``: this row equals ``outer(inner(x))`` and evaluates it safely."""
     domain: tuple[float, float] = (-3.0, 3.0)
-    output_latex: str = ""
+    shift_invariant: bool = False
+    """True where adding one number to all entries along the axis changes nothing, as for softmax; a test proves it."""
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Form:
         """Apply the function to Forms (or numbers), filling defaults for arguments left out."""
@@ -148,6 +149,11 @@ class Function:
             assert self.definition is not None
             return self.definition(*given, **filled)
         return apply(self, *given, **filled)
+
+    @property
+    def logarithm_of(self) -> str:
+        """The row whose logarithm this one is, as log_softmax is that of softmax; empty for others."""
+        return next((inner for outer, inner in self.equals if outer == "log"), "")
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"

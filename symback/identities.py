@@ -24,8 +24,6 @@ from symback.forms import (
     transpose,
 )
 
-_SHIFT_INVARIANT = ("softmax",)
-
 
 def signs_out(form: Form) -> Form:
     """Return an equal form with its minus in front: ``(-x) @ w - b`` is ``-(x @ w + b)``.
@@ -96,8 +94,8 @@ def picked_logarithms(form: Form, definitions: Mapping[Form, Form], is_probabili
 
 
 def without_shift(form: Form, definitions: Mapping[Form, Form]) -> Form:
-    """Return softmax(z − c) as softmax(z), where c is the same number all along the axis."""
-    if not (isinstance(form, Apply) and isinstance(form.op, Function) and form.op.name in _SHIFT_INVARIANT):
+    """Return softmax(z − c) as softmax(z), where c is the same number all along the axis; so for every such row."""
+    if not (isinstance(form, Apply) and isinstance(form.op, Function) and form.op.shift_invariant):
         return form
     argument = form.args[0]
     shifted = definitions.get(argument, argument)

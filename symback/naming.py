@@ -50,6 +50,7 @@ from symback.forms import (
 from symback.forms import (
     name as make_name,
 )
+from symback.functions import ROWS
 from symback.identities import exponents_signed, picked_logarithms, without_shift
 from symback.networks import Assumption, Equation, NamedNetwork, Network, Variable, list_names
 from symback.textbook import identify
@@ -193,10 +194,10 @@ class _Naming:
             if form is signed and not _is_call(form):
                 form = self._across(form, definitions)
             form = without_shift(form, definitions)
-            form = picked_logarithms(form, definitions, lambda f: f in probabilities or _is_softmax(f))
+            form = picked_logarithms(form, definitions, lambda f: f in probabilities or _has_safe_logarithm(f))
             if form is signed:
                 form = equation.form
-            if _is_softmax(form):
+            if _has_safe_logarithm(form):
                 probabilities.add(make_name(equation.name, form.shape))
             result.append(
                 Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
@@ -268,7 +269,7 @@ class _Naming:
         assert isinstance(node, Apply)
         if isinstance(node.op, Function) and not node.op.elementary:
             if place not in ("top", "loss"):
-                return self.cut(node, "ell" if node.op.name == "log_softmax" else "a")
+                return self.cut(node, "ell" if node.op.logarithm_of else "a")
             return rebuild(node, tuple(a if _monomial(a) else self._atom(a) for a in node.args))
         if _linear_step(node) and _has_product(node) and place not in ("top", "loss", "sum", "loss sum"):
             return self._affine_inside(node, place)
@@ -302,7 +303,7 @@ class _Naming:
         if isinstance(node, _MOVES):
             return rebuild(node, (self._atom(node.args[0]),))
         if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary:
-            return self.cut(node, "ell" if node.op.name == "log_softmax" else "a")
+            return self.cut(node, "ell" if node.op.logarithm_of else "a")
         if isinstance(node, OneHot):
             return self.cut(node, "Y")
         if isinstance(node, _PRODUCTS) or (node_is_linear(node) and _has_product(node)):
@@ -428,8 +429,11 @@ def _single_number(form: Form) -> bool:
     return all(not n.shape and not isinstance(n, (Reduce, *_PRODUCTS)) for n in walk(form))
 
 
-def _is_softmax(form: Form) -> bool:
-    return isinstance(form, Apply) and isinstance(form.op, Function) and form.op.name == "softmax"
+def _has_safe_logarithm(form: Form) -> bool:
+    """Return True for a call of a row whose logarithm is a row of its own, as of softmax and log_softmax."""
+    return isinstance(form, Apply) and isinstance(form.op, Function) and any(
+        row.logarithm_of == form.op.name for row in ROWS.values()
+    )
 
 
 def _has_call(form: Form) -> bool:

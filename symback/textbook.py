@@ -713,9 +713,9 @@ def as_known(form: Form, label: str, equation: Form) -> Form:
     """Return ``form`` with e^ℓ written as softmax(z) where ℓ = log softmax(z) is the equation of ``label``."""
     if not (isinstance(equation, Apply) and isinstance(equation.op, Function)):
         return form
-    inner = next((ROWS[i] for o, i in equation.op.equals if o == "log"), None)
-    if inner is None:
+    if not equation.op.logarithm_of:
         return form
+    inner = ROWS[equation.op.logarithm_of]
 
     def change(node: Form) -> Form | None:
         if isinstance(node, Apply) and node.op == "exp" and isinstance(node.args[0], Name) and (

@@ -431,3 +431,13 @@ def test_a_quotient_of_exponentials_is_softmax_whatever_stands_beside_it() -> No
     assert str(with_known_quotients(form)) == "c[:, None] * softmax(A, axis=1) / 3"
     other = exp(A) / exp(2 * A).sum(**ROW)
     assert with_known_quotients(other) is other
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS.values() if r.shift_invariant], ids=lambda r: r.name)
+def test_a_row_said_to_be_shift_invariant_is(row: Function) -> None:
+    z = np.random.default_rng(4).normal(size=(3, 4))
+    leaf = name("z", (3, 4))
+    call = row(leaf, axis=1)
+    plain = evaluate(call, {"z": z})
+    np.testing.assert_allclose(evaluate(call, {"z": z - np.array([[1.5], [-2.0], [0.25]])}), plain, rtol=1e-12)
+    assert not np.allclose(evaluate(call, {"z": z - np.array([0.5, 0.0, 0.0, 0.0])}), plain)

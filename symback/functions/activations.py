@@ -105,13 +105,13 @@ ACTIVATIONS: tuple[Function, ...] = (
     ),
     Function(
         "softmax", _softmax,
-        latex=r"\mathrm{softmax}", text="softmax", title="softmax", entrywise=False, parameters={"axis": -1},
+        latex=r"\mathrm{softmax}", text="softmax", title="softmax", entrywise=False, shift_invariant=True, parameters={"axis": -1},
         numpy_helper=_SOFTMAX,
         aliases=("F.softmax", "torch.softmax", "torch.nn.functional.softmax", "scipy.special.softmax"),
     ),
     Function(
         "log_softmax", _log_softmax,
-        latex=r"\log\mathrm{softmax}", text="log softmax", title="log-softmax", entrywise=False,
+        latex=r"\log\mathrm{softmax}", text="log softmax", title="log-softmax", entrywise=False, shift_invariant=True,
         parameters={"axis": -1}, numpy_helper=_LOG_SOFTMAX, equals=(("log", "softmax"),),
         aliases=("F.log_softmax", "torch.log_softmax", "torch.nn.functional.log_softmax", "scipy.special.log_softmax"),
     ),
