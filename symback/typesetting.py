@@ -886,8 +886,8 @@ class Typesetter:
             return self.form(operand)
         parts: list[Node] = []
         for item, s in zip(form.index, operand.shape, strict=True):
-            if s == 1 and item == 0 and len(taken) == 1:
-                continue
+            if s == 1 and (item is None or (item == 0 and len(taken) == 1)):
+                continue  # an axis of length 1 carries no index
             parts.append(_item_node(item))
         base = self._leaf(operand) or self.form(operand)
         return Piece(Script(Fence(base.whole()), separated(parts, COMMA)), ATOM, "item", "name")
