@@ -106,6 +106,8 @@ class Function:
     kinks: str = ""
     source: str = ""
     title: str = ""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """A remark per language ("en", "ko"), as the tables print it."""
     defaults: tuple[float | None, ...] = ()
     """Values of trailing arguments that a call may leave out, as the slope of leaky ReLU; None where the definition
     does without the argument, as without a bias."""

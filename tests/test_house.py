@@ -19,10 +19,11 @@ from symback.functions import ROWS
 ROOT = Path(symback.__file__).parent
 
 ORDER = (
-    "errors", "forms", "display", "functions", "interpreter", "elements", "calculus", "recognition", "identities",
+    "errors", "files", "forms", "display", "functions", "interpreter", "elements", "calculus", "recognition", "identities",
     "textbook", "networks",
     "naming", "equations", "derivation", "operators", "notation", "typesetting", "words", "substitution", "entries", "numerals",
-    "proofs", "indexing", "stabilize", "codegen", "numeric", "check", "views", "formats", "jacobians", "readers", "api", "cli",
+    "proofs", "indexing", "stabilize", "codegen", "numeric", "training", "check", "views", "tables", "diagram", "document", "formats", "jacobians",
+    "layers", "readers", "marking", "handout", "api", "cli",
 )
 """Each part imports only parts before it; packages count as one part."""
 

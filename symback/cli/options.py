@@ -1,0 +1,248 @@
+"""Options that commands share, and what they mean: FILE and its options to a derivation."""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+import math
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symback.errors import ReadError, SymbackError, ValueProblem, nearest
+
+if TYPE_CHECKING:
+    from symback.api import Derivation
+
+_LONGEST_LITERAL = 1_000_000
+FORMATS = ("text", "tex", "latex", "md", "py")
+ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
+
+
+class Finite(click.types.FloatParamType):
+    """A number that is neither nan nor infinite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add FILE and the options that say how it is read."""
+    options = [
+        click.argument("file", metavar="FILE"),
+        click.option("--loss", metavar="NAME|EXPRESSION", help="The loss, by name or as an expression of names."),
+        click.option("--wrt", metavar="NAMES", help="Derive with respect to these names (comma separated)."),
+        click.option("--set", "settings", metavar="NAME=LITERAL", multiple=True, help="Give or replace a value."),
+        click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file."),
+        click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name."),
+        click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
+        click.option("--seed", type=int, help="Fill random arrays from this seed."),
+        click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5."),
+        click.option("--assume", "assumptions", metavar="one-hot:NAME[:AXIS]", multiple=True, help="Grant a fact: rows (or, with :0, columns) sum to 1."),
+        click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a page of formulas."""
+    options = [
+        click.option("--view", type=click.Choice(["auto", "chain", "matrix", "index", "entries"]), default="auto",
+                     help="index proves each matrix line; entries writes every entry out."),
+        click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
+        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."),
+        click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
+        click.option("--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of these numbers."),
+        click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
+        click.option("--numbering", type=click.Choice(["running", "layered"]), default="running",
+                     help="Of entries: W_1 … W_6 across layers, or w_{11}^{(1)}."),
+        click.option("--activation", metavar="LETTER", default="", help="Name the activations of entries, as sigma."),
+        click.option("--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."),
+        click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
+        click.option("--time", is_flag=True, help="Print updates as W(t+1) = W(t) - ..."),
+        click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
+        click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
+        click.option("--title", metavar="TEXT", help="Title of a LaTeX document."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add -o and --to."""
+    command = click.option("--to", "form", type=click.Choice(FORMATS), help="Output format; default by -o, else text.")(
+        command
+    )
+    return click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")(command)
+
+# --- reading the command line -----------------------------------------------------------------------------------------
+
+
+def derivation_of(
+    file: str, *, loss: str | None, wrt: str | None, settings: Sequence[str], values_file: str | None,
+    shapes: Sequence[str], batch: str | None, seed: int | None, cell: str | None, assumptions: Sequence[str], collapse: bool,
+    notation: str | None = None, names: Sequence[str] = (), **_: Any,
+) -> tuple[Derivation, Any]:
+    """Return the derivation of FILE with its options, and the notation of its pages."""
+    from symback.api import derive as derive_network
+    from symback.notation import choose_notation
+    from symback.readers import parse
+    from symback.readers.source import file_text
+    from symback.words import words
+
+    text = _standard_input() if file == "-" else file_text(file)
+    values = _file_values(values_file) if values_file else {}
+    values.update(_settings(settings))
+    given: dict[str, Any] = {}
+    for item in shapes:
+        label, spelled = _assignment("--shape", item, "NAME=n,2")
+        given[label] = tuple(_size(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
+    net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed, cell=cell)
+    if batch is not None:
+        size = _size(batch, f"--batch {batch}")
+        wider = {
+            v.name: (size, *v.shape[1:]) for v in net.variables.values()
+            if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
+        }
+        if not wider:
+            raise ValueProblem("--batch: no data with a leading 1 was found")
+        net = parse(text, values={k: v for k, v in values.items() if k not in wider}, shapes={**given, **wider},
+                    loss=loss, wrt=wrt, seed=seed, cell=cell)
+        if isinstance(size, str):
+            net.choices += (words("en")["one row"].format(size=size),)
+    for item in assumptions:
+        kind, _sign, label = item.partition(":")
+        if not label:
+            raise ValueProblem(f"--assume {item}: write one-hot:NAME")
+        label, _sign, along = label.partition(":")
+        if along and along not in ("0", "1", "-1", "-2"):
+            raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")
+        net.assume(kind, label, int(along) if along else -1)
+    d = derive_network(net, collapse=collapse)
+    for finding in d.findings:
+        click.echo(f"note: {finding}", err=True)
+    symbols = {}
+    known = d.network.variables.keys() | {e.name for e in d.network.equations}
+    for item in names:
+        label, latex = _assignment("--name", item, "NAME=LATEX")
+        if label not in known:
+            raise ValueProblem(f"--name {item}: there is no {label} in this network{nearest(label, known)}")
+        symbols[label] = latex
+    return d, choose_notation(notation, symbols)
+
+
+def _assignment(option: str, item: str, example: str) -> tuple[str, str]:
+    """Return both sides of ``NAME=…``."""
+    label, _sign, right = (part.strip() for part in item.partition("="))
+    if not right or not label.isidentifier():
+        raise ValueProblem(f"{option} {item}: write {example}")
+    return label, right
+
+
+def _size(spelled: str, doing: str) -> int | str:
+    text = spelled.strip()
+    if text.isdecimal() and len(text) <= 18:
+        return int(text)
+    if text.isidentifier() and not keyword.iskeyword(text):
+        return text
+    raise ValueProblem(f"{doing}: {text!r} is neither a size nor the name of one")
+
+
+def _standard_input() -> str:
+    from symback.readers.source import LONGEST
+
+    data = sys.stdin.buffer.read(4 * LONGEST + 1)
+    if len(data) > 4 * LONGEST:
+        raise ReadError("standard input is too long")
+    try:
+        return bytes(data).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ReadError("standard input is not text in UTF-8") from None
+
+
+def _settings(items: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in items:
+        label, literal = _assignment("--set", item, "NAME=LITERAL")
+        found[label] = _numbers(_literal(literal, f"--set {label}"), f"--set {label}")
+    return found
+
+
+def _numbers(value: Any, doing: str) -> Any:
+    """Return a value if it is a finite number or a full array of them."""
+    import numpy as np
+
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise ValueProblem(f"{doing}: the rows of an array must have the same length") from None
+    if array.dtype.kind not in "iufb":
+        raise ValueProblem(f"{doing}: the value is not a number or an array of numbers")
+    if not np.all(np.isfinite(array)):
+        raise ValueProblem(f"{doing}: the value is not finite (nan or infinity)")
+    return value
+
+
+def _literal(text: str, doing: str) -> Any:
+    if len(text) > _LONGEST_LITERAL:
+        raise ValueProblem(f"{doing}: the literal is too long; use --values")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise ValueProblem(f"{doing}: {text[:60]!r} is not a number or a list of numbers") from None
+
+
+def _file_values(path: str) -> dict[str, Any]:
+    import numpy as np
+
+    try:
+        loaded: Any
+        if path.endswith(".npz"):
+            with zipfile.ZipFile(path):
+                pass  # what is no archive is refused here; NumPy would speak of pickles
+            with np.load(path, allow_pickle=False) as archive:
+                loaded = {k: archive[k] for k in archive.files}
+        else:
+            with open(path, encoding="utf-8") as stream:
+                loaded = json.load(stream)
+    except zipfile.BadZipFile:
+        raise ValueProblem(f"--values {path}: not readable (it is not an .npz archive, or damaged)") from None
+    except OSError as error:
+        raise ValueProblem(f"--values {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError, KeyError) as error:
+        raise ValueProblem(f"--values {path}: not readable ({str(error)[:120]})") from None
+    except Exception as error:  # zipfile has errors of its own for damaged archives
+        raise ValueProblem(f"--values {path}: not readable ({type(error).__name__})") from None
+    if not isinstance(loaded, Mapping):
+        raise ValueProblem(f"--values {path}: a JSON object of names and arrays is expected")
+    return {k: _numbers(v, f"--values {path}: {k}") for k, v in loaded.items()}
+
+
+def said(d: Derivation, comment: str = "", extra: Iterable[str] = ()) -> str:
+    """Return the first line: what was inferred."""
+    choices = [*d.choices, *extra]
+    return f"{comment}{'; '.join(choices)}" if choices else ""
+
+
+def format_of(form: str | None, output: str | None, default: str) -> str:
+    """Return the output format: --to, else by the ending of -o, else the default."""
+    if form is not None:
+        return form
+    if output in (None, "-"):
+        return default
+    assert output is not None
+    ending = Path(output).suffix.lower()
+    if ending not in ENDINGS:
+        raise SymbackError(f"-o {output}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}")
+    return ENDINGS[ending]

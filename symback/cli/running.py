@@ -1,0 +1,107 @@
+"""``symback run``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symback.cli.console import echo
+from symback.cli.options import Finite, derivation_of, said, shared_options
+from symback.errors import ValueProblem
+
+if TYPE_CHECKING:
+    from symback.api import Derivation
+
+_LONG_RUN = 200
+_SHOWN_LOSSES = 20
+
+
+@click.command()
+@shared_options
+@click.option("--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1).")
+@click.option("--learning-rate", "--lr", "rate", type=Finite(), help="Default: the code's own, else 0.1.")
+@click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
+def run(file: str, steps: int | None, rate: float | None, digits: int, **options: Any) -> None:
+    """Run the derivation: forward values, loss, gradients, a check by differences, and gradient descent."""
+    from symback.forms import shape_text
+
+    d, _ = derivation_of(file, **options)
+    found = d.network.learning_rate
+    chosen = rate if rate is not None else found if found is not None else 0.1
+    extra = [] if rate is not None or found is not None else ["learning rate: 0.1 (the code has none)"]
+    missing = [v for v in d.network.variables.values() if v.name not in d.network.values]
+    if missing:
+        listed = ", ".join(f"{v.name} {shape_text(v.shape)}" for v in missing)
+        raise ValueProblem(f"values are missing for {listed}; give them by --set NAME=LITERAL or --values FILE, or "
+                           "fill random arrays by --seed 0")
+    values = d.evaluate()
+    echo(said(d, extra=extra))
+    forward = [e.name for e in d.network.equations if e.name != d.loss]
+    _block("Forward pass", ((n, values.values[n]) for n in forward if n in values.values), digits)
+    _block("Loss", [(d.loss, values.loss)], digits)
+    _block("Gradients", ((f"∂{d.loss}/∂{n}", g) for n, g in values.gradients.items()), digits)
+    from symback.api import check_gradients
+
+    report = check_gradients(d)
+    echo("\n".join([str(report).splitlines()[0], *(f"  {note}" for note in report.notes)]) if report.ok else str(report))
+    echo("")
+    count = steps if steps is not None else d.network.steps if d.network.steps is not None else 1
+    if any(n not in d.network.variables for n in d.wrt):
+        sys.exit(0 if report.ok else 1)
+    history = _descend(d, count, chosen)
+    noun = "step" if history.steps == 1 else "steps"
+    _block(f"After {history.steps} {noun} with learning rate {chosen:g}", history.parameters.items(), digits)
+    _losses(history.losses, digits)
+    if history.stopped:
+        click.echo(f"symback: stopped: {history.stopped}", err=True)
+    sys.exit(0 if report.ok and not history.stopped else 1)
+
+
+def _descend(d: Derivation, steps: int, rate: float) -> Any:
+    if steps < _LONG_RUN or not sys.stderr.isatty():
+        return d.run(steps, rate)
+    with click.progressbar(length=steps, label="gradient descent", file=sys.stderr) as bar:
+        last = 0
+
+        def progress(done: int, of: int, loss: float) -> None:
+            nonlocal last
+            if done - last >= max(1, of // 200):
+                bar.update(done - last)
+                last = done
+
+        history = d.run(steps, rate, progress=progress)
+        bar.update(steps - last)
+    return history
+
+
+def _losses(losses: Sequence[float], digits: int) -> None:
+    count = len(losses)
+    every = max(1, -(-(count - 1) // _SHOWN_LOSSES))
+    shown = sorted({*range(0, count, every), count - 1})
+    echo("Loss after each step" if every == 1 else f"Loss after every {every} steps")
+    for k in shown:
+        echo(f"  {k:>{len(str(count - 1))}}  {losses[k]:.{digits}g}")
+
+
+def _block(title: str, pairs: Iterable[tuple[str, Any]], digits: int) -> None:
+    rows = list(pairs)
+    if not rows:
+        return
+    echo(title)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        text = _value(value, digits)
+        indent = " " * (width + 5)
+        echo(f"  {name:<{width}} = " + text.replace("\n", "\n" + indent))
+    echo("")
+
+
+def _value(value: Any, digits: int) -> str:
+    import numpy as np
+
+    if isinstance(value, float) or np.ndim(value) == 0:
+        return f"{float(value):.{digits}g}"
+    return np.array2string(np.asarray(value), formatter={"float_kind": lambda v: f"{v:.{digits}g}"}, max_line_width=100)
