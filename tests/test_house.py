@@ -22,8 +22,8 @@ ORDER = (
     "errors", "files", "forms", "display", "functions", "interpreter", "elements", "calculus", "recognition", "identities",
     "textbook", "networks",
     "naming", "equations", "derivation", "operators", "notation", "typesetting", "words", "substitution", "entries", "numerals",
-    "proofs", "indexing", "stabilize", "codegen", "numeric", "training", "check", "views", "tables", "diagram", "document", "formats", "jacobians",
-    "layers", "readers", "marking", "handout", "api", "cli",
+    "proofs", "indexing", "stabilize", "codegen", "numeric", "training", "check", "views", "tables", "diagram", "document", "lesson", "formats", "jacobians",
+    "layers", "readers", "marking", "handouts", "api", "cli",
 )
 """Each part imports only parts before it; packages count as one part."""
 
