@@ -14,10 +14,13 @@ _HOME = {
     "parse": "symback.readers", "read": "symback.readers",
     "Network": "symback.networks", "Finding": "symback.networks",
     "derive": "symback.api", "Derivation": "symback.api", "check_gradients": "symback.api",
+    "derive_function": "symback.api", "table": "symback.api",
+    "check_backward": "symback.marking", "check_text": "symback.marking",
     "where": "symback.forms", "dot": "symback.forms", "outer": "symback.forms", "matmul": "symback.forms",
     "transpose": "symback.forms", "equal": "symback.forms", "one_hot": "symback.forms", "Form": "symback.forms",
     "sum": "symback.operators", "mean": "symback.operators", "max": "symback.operators", "min": "symback.operators",
-    "Notation": "symback.notation",
+    "train": "symback.api", "optimizer": "symback.optimization", "schedule": "symback.optimization",
+    "Notation": "symback.notation", "mlp": "symback.layers",
     "SymbackError": "symback.errors", "ShapeError": "symback.errors", "ReadError": "symback.errors",
     "NetworkError": "symback.errors", "DerivationError": "symback.errors", "PrintError": "symback.errors",
     "ValueProblem": "symback.errors",
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from symback.api import Derivation as Derivation
     from symback.api import check_gradients as check_gradients
     from symback.api import derive as derive
+    from symback.api import derive_function as derive_function
+    from symback.api import table as table
+    from symback.api import train as train
     from symback.equations import network as network
     from symback.errors import DerivationError as DerivationError
     from symback.errors import NetworkError as NetworkError
@@ -35,8 +41,13 @@ if TYPE_CHECKING:
     from symback.errors import ShapeError as ShapeError
     from symback.errors import SymbackError as SymbackError
     from symback.errors import ValueProblem as ValueProblem
+    from symback.layers import mlp as mlp
+    from symback.marking import check_backward as check_backward
+    from symback.marking import check_text as check_text
     from symback.networks import Finding as Finding
     from symback.networks import Network as Network
+    from symback.optimization import optimizer as optimizer
+    from symback.optimization import schedule as schedule
     from symback.readers import parse as parse
     from symback.readers import read as read
 

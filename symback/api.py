@@ -11,17 +11,25 @@ from typing import Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 
-from symback import check, jacobians, numeric, stabilize, views
+from symback import check, jacobians, numeric, stabilize, tables, training, views
 from symback.codegen import Generated, generate
 from symback.derivation import Record, Step, derive_record
+from symback.diagram import network_picture
+from symback.document import Document, document_of
 from symback.elements import remember_symbols
 from symback.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.formats import latex as latex_format
+from symback.formats import markdown as markdown_format
 from symback.formats import text as text_format
+from symback.formats.svg import svg
 from symback.forms import Form, apply, name
+from symback.handouts import Handout, Worksheets
+from symback.lesson import Plan, lesson
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
+from symback.optimization import Optimizer, with_update
+from symback.worksheets import DEFAULT, worksheet
 
 _DEEPEST = 10_000
 _Arguments = ParamSpec("_Arguments")
@@ -170,7 +178,7 @@ class Derivation:
     @_with_room
     def latex(
         self, of: Any = None, view: str = "auto", notation: Notation | str | None = None, *, style: str = "full",
-        **extras: Unpack[views.Extras],
+        language: str = "en", **extras: Unpack[views.Extras],
     ) -> str:
         """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
 
@@ -178,40 +186,118 @@ class Derivation:
         "matrix" (default otherwise), "index" (each matrix line proved in index notation), "entries" (every entry a
         number of its own) or "auto"; ``style`` of the chain view is "full" (the whole product from the loss) or
         "staged" (gradients already found are used). ``numbers=True`` puts values in, with ``digits=4``; ``why=True``
-        says why in words; ``numbering`` of entries is "running" or "layered"; see ``views.Extras``.
+        says why in words, in a ``language`` ("en", "ko"); ``numbering`` of entries is "running" or "layered"; see
+        ``views.Extras``.
 
         Raises PrintError for what no page can show, ValueProblem where numbers are wanted and values are missing.
         """
         if of is not None:
             label = _label(of)
             self.step(views.entry_of(label)[0])
-            return latex_format.body([views.step_display(self.record, label, view, notation, style, **extras)])
-        displays = [d for s in self.sections(view, notation, style, **extras) for d in s.displays]
+            return latex_format.body([views.step_display(self.record, label, view, notation, style, language, **extras)])
+        displays = [d for s in self.sections(view, notation, style, language=language, **extras) for d in s.displays]
         return latex_format.body(displays)
 
     @_with_room
     def sections(
         self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
-        **extras: Unpack[views.Extras],
+        *, language: str = "en", **extras: Unpack[views.Extras],
     ) -> tuple[views.Section, ...]:
         """Return the whole derivation as displays under headings; options as for ``latex``."""
-        return views.sections(self.record, view, notation, style, **extras)
+        return views.sections(self.record, view, notation, style, language, **extras)
+
+    def _page(
+        self, view: str, notation: Notation | str | None, style: str, language: str, title: str | None,
+        extras: views.Extras,
+    ) -> Document:
+        return document_of(self.sections(view, notation, style, language=language, **extras), title, language)
 
     @_with_room
     def tex(
         self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
-        style: str = "both", **extras: Unpack[views.Extras],
+        style: str = "both", *, language: str = "en", **extras: Unpack[views.Extras],
     ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
-        return latex_format.standalone(self.sections(view, notation, style, **extras), title)
+        return latex_format.render(self._page(view, notation, style, language, title, extras))
 
     @_with_room
     def text(
         self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
-        **extras: Unpack[views.Extras],
+        *, language: str = "en", **extras: Unpack[views.Extras],
     ) -> str:
         """Return the derivation as Unicode text; options as for ``latex``."""
-        return text_format.page(self.sections(view, notation, style, **extras))
+        return text_format.render(self._page(view, notation, style, language, None, extras))
+
+    @_with_room
+    def markdown(
+        self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
+        style: str = "both", *, language: str = "en", flavor: str = "jupyter", **extras: Unpack[views.Extras],
+    ) -> str:
+        """Return the derivation as Markdown, for "jupyter", "github" or "jekyll"; options as for ``latex``."""
+        return markdown_format.render(self._page(view, notation, style, language, title, extras), flavor=flavor)
+
+    @_with_room
+    def handout(
+        self, lang: str = "en", level: str = "standard", title: str | None = None, *, view: str = "auto",
+        notation: Notation | str | None = None, style: str = "auto", numbers: bool | None = None, digits: int = 4,
+        numbering: str = "running", shapes: bool = False, values: Mapping[str, Any] | None = None, whole: bool = False,
+        optimizer: Optimizer | None = None, numbered: bool = False,
+    ) -> Handout:
+        """Return the derivation as a lesson to hand out; ``.save("lesson.pdf")`` writes it.
+
+        ``lang`` is "en" or "ko"; ``level`` is "brief" (formulas only), "standard", or "full" (also proofs in index
+        notation, and the code). ``numbers`` puts values into the formulas, by default where all are known and fit on
+        a page; ``numbered`` gives formulas numbers to speak of. Of layers that are alike but for their number, one
+        stands for all unless ``whole``. The others are as for ``latex``.
+
+        >>> import symback as sb
+        >>> net = sb.Network()
+        >>> x, t, w = net.input("x", value=2), net.input("t", value=1), net.parameter("w", value=3)
+        >>> L = net.define("L", (net.define("y", w * x) - t)**2)
+        >>> print(sb.derive(net).handout(level="brief").text("txt"))
+        Backpropagation step by step
+        <BLANKLINE>
+        Step 1. Forward pass
+          y = w · x = 3 × 2 = 6
+        <BLANKLINE>
+        Step 2. Loss
+          L = (y − t)² = (6 − 1)² = 25
+        <BLANKLINE>
+        Step 3. Backward pass
+          ∂L/∂y = 2(y − t) = 2 × (6 − 1) = 10
+          ∂L/∂w = ∂L/∂y · ∂y/∂w = ∂L/∂y · x = 10 × 2 = 20
+        <BLANKLINE>
+        Step 4. Update
+          w ← w − η ∂L/∂w
+        <BLANKLINE>
+        """
+        plan = Plan(
+            level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
+        )
+        return Handout(lesson(self.record, plan, title))
+
+    @_with_room
+    def worksheet(
+        self, lang: str = "en", blank: Sequence[str] = DEFAULT, answers: str = "both", *, variants: int = 1, seed: int = 0,
+        title: str | None = None, level: str = "standard", view: str = "auto", notation: Notation | str | None = None,
+        style: str = "auto", numbers: bool | None = None, digits: int = 4, numbering: str = "running",
+        shapes: bool = False, values: Mapping[str, Any] | None = None, whole: bool = False,
+        optimizer: Optimizer | None = None, numbered: bool = False, progress: Callable[[int], None] | None = None,
+    ) -> Worksheets:
+        """Return the lesson with blanks, and its key; ``.save("sheet.pdf")`` writes sheet.pdf and sheet-key.pdf.
+
+        ``blank`` chooses what is left out: "local" derivatives, "delta", "gradients", "forward", "loss", "update",
+        "transposes", "numbers". ``answers`` are "inline", "none", "key" or "both". ``variants`` makes that many sheets
+        with different numbers that are pleasant to compute with, the same ones for the same ``seed``. The others are as
+        for ``handout``.
+        """
+        plan = Plan(
+            level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
+        )
+        made = worksheet(
+            self.record, plan, blank=blank, answers=answers, title=title, variants=variants, seed=seed, progress=progress
+        )
+        return Worksheets(*(None if page is None else Handout(page) for page in (made.sheet, made.key)))
 
     # --- code and numbers ---
 
@@ -220,9 +306,13 @@ class Derivation:
         """Return the generated function as a record: source, arguments, outputs, target."""
         return generate(self.record, args=None if args is None else [_label(a) for a in args], comment=self._comment)
 
-    def code(self, args: Sequence[Any] | None = None) -> str:
-        """Return NumPy source that computes the loss and the gradients: what ``lambdify`` runs, with comments."""
-        return self.generated(args).source
+    def code(self, args: Sequence[Any] | None = None, optimizer: Optimizer | None = None) -> str:
+        """Return NumPy source that computes the loss and the gradients: what ``lambdify`` runs, with comments.
+
+        With an ``optimizer`` the function that makes one of its updates follows.
+        """
+        source = self.generated(args).source
+        return source if optimizer is None else with_update(source, optimizer)
 
     def _comment(self, step: Step) -> str:
         try:
@@ -246,26 +336,37 @@ class Derivation:
         return numeric.evaluate(self.record, values)
 
     @_with_room
-    def update(self, rate: Any = "eta", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return one step of gradient descent: symbolic for a name (``w - eta * ∂L/∂w``), numeric for a number."""
-        if isinstance(rate, (int, float)) and not isinstance(rate, bool):
-            return numeric.update(self.record, float(rate), values)
-        eta = name(_label(rate))
-        return {
-            w: apply("subtract", name(w, self.network.shape_of(w)), apply("multiply", eta, self.gradient(w)))
-            for w in self.wrt
-        }
+    def update(self, by: Any = "eta", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return one update of each parameter, as a Form or as a number.
+
+        ``by`` is the name of a learning rate (``w - eta * ∂L/∂w``), a learning rate (numbers), or an optimizer: Forms of
+        the parameters and their state, in order, each in terms of the names before it; numbers where ``values`` are given.
+        """
+        if isinstance(by, (int, float)) and not isinstance(by, bool):
+            return training.update(self.record, float(by), values)
+        if isinstance(by, Optimizer) and values is not None:
+            return training.update(self.record, by, values)
+        found: dict[str, Any] = {}
+        for w in self.wrt:
+            shape = self.network.shape_of(w)
+            if isinstance(by, Optimizer):
+                found.update(by.update_of(w, shape, self.gradient(w)))
+            else:
+                found[w] = apply("subtract", name(w, shape), apply("multiply", name(_label(by)), self.gradient(w)))
+        return found
 
     @_with_room
     def run(
         self, steps: int | None = None, learning_rate: float | None = None, values: Mapping[str, Any] | None = None,
-        progress: Callable[[int, int, float], None] | None = None, watch: Sequence[Any] = (),
-    ) -> numeric.History:
-        """Make ``steps`` updates of plain gradient descent; defaults come from the training loop that was read.
+        progress: training.Progress | None = None, watch: Sequence[Any] = (),
+    ) -> training.History:
+        """Make ``steps`` updates on all the data; what is not given comes from the training loop that was read.
 
-        ``watch`` names values to keep from every step, in ``history.watched``.
+        That is ``symback.train`` with the optimizer of the code, else gradient descent. ``watch`` names values to keep
+        from every step, in ``history.watched``.
         """
-        return numeric.run(self.record, steps, learning_rate, values, progress, [_label(w) for w in watch])
+        chosen = training.default_optimizer(self.record, learning_rate)
+        return training.train(self.record, values, chosen, steps, watch=[_label(w) for w in watch], progress=progress)
 
     def stable_forms(self) -> dict[str, Form]:
         """Return the equations that run in another, equal form which does not overflow."""
@@ -281,10 +382,33 @@ class Derivation:
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_markdown_(self) -> str:
-        return "\n\n".join(
-            f"**{s.title}**\n\n" + "\n\n".join(f"$$\n{latex_format.body([d])}\n$$" for d in s.displays)
-            for s in self.sections()
-        )
+        return self.markdown()
+
+    def _repr_svg_(self) -> str | None:
+        picture = network_picture(self.record)
+        return None if picture is None else svg(picture)
+
+
+def derive_function(name: str, lang: str = "en") -> Handout:
+    """Derive a function of the tables: its definition, the chain rule on its parts, the short form.
+
+    >>> print(str(derive_function("softsign")).splitlines()[-1].strip())
+    softsign′(x) = 1/(|x| + 1)²
+
+    The result has ``.document``, ``.text("tex")`` and ``.save("page.html")``. Raises PrintError for an unknown name.
+    """
+    return Handout(tables.derivation_page(name, lang))
+
+
+def table(kind: str, rows: Sequence[str] = (), lang: str = "en") -> Handout:
+    """Return the table of "activations", "losses" or "optimizers", all rows or those named, every derivative derived now.
+
+    >>> print(table("losses", ["mse"]).text("md").splitlines()[-1].split(" | ")[1])
+    $L = \\frac{1}{n} \\sum_i (\\hat{y}_i - y_i)^2$
+
+    Raises PrintError for an unknown table or row.
+    """
+    return Handout(tables.page(tables.table(kind, rows, lang)))
 
 
 def check_gradients(
@@ -298,8 +422,9 @@ def check_gradients(
     return check.check_gradients(d.record, values, step, gradients=gradients, tolerance=tolerance)
 
 
+train = _with_room(training.train)
+
+
 def _label(of: Any) -> str:
     label = str(getattr(of, "name", of))
     return f"{label}_" if keyword.iskeyword(label) else label
-
-

@@ -103,11 +103,12 @@ def check_gradients(
     *,
     gradients: Mapping[str, Any] | None = None,
     tolerance: float = TOLERANCE,
+    entries: int = ENTRIES,
 ) -> Report:
     """Compare gradients with central differences of the loss as it was written.
 
     ``step`` is relative to the size of an entry (absolute below 1). ``gradients`` are checked in place of the record's
-    own, such as those of hand-written code. A parameter with more than 200 entries is checked at 200 of them.
+    own, such as those of hand-written code. A parameter with more than ``entries`` entries is checked at that many.
     """
     if not (step > 0 and math.isfinite(step)):
         raise ValueProblem(f"the step of a difference is a positive number, got {step}")
@@ -122,11 +123,13 @@ def check_gradients(
     forward = _Forward(record, ready)
     lines = []
     for name, gradient in found.items():
-        lines.append(_check_one(forward, name, np.asarray(gradient), step, tolerance))
+        lines.append(_check_one(forward, name, np.asarray(gradient), step, tolerance, entries))
     return Report(tuple(lines), tolerance, tuple(forward.notes))
 
 
-def _check_one(forward: _Forward, name: str, gradient: np.ndarray, step: float, tolerance: float) -> ParameterCheck:
+def _check_one(
+    forward: _Forward, name: str, gradient: np.ndarray, step: float, tolerance: float, most: int
+) -> ParameterCheck:
     value = forward.value(name)
     count = int(value.size)
 
@@ -139,7 +142,7 @@ def _check_one(forward: _Forward, name: str, gradient: np.ndarray, step: float, 
         return problem("is not finite everywhere")
     results = []
     kinks = 0
-    for entry in _entries(value.shape):
+    for entry in _entries(value.shape, most):
         numeric, doubt, crosses = forward.difference(name, entry, step)
         results.append((entry, float(gradient[entry]), numeric, doubt, crosses))
     if not all(math.isfinite(r[2]) for r in results):
@@ -165,9 +168,9 @@ def _check_one(forward: _Forward, name: str, gradient: np.ndarray, step: float, 
     return ParameterCheck(name, value.shape, compared, count, worst, entry, exact, numeric, kinks)
 
 
-def _entries(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def _entries(shape: Sequence[int], most: int = ENTRIES) -> Iterator[tuple[int, ...]]:
     count = math.prod(shape)
-    stride = max(1, -(-count // ENTRIES))
+    stride = max(1, -(-count // most))
     # A stride that shares no factor with the row length visits every row and every column.
     while stride > 1 and any(math.gcd(stride, s) > 1 for s in shape if s > 1):
         stride += 1

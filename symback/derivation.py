@@ -30,8 +30,12 @@ from symback.forms import (
     Shape,
     Size,
     SizeOf,
+    Span,
     Windows,
     adjoint,
+    apply,
+    concatenate,
+    expand,
     filled,
     name,
     names_in,
@@ -275,7 +279,7 @@ class _Sweep:
         if equation.name == self.named.loss:
             return number(1)
         form = self.adjoints.get(equation.name)
-        if form is None or any(isinstance(n, (Name, Adjoint, Put)) for n in walk(form)):
+        if form is None or any(isinstance(n, (Name, Adjoint, Put, Concatenate)) for n in walk(form)):
             return None
         return form
 
@@ -356,6 +360,9 @@ class _Sweep:
 def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:
     if not forms:
         return filled(0, shape)
+    joined = _joined(forms, shape) if len(forms) > 1 else None
+    if joined is not None:
+        return joined
     if len(forms) > 1:
         forms = _without_broadcasts(forms, shape)
     result = forms[0]
@@ -365,6 +372,34 @@ def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:
         else:
             result = result + form
     return result
+
+
+def _joined(forms: Sequence[Form], shape: Shape) -> Form | None:
+    """Return terms that fill an axis side by side, each zero elsewhere, as one array: [δ_i, δ_f, δ_g, δ_o]; else None."""
+    places: dict[int, tuple[int, Form]] = {}
+    found: int | None = None
+    for form in forms:
+        negative = isinstance(form, Apply) and form.op == "negative"
+        inner = form.args[0] if negative else form
+        if not isinstance(inner, Put) or inner.value or inner.shape != shape:
+            return None
+        axes = [k for k, item in enumerate(inner.index) if item is not None]
+        item = inner.index[axes[0]] if len(axes) == 1 else None
+        if item is None or found not in (None, axes[0]) or (isinstance(item, Span) and item.step != 1):
+            return None
+        found = axes[0]
+        part = inner.args[0] if isinstance(item, Span) else expand(inner.args[0], [found])
+        start = item.start if isinstance(item, Span) else item
+        if start in places or len(part.shape) != len(shape):
+            return None
+        places[start] = (int(part.shape[found]), apply("negative", part) if negative else part)
+    end, parts = 0, []
+    for start, (length, part) in sorted(places.items(), key=lambda p: p[0]):
+        if start != end:
+            return None
+        end += length
+        parts.append(part)
+    return concatenate(parts, found or 0) if found is not None and end == shape[found] else None
 
 
 def _without_broadcasts(forms: Sequence[Form], shape: Shape) -> list[Form]:

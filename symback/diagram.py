@@ -254,6 +254,8 @@ _ROW = 54.0
 _RADIUS = 17.0
 _CAPTION = 28.0
 _MARGIN = 12.0
+_COUNTS = 12
+"""Up to this many layers a description lists the units of each."""
 
 
 def network_picture(
@@ -412,7 +414,8 @@ def _blocks(layers: tuple[Layer, ...], page: Page, table: Mapping[str, str]) -> 
             marks.append(Label(x + wide / 2, y - 38.0 if k % 2 else y + 38.0, caption, size=9.5, kind="caption"))
         x += wide
         previous = x
-    units = " → ".join(str(layer.units) for layer in layers)
+    counts = [str(layer.units) for layer in layers]
+    units = " → ".join(counts if len(counts) <= _COUNTS else [*counts[:3], "…", *counts[-2:]])
     left = min(0.0, *(_box_of(m)[0] - 4.0 for m in marks if isinstance(m, Label)))
     right = max(x, *(_box_of(m)[2] for m in marks if isinstance(m, Label)))
     return Picture(

@@ -416,12 +416,8 @@ def _text_script(node: Script) -> str:
 def _text_grid(node: Grid) -> str:
     if node.kind != "cases":
         return "[" + "; ".join(", ".join(to_text(cell) for cell in cells) for cells in node.rows) + "]"
-    cases = []
-    for cells in node.rows:
-        value, *rest = cells
-        link = " " if rest and isinstance(rest[0], Word) else " if "
-        cases.append(to_text(value) + "".join(link + to_text(cell) for cell in rest))
-    return "{" + ", ".join(cases) + "}"
+    # no word stands between a value and its condition: the text is the same in every language
+    return "{" + "; ".join(", ".join(map(to_text, cells)) for cells in node.rows) + "}"
 
 
 def _width(text: str) -> int:
@@ -492,4 +488,7 @@ def _letters(latex: str) -> float:
     inner = re.fullmatch(r"\\(?:mathrm|mathit|mathbf|text)\{(.*)\}", latex)
     visible = inner.group(1) if inner else re.sub(r"\\(log|exp|max|min|sin|cos|tanh)\b", r"\1", latex)
     visible = re.sub(r"\\[A-Za-z]+|\\.", "x", visible)
-    return sum(0.0 if c in "{}_^ " else 1.1 if unicodedata.east_asian_width(c) in "WF" else 0.62 for c in visible)
+    return sum(
+        0.0 if c in "{}_^ " else 0.52 if c in "0123456789" else 1.1 if unicodedata.east_asian_width(c) in "WF" else 0.62
+        for c in visible
+    )

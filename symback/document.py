@@ -5,12 +5,13 @@ A writer in ``symback.formats`` turns a ``Document`` into the text of its format
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symback.diagram import Picture
 from symback.display import Node
-from symback.views import Sentence
+from symback.views import Display, Section, Sentence
 
 VERSION = 1
 """The version of the model, written into its JSON."""
@@ -36,12 +37,15 @@ class Paragraph:
 class Formula:
     """One display: aligned rows of cells, sides alternating right and left; ``number`` as (1) where it has one.
 
-    ``of`` are the names of the network whose formulas these are.
+    ``of`` are the names of the network whose formulas these are, one per equation where several share a row. ``role``
+    says what is stated: "forward", "loss", "definition", "local" (derivatives of one equation), "legend" (what δ
+    stands for), "delta" (an error, with the gradients it gives behind it), "gradient", "proof" or "update".
     """
 
     rows: tuple[tuple[Node, ...], ...]
     number: int | None = None
     of: tuple[str, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Table:
     caption: Sentence = ()
     alignment: str = ""
     """One letter a column: l, c or r; empty for all l."""
+    wrapped: tuple[int, ...] = ()
+    """Columns of words, which are broken into lines."""
 
 
 @dataclass(frozen=True)
@@ -109,3 +115,42 @@ class Document:
     subtitle: Sentence = ()
     labels: dict[str, str] = field(default_factory=dict)
     """The words a writer needs itself, in the document's language: "figure", "table", "exercise", "answer", "name"."""
+    program: tuple[Block, ...] = ()
+    """What a notebook has besides: the formulas as code, in cells that run; no other format prints it."""
+    wide: bool = False
+    """True where paper is turned on its side."""
+
+
+def formula(display: Display, role: str = "", number: int | None = None) -> Formula:
+    """Return the formula of a display; its sentences stay behind.
+
+    >>> from symback.display import Symbol
+    >>> formula(Display(((Symbol("a", "a"),),), ("a",)), "forward").role
+    'forward'
+    """
+    return Formula(display.rows, number, display.of, role)
+
+
+def document_of(
+    sections: Iterable[Section], title: str | None = None, language: str = "en", labels: dict[str, str] | None = None
+) -> Document:
+    """Return the sections of a derivation as a document: a heading each, sentences before their formulas.
+
+    >>> document_of([Section("forward", "Forward pass", ())]).blocks
+    (Heading(text=('Forward pass',), level=1),)
+    """
+    blocks: list[Block] = []
+    for section in sections:
+        if section.title:
+            blocks.append(Heading((section.title,)))
+        for display in section.displays:
+            blocks.extend(Paragraph(words) for words in display.words)
+            blocks.append(formula(display, _ROLES.get(section.key, "")))
+    return Document((title,) if title else (), tuple(blocks), language, labels=labels or {})
+
+
+_ROLES = {
+    "forward": "forward", "loss": "loss", "where": "definition", "local": "local", "full": "gradient",
+    "staged": "gradient", "backward": "delta", "index": "proof", "update": "update",
+}
+"""The role of the formulas of a section, by the section's key."""

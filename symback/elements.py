@@ -319,14 +319,16 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "divide": lambda a, b: a / b,
     "power": lambda a, b: a**b,
     "negative": lambda a: -a,
-    "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "sin": sp.sin, "cos": sp.cos,
+    "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "sin": sp.sin, "cos": sp.cos, "erf": sp.erf,
     "where": Select,
 }
 _RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 
 
 def literal(value: Constant) -> Any:
-    """Return a number for the calculus: integers and simple binary fractions exact, other decimals opaque."""
+    """Return a number for the calculus: integers, simple binary fractions and π exact, other decimals opaque."""
+    if value == math.pi:
+        return sp.pi
     if isinstance(value, int):
         return sp.Integer(value)
     if isinstance(value, Fraction):
@@ -601,6 +603,8 @@ def evaluate_element(
             return node.value
         if isinstance(node, sp.Rational):
             return int(node) if isinstance(node, sp.Integer) else float(node)
+        if node == sp.pi:
+            return math.pi
         if isinstance(node, sp.Symbol):
             return sizes[node]
         if isinstance(node, Select):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symback.errors import DerivationError, PrintError, SymbackError
-from symback.forms import Form, Function, Number, Prime, apply, number, relabel
+from symback.forms import Form, Function, Name, Number, OneHot, Prime, apply, names_in, number, relabel
 from symback.interpreter import Arithmetic, evaluate
 from symback.networks import NamedNetwork, Network
 
@@ -85,10 +85,12 @@ class _Writer:
     def run(self) -> Entries:
         parameters = set(self.source.parameters)
         for variable in self.source.variables.values():
-            if variable.integer:
-                raise PrintError(f"{variable.name} holds class indices; entries are written out for one-hot targets")
             shape = self._shape(variable.shape)
             value = self.source.values.get(variable.name)
+            if variable.integer:
+                if value is not None and value.shape == shape:
+                    self.arrays[variable.name] = value
+                continue
             array = np.empty(shape, dtype=object)
             for index in np.ndindex(*shape):
                 label = self._label(variable.name, index, shape)
@@ -96,6 +98,12 @@ class _Writer:
                 array[index] = declare(label, (), None if value is None or value.shape != shape else float(value[index]))
             self.arrays[variable.name] = array
         for equation in self.source.equations:
+            if isinstance(equation.form, OneHot):
+                self._declare_rows(equation.name, equation.form)
+                continue
+            unknown = [n.name for n in names_in(equation.form) if n.name not in self.arrays]
+            if unknown:
+                raise PrintError(f"{unknown[0]} holds indices; entries are written out where their values are known")
             found = np.asarray(self._evaluate(equation.form), dtype=object)
             shape = self._shape(equation.shape)
             array = np.empty(shape, dtype=object)
@@ -106,7 +114,19 @@ class _Writer:
             self.arrays[equation.name] = array
         self.net.loss = self.names[self.source.loss][next(iter(self.names[self.source.loss]))]
         self.net.learning_rate, self.net.steps = self.source.learning_rate, self.source.steps
+        self.net.optimizer = self.source.optimizer
         return Entries(self.net, self.names, self.symbols)
+
+    def _declare_rows(self, name: str, form: OneHot) -> None:
+        """Declare one-hot rows as data of their own: which class is the right one is known to the data alone."""
+        index = form.args[0]
+        known = isinstance(index, Name) and index.name in self.arrays
+        rows = np.asarray(self._evaluate(form)) if known else None
+        shape = self._shape(form.shape)
+        array = np.empty(shape, dtype=object)
+        for at in np.ndindex(*shape):
+            array[at] = self.net.input(self._label(name, at, shape), (), None if rows is None else float(rows[at]))
+        self.arrays[name] = array
 
     def _shape(self, shape: tuple[Any, ...]) -> tuple[int, ...]:
         return tuple(s if isinstance(s, int) else self.sizes[s] for s in shape)

@@ -36,7 +36,7 @@ from symback.networks import Network, check_name
 from symback.recognition import recognize
 
 _SYMPY_ROWS: dict[type, str] = {
-    sp.tanh: "tanh", sp.Abs: "absolute", sp.sign: "sign",
+    sp.tanh: "tanh", sp.Abs: "absolute", sp.sign: "sign", sp.erf: "erf",
 }
 _SYMPY_ELEMENTARY: dict[type, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}
 
@@ -306,7 +306,7 @@ class _Reader:
             return ROWS[_SYMPY_ROWS[kind]](*arguments)
         name = str(e.func.__name__)
         if name in ROWS:
-            return ROWS[name](*arguments)
+            return ROWS[name](*arguments, **dict(getattr(kind, "options", ())))
         if isinstance(e, AppliedUndef):
             check_name(name)
             return apply(undefined(name, len(arguments)), *arguments)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import sympy as sp
 
-from symback.errors import NetworkError, ShapeError, ValueProblem
+from symback.errors import NetworkError, ShapeError, ValueProblem, nearest
 
 Size: TypeAlias = "int | sp.Symbol"
 Shape: TypeAlias = "tuple[Size, ...]"
@@ -122,6 +122,22 @@ class Function:
     equals: tuple[tuple[str, str], ...] = ()
     """Identities ``(outer, inner)``: this row equals ``outer(inner(x))`` and evaluates it safely."""
     domain: tuple[float, float] = (-3.0, 3.0)
+    domains: Mapping[str, str] = field(default_factory=dict)
+    """Where the values of an argument must lie, as ``{"target": "probability"}``; the values are looked at, not the form."""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    """What libraries call an argument or a parameter, as ``negative_slope`` for alpha."""
+    call: Callable[..., Form] | None = None
+    """What a call with parameters makes, where that is not simply this function of its arguments: softplus(x, beta) is
+    softplus(beta x) / beta."""
+    recognized: bool = True
+    """False where a formula that equals the row stays as it is written: the row's kinks are not those of the formula, or
+    nobody would call it so."""
+    reflected: bool = False
+    """True where f(−x) = 1 − f(x), as for the sigmoid; a test proves it."""
+    library: str = ""
+    """A function of an optional library that evaluates the row in array code; the helper is used where it is missing."""
+    stated: tuple[str, str] = ("", "")
+    """LaTeX and text of a definition that no Form can say, as an integral."""
     shift_invariant: bool = False
     """True where adding one number to all entries along the axis changes nothing, as for softmax; a test proves it."""
 
@@ -140,16 +156,26 @@ class Function:
             value = values.pop(label, None)
             if value is None and default < 0:
                 count = builtins.sum(1 for k in self.argument_names if k in values) + len(given)
-                raise NetworkError(f"{self.name} takes {self.arguments} argument(s), {count} given")
+                needed = ", ".join(self.argument_names[: self.arguments - len(self.defaults)])
+                raise NetworkError(
+                    f"{self.name} takes {self.arguments} argument(s), {count} given"
+                    + (f"; it needs {needed}" if self.arguments > 1 else "")
+                )
             value = self.defaults[default] if value is None else value
             given.append(None if value is None else as_form(value))
-        unknown = set(values) - set(self.parameters)
+        # an old option of a library that the row does not have may be passed over by None
+        values = {k: v for k, v in values.items() if k in self.parameters or v is not None or k not in order}
+        unknown = sorted(set(values) - set(self.parameters))
         if unknown:
-            raise NetworkError(f"{self.name} has no parameter {', '.join(sorted(unknown))}")
+            hint = nearest(unknown[0], [*self.parameters, *self.argument_names])
+            raise NetworkError(f"{self.name} has no parameter {', '.join(unknown)}{hint}")
         filled = {**self.parameters, **values}
+        if self.call is not None:
+            return self.call(*given, **filled)
         if self.inline:
             assert self.definition is not None
-            return self.definition(*given, **filled)
+            form = self.definition(*given, **filled)
+            return _noted(self, form, dict(zip(self.argument_names, given, strict=False)), filled) if self.domains else form
         return apply(self, *given, **filled)
 
     @property
@@ -162,6 +188,68 @@ class Function:
 
     def __reduce__(self) -> Any:
         return (_function_called, (self.name, self.arguments, self.definition is None))
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A fact about values: ``form``, the argument of a row of the tables, must lie in a domain, as a target in [0, 1].
+
+    Class indices lie below ``classes``; ``ignored`` is an index that stands for no class. Rows of probabilities sum to
+    1 along ``axis``.
+    """
+
+    function: str
+    argument: str
+    form: Form
+    domain: str
+    classes: Size = 0
+    ignored: int | None = None
+    axis: int = -1
+
+
+def _noted(row: Function, form: Form, given: Mapping[str, Any], parameters: Mapping[str, Any]) -> Form:
+    """Return the form a row makes of its arguments, with what it requires of them noted on its topmost node.
+
+    ``without_requirements`` takes the notes off again; a form with a note means and prints what it does without.
+    """
+    scores = given[row.argument_names[0]]
+    axis = 1 if scores.ndim > 1 else 0
+    classes = scores.shape[axis] if scores.shape else 0
+    notes = []
+    for label, domain in row.domains.items():
+        argument = given[label]
+        if argument is None or isinstance(argument, Number):
+            continue
+        if domain == "classes":
+            domain = "classes" if argument.ndim < scores.ndim else "probabilities"
+        ignored = -1 if domain == "labels" else parameters.get("ignore_index")
+        if domain == "nonnegative" and parameters.get("log_target"):
+            continue
+        notes.append(Requirement(row.name, label, argument, domain, classes, ignored, axis))
+    return cast(Form, type(form)._make(form.args, (*form.data, *notes), form.shape)) if notes else form
+
+
+def without_requirements(form: Form) -> tuple[Form, tuple[Requirement, ...]]:
+    """Return a form without the notes of ``Requirement`` on its nodes, and these notes.
+
+    >>> import symback as sb
+    >>> form, notes = without_requirements(sb.soft_margin(name("z"), name("y")))
+    >>> form, notes[0].form, notes[0].domain
+    (softplus(-(y * z)), y, 'sign')
+    """
+    found: dict[Requirement, None] = {}
+    for node in walk(form):
+        found.update(dict.fromkeys(d for d in node.data if isinstance(d, Requirement)))
+    if not found:
+        return form, ()
+
+    def change(node: Form) -> Form | None:
+        if not any(isinstance(d, Requirement) for d in node.data):
+            return None
+        plain = tuple(d for d in node.data if not isinstance(d, Requirement))
+        return cast(Form, type(node)._make(tuple(substitute(a, change) for a in node.args), plain, node.shape))
+
+    return substitute(form, change), tuple(found)
 
 
 @dataclass(frozen=True)
@@ -1289,6 +1377,7 @@ class Spelling:
     size: Callable[[sp.Symbol], str] = str
     own: Callable[[Form, Sequence[Spelled]], Spelled | None] = lambda form, args: None
     module: str = "np"
+    pi: str = "np.pi"
 
 
 PLAIN = Spelling()
@@ -1347,6 +1436,8 @@ def _spell(form: Form, s: Spelling) -> tuple[str, int]:
         return s.adjoint(form.of), ATOM
     if isinstance(form, Number):
         text = _number_text(form.value)
+        if abs(form.value) == math.pi:
+            return s.pi if form.value > 0 else f"-{s.pi}", ATOM if form.value > 0 else UNARY
         if isinstance(form.value, Fraction):
             return text, PRODUCT if form.value > 0 else 3
         return text, ATOM if form.value >= 0 else UNARY

@@ -5,6 +5,7 @@ Arithmetic is NumPy's on whatever the arrays hold: float64 for checks, mpmath nu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,8 @@ _INFIX: dict[str, Callable[..., Any]] = {
 
 FLOATS = Arithmetic(
     lambda value: float(value),
-    {**_INFIX, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos},
+    {**_INFIX, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos,
+     "erf": np.vectorize(math.erf, otypes=[float])},
 )
 
 
@@ -88,6 +90,8 @@ def _lifted(function: Callable[..., Any]) -> Any:
 
 
 def _exact(value: Constant) -> Any:
+    if value == math.pi:
+        return +mpmath.pi
     return mpmath.mpf(value) if isinstance(value, float) else mpmath.mpf(value.numerator) / value.denominator
 
 
@@ -96,7 +100,7 @@ EXACT = Arithmetic(
     {
         **_INFIX,
         "exp": _lifted(mpmath.exp), "log": _lifted(mpmath.log), "sqrt": _lifted(mpmath.sqrt),
-        "sin": _lifted(mpmath.sin), "cos": _lifted(mpmath.cos),
+        "sin": _lifted(mpmath.sin), "cos": _lifted(mpmath.cos), "erf": _lifted(mpmath.erf),
     },
 )
 """mpmath numbers in object arrays, at mpmath's current precision."""

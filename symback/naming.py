@@ -33,6 +33,7 @@ from symback.forms import (
     Overlap,
     Put,
     Reduce,
+    Requirement,
     Reshape,
     Scatter,
     SizeOf,
@@ -44,6 +45,7 @@ from symback.forms import (
     rebuild,
     reduce_over,
     shape_text,
+    size_of,
     substitute,
     walk,
 )
@@ -107,7 +109,34 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         choices=net.choices,
         steps=net.steps,
         learning_rate=net.learning_rate,
+        optimizer=net.optimizer,
+        requirements=_requirements(net, needed, variables),
     )
+
+
+def _requirements(net: Network, needed: set[str], variables: dict[str, Variable]) -> tuple[Requirement, ...]:
+    """Return what the values must satisfy, each as a form of variables; what depends on a parameter is left out."""
+    meanings: dict[Form, Form] = {make_name(e.name, e.shape): e.form for e in net.equations if e.name in needed}
+    found: dict[Requirement, None] = {}
+    for equation in net.equations:
+        if equation.name not in needed:
+            continue
+        for required in net.requirements.get(equation.name, ()):
+            form = required.form
+            while any(n in meanings for n in names_in(form)):
+                form = substitute(form, lambda node: meanings.get(node))
+            # what gradients are wanted for moves; of such a variable single entries can be looked at, not their sums
+            moving = (not isinstance(form, Name) or required.domain == "probabilities") and any(
+                n.name not in variables or variables[n.name].role != "input" for n in names_in(form)
+            )
+            if not moving and all(n.name in variables for n in names_in(form)):
+                found[replace(required, form=form)] = None
+        for node in walk(equation.form):
+            if isinstance(node, OneHot) and isinstance(node.args[0], Name) and node.args[0].name in variables:
+                label = node.args[0]
+                if not any(r.form is label and r.domain in ("classes", "labels") for r in found):
+                    found[Requirement("one_hot", "index", label, "classes", node.classes)] = None
+    return tuple(found)
 
 
 def _names(*forms: Form) -> list[str]:
@@ -158,6 +187,14 @@ def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...
     for equation in equations:
         if isinstance(equation.form, OneHot):
             found.setdefault(equation.name, Assumption("one-hot", equation.name, "by construction", -1))
+        source = smoothed(equation.form)
+        turned = source.axes.index(source.ndim - 1) - source.ndim if isinstance(source, Transpose) else -1
+        source = source.args[0] if isinstance(source, Transpose) else source
+        if isinstance(source, Name) and source.name in found:
+            fact = found[source.name]
+            axis = fact.axis if turned == -1 else turned
+            if axis == (1 if source.ndim > 1 else 0) - source.ndim:
+                found.setdefault(equation.name, Assumption("one-hot", equation.name, fact.why, axis))
     for label, value in net.values.items():
         if label in found or value.dtype.kind != "f" or not (value >= 0).all():
             continue
@@ -169,6 +206,32 @@ def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...
     return tuple(found.values())
 
 
+def smoothed(form: Form) -> Form | None:
+    """Return y where ``form`` is (1 − ε) y + ε / k for the k classes of y, as label smoothing makes it.
+
+    >>> y = make_name("y", (4, 3))
+    >>> from symback.forms import number
+    >>> smoothed(0.9 * y + number(0.1) / 3), smoothed(0.9 * y + 0.1)
+    (y, None)
+    """
+    if not (isinstance(form, Apply) and form.op == "add"):
+        return None
+    scaled, share = form.args
+    if not (isinstance(scaled, Apply) and scaled.op == "multiply"):
+        return None
+    kept, source = scaled.args
+    if not isinstance(kept, Number):
+        return None
+    at = 1 if source.ndim > 1 else 0
+    length = source.shape[at] if source.shape else 0
+    if not (isinstance(share, Apply) and share.op == "divide" and isinstance(share.args[0], Number)):
+        return None
+    if share.args[1] is not size_of(length):
+        return None
+    total = float(share.args[0].value)
+    return source if abs(float(kept.value) + total - 1) < 1e-12 else None
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -177,6 +240,8 @@ class _Naming:
         self.done: list[Equation] = []
         self.cuts: dict[Form, Name] = {}
         self.current = ""
+        self.summing = {a.name for a in _facts(net, ())}
+        """Targets whose rows sum to 1."""
         self.reached: dict[str, int] = {}
         self.layers = 0
         """How many affine maps or activations there are: one alone needs no number."""
@@ -243,6 +308,8 @@ class _Naming:
             return self._atom(node)
         if isinstance(node, _MOVES):
             return rebuild(node, (self._atom(node.args[0]),))
+        if self._is_smoothed(node) and place != "top":
+            return self.cut(node, "Y")
         if isinstance(node, OneHot):
             if place == "top":
                 return rebuild(node, (self._atom(node.args[0]),))
@@ -274,6 +341,12 @@ class _Naming:
         if _linear_step(node) and _has_product(node) and place not in ("top", "loss", "sum", "loss sum"):
             return self._affine_inside(node, place)
         return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
+
+    def _is_smoothed(self, node: Form) -> bool:
+        """Return True for a smoothed target: its rows sum to 1 as those of the target do, so it gets a name."""
+        source = smoothed(node)
+        source = source.args[0] if isinstance(source, Transpose) else source
+        return isinstance(source, OneHot) or (isinstance(source, Name) and source.name in self.summing)
 
     def _below(self, node: Apply, child: Form, place: str) -> str:
         scaled = node.op in ("multiply", "divide") and any(map(_single_number, node.args))
@@ -393,9 +466,16 @@ def _linear_step(node: Form) -> bool:
     """Return True for a sum, a sign, or a product or quotient with a number."""
     return isinstance(node, Apply) and (
         node.op in _LINEAR
-        or (node.op == "multiply" and any(isinstance(a, (Number, SizeOf)) for a in node.args))
-        or (node.op == "divide" and isinstance(node.args[1], (Number, SizeOf)))
+        or (node.op == "multiply" and any(map(_constant, node.args)))
+        or (node.op == "divide" and _constant(node.args[1]))
     )
+
+
+def _constant(form: Form) -> bool:
+    """Return True for a number or a size, and for the root of one, as in Q Kᵀ / √d."""
+    if isinstance(form, Apply) and form.op == "sqrt":
+        return _constant(form.args[0])
+    return isinstance(form, (Number, SizeOf))
 
 
 def node_is_linear(node: Form) -> bool:

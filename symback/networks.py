@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from symback.display import latex_lines
 from symback.errors import NetworkError, ShapeError, ValueProblem, nearest
-from symback.forms import Form, Name, Shape, as_form, make_shape, names_in, shape_text
+from symback.forms import (
+    Form,
+    Name,
+    Requirement,
+    Shape,
+    Size,
+    as_form,
+    make_shape,
+    names_in,
+    shape_text,
+    without_requirements,
+)
 from symback.forms import name as make_name
 
 _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
@@ -82,6 +95,26 @@ class Assumption(NamedTuple):
         return f"each {'column' if self.by_columns else 'row'} of {self.name} sums to 1 ({self.why})"
 
 
+class Start(NamedTuple):
+    """How a parameter starts: ``kind`` is ``"weight"``, ``"bias"``, ``"normal"`` (N(0, 1)) or ``"constant"`` (``value``).
+
+    ``width`` is that of the state of a recurrent layer, on which PyTorch's default rests there.
+    """
+
+    kind: str
+    fan_in: Size = 1
+    fan_out: Size = 1
+    value: float = 0.0
+    width: Size | None = None
+
+
+SCHEMES = ("glorot", "he", "torch")
+"""How weights start, drawn at random. ``glorot``: uniform in ±√(6/(fan in + fan out)), Glorot and Bengio 2010, eq. 16,
+https://proceedings.mlr.press/v9/glorot10a.html; ``he``: normal with variance 2/fan in, He et al. 2015, eq. 10,
+https://arxiv.org/abs/1502.01852; both with biases 0. ``torch``: weights and biases uniform in ±1/√(fan in), the default of
+torch.nn.Linear, in recurrent layers ±1/√width, https://pytorch.org/docs/stable/generated/torch.nn.Linear.html."""
+
+
 @dataclass(frozen=True, eq=False)
 class NamedNetwork:
     """The slice of a network that its loss needs, in named form: plain data, in order of computation."""
@@ -96,6 +129,10 @@ class NamedNetwork:
     choices: tuple[str, ...]
     steps: int | None = None
     learning_rate: float | None = None
+    optimizer: tuple[str, Mapping[str, Any]] | None = None
+    """The optimizer of the code and its hyperparameters, where it is more than a learning rate."""
+    requirements: tuple[Requirement, ...] = ()
+    """Where values must lie; their forms read variables only."""
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""
@@ -152,11 +189,21 @@ class Network:
         self.loss: str | None = None
         self.steps: int | None = None
         self.learning_rate: float | None = None
+        self.optimizer: tuple[str, Mapping[str, Any]] | None = None
         self.symbols: dict[str, Any] = {}
+        self.requirements: dict[str, tuple[Requirement, ...]] = {}
+        """Where values must lie for the equation of a name to mean anything."""
+        self.starts: dict[str, Start] = {}
+        """How the parameters of layers start; see ``initial``."""
         self._forms: dict[str, Form] = {}
 
     def __repr__(self) -> str:
         return f"Network({'; '.join(f'{e.name} = {e.written}' for e in self.equations)})"
+
+    def _repr_markdown_(self) -> str:
+        from symback.views import network_display
+
+        return f"$$\n\\begin{{aligned}}\n{latex_lines(network_display(self).rows)}\n\\end{{aligned}}\n$$" if self.equations else ""
 
     def _fresh(self, name: str) -> str:
         check_name(name)
@@ -196,7 +243,7 @@ class Network:
         Raises NetworkError where ``form`` reads a name this network does not have.
         """
         self._fresh(name)
-        made = as_form(form)
+        made, required = without_requirements(as_form(form))
         for used in names_in(made):
             if self._forms.get(used.name) is not used:
                 if used.name in self._forms:
@@ -208,9 +255,81 @@ class Network:
                     f"in {name} = {made}: {used.name} is not known{nearest(used.name, self._forms)}"
                 )
         self.equations.append(Equation(name, made, made, line=line))
+        if required:
+            self.requirements[name] = required
         leaf = make_name(name, made.shape)
         self._forms[name] = leaf
         return leaf
+
+    def initial(
+        self, seed: int = 0, scheme: str = "glorot", sizes: Mapping[str, int] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return starting values of all parameters, drawn with ``seed`` by one of ``SCHEMES``; layers say what fits them.
+
+        A parameter that has a value keeps it; one that no layer declared is a weight with the fans of its last two axes,
+        or N(0, 1) where it has fewer. ``sizes`` gives symbolic sizes their numbers.
+
+        >>> import symback as sb
+        >>> values = sb.mlp([2, 3, 1]).initial(seed=0)
+        >>> {k: v.shape for k, v in values.items()}
+        {'W1': (2, 3), 'b1': (3,), 'W2': (3, 1), 'b2': (1,)}
+
+        Raises NetworkError for an unknown scheme, ValueProblem where a symbolic size has no number.
+        """
+        if scheme not in SCHEMES:
+            raise NetworkError(f"there is no scheme {scheme!r} to start from{nearest(str(scheme), SCHEMES)}; known: {', '.join(SCHEMES)}")
+        known = dict(sizes or {})
+        generator = np.random.default_rng(seed)
+
+        def number(size: Size, label: str) -> int:
+            if not isinstance(size, int) and str(size) not in known:
+                raise ValueProblem(f"starting values of {label}: the size {size} has no number; give it by sizes={{{str(size)!r}: …}}")
+            return size if isinstance(size, int) else int(known[str(size)])
+
+        found: dict[str, np.ndarray] = {}
+        for label, variable in self.variables.items():
+            if variable.role != "parameter":
+                continue
+            if label in self.values:
+                found[label] = self.values[label].copy()
+                continue
+            last = variable.shape[-2:]
+            start = self.starts.get(label) or (Start("weight", *last) if len(last) == 2 else Start("normal"))
+            shape = tuple(number(s, label) for s in variable.shape)
+            fan_in, fan_out = number(start.fan_in, label), number(start.fan_out, label)
+            if start.kind == "normal":
+                found[label] = generator.standard_normal(shape)
+            elif start.kind == "constant" or (start.kind == "bias" and scheme != "torch"):
+                found[label] = np.full(shape, start.value)
+            elif scheme == "he":
+                found[label] = generator.standard_normal(shape) * np.sqrt(2 / fan_in)
+            else:
+                fan = fan_in if start.width is None else number(start.width, label)
+                bound = np.sqrt(6 / (fan_in + fan_out)) if scheme == "glorot" else 1 / np.sqrt(fan)
+                found[label] = generator.uniform(-bound, bound, shape)
+        return found
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Take back what was added to the network where an error ends the block: a layer is added whole or not at all.
+
+        >>> net = Network()
+        >>> with net.whole():
+        ...     _ = net.input("x", (2,)) @ net.parameter("W", (3, 1))
+        Traceback (most recent call last):
+        symback.errors.ShapeError: in x @ W: shapes (2,) and (3, 1) do not fit (2 against 3)
+        >>> "x" in net
+        False
+        """
+        known, equations, assumptions = set(self._forms), len(self.equations), len(self.assumptions)
+        try:
+            yield
+        except Exception:
+            for name in [n for n in self._forms if n not in known]:
+                for kept in (self._forms, self.variables, self.values, self.starts):
+                    kept.pop(name, None)
+            del self.equations[equations:], self.assumptions[assumptions:]
+            raise
 
     def __getitem__(self, name: str) -> Form:
         if name not in self._forms:

@@ -100,8 +100,12 @@ def check_latex(name: str, latex: str) -> str:
         if depth < 0:
             break
     bad = sorted({c for c in plain if c in "$&#%~" or not c.isprintable()})
-    if depth or bad or not latex.strip() or latex.rstrip().endswith(("^", "_")) or plain.endswith("\\"):
+    unknown = [c for c in re.findall(r"\\([A-Za-z]+)", plain) if c not in _COMMANDS]
+    if depth or bad or unknown or not latex.strip() or latex.rstrip().endswith(("^", "_")) or plain.endswith("\\"):
         reason = f"it contains {' '.join(map(repr, bad))}" if bad else "its braces or scripts are not complete"
+        if unknown and not bad:
+            known = nearest(unknown[0], _COMMANDS)
+            reason = f"\\{unknown[0]} is not among the commands that a symbol may hold{known}"
         raise PrintError(f"the symbol {latex!r} for {name} cannot be printed: {reason}")
     return latex
 
@@ -115,6 +119,18 @@ GREEK: Mapping[str, str] = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
     "Psi": "Ψ", "Omega": "Ω",
 }
+_SIGNS = """
+    hat bar tilde vec dot ddot acute grave check breve mathring widehat widetilde overline underline
+    mathrm mathbf mathit mathcal mathbb mathfrak mathsf mathtt mathscr boldsymbol bm operatorname text textbf textit textrm
+    ell hbar imath jmath Re Im aleph partial nabla infty top bot perp cdot times odot otimes oplus ominus circ ast star bullet
+    pm mp div leftarrow rightarrow leftrightarrow Leftarrow Rightarrow uparrow downarrow to mapsto leq le geq ge neq ne approx equiv
+    sim simeq propto in notin subset cup cap wedge vee neg forall exists emptyset sum prod int ldots dots cdots vdots ddots prime
+    mid vert lvert rvert lVert rVert Vert parallel lceil rceil lfloor rfloor langle rangle lbrace rbrace left right bigl bigr big
+    frac dfrac tfrac sqrt log ln exp max min sin cos tan sinh cosh tanh arg det dim quad qquad dagger ddagger
+    varpi varrho varsigma vartheta overset underset underbrace overbrace textcolor boxed displaystyle
+"""
+_COMMANDS = frozenset(GREEK) | frozenset(_SIGNS.split())
+"""What a symbol of one's own is made of: letters, accents, alphabets, signs, no command that acts on the document."""
 _FROM_GREEK = {letter: word for word, letter in GREEK.items()}
 _SPELLINGS: Mapping[str, str] = {"lam": "lambda", "eps": "epsilon", "loss": "L", "Loss": "L", "cost": "C", "error": "E"}
 """Words that textbooks write as one letter, where that letter is free."""
@@ -325,9 +341,19 @@ def name_symbols(names: Iterable[str], choice: Notation = PLAIN, reserved: Itera
     return Names(given, tuple(notes), frozenset(kept))
 
 
+_COMBINING = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+
+
+def _accented(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", (match.group(2) or match.group(3)) + _COMBINING[match.group(1)])
+
+
 def _own_symbol(name: str, latex: str) -> Node:
     """Return the user's own LaTeX as a symbol; its text is read off the LaTeX where that is simple."""
-    text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m.group(1), m.group(1)), latex)
+    text = re.sub(r"\\(?:math[a-z]+|boldsymbol|text)\{([^{}\\]*)\}", r"\1", latex)
+    text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m.group(1), m.group(0)), text)
+    text = re.sub(r"\\(hat|bar|tilde)(?:\{(\w)\}|\s+(\w))", _accented, text)
+    text = re.sub(r"\\([A-Za-z]+)", r"\1", text)
     text = re.sub(r"_\{?(\d+)\}?", lambda m: to_text(Script(Row(()), Symbol(m.group(1), m.group(1)))), text)
     text = re.sub(r"\^\{?(\(?\d+\)?)\}?", lambda m: to_text(Script(Row(()), None, Symbol(m.group(1), m.group(1)))), text)
     return Symbol(latex, text.replace("{", "").replace("}", ""))

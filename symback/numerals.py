@@ -113,6 +113,10 @@ class Numerals:
                     break
         return shown
 
+    def printed(self, value: np.ndarray) -> Node:
+        """Return an array of at most two axes as it is printed, rounded."""
+        return self._piece(_rounded(value, self.digits)).whole()
+
     def _piece(self, value: np.ndarray) -> Piece:
         """Return an array of numbers in brackets; an array of one number is that number."""
         if value.size == 1:

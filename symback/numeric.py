@@ -1,11 +1,11 @@
-"""Run a derivation: the generated source as a function, forward values, updates and gradient descent."""
+"""Run a derivation: the generated source as a function, checked values, forward values and gradients."""
 
 from __future__ import annotations
 
 import functools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -15,8 +15,10 @@ import numpy as np
 from symback.codegen import Comment, Generated, default_arguments, generate
 from symback.derivation import Record
 from symback.errors import ShapeError, ValueProblem, nearest
-from symback.forms import Name, OneHot, shape_text, walk
-from symback.networks import Assumption, Variable, as_value, fit_shape, list_names
+from symback.forms import Name, Requirement, shape_text
+from symback.functions.losses import DOMAINS
+from symback.interpreter import evaluate as evaluate_form
+from symback.networks import Assumption, Variable, as_value, fit_shape
 
 Value = Any
 """A Python float for a variable without axes, else a NumPy array."""
@@ -53,9 +55,12 @@ class Gradients:
         self._take_arrays = _taker(arrays)
         # Values of these types, with shapes that were checked before, need no second look.
         self._types = tuple(np.ndarray if variable.shape else float for variable in variables)
-        self._double = [np.dtype(np.float64)] * len(arrays)
+        self._plain = [np.dtype(np.int64 if v.integer else np.float64) for v in variables if v.shape]
+        self._required = record.network.requirements
         self._shapes: set[tuple[Any, ...]] = set() if arrays else {()}
-        self._always = bool(_checked_facts(record)) or any(variable.integer for variable in variables)
+        self._always = bool(_checked_facts(record)) or any(
+            not isinstance(r.classes, int) or not isinstance(r.form, Name) for r in self._required
+        )
 
     def __repr__(self) -> str:
         return f"<gradients of {self.record.network.loss}: f({', '.join(self.args)})>"
@@ -65,7 +70,11 @@ class Gradients:
             given = self._take(values)
             if len(values) == len(given) and tuple(map(type, given)) == self._types and not self._always:
                 arrays = self._take_arrays(values)
-                if [a.dtype for a in arrays] == self._double and tuple([a.shape for a in arrays]) in self._shapes:
+                if [a.dtype for a in arrays] == self._plain and tuple([a.shape for a in arrays]) in self._shapes:
+                    if self._required:
+                        problems = _domain_problems(self._required, values, {})
+                        if problems:
+                            raise ValueProblem("; ".join(problems))
                     loss, *gradients = self._run(*given)
                     return loss, dict(zip(self.wrt, gradients, strict=True))
         except KeyError:
@@ -132,7 +141,8 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
 
     Names not given take the values found in the network. Integers become float64 (class indices stay integers),
     float32 stays; arrays that need no change are not copied. Raises one ValueProblem that lists every unknown, missing
-    and misshapen name.
+    and misshapen name; or, where all fit, every name with a value outside the domain its loss states, as a target of
+    1.3 for a binary cross-entropy.
     """
     network = record.network
     given = dict(values or {})
@@ -161,7 +171,8 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
         shapes = ", ".join(f"{m} {shape_text(network.variables[m].shape)}" for m in missing)
         problems.insert(0, f"{'a value is' if len(missing) == 1 else 'values are'} missing for {shapes}")
     if not problems:
-        problems += _class_problems(record, merged, sizes)
+        symbols = {s for variable in network.variables.values() for s in variable.shape if not isinstance(s, int)}
+        problems += _domain_problems(network.requirements, merged, {s: sizes[str(s)] for s in symbols if str(s) in sizes})
     if not problems:
         problems += [p for fact in _checked_facts(record) if (p := _fact_problem(fact, merged))]
     if problems:
@@ -210,24 +221,79 @@ def _taker(names: Sequence[str]) -> Callable[[Mapping[str, Value]], tuple[Value,
     return itemgetter(*names) if names else lambda values: ()
 
 
-def _class_problems(record: Record, values: Mapping[str, Value], sizes: Mapping[str, int]) -> list[str]:
-    """Return what is wrong with class indices: NumPy takes -1 for the last class without a word."""
-    problems = []
-    seen = set()
-    for equation in record.network.equations:
-        for node in walk(equation.form):
-            if not (isinstance(node, OneHot) and isinstance(node.args[0], Name)):
-                continue
-            name = node.args[0].name
-            count = node.classes if isinstance(node.classes, int) else sizes.get(str(node.classes))
-            if name in seen or name not in values or count is None:
-                continue
-            seen.add(name)
-            array = np.asarray(values[name])
-            wrong = array[(array < 0) | (array >= count)]
-            if wrong.size:
-                problems.append(f"{name} holds {wrong.flat[0]}, but the classes are 0 to {count - 1}")
-    return problems
+_ROW_TOLERANCE = 1e-5
+"""How far from 1 the probabilities of one row may sum up; float32 rounds a thousand of them to about 1e-6."""
+
+
+def _domain_problems(
+    requirements: Iterable[Requirement], values: Mapping[str, Value], sizes: Mapping[Any, int]
+) -> list[str]:
+    """Return what lies outside the domain the tables state for it: a BCE target of 1.3, a class index out of range."""
+    return [problem for required in requirements if (problem := _domain_problem(required, values, sizes))]
+
+
+def _domain_problem(required: Requirement, values: Mapping[str, Value], sizes: Mapping[Any, int]) -> str:
+    form = required.form
+    if isinstance(form, Name):
+        array = np.asarray(values[form.name])
+    else:
+        with np.errstate(all="ignore"):
+            array = np.asarray(evaluate_form(form, values, sizes))
+        if not np.all(np.isfinite(array)):  # the plain meaning of a form overflows where its safe one does not
+            return ""
+    if not array.size:
+        return ""
+    count = required.classes if isinstance(required.classes, int) else sizes[required.classes]
+    low, high = _bounds(required, count)
+    wrong = None
+    if not (low <= array.min() and array.max() <= high):
+        wrong = ~((array >= low) & (array <= high))
+    if required.domain == "sign":
+        wrong = np.abs(array) != 1 if wrong is None else wrong
+    elif required.domain == "classes" and wrong is not None and required.ignored is not None:
+        wrong &= array != required.ignored
+    elif required.domain == "labels" and wrong is None:
+        wrong = np.zeros(array.shape, dtype=bool)
+        wrong[..., 1:] = (array[..., 1:] >= 0) & (array[..., :-1] < 0)
+    if wrong is not None and wrong.any():
+        return _outside(required, array, wrong, count)
+    return _sum_problem(required, array) if required.domain == "probabilities" else ""
+
+
+def _sum_problem(required: Requirement, array: np.ndarray) -> str:
+    if required.axis == array.ndim - 1:
+        totals = array @ np.ones(array.shape[-1])  # faster than a sum of short rows
+    else:
+        totals = array.sum(axis=required.axis)
+    if totals.min() >= 1 - _ROW_TOLERANCE and totals.max() <= 1 + _ROW_TOLERANCE:
+        return ""
+    worst = int(np.argmax(np.abs(totals - 1) > _ROW_TOLERANCE))
+    at = [str(k) for k in np.unravel_index(worst, totals.shape)]
+    place = f"[{', '.join([*at[:required.axis], ':', *at[required.axis:]])}]" if at else ""
+    return (
+        f"{required.form}{place} sums to {np.ravel(totals)[worst]:.6g}, but the {required.argument} of "
+        f"{required.function} is one probability per class, and they sum to 1"
+    )
+
+
+def _bounds(required: Requirement, count: int) -> tuple[float, float]:
+    if required.domain in ("classes", "labels"):
+        return (0 if required.domain == "classes" else -1), count - 1
+    if required.domain == "sign":
+        return -1, 1
+    return 0, (1 if required.domain in ("probability", "probabilities") else math.inf)
+
+
+def _outside(required: Requirement, array: np.ndarray, wrong: np.ndarray, count: int) -> str:
+    at = np.unravel_index(int(np.argmax(wrong)), array.shape)
+    label = str(required.form) if isinstance(required.form, Name) else f"({required.form})"
+    place = f" ({label}[{', '.join(map(str, at))}], counted from 0)" if at else ""
+    value = f"{array[at]:.6g}" if array.dtype.kind == "f" else str(array[at])
+    if required.domain == "classes":
+        hint = "; ignore_index=-100 leaves such entries out" if array[at] == -100 and required.ignored is None else ""
+        return f"{required.form} holds {value}, but the classes are 0 to {count - 1}{place}{hint}"
+    words = DOMAINS["probability" if required.domain == "probabilities" else required.domain]
+    return f"{required.form} holds {value}, but the {required.argument} of {required.function} is {words}{place}"
 
 
 def _checked_facts(record: Record) -> tuple[Assumption, ...]:
@@ -293,129 +359,3 @@ def evaluate(record: Record, values: Mapping[str, Value] | None = None) -> Evalu
 
 def _own_names(record: Record) -> set[str]:
     return {equation.name for equation in record.network.equations}
-
-
-# --- gradient descent -------------------------------------------------------------------------------------------------
-
-
-def update(record: Record, rate: float | None = None, values: Mapping[str, Value] | None = None) -> dict[str, Value]:
-    """Return the parameters after one step of gradient descent, ``w - rate * dL/dw``."""
-    step = learning_rate_of(record, rate)
-    ready = check_values(record, values)
-    _, gradients = Gradients(record)(**ready)
-    return {name: _stepped(ready[name], step, gradient) for name, gradient in gradients.items() if name in ready}
-
-
-def learning_rate_of(record: Record, rate: float | None) -> float:
-    """Return ``rate``, or the learning rate found in the code; raises ValueProblem where there is none."""
-    found = record.network.learning_rate if rate is None else rate
-    if found is None:
-        raise ValueProblem("a learning rate is needed; the code this network was read from has none")
-    return float(found)
-
-
-def _stepped(value: Value, rate: float, gradient: Value) -> Value:
-    return value - rate * gradient
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What gradient descent did.
-
-    ``losses`` holds the loss before each update and, last, the loss after the final one. ``parameters`` are the values
-    at the end. ``stopped`` says why the run ended early, and is empty where it did not. ``watched`` holds the values
-    that the names asked for had, one for each loss.
-    """
-
-    losses: tuple[float, ...]
-    parameters: Mapping[str, Value]
-    learning_rate: float
-    stopped: str = ""
-    watched: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> int:
-        """How many updates were made."""
-        return max(len(self.losses) - 1, 0)
-
-    def __str__(self) -> str:
-        first, last = (f"{loss + 0.0:.10g}" for loss in (self.losses[0], self.losses[-1]))
-        text = f"{self.steps} steps with learning rate {self.learning_rate:g}: loss {first} -> {last}"
-        return f"{text}\nstopped: {self.stopped}" if self.stopped else text
-
-
-def run(
-    record: Record,
-    steps: int | None = None,
-    learning_rate: float | None = None,
-    values: Mapping[str, Value] | None = None,
-    progress: Callable[[int, int, float], None] | None = None,
-    watch: Iterable[str] = (),
-) -> History:
-    """Make ``steps`` updates ``w <- w - learning_rate * dL/dw`` and return what happened.
-
-    Defaults are those of the training loop in the code the network was read from. ``progress(done, steps, loss)`` is
-    called before each update. ``watch`` names values to keep at every step, parameters or forward values. At the first
-    loss or gradient that is not finite the run stops and says so; what was computed until then is kept.
-    """
-    count = record.network.steps if steps is None else steps
-    if count is None:
-        count = 1
-    if count < 0:
-        raise ValueProblem(f"the number of steps cannot be negative, got {count}")
-    rate = learning_rate_of(record, learning_rate)
-    ready = check_values(record, values)
-    outside = [name for name in record.wrt if name not in ready]
-    if outside:
-        verb = "is" if len(outside) == 1 else "are"
-        raise ValueProblem(f"{list_names(outside)} {verb} computed by the network, and cannot be updated")
-    kept: dict[str, list[Value]] = {name: [] for name in watch}
-    unknown = [name for name in kept if name not in ready and name not in _own_names(record)]
-    if unknown:
-        known = {*ready, *_own_names(record)}
-        raise ValueProblem(f"there is no {list_names(unknown)} to watch{nearest(unknown[0], known)}")
-    compute = _stepper(record, forward=any(name not in ready for name in kept))
-    losses: list[float] = []
-    stopped = ""
-    for done in range(count + 1):
-        loss, gradients, forward = compute(ready)
-        losses.append(float(loss))
-        for name, history in kept.items():
-            history.append(_plain(ready[name] if name in ready else forward[name]))
-        if not math.isfinite(loss):
-            hint = "; a smaller learning rate may help" if done else ""
-            stopped = f"the loss is {loss} after {done} updates{hint}"
-            break
-        if done == count:
-            break
-        broken = [
-            name for name, gradient in zip(record.wrt, gradients, strict=True) if not np.all(np.isfinite(gradient))
-        ]
-        if broken:
-            stopped = f"the gradient of {list_names(broken)} is not finite after {done} updates"
-            break
-        if progress is not None:
-            progress(done, count, losses[-1])
-        for name, gradient in zip(record.wrt, gradients, strict=True):
-            ready[name] = _stepped(ready[name], rate, _fitted(gradient, ready[name]))
-    parameters = {name: ready[name] for name in record.wrt}
-    watched = {name: tuple(history) for name, history in kept.items()}
-    return History(tuple(losses), MappingProxyType(parameters), rate, stopped, MappingProxyType(watched))
-
-
-def _stepper(
-    record: Record, forward: bool
-) -> Callable[[Mapping[str, Value]], tuple[float, Sequence[Value], Mapping[str, Value]]]:
-    """Return the function from values to loss, gradients and, where asked for, forward values."""
-    generated = generate(record, everything=forward)
-    compute = compile_source(generated.source, generated.entry)
-
-    def step(ready: Mapping[str, Value]) -> tuple[float, Sequence[Value], Mapping[str, Value]]:
-        found = compute(*(ready[name] for name in generated.args))
-        if forward:
-            loss, values, adjoints = found
-            return loss, [adjoints[name] for name in record.wrt], values
-        loss, *gradients = found
-        return loss, gradients, {}
-
-    return step

@@ -15,10 +15,11 @@ from symback import forms
 from symback.errors import NetworkError, nearest
 from symback.forms import Form, Function, apply, as_form
 from symback.functions import ROWS
+from symback.functions.losses import DOMAINS
 
 _SYMPY = {
     "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "sin": sp.sin, "cos": sp.cos, "tanh": sp.tanh, "absolute": sp.Abs,
-    "maximum": sp.Max, "minimum": sp.Min, "sign": sp.sign,
+    "maximum": sp.Max, "minimum": sp.Min, "sign": sp.sign, "erf": sp.erf,
 }
 _ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos")
 _SHORT = {"abs": "absolute"}
@@ -29,14 +30,32 @@ def _is_sympy(values: tuple[Any, ...]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def sympy_function(name: str) -> Any:
-    """Return the SymPy Function class of a row; ``sb.network`` reads it back as the row."""
-    return type(name, (sp.Function,), {"__doc__": f"The function {name} of symback's tables."})
+def sympy_function(name: str, options: tuple[tuple[str, Any], ...] = ()) -> Any:
+    """Return the SymPy Function class of a row; ``sb.network`` reads it back as the row, with these ``options``."""
+    return type(name, (sp.Function,), {"__doc__": f"The function {name} of symback's tables.", "options": options})
+
+
+def _of_symbols(name: str, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
+    """Return a call on SymPy expressions, its arguments and options checked as those of a call on Forms are."""
+    row = ROWS.get(name)
+    if row is None:
+        return sympy_function(name)(*arguments)
+    options = tuple(sorted(parameters.items()))
+    try:
+        hash(options)
+    except TypeError:
+        raise NetworkError(f"an option of {name} is an array, which a SymPy expression cannot hold; build with Forms") from None
+    if row.inline:
+        row(*[forms.name(f"_{k}", ("_m", "_n") if getattr(a, "is_Matrix", False) else ()) for k, a in enumerate(arguments)], **parameters)
+    return sympy_function(name, options)(*arguments)
 
 
 def _entrywise(name: str) -> Callable[..., Any]:
     def function(*arguments: Any, **parameters: Any) -> Any:
         if _is_sympy(arguments):
+            row = ROWS.get(name)
+            if parameters or (row is not None and row.inline):
+                return _of_symbols(name, arguments, parameters)
             made = _SYMPY.get(name) or sympy_function(name)
             if any(getattr(a, "is_Matrix", False) for a in arguments):
                 variable = sp.Dummy("v")
@@ -60,6 +79,9 @@ def _documentation(name: str, row: Function | None) -> str:
     except Exception:  # a definition along an axis has no scalar text
         text = row.title or name
     extra = [f"Kinks: {row.kinks}." if row.kinks else "", f"Source: {row.source}" if row.source else ""]
+    if row.inline and row.parameters:
+        extra.append(f"Options: {', '.join(f'{k}={v!r}' for k, v in row.parameters.items())}.")
+    extra += [f"The {argument} is {DOMAINS[domain]}." for argument, domain in row.domains.items()]
     return "\n\n".join([f"Return {text}.", *[e for e in extra if e]])
 
 

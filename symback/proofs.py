@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,9 +107,10 @@ def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, s
                 turned = operand.args[0] if isinstance(operand, Transpose) else None
                 if turned is not None and not turned.args and names_in(turned):
                     found.append((f"why transpose {side}", {"name": names_in(turned)[0].name}))
-            if not isinstance(node, Outer):
+            # a product over one row or column adds nothing up
+            if not isinstance(node, Outer) and node.args[0].shape[-1] != 1:
                 found.append(("why product", both))
-        elif isinstance(node, Reduce) and node.kind == "sum" and added:
+        elif isinstance(node, Reduce) and node.kind == "sum" and added and _has_terms(node):
             found.append((f"why sum {shared}" if shared else "why sum", both))
     entrywise = isinstance(proof.form, Apply) and proof.form.op == "multiply" and proof.form.ndim > 0
     entrywise = entrywise and network.shape_of(proof.of) == equation.shape
@@ -116,6 +118,12 @@ def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, s
         found.append(("why entrywise", both))
     unique = dict.fromkeys((key, tuple(parts.items())) for key, parts in found)
     return tuple((key, dict(parts)) for key, parts in unique)
+
+
+def _has_terms(node: Reduce) -> bool:
+    """Say whether a sum has more than one term."""
+    before, after = Counter(node.args[0].shape), Counter(node.shape)
+    return any(size != 1 for size in (before - after).elements())
 
 
 def _shared_axis(shape: Shape, through: Shape) -> str:

@@ -262,6 +262,12 @@ class _Recognizer:
             from symback.functions import ROWS
 
             return self._entrywise(ROWS["sign"], list(node.args))
+        if isinstance(node, sp.erf):
+            from symback.functions import ROWS
+
+            return self._entrywise(ROWS["erf"], list(node.args))
+        if node == sp.pi:
+            return Labelled(number(math.pi), ())
         plain = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}.get(type(node))
         if plain is not None:
             return self._entrywise(plain, list(node.args))
@@ -408,6 +414,8 @@ class _Recognizer:
             c = _Coefficient(-c.exact, c.decimals, c.sizes, c.below)
         if not rest:
             return negative, Labelled(scaled(number(1), c), ())
+        if any(map(_is_root, rest)):
+            return negative, self.product([1 / _inverse(c), *rest], [])
         inner = self.product(rest, []) if len(rest) > 1 else self.label(rest[0])
         return negative, Labelled(scaled(inner.form, c), inner.axes)
 
@@ -457,6 +465,7 @@ class _Recognizer:
         # a sum distributes over the terms of an Add only where nothing else shares the index: kept whole
         if len(flat) == 1 and isinstance(flat[0], sp.Add) and not below and over:
             return self._sum_over_add(flat[0], over, coefficient)
+        coefficient, root = _root_below(coefficient, flat)
         inside_below = [b for b in below if any(b.has(i) for i in over)]
         outside_below = [b for b in below if b not in inside_below]
         flat.sort(key=self._rank)
@@ -465,8 +474,8 @@ class _Recognizer:
             parts = self._divide_inside(parts, [self.label(b) for b in sorted(inside_below, key=self._rank)], over)
         result, repeated = self._contract(parts, over)
         coefficient = coefficient.times(repeated)
-        if outside_below:
-            denominators = [self.label(b) for b in sorted(outside_below, key=self._rank)]
+        if outside_below or root:
+            denominators = [*root, *(self.label(b) for b in sorted(outside_below, key=self._rank))]
             forms, axes = self.align([result, *denominators])
             form = forms[0]
             if len(forms) > 2:
@@ -818,6 +827,23 @@ def _canonical(node: Any) -> Any:
         if type(part) is Index and part not in seen:
             seen[part] = Index(len(seen), part.size)
     return node.xreplace(seen)
+
+
+def _is_root(factor: Any) -> bool:
+    return isinstance(factor, sp.Pow) and factor.base.is_Integer and factor.exp == sp.Rational(1, 2)
+
+
+def _root_below(c: _Coefficient, factors: list[Any]) -> tuple[_Coefficient, list[Labelled]]:
+    """Take √2/4 together as 1/√8, the way it was written before SymPy made the denominator rational."""
+    roots = [f for f in factors if _is_root(f)]
+    if len(roots) != 1 or len(factors) == 1:
+        return c, []
+    square = c.exact**2 * int(roots[0].base)
+    if square.numerator != 1:
+        return c, []
+    factors.remove(roots[0])
+    sign = Fraction(1 if c.exact > 0 else -1)
+    return _Coefficient(sign, c.decimals, c.sizes, c.below), [Labelled(apply("sqrt", number(square.denominator)), ())]
 
 
 def _content(coefficients: Sequence[_Coefficient]) -> _Coefficient:

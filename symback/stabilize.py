@@ -28,14 +28,11 @@ from symback.forms import (
     rebuild,
     substitute,
 )
-from symback.functions import ROWS
+from symback.functions import ROWS, edition
 
 Definitions = Mapping[str, Form]
 
 _VIEWS = (Transpose, Get, Expand, Broadcast)
-
-_REFLECTED: tuple[str, ...] = ("sigmoid",)
-"""Rows s with s(-z) = 1 - s(z): the complement is the function of the reflected argument."""
 
 
 def stable(form: Form, definitions: Definitions | None = None) -> Form:
@@ -81,7 +78,7 @@ def _rewrite(node: Form, known: Definitions) -> Form | None:
     if spelled is not None:
         return spelled
     outer = node.op if isinstance(node.op, str) else node.op.name
-    table = _rows_of(outer, len(ROWS))
+    table = _rows_of(outer, edition())
     if not table or len(node.args) != 1:
         return None
     views, inside = _peel(node.args[0], known)
@@ -100,7 +97,8 @@ def _safe(table: Mapping[str, Function], inside: Form, known: Definitions) -> Fo
     views, squashed = _peel(rest, known)
     if not (isinstance(squashed, Apply) and isinstance(squashed.op, Function)):
         return None
-    if squashed.op.name not in _REFLECTED or squashed.op.name not in table:
+    # where s(−z) = 1 − s(z), the complement is the function of the reflected argument
+    if not squashed.op.reflected or squashed.op.name not in table:
         return None
     row = table[squashed.op.name]
     return _viewed(apply(row, *(-a for a in squashed.args), **_shared_parameters(row, squashed)), views)
@@ -158,19 +156,19 @@ def _spelled_row(node: Apply, known: Definitions) -> Form | None:
         return None
     literal = apply("log", rebuild(total, (grown,)))
     parameters = {"axis": total.axes[0], "keepdims": total.keepdims}
-    for row in _totals(len(ROWS)):
+    for row in _totals(edition()):
         if row.definition is not None and row.definition(grown.args[0], **parameters) is literal:
             return apply(row, grown.args[0], **parameters)
     return None
 
 
 @functools.lru_cache(maxsize=64)
-def _rows_of(outer: str, count: int) -> dict[str, Function]:
-    """Return the rows that equal ``outer`` of another row, by that row's name; ``count`` rows are in the tables."""
+def _rows_of(outer: str, edition_of_rows: int) -> dict[str, Function]:
+    """Return the rows that equal ``outer`` of another row, by that row's name, in one edition of the tables."""
     return {inner: row for row in ROWS.values() for applied, inner in row.equals if applied == outer}
 
 
 @functools.lru_cache(maxsize=4)
-def _totals(count: int) -> tuple[Function, ...]:
+def _totals(edition_of_rows: int) -> tuple[Function, ...]:
     """Return the rows that take a total along an axis, as logsumexp does."""
     return tuple(row for row in ROWS.values() if not row.entrywise and set(row.parameters) == {"axis", "keepdims"})

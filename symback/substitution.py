@@ -119,7 +119,7 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
         n.name if isinstance(n, Name) else "∂" + n.of for n in walk(form) if isinstance(n, (Name, Adjoint))
     )
     with np.errstate(all="ignore"):
-        true = float(np.asarray(evaluate(form, values)).item())
+        true = float(np.asarray(evaluate(form, values)).item()) + 0.0  # the sign of a zero says nothing on a page
         result = rounded(true, digits)
         shown: dict[str, float] = {}
         for precision in range(digits, 18):

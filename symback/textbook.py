@@ -8,6 +8,7 @@ digits; ``compose`` multiplies the local derivatives of two equations so that th
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from symback.calculus import Partial, Term, contribution_terms, hide, partials
-from symback.elements import Access, Index, Indicator, Literal, Opaque, Peak, Select, Total, lower
+from symback.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
 from symback.errors import DerivationError, SymbackError
 from symback.forms import (
     Apply,
@@ -37,7 +38,7 @@ from symback.forms import (
     substitute,
     walk,
 )
-from symback.functions import ROWS
+from symback.functions import ROWS, edition
 from symback.identities import signs_out
 from symback.interpreter import EXACT, evaluate
 from symback.recognition import leaves_of_forms, recognize
@@ -142,7 +143,7 @@ def _generators(definition: Any) -> list[tuple[Any, Callable[[Any], Any]]]:
 
         found.append((sp.exp(base), exponent))
     for node in _visible(definition):
-        if isinstance(node, sp.Pow) and isinstance(node.exp, sp.Rational) and node.exp.q == 2:
+        if isinstance(node, sp.Pow) and isinstance(node.exp, sp.Rational) and node.exp.q == 2 and not node.base.is_number:
             def half(other: Any, base: Any = node.base) -> Any:
                 if isinstance(other, sp.Pow) and other.base == base and isinstance(other.exp, sp.Rational):
                     return other.exp * 2
@@ -215,13 +216,15 @@ def _replace_generators(
                 g = solution ** sp.Rational(1, power)
                 swap[node] = g**count
         elif isinstance(node, sp.exp):
-            moved = _matched(generator, node, out)
+            moved, count = _matched(generator, node, out), 1
             if moved is None:
+                moved, count = _matched(generator, sp.exp(-node.args[0]), out), -1
+            if moved is None or count % power:
                 return None
             for part in _totals(solution):
                 if part.xreplace(moved) != part:
                     return None
-            swap[node] = solution.xreplace(moved)
+            swap[node] = (solution ** (count // power)).xreplace(moved)
     return _replace_visible(coefficient, swap)
 
 
@@ -284,6 +287,7 @@ def _prime_template(prime: Prime) -> tuple[Form, bool]:
     coefficient = sp.Add(*[p.coefficient for p in found])
     known = {leaf.name: leaf for leaf in [*leaves, name("_output")]}
     what = f"the derivative of {function.name}"
+    coefficient = _with_absolute(coefficient)
     form = recognize([Term(coefficient, (), ())], (), (), known, what)
     # a function of the table comes first: softplus' is sigmoid, which no rewriting in the output evaluates as safely
     named = identified(form, exclude=function)
@@ -292,7 +296,44 @@ def _prime_template(prime: Prime) -> tuple[Form, bool]:
     short = in_output(coefficient, definition, (), "_output")
     if short is not coefficient:
         return recognize([Term(short, (), ())], (), (), known, what), True
-    return recognize([Term(_select_tidy(coefficient), (), ())], (), (), known, what), False
+    found_form = recognize([Term(_select_tidy(coefficient), (), ())], (), (), known, what)
+    return names_first(substitute(found_form, _inner_prime)), False
+
+
+def _inner_prime(node: Form) -> Form | None:
+    """Return the derivative of a function inside a definition in its own output: σ′(x) as σ(x)(1 − σ(x))."""
+    if not (isinstance(node, Apply) and isinstance(node.op, Prime)) or node.op.function.definition is None:
+        return None
+    args = tuple(substitute(a, _inner_prime) for a in node.args)
+    return prime_form(node.op, args, apply(node.op.function, *args))
+
+
+def names_first(form: Form) -> Form:
+    """Return the form with names in front of their products with calls, x σ(x) for σ(x) x, and a − (a − b) as b."""
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Apply) and node.op == "subtract" and isinstance(node.args[1], Apply) \
+                and node.args[1].op == "subtract" and node.args[1].args[0] is node.args[0] \
+                and node.args[1].args[1].shape == node.shape:
+            return names_first(node.args[1].args[1])
+        if not (isinstance(node, Apply) and node.op == "multiply"):
+            return None
+        factors = [names_first(f) for f in _factors(node)]
+        return _product(sorted(factors, key=lambda f: not isinstance(f, (Number, Name))))
+
+    return substitute(form, change)
+
+
+def _with_absolute(coefficient: Any) -> Any:
+    """Return the coefficient with u sign(u) written as |u|, where this leaves no sign: of u / (1 + |u|) is 1 / (1 + |u|)²."""
+    signs = [n for n in coefficient.atoms(Opaque) if n.op == Prime(ROWS["absolute"], 0)]
+    if not signs:
+        return coefficient
+    swap = {n: Opaque(Mark(ROWS["absolute"]), n.args[1]) / n.args[1] for n in signs}
+    short = tidy(coefficient.xreplace(swap))
+    _, denominator = sp.fraction(sp.together(hide(short, (Opaque,))[0]))
+    divided = any(denominator.has(access) for n in signs for access in n.args[1].atoms(Access))
+    return coefficient if divided or _cost(short) >= _cost(coefficient) else short
 
 
 def _select_tidy(coefficient: Any) -> Any:
@@ -323,11 +364,29 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
         return None
 
     result = substitute(template, change)
+    if any(isinstance(a, Number) and a.value == 1 for a in args):
+        result = _without_ones(result)
     if result.shape != shape_source.shape:
         from symback.forms import broadcast_to
 
         result = broadcast_to(result, shape_source.shape)
     return result
+
+
+def _without_ones(form: Form) -> Form:
+    """Return the form without factors and divisors 1, as α = 1 leaves them."""
+
+    def change(node: Form) -> Form | None:
+        if not (isinstance(node, Apply) and node.op in ("multiply", "divide")):
+            return None
+        left, right = (_without_ones(a) for a in node.args)
+        if isinstance(right, Number) and right.value == 1:
+            return left
+        if isinstance(left, Number) and left.value == 1 and node.op == "multiply":
+            return right
+        return apply(node.op, left, right)
+
+    return substitute(form, change)
 
 
 def uses_output(prime: Prime) -> bool:
@@ -342,7 +401,7 @@ _GLUE = (Apply, Reduce, Expand, Number, SizeOf, Filled, Broadcast)
 _MARKERS = frozenset({"exp", "log", "where", "greater", "less", "greater_equal", "less_equal"})
 _CHOICES = frozenset({"where", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal"})
 _DIGITS = 30
-_memo: dict[tuple[Form, str], Form | None] = {}
+_memo: dict[tuple[Form, str, int], Form | None] = {}
 
 
 def _has_marker(form: Form) -> bool:
@@ -443,9 +502,17 @@ def _values(form: Form, leaf: Name, points: Sequence[Any]) -> list[Any] | None:
     return results
 
 
-def _same(a: list[Any], b: list[Any], floor: int = 1) -> bool:
+def _rounded(form: Form) -> bool:
+    """Tell whether the form holds a constant rounded to a float, as √2 typed out or computed by the code."""
+    return any(
+        isinstance(n, Number) and isinstance(n.value, float) and n.value != math.pi and len(repr(n.value).strip("0.-")) > 14
+        for n in walk(form)
+    )
+
+
+def _same(a: list[Any], b: list[Any], floor: int = 1, digits: int = _DIGITS - 6) -> bool:
     with mpmath.workdps(_DIGITS):
-        tolerance = mpmath.mpf(10) ** (-_DIGITS + 6)
+        tolerance = mpmath.mpf(10) ** -digits
         for x, y in zip(a, b, strict=True):
             if x.shape != y.shape:
                 return False
@@ -463,14 +530,15 @@ def _small(shape: Sequence[Any]) -> tuple[int, ...]:
 def _row_candidates(shape: tuple[int, ...], numbers: Sequence[Any]) -> list[tuple[Function, tuple[Any, ...], dict[str, Any]]]:
     found: list[tuple[Function, tuple[Any, ...], dict[str, Any]]] = []
     for row in ROWS.values():
-        if row.inline or row.definition is None:
+        if row.inline or row.definition is None or not row.recognized:
             continue
         if row.entrywise:
             extra = row.arguments - 1
             if extra == 0:
                 found.append((row, (), {}))
             elif extra == len(row.defaults) == 1:
-                found.extend((row, (n,), {}) for n in dict.fromkeys(numbers) if n not in (0, 1, -1))
+                usual = (n for n in row.defaults if n is not None)
+                found.extend((row, (n,), {}) for n in dict.fromkeys((*usual, *(n for n in numbers if n not in (0, 1, -1)))))
         elif shape:
             for axis in range(len(shape)):
                 if shape[axis] == 1:
@@ -532,7 +600,7 @@ def _match(form: Form, argument: Form, exclude: Function | None) -> Form | None:
         small = substitute(form, lambda node: leaf if node is argument else None)
     except SymbackError:
         return None
-    key = (small, exclude.name if exclude else "")
+    key = (small, exclude.name if exclude else "", edition())
     if key not in _memo:
         _memo[key] = _search(small, leaf, shape, exclude)
     found = _memo[key]
@@ -549,6 +617,7 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
     if values is None:
         return None
     numbers = [n.value for n in walk(small) if isinstance(n, Number)]
+    digits = 13 if _rounded(small) else _DIGITS - 6
     # 1 / (1 + e^z) is σ(−z); elsewhere a sign inside is looked for in derivatives only
     reciprocal = isinstance(small, Apply) and small.op in ("divide", "power") and not any(
         isinstance(n, Apply) and not isinstance(n.op, str) for n in walk(small)
@@ -563,7 +632,7 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
             given = tuple(sorted(parameters.items()))
             argument: Form = leaf if sign > 0 else -leaf
             other = _row_values(row, extra, given, shape, sign)
-            if other is not None and _same(values, other) and _same_beyond(
+            if other is not None and _same(values, other, digits=digits) and _same_beyond(
                 small, _row_body(row, argument, extra, given), leaf, shape
             ):
                 return apply(row, argument, *[number(n) for n in extra], **parameters)
@@ -770,6 +839,6 @@ def granted(expression: Any, facts: Mapping[str, int]) -> tuple[Any, set[tuple[s
 
 __all__ = [
     "Partial", "as_known", "compose", "contribution_terms", "definition_of", "divides_by", "granted", "identified", "identify", "in_output",
-    "leaves_of_forms", "prime_form", "tidy", "tidy_sum", "upright", "uses_output",
+    "leaves_of_forms", "names_first", "prime_form", "tidy", "tidy_sum", "upright", "uses_output",
     "with_known_quotients",
 ]

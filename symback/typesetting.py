@@ -211,6 +211,8 @@ class Context:
     """How two names are multiplied in a scalar network: "dotted", or "juxtaposed" as in W₁x₁."""
     numbers: Mapping[str, Piece] | None = None
     """Values put in for names (the adjoint of z under "∂z"): the line is one of numbers."""
+    kronecker: bool = False
+    """Print an entry of the identity matrix as δ_ij, where δ stands for nothing else, instead of 1[i = j]."""
     shapes: bool = False
     """Print the shape of each factor of a matrix product under it."""
 
@@ -266,7 +268,7 @@ def prefers_rows(found: Iterable[Form]) -> bool:
             elif isinstance(node, forms.Reduce):
                 added = added or (node.args[0].ndim == 2 and node.axes == (0,) and not node.keepdims)
             elif isinstance(node, forms.Expand):
-                right = right or (node.axes == (1,) and isinstance(node.args[0], forms.Name))
+                right = right or (node.axes == (1,) and isinstance(node.args[0], forms.Name) and node.args[0].ndim == 1)
     return not right and (left or added)
 
 
@@ -316,7 +318,7 @@ _READABLE = 10
 
 def readable(value: forms.Constant) -> forms.Constant:
     """Return a literal as formulas print it: long decimals rounded to four significant digits."""
-    if isinstance(value, float) and math.isfinite(value) and sum(c.isdigit() for c in repr(value).split("e")[0].lstrip("-0.")) > _READABLE:
+    if isinstance(value, float) and math.isfinite(value) and abs(value) != math.pi and sum(c.isdigit() for c in repr(value).split("e")[0].lstrip("-0.")) > _READABLE:
         return float(f"{value:.4g}")
     return value
 
@@ -325,6 +327,8 @@ def number_piece(value: forms.Constant) -> Piece:
     """Return a literal number: 0.5 prints ½, 2.0 prints 2, 3e-5 prints 3 × 10⁻⁵."""
     negative = math.copysign(1, value) < 0
     size = abs(value)
+    if size == math.pi:
+        return Piece(Symbol(r"\pi", "π"), negative=negative)
     if isinstance(size, float):
         if math.isinf(size):
             return Piece(Symbol(r"\infty", "∞"), negative=negative, starts="number", ends="number")
@@ -438,6 +442,8 @@ def _between(left: Piece, right: Piece, how: str) -> Node:
         return DOT
     if right.starts in ("word", "fraction") or isinstance(right.node, Big):
         return SPACE
+    if right.starts == "function" and left.ends in ("name", "fraction") and _is_word(right.node):
+        return THIN
     if left.ends == "number":
         return EMPTY if right.starts == "bracket" else THIN if right.starts == "long" else SPACE
     if left.ends == "fraction":
@@ -451,6 +457,13 @@ def _between(left: Piece, right: Piece, how: str) -> Node:
     if how == "dotted" and left.ends in ("name", "long") and right.starts in ("name", "long"):
         return DOT
     return THIN if "long" in (left.ends, right.starts) else SPACE
+
+
+def _is_word(node: Node) -> bool:
+    """Say whether a call begins with a name of several upright letters, as sign(x)."""
+    while isinstance(node, (Row, Script)):
+        node = node.parts[0] if isinstance(node, Row) else node.base
+    return isinstance(node, Symbol) and node.latex.startswith(r"\mathrm{")
 
 
 def transposed(piece: Piece) -> Piece:
@@ -1039,8 +1052,11 @@ class Typesetter:
         if array:
             above = row(Symbol(r"\odot", "⊙"), SPACE, Fence(above) if exponent.negative else above)
         if isinstance(base.node, Row):
+            head, last = list(base.node.parts[:-1]), base.node.parts[-1]
+            if _is_operator(form.args[0]) and len(head) == 1 and not exponent.negative:
+                # tanh²(z), as textbooks write powers of functions with names of their own
+                return Piece(row(script(head[0], above=above), last), POWER, base.starts, "bracket")
             # f(z)² : the power stands at the closing bracket.
-            *head, last = base.node.parts
             return Piece(row(*head, script(last, above=above)), POWER, base.starts, "bracket")
         return Piece(script(base.node, above=above), POWER, base.starts, "bracket" if base.ends == "bracket" else "name")
 
@@ -1072,6 +1088,10 @@ class Typesetter:
             condition, value, rest = rest.args
             rows.append((self._case(value, form, at, side).whole(),
                          self._condition(condition, None if at is None else _aligned(at, condition), side)))
+        if isinstance(rest, forms.Apply) and isinstance(rest.op, str) and rest.op in _RELATIONS:
+            # 1 where the comparison holds, else 0: one more case
+            rows.append((_word("1"), self._condition(rest, None if at is None else _aligned(at, rest), side)))
+            rest = forms.number(0)
         rows.append((self._case(rest, form, at, side).whole(), Word(self.context.otherwise)))
         return Piece(Grid(tuple(rows), "cases"), CASES, "bracket", "bracket")
 
@@ -1085,6 +1105,9 @@ class Typesetter:
         inside, subscripts = (pieces[:-fixed], pieces[-fixed:]) if fixed else (pieces, [])
         if function.name == "absolute" and not isinstance(op, Prime):
             return Piece(Fence(pieces[0].whole(), "|"), ATOM, "bracket", "bracket")
+        if function.name == "floor" and not isinstance(op, Prime):
+            ends = Symbol(r"\lfloor ", "⌊"), Symbol(r"\rfloor ", "⌋")
+            return Piece(row(ends[0], pieces[0].whole(), ends[1]), ATOM, "bracket", "bracket")
         below = separated((p.whole() for p in subscripts), COMMA) if subscripts else None
         primes = 0
         if isinstance(op, Prime):
@@ -1164,6 +1187,10 @@ class Typesetter:
         if isinstance(form, forms.Put):
             return self._put_entry(form, at)
         if isinstance(form, forms.OneHot):
+            if form.ndim > 2:  # class indices without matrix notation: one of them has one row
+                inside = Fence(self.entry(form.args[0], at[:-1]).whole())
+                below = _subscript([p for p in at[-1:] if p is not None])
+                return Piece(row(Symbol(r"\mathrm{onehot}", "onehot"), Script(inside, below)), ATOM, "function", "bracket")
             node = self._one_hot(form).node
             assert isinstance(node, Row)
             below = _subscript([p for p in at if p is not None])
@@ -1178,6 +1205,8 @@ class Typesetter:
         row_, column = at
         if row_ is None or column is None:
             return number_piece(1)
+        if self.context.kronecker:
+            return Piece(Script(Symbol(r"\delta", "δ"), row(row_.node(), column.node())))
         return self._indicator(row(row_.node(), _RELATIONS["equal"], column.node()))
 
     def _moved_entry(self, form: Form, at: Places) -> Piece:
@@ -1323,6 +1352,14 @@ class Typesetter:
             return times(closed(value, PRODUCT), self._indicator(condition))
         return Piece(Grid(((value.whole(), condition), (number_piece(form.value or 0).whole(), Word(self.context.otherwise))), "cases"), CASES,
                      "bracket", "bracket")
+
+
+def _is_operator(form: Form) -> bool:
+    """Say whether a form is a call of a function that LaTeX has an operator for, as \\tanh."""
+    return isinstance(form, forms.Apply) and isinstance(form.op, Function) and form.op.latex in _OPERATORS
+
+
+_OPERATORS = (r"\tanh", r"\sinh", r"\cosh", r"\sin", r"\cos", r"\tan")
 
 
 def _reshaped_places(form: forms.Reshape, at: Places) -> Places:

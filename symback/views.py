@@ -30,6 +30,7 @@ from symback.display import (
     EMPTY,
     EQUALS,
     MINUS,
+    NEGATIVE,
     PLUS,
     QUAD,
     SPACE,
@@ -54,7 +55,7 @@ from symback.errors import PrintError, nearest
 from symback.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, Prime, names_in, walk
 from symback.indexing import proof_rows
 from symback.naming import name_equations
-from symback.networks import Equation, NamedNetwork, as_value, fit_shape
+from symback.networks import Equation, NamedNetwork, Network, as_value, fit_shape
 from symback.notation import (
     PLAIN,
     Notation,
@@ -68,7 +69,8 @@ from symback.notation import (
 )
 from symback.numerals import APPROXIMATELY, Numerals
 from symback.numeric import evaluate
-from symback.proofs import proofs, reasons
+from symback.optimization import COUNT, GRADIENT, NORM, PARAMETER, Optimizer, optimizer
+from symback.proofs import Proof, proofs, reasons
 from symback.stabilize import stable_forms
 from symback.substitution import is_smooth, rounded, scalar_form, unfolded
 from symback.textbook import prime_form
@@ -101,6 +103,8 @@ _TABLE = 14
 """Lines of the table of names in one display."""
 _SHORT = 7
 """A stage spells its value out up to this number of factors."""
+_SETTINGS = 4
+"""Hyperparameters on one line."""
 _LONG = 24
 """A product of more factors than this uses gradients already stated."""
 
@@ -147,12 +151,24 @@ class Section:
     displays: tuple[Display, ...]
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """What a symbol stands for: its name in the network, the meaning in words, the shape; ``error`` for a δ."""
+
+    name: str
+    symbol: Node
+    words: str
+    shape: Node
+    error: bool = False
+
+
 class Extras(TypedDict, total=False):
     """What a page may show besides the formulas.
 
     ``numbers`` puts values into them (``values`` override those of the network), with ``digits`` significant digits;
     ``why`` gives the reasons of the index view in words; ``numbering`` of the entries view is "running" (W₁ … W₆ across
-    layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first.
+    layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
+    ``optimizer`` makes the updates (default: that of the code, else gradient descent).
     """
 
     numbers: bool
@@ -162,6 +178,7 @@ class Extras(TypedDict, total=False):
     numbering: str
     shapes: bool
     table: bool
+    optimizer: Optimizer | None
 
 
 def sections(
@@ -287,6 +304,54 @@ def text_of(form: Form, context: Context | None = None) -> str:
     return to_text(form_display(form, context))
 
 
+def network_display(network: Network) -> Display:
+    """Return the equations of a network as they were written, before any derivation.
+
+    >>> import symback as sb
+    >>> net = sb.Network()
+    >>> y = net.define("y", net.parameter("w1") * net.input("x"))
+    >>> [to_text(cell) for cell in network_display(net).rows[0]]
+    ['y', ' = w₁ · x']
+    """
+    found = [e.written for e in network.equations]
+    leaves = [forms.name(v.name, v.shape) for v in network.variables.values()]
+    names = [*network.variables, *(e.name for e in network.equations)]
+    symbols = name_symbols(names, PLAIN, reserved_symbols([*found, *leaves]))
+    setter = Typesetter(Context(symbols, scalar=is_scalar([*found, *leaves]), rows=prefers_rows(found)))
+    rows = []
+    for equation in network.equations:
+        symbol = symbols[equation.name]
+
+        def left(places: Places, symbol: Node = symbol) -> Node:
+            return subscripted(symbol, places)
+
+        shown, piece = setter.equation(left, equation.written)
+        rows.append((shown, row(EQUALS, piece.whole())))
+    return Display(tuple(rows), tuple(e.name for e in network.equations))
+
+
+_KINK_SIGNS: Mapping[str, Node] = {"±": Symbol(r"\pm ", "±"), "−": NEGATIVE, "=": EQUALS, ",": row(COMMA, SPACE)}
+
+
+def kink_sentence(function: Function, language: str = "en") -> Sentence:
+    """Return the value chosen at a kink as a sentence; what a row says in words stands in English only.
+
+    >>> from symback.functions import ROWS
+    >>> sentence_text(kink_sentence(ROWS["relu"]))
+    'At the kink: ReLU′(0) = 0.'
+    """
+    if not ("'" in function.kinks and "=" in function.kinks and " " not in function.kinks.partition("'")[0]):
+        return (words(language)["kinks"].format(kinks=function.kinks),) if function.kinks and language == "en" else ()
+    symbol = Symbol(function.latex, function.text)
+    nodes: list[Node] = []
+    for token in re.findall(r"\w+'|[\w.]+|[^\w\s]", function.kinks):
+        if token.endswith("'"):
+            nodes.append(Script(symbol, primes=1))
+        else:
+            nodes.append(_KINK_SIGNS.get(token) or letter(token) or Symbol(token, token))
+    return sentence(words(language)["kinks"], kinks=row(*nodes))
+
+
 def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str = "en") -> Context:
     """Return what a document on this network has settled before its first formula."""
     found = [f for e in network.equations for f in (e.form, e.written)]
@@ -357,6 +422,7 @@ class Page:
         given: Extras = extras or {}
         self.record = record
         self.network = record.network
+        self.language = language
         self.words = words(language)
         self.why = given.get("why", False)
         self.entries = entries
@@ -379,6 +445,8 @@ class Page:
             self.ancestors[equation.name] = frozenset(read).union(*(self.ancestors.get(n, frozenset()) for n in read))
         self.numerals = self._numerals(view, given) if given.get("numbers") else None
         self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in self.network.equations}
+        found = record.network.optimizer
+        self.optimizer = given.get("optimizer") or (None if found is None else optimizer(found[0], **found[1]))
         if given.get("shapes") and not self.base.scalar:
             self.base = replace(self.base, shapes=True)
             self.with_errors = replace(self.with_errors, shapes=True)
@@ -480,6 +548,10 @@ class Page:
         printed = [row(EQUALS, piece.whole()) for piece in pieces]
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
+    def formula(self, name: str) -> tuple[Node, Node]:
+        """Return the two sides of the equation of a name, as the forward pass prints them."""
+        return self._named(self.network.equation(name))
+
     def _named(self, equation: Equation) -> tuple[Node, Node]:
         known = set(self.base.names.symbols)
         written = {n.name for n in names_in(equation.written)}
@@ -556,6 +628,8 @@ class Page:
                 for node in walk(contribution.form):
                     if isinstance(node, Apply) and isinstance(node.op, Prime):
                         used[node.op.function] = None
+        for function in _speaking_of(used):
+            used[function] = None
         known = [f for f in used if f.definition is not None and not (self.spelled and is_smooth(f))]
         return [d for f in known for d in [self._definition(f, kind)] if d is not None]
 
@@ -574,13 +648,16 @@ class Page:
         def cells(left: Form, right: Form) -> tuple[Node, Node]:
             return setter.form(left).whole(), row(EQUALS, setter.form(right).whole())
 
-        rows: list[tuple[Node, ...]] = [cells(call, function.definition(*given))]
+        if function.stated[0]:
+            rows: list[tuple[Node, ...]] = [(setter.form(call).whole(), row(EQUALS, Symbol(*function.stated)))]
+        else:
+            rows = [cells(call, function.definition(*given))]
         prime = Prime(function, 0)
         if self._primes(prime):
             stated = self._prime_in_outputs(prime) if kind == "matrix" else []
             rows += stated or [cells(forms.apply(prime, *given), prime_form(prime, tuple(given), call))]
-        kinks = function.kinks and len(rows) > 1
-        sentences = (sentence(self.words["kinks"], kinks=function.kinks),) if kinks else ()
+        said = kink_sentence(function, self.language) if len(rows) > 1 else ()
+        sentences = (said,) if said else ()
         return Display(tuple(rows), (function.name,), sentences)
 
     def _trailing(self, function: Function) -> list[Form]:
@@ -905,7 +982,7 @@ class Page:
                 continue
             readers = self.readers.get(step.of, [])
             if len(readers) == 1 and readers[0].of in self.affine and _occurrences(readers[0].form, step.of) == 1 \
-                    and self._is_matrix_notation(step.form) and self._is_matrix_notation(readers[0].form):
+                    and not _numbers_meet(readers[0].form, step) and self._is_matrix_notation(step.form) and self._is_matrix_notation(readers[0].form):
                 found[step.of] = _inline(step.form, found)
         return found
 
@@ -952,15 +1029,32 @@ class Page:
 
     def table(self) -> list[Display]:
         """Return every name with what it is and its shape, and the symbols used beside them."""
-        rows: list[tuple[Node, ...]] = []
-        for name in (*self.network.variables, *(e.name for e in self.network.equations)):
-            rows.append((self.base.name(name), row(QUAD, Word(self.words[self._meaning(name)])), self._shape_node(name)))
-        if self.errors and not self.base.scalar:
-            for name, symbol in self.errors.items():
-                rows.append((symbol, row(QUAD, Word(self.words["error"])), self._shape_node(name)))
+        rows = [
+            (m.symbol, row(QUAD, Word(m.words)), row(QUAD, m.shape) if isinstance(m.shape, Word) else m.shape)
+            for m in self.meanings()
+        ]
         return [Display(tuple(rows[k:k + _TABLE])) for k in range(0, len(rows), _TABLE)]
 
-    def _meaning(self, name: str) -> str:
+    def meanings(self) -> list[Meaning]:
+        """Return what every symbol of the page stands for, those of the errors last."""
+        found = [
+            Meaning(n, self.base.name(n), self.words[self._purpose(n)], self._shape_node(n))
+            for n in (*self.network.variables, *(e.name for e in self.network.equations))
+        ]
+        if self.errors and not self.base.scalar:
+            found += [Meaning(n, s, self.words["error"], self._shape_node(n), True) for n, s in self.errors.items()]
+        return found
+
+    def _purpose(self, name: str) -> str:
+        """Return what a name is for: a computed name that wears a hat is the prediction."""
+        if name in self.network.variables:
+            return self.meaning(name)
+        if isinstance(self.network.equation(name).form, forms.OneHot):
+            return "encoding"
+        return "prediction" if to_latex(self.base.name(name)).startswith(r"\hat{") else self.meaning(name)
+
+    def meaning(self, name: str) -> str:
+        """Return what a name is, as a key of the words: "data", "weight", "activation"."""
         variable = self.network.variables.get(name)
         if variable is not None:
             if name in self.network.parameters or variable.role == "parameter":
@@ -985,15 +1079,17 @@ class Page:
                 operands = [_bare_name(a) for a in node.args]
                 if name in operands and (isinstance(node, (Matmul, forms.Outer)) or getattr(node, "op", "") == "multiply"):
                     return "weight"
-                added = added or (name in operands and getattr(node, "op", "") in ("add", "subtract"))
+                # a difference inside the loss makes nothing a bias
+                apart = equation.name != self.network.loss
+                added = added or (apart and name in operands and getattr(node, "op", "") in ("add", "subtract"))
         return "bias" if added else "parameter"
 
     def _shape_node(self, name: str) -> Node:
         shape = self.network.shape_of(name)
         if not shape:
-            return row(QUAD, Word(self.words["number"]))
+            return Word(self.words["number"])
         sizes = [Symbol(str(s), str(s)) if isinstance(s, int) else size_symbol(s) for s in shape]
-        return row(QUAD, separated(sizes, TIMES))
+        return separated(sizes, TIMES)
 
     # --- index notation ---
 
@@ -1021,7 +1117,7 @@ class Page:
                 ))
                 rows = _without_left(rows)
             if self.why:
-                sentences += [self._reason(key, parts) for key, parts in reasons(self.network, proof)]
+                sentences += self.reasons(proof)
             found.append(Display(tuple(rows), (of,), tuple(sentences)))
         if entry is None and (len(all_proofs) > 1 or any(c.collapsed for c in step.contributions)):
             cells = self._equation(self.base, self._adjoint_symbol(self.base, of), [step.form])
@@ -1040,8 +1136,13 @@ class Page:
             found.append(Display(((symbol, row(APPROXIMATELY, digits)),), (of,)))
         return found
 
-    def _reason(self, key: str, parts: Mapping[str, str]) -> Sentence:
-        return sentence(self.words[key], sign=Symbol(r"\odot", "⊙"), **{k: self.base.name(n) for k, n in parts.items()})
+    def reasons(self, proof: Proof) -> list[Sentence]:
+        """Return why a contribution looks as it does, in words."""
+        sign = Symbol(r"\odot", "⊙")
+        return [
+            sentence(self.words[key], sign=sign, **{k: self.base.name(n) for k, n in parts.items()})
+            for key, parts in reasons(self.network, proof)
+        ]
 
     def _shown_anyway(self, of: str) -> bool:
         """Say whether a step that the code skips is a link of a collapse that the page shows."""
@@ -1073,7 +1174,8 @@ class Page:
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
         for assumption in dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions))):
             template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
-            found.append(sentence(template, name=self.base.name(assumption.name), why=assumption.why))
+            why = self.words.get(assumption.why, assumption.why)
+            found.append(sentence(template, name=self.base.name(assumption.name), why=why))
         return tuple(dict.fromkeys(found))
 
     def step_text(self, of: str) -> str:
@@ -1086,8 +1188,10 @@ class Page:
     # --- updates ---
 
     def updates(self) -> list[Display]:
-        """Return one gradient-descent update per gradient that is wanted."""
-        rate = self._rate()
+        """Return one gradient-descent update per gradient that is wanted, or the lines of the optimizer for all."""
+        if self.optimizer is not None and not self.optimizer.plain:
+            return self._optimized(self.optimizer)
+        rate = self.rate()
         found = []
         for name in self.record.wrt:
             if name not in self.network.variables:
@@ -1097,6 +1201,35 @@ class Page:
                 continue
             found.append(Display((self._update(name, rate, self.base.notation.time),), (name,)))
         return found
+
+    def _optimized(self, chosen: Optimizer) -> list[Display]:
+        """Return the lines of an optimizer, once for every parameter, and its settings."""
+        names = [name for name in self.record.wrt if name in self.network.variables]
+        if not names:
+            return []
+        taken = self.base.names.taken
+
+        def symbol(label: str) -> Node:
+            return chosen.symbol(label, self.base.notation, taken)
+
+        parameter = symbol(PARAMETER)
+        says = [sentence(
+            self.words["update rule"], parameter=parameter, gradient=symbol(GRADIENT),
+            names=separated([self.base.name(n) for n in names], row(COMMA, SPACE)),
+            derivative=self.base.derivative(self.base.loss, names[0], parameter),
+        )]
+        read = {leaf.name for a in chosen.assignments for leaf in names_in(a.form)}
+        for label, key in ((COUNT, "update count"), (NORM, "update norm")):
+            if label in read:
+                says.append(sentence(self.words[key], name=symbol(label)))
+        for start in sorted(set(chosen.state.values())):
+            kept = [symbol(label) for label, value in chosen.state.items() if value == start]
+            says.append(sentence(self.words["update start"], values=separated([*kept, decimal_piece(start).whole()], row(EQUALS))))
+        lines = Display(chosen.displays(self.base.notation, taken), tuple(names), tuple(says))
+        cells = [row(left, EQUALS, right) for left, right in chosen.settings(self.base.notation, taken)]
+        several = [cells[k : k + _SETTINGS] for k in range(0, len(cells), _SETTINGS)]
+        rows = tuple((EMPTY, separated(some, row(COMMA, QUAD))) for some in several)
+        return [lines, Display(rows, (), (sentence(self.words["update settings"]),))]
 
     def _update(self, name: str, rate: Node, time: bool) -> tuple[Node, Node]:
         symbol = self.base.name(name)
@@ -1118,13 +1251,32 @@ class Page:
             return ((left, row(right, *stages)),)
         return ((left, right), *((EMPTY, stage) for stage in stages))
 
-    def _rate(self) -> Node:
+    def rate(self) -> Node:
+        """Return the symbol of the learning rate."""
         options = [letter(self.base.notation.learning_rate) or upright(self.base.notation.learning_rate)]
         options += [n for n in map(letter, ("eta", "alpha", "lambda", "gamma")) if n is not None]
         return self.base.names.free([*options, upright("rate")])
 
     def _at_time(self, symbol: Node, later: str) -> Node:
         return row(symbol, Fence(Symbol("t" + later, "t" + later)))
+
+
+def _speaking_of(used: Iterable[Function]) -> list[Function]:
+    """Return the functions that definitions and derivatives speak of, as GELU of Φ and φ, where they need a definition."""
+    found: dict[Function, None] = {}
+    stack = [f for f in used if f.entrywise]
+    while stack:
+        function = stack.pop()
+        if function.definition is None:
+            continue
+        arguments = tuple(forms.name(n) for n in function.argument_names[: function.arguments])
+        for body in (function.definition(*arguments), prime_form(Prime(function, 0), arguments, forms.apply(function, *arguments))):
+            for node in walk(body):
+                op = node.op if isinstance(node, Apply) else ""
+                if isinstance(op, Function) and op.entrywise and (not op.elementary or op.stated[0]) and op not in found:
+                    found[op] = None
+                    stack.append(op)
+    return [f for f in found if f not in used]
 
 
 def _occurrences(form: Form, of: str) -> int:
@@ -1236,6 +1388,16 @@ def _without_left(rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:
     if len(rows) == 1:
         return [(row(*sides),)]
     return [(row(*sides), rows[1][1]), *rows[2:]]
+
+
+def _numbers_meet(form: Form, step: Step) -> bool:
+    """Return whether a number in front of a step's form would stand behind a number in ``form``, as 2 · ½."""
+    def has_number(node: Form) -> bool:
+        return isinstance(node, Apply) and node.op == "multiply" and any(isinstance(a, Number) for a in node.args)
+
+    return has_number(step.form) and any(
+        has_number(node) and _occurrences(node, step.of) for node in forms.walk(form)
+    )
 
 
 def _inline(form: Form, inlined: Mapping[str, Form]) -> Form:

@@ -430,6 +430,12 @@ class Reader:
         key = base if below is None else f"{base}_{below if len(below) == 1 else '{' + below + '}'}"
         if (base in self.functions or base in self.primes) and self.next == "(":
             return self.call(base, below, primes)
+        if base in self.functions and self.next == "^":
+            # tanh²(z) is the square of tanh(z)
+            self.take()
+            exponent = float(self.raw())
+            inner = self.call(base, below, primes)
+            return lambda env: np.asarray(_plain(inner(env)), float) ** exponent
         if key in self.names:
             array = self.names[key]
             return self.scripts(lambda env: array)

@@ -71,7 +71,7 @@ ALPHA, PARTIAL = Symbol(r"\alpha", "α"), Symbol(r"\partial", "∂")
     (Accent(Symbol("y", "y")), r"\hat{y}", "ŷ"),
     (row(Accent(Symbol("y", "y")), THIN, A), r"\hat{y}\, a", "ŷ a"),
     (Grid(((A, row(A, PLUS, B)), (B, Word("otherwise"))), "cases"),
-     r"\begin{cases} a & a + b \\ b & \text{otherwise} \end{cases}", "{a if a + b, b otherwise}"),
+     r"\begin{cases} a & a + b \\ b & \text{otherwise} \end{cases}", "{a, a + b; b, otherwise}"),
     (Grid(((A, B), (B, A))), r"\begin{bmatrix} a & b \\ b & a \end{bmatrix}", "[a, b; b, a]"),
     (Blank(), r"\underline{\qquad\qquad}", "________"),
     (Colored(A, "red"), r"\textcolor{red}{a}", "a"),

@@ -154,9 +154,28 @@ def test_what_has_no_formula_per_entry_is_refused() -> None:
         sb.derive(net).latex(view="entries")
     net = sb.Network()
     scores, labels = net.parameter("scores", (2, 3)), net.input("labels", (2,), integer=True)
-    net.define("L", -sb.mean(sb.sum(sb.one_hot(labels, 3) * sb.log(sb.softmax(scores, axis=1)), axis=1)))
-    with pytest.raises(PrintError, match="class indices"):
+    net.define("L", sb.cross_entropy(scores, labels, ignore_index=-1))
+    with pytest.raises(PrintError, match="labels holds indices; entries are written out where their values are known"):
         sb.derive(net).latex(view="entries")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_class_indices_stand_as_rows_of_ones_and_zeros(known: bool) -> None:
+    net = sb.Network()
+    x, w = net.input("x", (1, 2), [[0.5, -1.0]]), net.parameter("w", (2, 3), [[0.1, 0.2, 0.3], [0.3, 0.1, -0.2]])
+    labels = net.input("labels", (1,), [2] if known else None, integer=True)
+    net.define("L", sb.cross_entropy(net.define("z", x @ w), labels))
+    d = sb.derive(net)
+    text = d.text(view="entries")
+    assert "L = −(Y₁ ℓ₁ + Y₂ ℓ₂ + Y₃ ℓ₃)" in text and "∂L/∂ℓ₁ = −Y₁" in text
+    written = sb.derive(entries(d.network).network)
+    values = {k: v for k, v in written.network.values.items() if not k.startswith("Y")} | {"Y_1": 0.0, "Y_2": 0.0, "Y_3": 1.0}
+    assert {k: written.network.values.get(k) for k in ("Y_1", "Y_3")} == ({"Y_1": 0.0, "Y_3": 1.0} if known else {"Y_1": None, "Y_3": None})
+    found = written.evaluate(values).gradients
+    want = d.evaluate({"labels": [2]}).gradients["w"]
+    assert [found[f"w_{k}"] for k in range(1, 7)] == pytest.approx(list(want.ravel()), rel=1e-12)
+    if known:
+        assert "0 = −0" not in d.text(view="entries", numbers=True)
 
 
 def test_the_page_of_entries_keeps_its_own_symbols() -> None:

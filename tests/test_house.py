@@ -22,7 +22,7 @@ ORDER = (
     "errors", "files", "forms", "display", "functions", "interpreter", "elements", "calculus", "recognition", "identities",
     "textbook", "networks",
     "naming", "equations", "derivation", "operators", "notation", "typesetting", "words", "substitution", "entries", "numerals",
-    "proofs", "indexing", "stabilize", "codegen", "numeric", "training", "check", "views", "tables", "diagram", "document", "lesson", "formats", "jacobians",
+    "proofs", "indexing", "stabilize", "codegen", "optimization", "numeric", "training", "check", "views", "diagram", "document", "lesson", "worksheets", "formats", "jacobians", "tables",
     "layers", "readers", "marking", "handouts", "api", "cli",
 )
 """Each part imports only parts before it; packages count as one part."""
@@ -30,6 +30,8 @@ ORDER = (
 UPWARD = {
     # a Form's methods, each one line onto the module that does the work
     ("forms", "functions"), ("forms", "elements"), ("forms", "display"), ("forms", "views"),
+    # a Network shows itself
+    ("networks", "views"),
     # a derivative of a table function is derived where it is evaluated or printed
     ("interpreter", "textbook"), ("recognition", "textbook"),
 }

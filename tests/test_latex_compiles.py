@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from symback import views
 from symback.display import EQUALS, PLUS, Fence, Fraction, Symbol, row
+from symback.document import document_of
 from symback.errors import PrintError
 from symback.formats import latex
 from symback.forms import Form, apply
@@ -24,6 +25,11 @@ from tests.small_networks import layers, record_of
 from tests.test_numbers import DOCUMENT as DOCUMENT_NOTATION
 from tests.test_numbers import elements_bce
 from tests.test_views import CASES, two_layer_sigmoid
+
+
+def standalone(sections: Iterable[Section]) -> str:
+    return latex.render(document_of(sections))
+
 
 ENGINES = ("pdflatex", "xelatex")
 
@@ -99,7 +105,7 @@ def complaints(log: str) -> list[str]:
 def test_documents_compile(name: str, engine: str, tmp_path: Path) -> None:
     record = record_of(DOCUMENTS[name]())
     sections = [*views.sections(record, "chain"), *views.sections(record, "matrix")]
-    source = latex.standalone(sections, title="50% of __all__ & more")
+    source = latex.render(document_of(sections, "50% of __all__ & more"))
     if name == "korean" and shutil.which("kpsewhich") and not subprocess.run(
         ["kpsewhich", "kotex.sty"], capture_output=True, check=False
     ).stdout:
@@ -110,7 +116,7 @@ def test_documents_compile(name: str, engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_log_is_really_read(engine: str, tmp_path: Path) -> None:
-    source = latex.standalone([Section("x", "X", (Display(((Symbol("a", "a"),),)),))])
+    source = standalone([Section("x", "X", (Display(((Symbol("a", "a"),),)),))])
     wide = source.replace("\na\n", "\n" + " + ".join(["a_{1} b_{2}"] * 60) + "\n")
     assert wide != source
     assert complaints(compiled(wide, engine, tmp_path))
@@ -145,7 +151,7 @@ def test_long_lines_are_broken_and_keep_every_sign() -> None:
         parts += [PLUS, t]
     inside = row(*parts)  # type: ignore[arg-type]
     for right in (row(EQUALS, inside), row(EQUALS, Symbol("c", "c"), Fence(inside))):
-        source = latex.standalone([Section("x", "X", (Display(((Symbol("L", "L"), right),)),))])
+        source = standalone([Section("x", "X", (Display(((Symbol("L", "L"), right),)),))])
         assert source.count(r"\frac{a_") == 40
         assert source.count("+") == 39
         assert source.count(r"\\") >= 3
@@ -157,9 +163,9 @@ def test_letters_no_engine_has_are_refused() -> None:
     net.define("L", ж**2)
     sections = views.sections(record_of(net))
     with pytest.raises(PrintError, match="symbol of its own"):
-        latex.standalone(sections)
+        standalone(sections)
     own = views.sections(record_of(net), notation=choose_notation("plain", {"ж": "q"}))
-    assert "q" in latex.standalone(own)
+    assert "q" in standalone(own)
 
 
 PAGES: dict[str, Callable[[], tuple[Section, ...]]] = {
@@ -174,4 +180,4 @@ PAGES: dict[str, Callable[[], tuple[Section, ...]]] = {
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_view_compiles(name: str, engine: str, tmp_path: Path) -> None:
-    assert complaints(compiled(latex.standalone(PAGES[name]()), engine, tmp_path)) == []
+    assert complaints(compiled(standalone(PAGES[name]()), engine, tmp_path)) == []

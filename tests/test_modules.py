@@ -303,6 +303,134 @@ model = nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1), nn.Linear(4, 1), nn.L
 x = torch.randn(6, 3)
 loss = -model(x).mean()
 """,
+    "lstm_of_two_layers": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4, num_layers=2, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(8, 2)
+    def forward(self, x):
+        out, (h, c) = self.lstm(x)
+        return self.fc(out[:, -1, :]) + h[0].sum() + c[1].mean()
+x = torch.randn(2, 3, 3); y = torch.randn(2, 2)
+model = Net()
+loss = F.mse_loss(model(x), y)
+""",
+    "gru_and_relu_rnn": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(3, 4)
+        self.rnn = nn.RNN(4, 2, nonlinearity='relu', bias=False)
+    def forward(self, x, h0):
+        out, h = self.gru(x, h0)
+        out, _ = self.rnn(out)
+        return out
+x = torch.randn(3, 2, 3); y = torch.randn(3, 2, 2); h0 = torch.randn(1, 2, 4)
+model = Net()
+loss = F.mse_loss(model(x, h0), y)
+""",
+    "recurrent_cells": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.LSTMCell(3, 4)
+        self.b = nn.GRUCell(4, 4)
+        self.c = nn.RNNCell(4, 2, bias=False)
+    def forward(self, x):
+        h, c = torch.zeros(x.size(0), 4), torch.zeros(x.size(0), 4)
+        g = torch.zeros(x.size(0), 4)
+        for t in range(x.size(1)):
+            h, c = self.a(x[:, t], (h, c))
+            g = self.b(h, g)
+        return self.c(g)
+x = torch.randn(2, 3, 3); y = torch.randn(2, 2)
+model = Net()
+loss = F.mse_loss(model(x), y)
+""",
+    "attention_with_a_mask": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.att = nn.MultiheadAttention(6, 2, batch_first=True)
+        self.norm = nn.RMSNorm(6, eps=1e-4)
+    def forward(self, x):
+        mask = torch.triu(torch.ones(4, 4), diagonal=1).bool()
+        out, w = self.att(x, x, x, attn_mask=mask)
+        return self.norm(x + out) + w.mean()
+x = torch.randn(2, 4, 6); y = torch.randn(2, 4, 6)
+model = Net()
+loss = F.mse_loss(model(x), y)
+""",
+    "lstm_with_states": """
+class Tagger(nn.Module):
+    def __init__(self, vocabulary, width, tags):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, width)
+        self.lstm = nn.LSTM(input_size=width, hidden_size=3, dropout=0.0)
+        self.hidden2tag = nn.Linear(3, tags)
+    def forward(self, sentence, hidden):
+        embeds = self.embedding(sentence)
+        lstm_out, (h_n, c_n) = self.lstm(embeds.view(len(sentence), 1, -1), hidden)
+        tag_space = self.hidden2tag(lstm_out.view(len(sentence), -1))
+        return F.log_softmax(tag_space, dim=1)
+sentence = torch.tensor([0, 3, 1, 1])
+targets = torch.tensor([0, 1, 2, 1])
+hidden = (torch.zeros(1, 1, 3), torch.zeros(1, 1, 3))
+model = Tagger(5, 4, 3)
+loss = nn.NLLLoss()(model(sentence, hidden), targets)
+""",
+    "encoder_block": """
+class Block(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.att = nn.MultiheadAttention(d, heads, dropout=0.1)
+        self.norm1 = nn.LayerNorm(d)
+        self.norm2 = nn.LayerNorm(d, bias=False)
+        self.norm3 = nn.RMSNorm(d, elementwise_affine=False)
+        self.ff = nn.Sequential(nn.Linear(d, 8), nn.ReLU(), nn.Dropout(0.1), nn.Linear(8, d))
+    def forward(self, x, keys, mask):
+        a, weights = self.att(x, keys, keys, key_padding_mask=mask)
+        x = self.norm1(x + a)
+        x = self.norm2(x + self.ff(x))
+        return self.norm3(x), weights
+x = torch.randn(3, 2, 6); keys = torch.randn(4, 2, 6); y = torch.randn(3, 2, 6)
+mask = torch.tensor([[False, False, False, True], [False, False, True, True]])
+model = Block(6, 2)
+model.eval()
+out, weights = model(x, keys, mask)
+loss = F.mse_loss(out, y) + (weights ** 2).sum()
+""",
+    "batch_norm_block": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(3, 5, bias=False), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(p=0.0), nn.Linear(5, 2))
+        self.plain = nn.BatchNorm1d(2, affine=False)
+    def forward(self, x):
+        return self.plain(self.layers(x))
+x = torch.randn(6, 3); y = torch.randn(6, 2)
+model = Net()
+loss = F.mse_loss(model(x), y)
+""",
+    "masks_of_truth_values": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 4)
+        self.att = nn.MultiheadAttention(4, 2, batch_first=True)
+    def forward(self, x):
+        q = self.a(x)
+        seen = torch.ones(3, 3, dtype=torch.bool).tril()
+        y = F.scaled_dot_product_attention(q, q, q, attn_mask=seen)
+        some = torch.tensor([[True, False, True], [True, True, True], [False, False, True]])
+        y = y + F.scaled_dot_product_attention(q, q, q, attn_mask=some)
+        hidden = torch.triu(torch.ones(3, 3), diagonal=1) == 1
+        return y + self.att(y, y, y, attn_mask=hidden, need_weights=False)[0] + self.att(q, y, q, attn_mask=~seen)[0]
+x = torch.randn(2, 3, 3)
+model = Net()
+loss = (model(x) ** 2).mean()
+""",
     "initialized": """
 class Net(nn.Module):
     def __init__(self):
@@ -426,6 +554,29 @@ loss = F.binary_cross_entropy(y_hat, torch.ones(3, 1))
     assert [e.name for e in net.equations] == ["hidden", "y_hat", "loss"]
 
 
+def test_names_of_an_lstm_are_those_of_its_formulas() -> None:
+    net = sb.parse(HEAD + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(2, 3, batch_first=True)
+        self.norm = nn.LayerNorm(3)
+        self.head = nn.Linear(3, 1)
+    def forward(self, x):
+        out, (h, c) = self.lstm(x)
+        last = self.norm(out[:, -1])
+        return self.head(last)
+x = torch.ones(4, 2, 2)
+loss = F.mse_loss(Net()(x), torch.ones(4, 1))
+""")
+    gates = [f"s{{}}_{k}" for k in "ifgo"] + [f"{k}{{}}" for k in ("i", "f", "g", "o", "c", "m", "h")]
+    steps = [name.format(t) for t in (1, 2) for name in (f"s{t}", *gates)]
+    assert [e.name for e in net.equations] == ["x1", "x2", "h0", "c0", *steps, "mu1", "v1", "x1_hat", "last", "loss"]
+    d = sb.derive(net)
+    assert str(d.step("s1").form) == "np.concatenate([ds1_i, ds1_f, ds1_g, ds1_o], axis=1)"
+    assert [e.name for e in d.network.equations if e.invented] == ["z1"]
+
+
 def test_names_stay_apart_from_those_of_the_text() -> None:
     net = sb.parse(HEAD + """
 W1 = torch.ones(3, 2)
@@ -490,9 +641,13 @@ def test_updates_by_hand_end_the_forward_pass(step: str) -> None:
 
 def test_another_optimizer_is_named() -> None:
     net = sb.parse(TRAINING.replace("torch.optim.SGD(model.parameters(), lr=0.05)", "torch.optim.Adam(model.parameters(), lr=0.01)"))
-    assert any("Adam" in c and "plain gradient descent" in c for c in net.choices)
+    assert net.optimizer is not None and net.optimizer[0] == "adam" and net.learning_rate == 0.01
+    assert any("optimizer: Adam" in c for c in net.choices)
     net = sb.parse(TRAINING.replace("lr=0.05", "lr=0.05, momentum=0.9"))
-    assert any("SGD with momentum" in c for c in net.choices)
+    assert any("gradient descent with momentum = 0.9" in c for c in net.choices)
+    net = sb.parse(TRAINING.replace("torch.optim.SGD(", "torch.optim.LBFGS("))
+    assert net.optimizer is None
+    assert any("LBFGS is not known" in f.message and "plain gradient descent" in f.message for f in net.findings)
 
 
 def test_frozen_parameters_are_inputs() -> None:
@@ -635,8 +790,23 @@ loss = model(x).sum()
     ("        self.d = nn.Dropout(0.5)", "self.fc(self.d(x))", r"line 11: nn.Dropout zeroes entries at random in training.*model.eval\(\)"),
     ("", "F.dropout(self.fc(x), training=self.training)", r"line 11: F.dropout zeroes entries at random in training"),
     ("        self.b = nn.BatchNorm2d(2)", "self.b(x)", r"line 11: nn.BatchNorm2d: an array of shape \(3, 2\)"),
-    ("        self.c = nn.CrossEntropyLoss(label_smoothing=0.1)", "self.c(x, x)", "label_smoothing"),
-    ("        self.lstm = nn.LSTM(2, 2)", "self.lstm(x)", "line 9: the function nn.LSTM is not known"),
+    ("        self.c = nn.CrossEntropyLoss(label_smooth=0.1)", "self.c(x, x)", "did you mean 'label_smoothing'"),
+    ("        self.d = nn.Dropout(0.5)", "self.d(self.fc(x))", "nn.Dropout zeroes entries at random in training, .* model.eval"),
+    ("        self.d = nn.LSTM(2, 2, 2, dropout=0.5)", "self.d(x)[0]", "nn.LSTM zeroes entries at random .* use dropout=0"),
+    ("        self.d = nn.MultiheadAttention(2, 1, dropout=0.5)", "self.d(x, x, x)[0]", "nn.MultiheadAttention zeroes entries"),
+    ("        self.d = nn.LSTM(2, 2, batchfirst=True)", "self.d(x)[0]", "nn.LSTM has no option batchfirst .did you mean 'batch_first'"),
+    ("        self.d = nn.LSTM(2, 2, proj_size=1)", "self.d(x)[0]", "nn.LSTM with proj_size=1 cannot be read"),
+    ("        self.d = nn.GRU(2, 2, num_layers=0)", "self.d(x)[0]", "num_layers is from 1 to 32, got 0"),
+    ("        self.d = nn.LSTM(2, 2)", "self.d(x, x)[0]", "initial states as a pair"),
+    ("        self.d = nn.RNN(2, 2, nonlinearity='tan')", "self.d(x)[0]", "no activation called 'tan'"),
+    ("        self.d = nn.RNN(3, 2)", "self.d(x)[0]", r"nn.RNN: rnn at time 1: in .*\(3 against 2\)|nn.RNN: .*2 against 3"),
+    ("        self.d = nn.GRU(2, 2)", "self.d(x, state=x)[0]", "nn.GRU is called without state"),
+    ("        self.d = nn.MultiheadAttention(2, 1)", "self.d(x)[0]", "nn.MultiheadAttention is called with query, key and value"),
+    ("        self.d = nn.MultiheadAttention(2, 4)", "self.d(x, x, x)[0]", "nn.MultiheadAttention: .*width of 2 cannot be split into 4"),
+    ("        self.d = nn.MultiheadAttention(2, 1)", "self.d(x, x, x, is_causal=True)[0]", "needs attn_mask where is_causal=True"),
+    ("        self.d = nn.RMSNorm(3)", "self.d(x)", r"nn.RMSNorm: normalized_shape \(3,\) is not the end of the shape"),
+    ("        self.d = nn.Sequential(nn.LSTM(2, 2), nn.Linear(2, 1))", "self.d(x)", "tuple"),
+    ("        self.t = nn.TransformerEncoderLayer(2, 2)", "self.t(x)", "line 9: the function nn.TransformerEncoderLayer is not known"),
     ("        self.e = nn.Linear(2)", "self.e(x)", "line 9: nn.Linear needs out_features"),
     ("        self.e = nn.Linear(2, 2, biass=False)", "self.e(x)", r"no option biass \(did you mean 'bias'\?\)"),
     ("        self.e = nn.Conv2d(2, 2, 3, padding_mode='circular')", "self.e(x)", "padding_mode=circular cannot be read"),
@@ -697,7 +867,10 @@ loss = model(x).sum()
 # --- live objects -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["tutorial", "convolutional", "features", "normalized", "tied", "residual", "recurrent", "sequential"])
+@pytest.mark.parametrize("name", [
+    "tutorial", "convolutional", "features", "normalized", "tied", "residual", "recurrent", "sequential", "lstm_of_two_layers",
+    "recurrent_cells", "attention_with_a_mask", "batch_norm_block",
+])
 def test_live_model_against_torch(name: str, torch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / f"live_{name}.py"
     path.write_text(HEAD + MODELS[name], encoding="utf-8")

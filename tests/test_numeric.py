@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symback import numeric
+from symback import numeric, training
 from symback.codegen import generate
 from symback.derivation import Record
 from symback.errors import ValueProblem
@@ -141,7 +141,7 @@ def test_inputs_are_not_changed_and_results_are_fresh(record: Record) -> None:
         for name, value in before.items():
             np.testing.assert_array_equal(values[name], value)
     stored = record_of(line(0.5))
-    numeric.run(stored, 3, 0.01)
+    training.train(stored, None, 0.01, 3)
     assert float(stored.network.values["w"]) == 0.5
 
 
@@ -215,89 +215,3 @@ def test_evaluate_returns_every_value_and_adjoint(record: Record) -> None:
     assert found.loss == found.values["L"] == pytest.approx(from_z1(z1))
     text = str(found)
     assert "z1 = " in text and "∂L/∂W1 = " in text
-
-
-# --- gradient descent -------------------------------------------------------------------------------------------------
-
-
-def test_update_is_one_step(record: Record) -> None:
-    values = random_values(record)
-    _, gradients = numeric.lambdify(record)(**values)
-    updated = numeric.update(record, 0.3, values)
-    for name, value in updated.items():
-        np.testing.assert_array_equal(value, values[name] - 0.3 * gradients[name])
-    with pytest.raises(ValueProblem, match="learning rate is needed"):
-        numeric.update(record, values=values)
-
-
-def test_run_follows_the_recurrence_by_hand() -> None:
-    record = record_of(line(0.0))
-    seen: list[tuple[int, int, float]] = []
-    history = numeric.run(record, 5, 0.01, progress=lambda *state: seen.append(state))
-    x, y, w = np.arange(1.0, 5.0), 2 * np.arange(1.0, 5.0), 0.0
-    losses = []
-    for _ in range(5):
-        losses.append(np.mean((x * w - y) ** 2))
-        w -= 0.01 * np.mean(2 * (x * w - y) * x)
-    losses.append(np.mean((x * w - y) ** 2))
-    assert history.losses == pytest.approx(losses, rel=1e-12)
-    assert history.parameters["w"] == pytest.approx(w, rel=1e-12)
-    assert history.steps == 5 and not history.stopped
-    assert [s[0] for s in seen] == [0, 1, 2, 3, 4] and seen[1][1:] == (5, history.losses[1])
-    assert "5 steps with learning rate 0.01" in str(history)
-    assert numeric.run(record, 0, 0.01).losses == (losses[0],)
-
-
-def test_run_keeps_what_is_watched() -> None:
-    record = record_of(layers([2, 3, 1]))
-    values = random_values(record)
-    plain = numeric.run(record, 3, 0.1, values)
-    history = numeric.run(record, 3, 0.1, values, watch=["a2", "W1"])
-    assert history.losses == plain.losses
-    np.testing.assert_array_equal(history.watched["W1"][-1], plain.parameters["W1"])
-    np.testing.assert_array_equal(history.watched["W1"][0], values["W1"])
-    for loss, a2 in zip(history.losses, history.watched["a2"], strict=True):
-        assert loss == pytest.approx(np.mean((a2 - values["y"]) ** 2))
-    with pytest.raises(ValueProblem, match="there is no a3 to watch"):
-        numeric.run(record, 3, 0.1, values, watch=["a3"])
-
-
-def test_run_stops_where_numbers_end_and_keeps_the_history() -> None:
-    history = numeric.run(record_of(line(0.0)), 2000, 5.0)
-    assert history.stopped.startswith("the loss is inf after")
-    assert len(history.losses) < 300
-    assert all(map(math.isfinite, history.losses[:-1]))
-    assert "smaller learning rate" in str(history)
-
-
-def test_run_of_a_scalar_network_overflows_without_an_exception() -> None:
-    net = Network()
-    w = net.parameter("w", (), 3.0)
-    net.define("L", w**4 / 4)
-    history = numeric.run(record_of(net), 100, 1.0)
-    assert "after" in history.stopped
-
-
-def test_guess_reaches_the_answer() -> None:
-    """Gradient descent on half a squared error from the start in the lecture notes."""
-    net = Network()
-    g = net.parameter("g", (), -0.7580416795667344)
-    net.define("L", (g - 42) ** 2 / 2)
-    history = numeric.run(record_of(net), 500, 0.1)
-    assert history.parameters["g"] == pytest.approx(41.99999999999997, abs=1e-13)
-
-
-def test_single_precision_training_stays_single() -> None:
-    record = record_of(layers([2, 3, 1]))
-    values = {k: v.astype(np.float32) for k, v in random_values(record).items()}
-    history = numeric.run(record, 4, 0.1, values)
-    assert all(v.dtype == np.float32 for v in history.parameters.values())
-    assert history.losses[-1] < history.losses[0]
-
-
-def test_wrong_orders_are_refused() -> None:
-    record = record_of(line(0.5))
-    with pytest.raises(ValueProblem, match="cannot be negative"):
-        numeric.run(record, -1, 0.1)
-    with pytest.raises(ValueProblem, match="learning rate"):
-        numeric.run(record, 3)

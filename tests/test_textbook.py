@@ -26,7 +26,7 @@ from symback.textbook import identify, prime_form, uses_output, with_known_quoti
 from tests.random_forms import SPOKEN, sigmoid, softmax
 
 ENTRYWISE = [row for row in ROWS.values() if row.entrywise and not row.inline]
-ALONG_AXIS = [row for row in ACTIVATIONS if not row.entrywise]
+ALONG_AXIS = [row for row in ACTIVATIONS if not row.entrywise and not row.inline]
 SLOTS = [(row, position) for row in ENTRYWISE for position in range(row.arguments)]
 
 
@@ -72,8 +72,8 @@ def test_no_row_holds_a_derivative() -> None:
         assert not any(word in entry.name for word in ("deriv", "grad", "prime", "backward", "vjp")), entry.name
     for row in ROWS.values():
         callables = [f.name for f in dataclasses.fields(Function) if callable(getattr(row, f.name))]
-        assert callables == ["definition"], row.name
-    for row in (*ENTRYWISE, *ALONG_AXIS, *LOSSES):
+        assert set(callables) <= {"definition", "call"} and callables[0] == "definition", row.name
+    for row in (*ENTRYWISE, *ALONG_AXIS):
         assert row.definition is not None
         body = row.definition(*[name(f"x{k}", (2, 3)) for k in range(row.arguments)])
         assert not any(isinstance(n, Apply) and isinstance(n.op, Prime) for n in walk(body)), row.name
@@ -187,7 +187,11 @@ def raw(row: Function, arguments: list[float], position: int) -> float:
     values = {f"x{k}": np.array(float(a)) for k, a in enumerate(arguments)}
 
     def call(op: Any, args: tuple[Any, ...]) -> Any:
-        return SPOKEN[op.name](*args)
+        if op.name in SPOKEN:
+            return SPOKEN[op.name](*args)
+        # a function inside the definition, or its derivative, which has a test of its own
+        inner = [name(f"u{k}") for k in range(len(args))]
+        return evaluate(apply(op, *inner), {f"u{k}": a for k, a in enumerate(args)})
 
     return float(evaluate_element(sp.Add(*[p.coefficient for p in found]), [], values, {}, call))
 
@@ -286,7 +290,7 @@ def test_a_row_along_an_axis_through_a_derivation(row: Function, shape: tuple[in
         checked_against_differences((call * name("c", call.shape)).sum(), values, ["z", "c"])
 
 
-@pytest.mark.parametrize("row", LOSSES, ids=slot_name)
+@pytest.mark.parametrize("row", [r for r in LOSSES if r.name in MEANING], ids=slot_name)
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 def test_a_loss_through_a_derivation(row: Function, reduction: str) -> None:
     rng = np.random.default_rng(3)
@@ -312,7 +316,7 @@ def test_values_and_gradients_far_out_are_finite(label: str) -> None:
     far = np.array([-1e4, -800.0, -37.0, 0.0, 37.0, 800.0, 1e4])
     net = Network()
     z = net.parameter("z", (7,))
-    net.define("L", row(z, *[number(v) for v in (-1, 1)[: row.arguments - 1]]).sum())
+    net.define("L", row(z, *[number(v) for v in (row.defaults or (-1, 1))[: row.arguments - 1]]).sum())
     loss, gradients = derive(net).lambdify()(z=far)
     assert np.isfinite(loss) and np.isfinite(gradients["z"]).all()
 
@@ -374,8 +378,9 @@ SPELLINGS: list[tuple[Form, str]] = [
     (A - log(exp(A).sum(**ROW)), "log_softmax(A, axis=1)"),
     (shifted - log(exp(shifted).sum(**ROW)), "log_softmax(A, axis=1)"),
     (log(exp(A) / exp(A).sum(**ROW)), "np.log(softmax(A, axis=1))"),
-    (x / (1 + exp(-x)), "x * sigmoid(x)"),
-    (x * tanh(log(1 + exp(x))), "x * tanh(softplus(x))"),
+    (x / (1 + exp(-x)), "silu(x)"),
+    (x * tanh(log(1 + exp(x))), "mish(x)"),
+    (where(x > 0, x, exp(x) - 1), "elu(x, 1.0)"),
 ]
 
 
@@ -390,7 +395,7 @@ def test_a_function_is_known_in_any_spelling(written: Form, text: str) -> None:
 
 NEAR = [
     1 / (1.000000001 + exp(-x)), (tanh(x / 2) + 1.000000001) / 2, 1 / (1 - exp(-x)),
-    where(x > 0, x, 0.01 * x + 1e-9), where(x > 1e-9, x, 0), where(x > 1e-3, x, 0.01 * x), where(x > 0, x, exp(x) - 1),
+    where(x > 0, x, 0.01 * x + 1e-9), where(x > 1e-9, x, 0), where(x > 1e-3, x, 0.01 * x), where(x > 0, x, exp(x) - 1.000000001),
     clip(x, 0, 6), clip(x, 0, 10), clip(x, 0, 1e6), maximum(x, 1), maximum(x, -500),
     log(1.000000001 + exp(x)), log(exp(A).mean(axis=1)), exp(A) / (exp(A).sum(**ROW) + 1e-9), exp(2 * A) / exp(A).sum(**ROW),
     0.5 * log(2 + x.mean(keepdims=True) ** 2), 0.5 * log(2 + name("u", (1, 1)).sum(keepdims=True) ** 2),

@@ -11,8 +11,12 @@ import click
 
 from symback import __version__
 from symback.cli.console import Commands
+from symback.cli.doctor import doctor
+from symback.cli.handouts import handout
+from symback.cli.marking import check
 from symback.cli.pages import code, derive
 from symback.cli.running import run
+from symback.cli.tables import table
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,5 +33,5 @@ def main() -> None:
             stream.reconfigure(errors="spell")
 
 
-for _command in (derive, code, run):
+for _command in (derive, code, handout, run, check, table, doctor):
     main.add_command(_command)

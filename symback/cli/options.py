@@ -9,6 +9,7 @@ import math
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from symback.errors import ReadError, SymbackError, ValueProblem, nearest
 
 if TYPE_CHECKING:
     from symback.api import Derivation
+    from symback.notation import Notation
 
 _LONGEST_LITERAL = 1_000_000
 FORMATS = ("text", "tex", "latex", "md", "py")
@@ -54,29 +56,40 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a page of formulas."""
+def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how formulas look, on a page and in a handout."""
     options = [
         click.option("--view", type=click.Choice(["auto", "chain", "matrix", "index", "entries"]), default="auto",
                      help="index proves each matrix line; entries writes every entry out."),
-        click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
-        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."),
-        click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
-        click.option("--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of these numbers."),
-        click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
+        click.option("--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of numbers in formulas."),
         click.option("--numbering", type=click.Choice(["running", "layered"]), default="running",
                      help="Of entries: W_1 … W_6 across layers, or w_{11}^{(1)}."),
         click.option("--activation", metavar="LETTER", default="", help="Name the activations of entries, as sigma."),
         click.option("--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."),
-        click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
         click.option("--time", is_flag=True, help="Print updates as W(t+1) = W(t) - ..."),
         click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
-        click.option("--title", metavar="TEXT", help="Title of a LaTeX document."),
+        click.option("--rate-symbol", metavar="LETTER", default="", help="The letter of the learning rate, as alpha."),
+        click.option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the words."),
+        click.option("--title", metavar="TEXT", help="The title of the document."),
     ]
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a page of formulas."""
+    options = [
+        click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
+        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."),
+        click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
+        click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
+        click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return formula_options(command)
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,6 +153,12 @@ def derivation_of(
             raise ValueProblem(f"--name {item}: there is no {label} in this network{nearest(label, known)}")
         symbols[label] = latex
     return d, choose_notation(notation, symbols)
+
+
+def page_notation(given: Notation, *, time: bool, activation: str, rate_symbol: str, **_: Any) -> Notation:
+    """Return a notation with what the options of a page say about it."""
+    rate = rate_symbol or given.learning_rate
+    return replace(given, time=given.time or time, activation=activation, learning_rate=rate)
 
 
 def _assignment(option: str, item: str, example: str) -> tuple[str, str]:

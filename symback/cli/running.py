@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.console import echo
-from symback.cli.options import Finite, derivation_of, said, shared_options
+from symback.cli.console import echo, write
+from symback.cli.optimizing import optimizer_of, optimizer_options
+from symback.cli.options import derivation_of, said, shared_options
 from symback.errors import ValueProblem
 
 if TYPE_CHECKING:
     from symback.api import Derivation
+    from symback.optimization import Optimizer
+    from symback.training import History
 
 _LONG_RUN = 200
 _SHOWN_LOSSES = 20
@@ -22,16 +25,24 @@ _SHOWN_LOSSES = 20
 @click.command()
 @shared_options
 @click.option("--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1).")
-@click.option("--learning-rate", "--lr", "rate", type=Finite(), help="Default: the code's own, else 0.1.")
+@optimizer_options
 @click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
-def run(file: str, steps: int | None, rate: float | None, digits: int, **options: Any) -> None:
-    """Run the derivation: forward values, loss, gradients, a check by differences, and gradient descent."""
-    from symback.forms import shape_text
+@click.option("--plot", metavar="FILE", help="Draw the loss over the steps: .svg, .png or .pdf (needs matplotlib).")
+def run(file: str, steps: int | None, digits: int, plot: str | None, **options: Any) -> None:
+    """Run the derivation: forward values, loss, gradients, a check by differences, and training.
 
+    Plain gradient descent by default; --optimizer adam --steps 1000 trains with another optimizer.
+    """
+    from symback.forms import shape_text
+    from symback.optimization import optimizer
+
+    if plot is not None:
+        from symback.formats.curves import curve_format, curves
+
+        kind = curve_format(plot)  # a wrong ending is said before the work
     d, _ = derivation_of(file, **options)
-    found = d.network.learning_rate
-    chosen = rate if rate is not None else found if found is not None else 0.1
-    extra = [] if rate is not None or found is not None else ["learning rate: 0.1 (the code has none)"]
+    chosen = optimizer_of(d, **options) or optimizer("sgd", learning_rate=0.1)
+    extra = _rate_said(d, chosen, options["rate"], options["hyperparameters"])
     missing = [v for v in d.network.variables.values() if v.name not in d.network.values]
     if missing:
         listed = ", ".join(f"{v.name} {shape_text(v.shape)}" for v in missing)
@@ -53,17 +64,33 @@ def run(file: str, steps: int | None, rate: float | None, digits: int, **options
         sys.exit(0 if report.ok else 1)
     history = _descend(d, count, chosen)
     noun = "step" if history.steps == 1 else "steps"
-    _block(f"After {history.steps} {noun} with learning rate {chosen:g}", history.parameters.items(), digits)
+    by = "" if chosen.plain else f" of {chosen.row.title}"
+    _block(f"After {history.steps} {noun}{by} with learning rate {chosen.learning_rate:g}", history.parameters.items(), digits)
     _losses(history.losses, digits)
     if history.stopped:
         click.echo(f"symback: stopped: {history.stopped}", err=True)
+    if plot is not None:
+        write(plot, curves({d.loss: history.losses}, kind))
     sys.exit(0 if report.ok and not history.stopped else 1)
 
 
-def _descend(d: Derivation, steps: int, rate: float) -> Any:
+def _rate_said(d: Derivation, chosen: Optimizer, rate: float | None, hyperparameters: Sequence[str]) -> list[str]:
+    """Return where the learning rate comes from, if neither the code nor the command line says it."""
+    given = rate is not None or any(item.partition("=")[0].strip() in ("learning_rate", "lr") for item in hyperparameters)
+    found = d.network.optimizer
+    own = chosen.name == (found[0] if found is not None else "sgd") and d.network.learning_rate is not None
+    if given or own or (chosen.name == "sgd" and d.network.learning_rate is not None):
+        return []
+    why = "the code has none" if chosen.name == "sgd" else f"the default of {chosen.row.title}"
+    return [f"learning rate: {chosen.learning_rate:g} ({why})"]
+
+
+def _descend(d: Derivation, steps: int, chosen: Optimizer) -> History:
+    from symback.api import train
+
     if steps < _LONG_RUN or not sys.stderr.isatty():
-        return d.run(steps, rate)
-    with click.progressbar(length=steps, label="gradient descent", file=sys.stderr) as bar:
+        return train(d, None, chosen, steps)
+    with click.progressbar(length=steps, label=chosen.row.title, file=sys.stderr) as bar:
         last = 0
 
         def progress(done: int, of: int, loss: float) -> None:
@@ -72,8 +99,8 @@ def _descend(d: Derivation, steps: int, rate: float) -> Any:
                 bar.update(done - last)
                 last = done
 
-        history = d.run(steps, rate, progress=progress)
-        bar.update(steps - last)
+        history = train(d, None, chosen, steps, progress=progress)
+        bar.update(history.steps - last)
     return history
 
 

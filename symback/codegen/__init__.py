@@ -54,7 +54,7 @@ def generate(
     program = build_program(record, args, comment, everything)
     target = scalar_target.TARGET if program.scalar else array_target.TARGET
     program = prepared(program, target)
-    called = (row.name for row in ROWS.values() if target.helper(row))
+    called = (row.name for row in ROWS.values() if target.helper(row) or row.library)
     names = Names(program, (ENTRY, "update", *target.reserved, *called))
     function = _function(program, target, names, everything)
     helpers = helper_rows(program, target.helper) | target.extras(program, function)

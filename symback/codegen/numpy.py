@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symback.codegen.program import Line, Program
+from symback.codegen.program import Line, Program, fresh, occurrences
 from symback.codegen.text import Names, Target, fill_template, is_comparison
 from symback.errors import ValueProblem
 from symback.forms import (
@@ -32,6 +35,7 @@ from symback.forms import (
     Transpose,
     Windows,
     apply,
+    names_in,
     numpy_text,
     parenthesize,
     subscripts,
@@ -41,11 +45,12 @@ from symback.forms import (
 from symback.forms import (
     name as make_name,
 )
+from symback.functions import ROWS
 
 _ONE_HOT = '''\
-def one_hot(index, classes):
+def one_hot(index, classes, dtype=float):
     """Rows of the identity matrix: 1 at the class index, else 0."""
-    return np.eye(classes)[index]
+    return (np.asarray(index)[..., None] == np.arange(classes)).astype(dtype)
 '''
 
 _PUT = '''\
@@ -171,8 +176,38 @@ USUAL = 32
 """What an unknown size is taken for where only the effort is concerned."""
 
 
+def _costly(node: Form) -> bool:
+    """Tell whether a call takes long enough that nobody would compute it twice."""
+    if not (isinstance(node, Apply) and isinstance(node.op, Function) and node.op.entrywise and node.shape):
+        return False
+    row = node.op
+    return bool(row.library or row.numpy_helper) or any(word in row.numpy for word in ("exp", "log", "tanh"))
+
+
+def _shared_calls(program: Program) -> Program:
+    """Name each costly call that the lines spell more than once: the sigmoid inside SiLU is computed once."""
+    taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
+    lines = list(program.lines)
+    order = [node for line in lines for node in walk(line.form) if _costly(node)]
+    for node in dict.fromkeys(order):
+        call = node
+        users = [k for k, line in enumerate(lines) if line.form is not call and call in walk(line.form)]
+        holder = next((line.target for line in lines if line.form is call), None)
+        if holder is not None or sum(occurrences(lines[k].form, call) for k in users) < 2:
+            continue
+        assert isinstance(call, Apply) and isinstance(call.op, Function)
+        read = names_in(call)
+        label = fresh(f"{call.op.name}_{read[0].name}" if len(read) == 1 else call.op.name, taken)
+        held = make_name(label, call.shape)
+        lines[users[0] : users[0]] = [Line(held, call, lines[users[0]].part)]
+        swap: dict[Form, Form] = {call: held}
+        lines = [line if line.target is held else replace(line, form=substitute(line.form, swap.get)) for line in lines]
+    return replace(program, lines=tuple(lines))
+
+
 def _prepared(program: Program) -> Program:
-    """Name each comparison that a line would spell, and compute, more than once."""
+    """Name each comparison, and each costly call, that would be spelled and computed more than once."""
+    program = _shared_calls(program)
     taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
     lines: list[Line] = []
     for line in program.lines:
@@ -192,8 +227,15 @@ def _prepared(program: Program) -> Program:
 
 
 def _expression(form: Form, names: Names, returned: bool) -> str:
-    spelling = Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=_own)
-    text = numpy_text(form, spelling)
+
+    def own(node: Form, args: Sequence[Spelled]) -> Spelled | None:
+        if isinstance(node, OneHot) and names.floating:
+            # ones and zeros of double precision would make all that follows double
+            classes = str(node.classes) if isinstance(node.classes, int) else names.size(node.classes)
+            return f"one_hot({args[0][0]}, {classes}, {names.floating}.dtype)", ATOM
+        return _own(node, args)
+
+    text = numpy_text(form, Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=own))
     inner = form
     while isinstance(inner, _VIEWS):
         inner = inner.args[0]
@@ -203,18 +245,38 @@ def _expression(form: Form, names: Names, returned: bool) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=16)
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+def _by_library(row: Function) -> bool:
+    """Tell whether an optional library that is installed evaluates the row."""
+    return bool(row.library) and _installed(row.library.partition(".")[0])
+
+
+def _head(body: str) -> str:
+    """Return the imports: NumPy, and the functions of optional libraries that the code calls."""
+    lines = ["import numpy as np"]
+    for row in ROWS.values():
+        if _by_library(row) and re.search(rf"\b{row.name}\(", body):
+            module, _, name = row.library.rpartition(".")
+            lines.append(f"from {module} import {name}" + (f" as {row.name}" if name != row.name else ""))
+    return "\n".join(lines) + "\n"
+
+
 TARGET = Target(
     name="array",
     reserved=("np", "float", *_HELPERS),
     # Saturated exponentials overflow on purpose: 1 / (1 + inf) is 0, as it should be.
     decorator='@np.errstate(all="ignore")\n',
     spelled=lambda row: bool(row.numpy or row.numpy_helper),
-    helper=lambda row: "" if row.numpy else row.numpy_helper,
+    helper=lambda row: "" if row.numpy or _by_library(row) else row.numpy_helper,
     extras=_extras,
     prepare=_prepared,
     opening=_opening,
     expression=_expression,
     result=lambda text, rank: text if rank else f"float({text})",
     loss=lambda text, rank: f"{text}.item()" if rank else f"float({text})",
-    head=lambda body: "import numpy as np\n",
+    head=_head,
 )

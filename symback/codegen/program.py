@@ -255,7 +255,7 @@ def _swapped(form: Form, old: Form, new: Form) -> Form:
     return substitute(form, lambda node: new if node is old else None)
 
 
-def _occurrences(form: Form, leaf: Form) -> int:
+def occurrences(form: Form, leaf: Form) -> int:
     """Return how often ``leaf`` is spelled in the text of ``form``."""
     counts: dict[Form, int] = {}
     for node in walk(form):
@@ -280,7 +280,7 @@ def _merge_products(lines: tuple[Line, ...], gradients: Sequence[Adjoint]) -> tu
         reader = result[places[0]] if len(places) == 1 else None
         if reader is None or reader.form is line.target or _leftmost_factor(reader.form) is not line.target:
             continue
-        if _occurrences(reader.form, line.target) == 1:
+        if occurrences(reader.form, line.target) == 1:
             comment = "; ".join(c for c in (line.comment, reader.comment) if c)
             form = _swapped(reader.form, line.target, line.form)
             result[places[0]] = replace(reader, form=form, comment=comment)

@@ -169,7 +169,7 @@ def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
 
 
 def _expression(form: Form, names: Names, returned: bool) -> str:
-    return numpy_text(form, Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=_own))
+    return numpy_text(form, Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=_own, pi="pi"))
 
 
 def _imported() -> list[str]:
@@ -190,7 +190,7 @@ def _head(body: str) -> str:
 
 TARGET = Target(
     name="scalar",
-    reserved=(*_imported(), *_BUILTINS, *_HELPERS),
+    reserved=(*_imported(), "pi", *_BUILTINS, *_HELPERS),
     decorator="",
     spelled=lambda row: bool(row.math or row.math_helper.startswith("def ")),
     helper=lambda row: "" if row.math else row.math_helper,

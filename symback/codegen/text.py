@@ -45,6 +45,10 @@ class Names:
     def __init__(self, program: Program, reserved: Iterable[str]) -> None:
         self.taken = set(reserved)
         self._names = {label: fresh(label, self.taken) for label in program.arguments}
+        variables = program.record.network.variables
+        arrays = [a for a in program.arguments if variables[a].shape and not variables[a].integer]
+        self.floating = self._names[arrays[0]] if arrays else ""
+        """An array that has the floating type of the data; none where there is no such array."""
         for line in program.lines:
             if isinstance(line.target, Name):
                 self._names[line.target.name] = fresh(line.target.name, self.taken)
@@ -161,6 +165,9 @@ def fill_template(template: str, args: Sequence[Spelled]) -> Spelled:
     >>> fill_template("1 / (1 + np.exp(-{0}))", [("a + b", 3)])
     ('1 / (1 + np.exp(-(a + b)))', 4)
     """
+
+    # nobody types a factor 1
+    template = re.sub(r"\{(\d+)\} \* ", lambda m: "" if args[int(m[1])][0] in ("1", "1.0") else m[0], template)
 
     def put_in(found: re.Match[str]) -> str:
         sign, slot = found.group(1), args[int(found.group(2))]

@@ -6,6 +6,8 @@ of ``register`` (or one entry in a table of this package); nothing else has to c
 
 from __future__ import annotations
 
+import sys
+
 from symback.errors import NetworkError
 from symback.forms import Function
 from symback.functions.activations import ACTIVATIONS
@@ -15,6 +17,7 @@ from symback.functions.primitives import PRIMITIVES
 
 ROWS: dict[str, Function] = {}
 ALIASES: dict[str, Function] = {}
+_changes: list[str] = []
 
 
 def register(row: Function) -> Function:
@@ -24,7 +27,26 @@ def register(row: Function) -> Function:
     ROWS[row.name] = row
     for alias in row.aliases:
         ALIASES[alias] = row
+    _changes.append(row.name)
     return row
+
+
+def unregister(row: Function) -> None:
+    """Take a row out of the tables again, with its aliases and the public function of its name."""
+    if ROWS.get(row.name) is not row:
+        raise NetworkError(f"there is no function called {row.name!r} of this definition")
+    del ROWS[row.name]
+    for alias in [alias for alias, known in ALIASES.items() if known is row]:
+        del ALIASES[alias]
+    _changes.append(row.name)
+    if "symback.operators" in sys.modules:
+        sys.modules["symback.operators"].operator.cache_clear()
+        vars(sys.modules["symback"]).pop(row.name, None)
+
+
+def edition() -> int:
+    """Return a number that is another one after every change of the tables; what was looked up in them is kept by it."""
+    return len(_changes)
 
 
 for _table in (PRIMITIVES, ACTIVATIONS, LOSSES, ARRAYS):

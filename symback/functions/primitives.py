@@ -9,6 +9,36 @@ def _half_sum(u: Form, v: Form) -> Form:
     return apply("divide", u + v, number(2))
 
 
+ABSOLUTE = Function(
+    "absolute",
+    lambda x: where(x > 0, x, where(x < 0, -x, number(0))),
+    latex=r"\mathrm{abs}", text="abs", elementary=True,
+    numpy="np.abs({0})", math="abs({0})",
+    aliases=("abs", "np.abs", "np.absolute", "np.fabs", "torch.abs", "math.fabs"),
+    title="absolute value", kinks="derivative 0 at 0",
+    source="PyTorch: d|x|/dx = sign(x) with sign(0) = 0, https://pytorch.org/docs/stable/generated/torch.sign.html",
+)
+
+_ERF = '''\
+def erf(x):
+    """The error function, entry by entry; scipy.special.erf is faster, where SciPy is installed."""
+    from math import erf as of_one
+
+    return np.vectorize(of_one, otypes=[float])(x)
+'''
+
+ERF = Function(
+    "erf",
+    lambda x: apply("erf", x),
+    latex=r"\mathrm{erf}", text="erf", title="error function", elementary=True,
+    stated=(r"\frac{2}{\sqrt{\pi}} \int_0^x e^{-t^2}\, dt", "2/√π ∫₀ˣ e^(−t²) dt"),
+    numpy_helper=_ERF, library="scipy.special.erf", math="erf({0})",
+    aliases=("torch.erf", "torch.special.erf", "scipy.special.erf", "math.erf"),
+    source="https://dlmf.nist.gov/7.2#E1",
+    remarks={"en": "The area under the bell curve, scaled to run from −1 to 1.", "ko": "종 모양 곡선 아래의 넓이로, −1에서 1까지의 값이다."},
+)
+
+
 PRIMITIVES: tuple[Function, ...] = (
     Function(
         "sign",
@@ -19,15 +49,8 @@ PRIMITIVES: tuple[Function, ...] = (
         title="sign", kinks="sign(0) = 0, sign'(0) = 0",
         source="https://numpy.org/doc/stable/reference/generated/numpy.sign.html",
     ),
-    Function(
-        "absolute",
-        lambda x: where(x > 0, x, where(x < 0, -x, number(0))),
-        latex=r"\mathrm{abs}", text="abs", elementary=True,
-        numpy="np.abs({0})", math="abs({0})",
-        aliases=("abs", "np.abs", "np.absolute", "np.fabs", "torch.abs", "math.fabs"),
-        title="absolute value", kinks="derivative 0 at 0",
-        source="PyTorch: d|x|/dx = sign(x) with sign(0) = 0, https://pytorch.org/docs/stable/generated/torch.sign.html",
-    ),
+    ABSOLUTE,
+    ERF,
     Function(
         "maximum",
         lambda u, v: where(u > v, u, where(v > u, v, _half_sum(u, v))),
@@ -45,6 +68,13 @@ PRIMITIVES: tuple[Function, ...] = (
         aliases=("np.minimum", "torch.minimum", "np.fmin"),
         title="smaller of two", kinks="derivative 1/2 each at a tie",
         source="JAX and PyTorch split a tie evenly, https://pytorch.org/docs/stable/notes/autograd.html",
+    ),
+    Function(
+        "positive_part",
+        lambda x: where(x >= 0, x, number(0)),
+        latex=r"\mathrm{pos}", text="pos", numpy="np.maximum({0}, 0)", math="max({0}, 0.0)",
+        title="positive part", kinks="pos'(0) = 1", recognized=False,
+        source="PyTorch: torch.clamp passes the gradient at its bounds, https://pytorch.org/docs/stable/generated/torch.clamp.html",
     ),
     Function(
         "clip",

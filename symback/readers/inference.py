@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from symback.forms import (
     name as make_name,
 )
 from symback.networks import Finding, Network, list_names
-from symback.readers import modules
+from symback.readers import modules, optimizers
 from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
 from symback.readers.values import Binding, Helper, Poison, Returned, Scope
 
@@ -67,6 +68,21 @@ class Inference:
         parameters = self._parameters(leaves, wrt, root)
         self._refuse_cut_gradients(sliced, {b.key for b in parameters}, root)
         return self._build(root, sliced, parameters)
+
+    def loss_binding(self, loss: str | None = None) -> Binding:
+        """Return the version that is the loss, by the rules of ``network``."""
+        return self._given_loss(loss) if loss is not None else self._found_loss(None)
+
+    def network_of(self, root: Binding, parameters: Sequence[str]) -> tuple[Network, Mapping[str, str]]:
+        """Return the Network of a loss and parameters given by their keys, and the readable names of its versions."""
+        modules.give_state(self.tracer)
+        sliced = self._slice(root)
+        net = self._build(root, sliced, [b for b in sliced if b.key in set(parameters)])
+        return net, self._readable(sliced, root)
+
+    def sliced(self, root: Binding) -> list[Binding]:
+        """Return the versions that ``root`` is computed from, itself included, in the order of computation."""
+        return self._slice(root)
 
     # --- the loss -----------------------------------------------------------------------------------------------------
 
@@ -182,7 +198,9 @@ class Inference:
             raise broken[-1][1]
         if not strong:
             return None
-        found = strong[-1]
+        # E may be a matrix of exponentials and J a Jacobian: of several, one that can be a loss
+        single = [b for b in strong if b.form is not None and element_count(b.shape) == 1]
+        found = (single or strong)[-1]
         end = min((u.moment for u in self.tracer.updates), default=None)
         for moment, error in broken:
             if moment > order[found.key] and (end is None or moment <= end):
@@ -402,6 +420,11 @@ class Inference:
             form = substitute(b.form, change)
             forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
         net.loss = final[root.key]
+        calls = {node for b in sliced if b.form is not None for node in walk(b.form)}
+        required = [r for form, found in tracer.requirements if form in calls for r in found]
+        net.requirements[net.loss] = tuple(
+            replace(r, form=substitute(r.form, change)) for r in required if all(n in forms for n in names_in(r.form))
+        )
         net.steps = tracer.steps
         rates = [u.rate for u in tracer.updates if u.rate is not None and u.key in wanted]
         if not tracer.updates:
@@ -410,9 +433,10 @@ class Inference:
             net.learning_rate = rates[0]
             if any(r != rates[0] for r in rates):
                 self.choices.append(f"learning rate: {rates[0]:g} (the first of several)")
+        problems = optimizers.put_into(net, tracer, wanted)
         self._explain(sliced, final, inlined, net)
         net.choices = tuple(self.choices)
-        net.findings = tuple(sorted((*self._stale(), *self._surprises(sliced)), key=lambda f: f.line or 0))
+        net.findings = tuple(sorted((*self._stale(), *self._surprises(sliced), *problems), key=lambda f: f.line or 0))
         return net
 
     def _inlined(self, sliced: list[Binding], root: Binding) -> set[str]:
@@ -501,8 +525,9 @@ class Inference:
         missing = [n for n in net.variables if n not in net.values]
         if missing:
             self.choices.append(f"no values for {list_names(missing)}: the code draws or leaves them; give values or a seed")
-        if net.steps is not None or net.learning_rate is not None:
+        if net.steps is not None or net.learning_rate is not None or net.optimizer is not None:
             parts = [f"steps: {net.steps}" if net.steps is not None else "",
+                     optimizers.described(net) if net.optimizer is not None else "",
                      f"learning rate: {net.learning_rate:g}" if net.learning_rate is not None else ""]
             self.choices.append(", ".join(p for p in parts if p) + " (from the code)")
         self.choices.extend(dict.fromkeys(self.tracer.notes))
@@ -565,14 +590,15 @@ class Inference:
                                          re.sub(r"#\d+", "", message)))
         needed = {b.key for b in sliced}
         for line, logits, loss in self.tracer.logits:
-            kind = "softmax" if loss == "cross_entropy" else "sigmoid"
+            kind = "sigmoid" if loss in ("bce_with_logits", "multilabel_soft_margin") else "softmax"
             form, label = self._looked_through(logits)
             if self._is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):
                 user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
                 shown = label or "the argument"
+                again = f"{shown} is a {kind} output already, and {loss} applies {kind} again; give it the value before the {kind}"
+                plain = f"{shown} is a softmax output, and {loss} takes logarithms of probabilities; give it a log_softmax"
                 found.append(Finding(
-                    line, (shown, user) if label else (user,),
-                    f"{shown} is a {kind} output already, and {loss} applies {kind} again; give it the value before the {kind}",
+                    line, (shown, user) if label else (user,), plain if loss in ("nll", "kl_div") else again,
                 ))
         return found
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symback import forms
-from symback.errors import NetworkError, ReadError, nearest
+from symback.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
 from symback.functions import ALIASES, ROWS
-from symback.networks import list_names
-from symback.readers import modules
+from symback.readers import modules, optimizers
 from symback.readers.values import (
     Count,
     Counting,
@@ -25,7 +24,6 @@ from symback.readers.values import (
     Instance,
     Library,
     Method,
-    Optimizer,
     Prepared,
     RandomSource,
     Rows,
@@ -93,7 +91,7 @@ def _row(path: str) -> Function | None:
         return _classes().get(name.lower())
     if module == "method":
         return _METHOD_ROWS.get(name)
-    return ALIASES.get(path) or ALIASES.get("np." + name if module == "numpy" else path)
+    return ALIASES.get(path) or ALIASES.get(written(path)) or ALIASES.get("np." + name if module == "numpy" else path)
 
 
 def _classes() -> dict[str, Function]:
@@ -103,7 +101,7 @@ def _classes() -> dict[str, Function]:
     """
     found: dict[str, Function] = {}
     for name, row in ROWS.items():
-        if "weight" in row.argument_names:
+        if "weight" in row.argument_names or "weight" in row.keywords:
             continue
         plain = name.replace("_", "")
         found[plain] = row
@@ -188,7 +186,7 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
     if module.startswith("torch.utils.data") and name in ("TensorDataset", "DataLoader"):
         return _batches(reader, name, args, keywords)
     row = _row(path)
-    weighted = row is not None and "weight" in row.argument_names
+    weighted = row is not None and "weight" in (*row.argument_names, *row.keywords, *row.parameters)
     if "out" in keywords or ("weight" in keywords and module.startswith("torch") and not weighted):
         raise ReadError(f"{written(path)} with out= or weight= cannot be read", reader.line)
     if (module == "builtins" or module.split(".")[0] == "tqdm") and name in BUILTINS:
@@ -197,8 +195,13 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
             return special(reader, *args, **keywords)
     if module in ("numpy.random", "torch.random") or (module == "torch" and name in _TORCH_RANDOM):
         return _random(reader, name, args, keywords, torch=module.startswith("torch"))
-    if module in ("torch.optim", "torch.optim.sgd"):
-        return _optimizer(reader, name, args, keywords)
+    if optimizers.is_optimizer(path):
+        return optimizers.read_optimizer(reader, name, args, keywords)
+    if optimizers.is_schedule(path):
+        return optimizers.read_schedule(reader, name, args, keywords)
+    if optimizers.is_clipping(path):
+        optimizers.read_clipping(reader, path, args, keywords)
+        raise ReadError("the norm of the gradients is not part of a forward pass", reader.line)
     if name in MAKERS and module in ("numpy", "torch", "torch.nn", "torch.nn.parameter", "torch.autograd"):
         return MAKERS[name](reader, name, module.startswith("torch"), args, keywords)
     if module == "torch.nn" and name.lower() in _classes():
@@ -218,23 +221,33 @@ def prepared_class(reader: Tracer, name: str, held: dict[str, Any]) -> Prepared:
     row = _classes().get(name.lower())
     if row is None:
         raise ReadError(f"nn.{name} is not known{nearest(name, modules.LAYERS)}")
-    known = {*row.parameters, *row.argument_names, *_ALIASES}
+    known = {*row.parameters, *row.argument_names, *row.keywords, *_ALIASES}
     options = {k: v for k, v in held.items() if k in known and not isinstance(v, dict) and v is not None}
     for label, usual in (("return_indices", False), ("label_smoothing", 0.0), ("ignore_index", -100), ("beta", 1), ("threshold", 20)):
         if held.get(label, usual) != usual and label not in known:
             raise ReadError(f"nn.{name} with {label}={held[label]} cannot be read")
-    if any(v is not None for k, v in held.get("_buffers", {}).items()):
-        raise ReadError(f"nn.{name} with a weight cannot be read")
+    if options.get("ignore_index") == -100:  # what every such object holds
+        del options["ignore_index"]
+    for label, buffer in held.get("_buffers", {}).items():
+        if buffer is not None and label not in row.parameters:
+            raise ReadError(f"nn.{name} with a {label} cannot be read")
+        if buffer is not None:
+            options[label] = reader.literal(np.asarray(buffer.detach()), torch=True)
     return Prepared(f"tables.{row.name}", options)
 
 
 def _prepared(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
-    if args and name in ("ReLU", "LeakyReLU") and args[-1] is True:
-        args = args[:-1]  # inplace
     if args:
+        row = _classes()[name.lower()]
         first = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
         pools = "Pool" in name or name == "Flatten"
-        labels = [first] if first else list(_classes()[name.lower()].parameters) if pools else []
+        labels = [first] if first else list(row.parameters) if pools else []
+        if row.inline and row.signature:
+            labels = list(row.signature[row.arguments:])
+        elif not labels and "reduction" not in row.parameters:
+            labels = [*row.argument_names[1:], *row.parameters]
+        if len(args) > len(labels) and isinstance(args[-1], bool):
+            args = args[:-1]  # inplace
         if len(args) > len(labels):
             raise ReadError(f"nn.{name} takes its options by name")
         return {**dict(zip(labels, args, strict=False)), **keywords}
@@ -283,9 +296,13 @@ _ALIASES = {
 """What PyTorch calls an option, and what the tables call it."""
 
 
+_WEIGHTS = ("weight", "pos_weight")
+"""Options of losses that are arrays."""
+
+
 def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
     """Apply a row of the tables to arguments spelled as NumPy or PyTorch spell them."""
-    aliases = {**_ALIASES, "input": row.argument_names[0], "other": row.argument_names[-1]}
+    aliases = {**_ALIASES, **row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
     given: dict[str, Any] = {}
     for key, value in keywords.items():
         label = key if key in row.parameters else aliases.get(key, key)
@@ -307,25 +324,47 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
             operands.append(given.pop(label))
         elif row.name == "clip" or position >= optional:
             operands.append(None)
-    parameters = {k: _parameter(reader, k, v) for k, v in given.items() if k not in names}
+    if "reduction" in row.parameters:
+        _put_reduction(reader, given)
+    unknown = [k for k, v in given.items() if k not in names and k not in row.parameters and v is not None]
+    if unknown:
+        hint = nearest(unknown[0], [*row.parameters, *names])
+        raise ReadError(f"{row.name} has no parameter {', '.join(unknown)}{hint}", reader.line)
+    parameters = {
+        k: reader.form(v) if k in _WEIGHTS and v is not None else _parameter(reader, k, v)
+        for k, v in given.items() if k not in names
+    }
     left_over = [k for k in given if k in names]
     if left_over:
         raise ReadError(f"{row.name} is given {left_over[0]} twice", reader.line)
     if row.name == "clip" and None in operands:
         return _one_sided(reader, operands)
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
-    if row.name in ("cross_entropy", "bce_with_logits") and built and built[0] is not None:
+    if row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div") and built and (
+        built[0] is not None
+    ):
         reader.logits.append((reader.line, built[0], row.name))
     if row.name in ("softmax", "log_softmax") and built[0] is not None and built[0].ndim == 3 and "axis" not in parameters and (
         reader.is_torch(built[0])
     ):
         raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
     try:
-        if row.signature:
-            return row(**dict(zip(names, built, strict=False)), **parameters)
-        return row(*built, **parameters)
+        made = row(**dict(zip(names, built, strict=False)), **parameters) if row.signature else row(*built, **parameters)
     except NetworkError as error:
         raise ReadError(str(error), reader.line) from None
+    plain, required = forms.without_requirements(made)
+    if required:
+        reader.requirements.append((plain, required))
+    return plain
+
+
+def _put_reduction(reader: Tracer, given: dict[str, Any]) -> None:
+    """Write PyTorch's two old options of a loss as its reduction."""
+    old = {k: given.pop(k) for k in ("size_average", "reduce") if k in given}
+    chosen = {k: reader.constant(v) for k, v in old.items() if v is not None}
+    if chosen:
+        mean, one = bool(chosen.get("size_average", True)), bool(chosen.get("reduce", True))
+        given["reduction"] = "none" if not one else "mean" if mean else "sum"
 
 
 def _one_sided(reader: Tracer, operands: list[Any]) -> Form:
@@ -403,6 +442,15 @@ def _inner(a: Form, b: Form) -> Form:
 
 def _outer(a: Form, b: Form) -> Form:
     return forms.outer(_flat(a), _flat(b))
+
+
+def _diagonal(a: Form) -> Form:
+    """Return the matrix with a vector on its diagonal, or the diagonal of a matrix, as ``np.diag`` does."""
+    if a.ndim == 1:
+        return forms.expand(a, [1]) * forms.eye(a.shape[0])
+    if a.ndim == 2 and a.shape[0] == a.shape[1]:
+        return forms.einsum([(0, 0)], (0,), [a])
+    raise ShapeError(f"diag takes a vector or a square matrix, not an array of shape {forms.shape_text(a.shape)}")
 
 
 def _flat(a: Form) -> Form:
@@ -648,7 +696,7 @@ def _triangle(keep: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _masked_fill(reader: Tracer, x: Any, mask: Any, value: Any) -> Form:
-    return forms.where(reader.form(mask), reader.form(value), reader.form(x))
+    return forms.where(as_condition(reader.form(mask)), reader.form(value), reader.form(x))
 
 
 def _dropout(reader: Tracer, x: Any, p: Any = 0.5, training: Any = True, inplace: Any = False) -> Form:
@@ -678,15 +726,44 @@ def _attention(
         scores = forms.where(forms.equal(seen, 1), scores, number(-math.inf))
     if attn_mask is not None:
         mask = reader.form(attn_mask)
-        if _is_condition(mask):
-            scores = forms.where(mask, scores, number(-math.inf))
+        if is_condition(reader, mask):
+            scores = forms.where(as_condition(mask), scores, number(-math.inf))
         else:
             scores = scores + mask
     return ROWS["softmax"](scores, axis=-1) @ v
 
 
-def _is_condition(form: Form) -> bool:
-    return isinstance(form, forms.Apply) and form.op in ("greater", "less", "equal", "greater_equal", "less_equal", "not_equal")
+def is_condition(reader: Tracer, form: Form) -> bool:
+    """Return whether an array holds truth values: a comparison, or data of that type."""
+    if isinstance(form, Name):
+        binding = reader.bindings[form.name]
+        if binding.form is not None:
+            return is_condition(reader, binding.form)
+        return binding.value is not None and np.asarray(binding.value).dtype == bool
+    if isinstance(form, (forms.Transpose, forms.Get, forms.Expand, forms.Broadcast, forms.Reshape)):
+        return is_condition(reader, form.args[0])
+    if not isinstance(form, forms.Apply):
+        return False
+    if form.op == "multiply":  # both
+        return all(is_condition(reader, a) for a in form.args)
+    if form.op == "subtract":  # not
+        return form.args[0] is number(1) and is_condition(reader, form.args[1])
+    return form.op in ("greater", "less", "equal", "greater_equal", "less_equal", "not_equal")
+
+
+def as_condition(form: Form) -> Form:
+    """Return a condition for ``where``: data says yes where it is not zero."""
+    inner = form
+    while isinstance(inner, (forms.Transpose, forms.Get, forms.Expand, forms.Broadcast, forms.Reshape)):
+        inner = inner.args[0]
+    return apply("not_equal", form, number(0)) if isinstance(inner, Name) else form
+
+
+def _as_truth(reader: Tracer, form: Form) -> Form:
+    """Read ``mask.bool()``."""
+    if reader.is_literal(form):
+        return reader.literal(np.asarray(reader.known(form)).astype(bool), torch=reader.is_torch(form))
+    return form if is_condition(reader, form) else apply("not_equal", form, number(0))
 
 
 def _joined(compute: Callable[[list[Form], int], Form]) -> Callable[..., Any]:
@@ -738,7 +815,7 @@ def _torch_pad(reader: Tracer, x: Any, pad: Any, mode: Any = "constant", value: 
 def _where(reader: Tracer, condition: Any, *ways: Any) -> Form:
     if len(ways) != 2:
         raise ReadError("where needs a condition and two values", reader.line)
-    return forms.where(reader.form(condition), reader.form(ways[0]), reader.form(ways[1]))
+    return forms.where(as_condition(reader.form(condition)), reader.form(ways[0]), reader.form(ways[1]))
 
 
 def _einsum(reader: Tracer, spec: Any, *operands: Any, **extra: Any) -> Form:
@@ -884,6 +961,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("dot", "vdot"), _formula(_dot)),
     "inner": _formula(_inner),
     **dict.fromkeys(("outer", "ger"), _formula(_outer)),
+    **dict.fromkeys(("diag", "diagflat"), _formula(_diagonal)),
     "logaddexp": _formula(_logaddexp),
     "greater": _formula(lambda a, b: a > b), "gt": _formula(lambda a, b: a > b),
     "less": _formula(lambda a, b: a < b), "lt": _formula(lambda a, b: a < b),
@@ -916,6 +994,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """Array operations by their last name; most are functions of a module and methods of an array alike."""
 
 _ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]] = {
+    "bool": lambda reader, form, args, keywords: _as_truth(reader, form),
     **{
         n: (lambda reader, x, args, keywords: x)
         for n in ("float", "double", "half", "copy", "clone", "contiguous", "cpu", "cuda", "numpy", "tolist",
@@ -1026,7 +1105,9 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
                 raise ReadError(f"{name} needs a number known from the code", reader.line)
         trainable = keywords.get("requires_grad") is True
         if all(isinstance(s, int) for s in shape) and (trainable or torch):
-            return reader.literal(np.full(shape, float(fill or 0)), torch=torch, trainable=trainable)
+            made = np.full(shape, float(fill or 0))
+            truth = getattr(keywords.get("dtype"), "path", "").rpartition(".")[2] in ("bool", "bool_")
+            return reader.literal(made.astype(bool) if truth else made, torch=torch, trainable=trainable)
         return filled(float(fill or 0) if isinstance(fill, float) and fill % 1 else int(fill or 0), shape)
 
     return build
@@ -1149,21 +1230,6 @@ def _batches(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any
         reader.notes.append(f"the loader of line {reader.line} shuffles; its first batch is read as the first {width} rows")
     parts = [a if not isinstance(a.shape[0], int) or a.shape[0] <= width else forms.get(a, slice(0, width)) for a in given]
     return Rows([tuple(parts)])
-
-
-def _optimizer(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any]) -> Optimizer:
-    given = args[0] if args else keywords.get("params", [])
-    parameters = tuple(v for v in given if isinstance(v, Form)) if isinstance(given, (list, tuple)) else ()
-    rate = reader.constant(args[1] if len(args) > 1 else keywords.get("lr"))
-    more = [k for k in ("momentum", "weight_decay", "nesterov") if reader.constant(keywords.get(k, 0))]
-    if name != "SGD" or more:
-        reader.notes.append(
-            f"the code's optimizer is {name}{f' with {list_names(more)}' if more else ''} (line {reader.line}); "
-            "updates here are plain gradient descent"
-        )
-    made = Optimizer(name, parameters, float(rate) if isinstance(rate, (int, float)) else None)
-    reader.optimizers.append(made)
-    return made
 
 
 _MUTATORS = {"sort", "fill", "partition", "put", "itemset", "resize", "shuffle", "fill_diagonal", "copyto", "place", "putmask"}

@@ -14,10 +14,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symback.errors import ReadError, ShapeError, nearest
-from symback.forms import Form, Name, element_count, gather, shape_text
+from symback import layers
+from symback.errors import NetworkError, ReadError, ShapeError, nearest
+from symback.forms import (
+    Apply,
+    Concatenate,
+    Expand,
+    Filled,
+    Form,
+    Name,
+    element_count,
+    expand,
+    gather,
+    names_in,
+    number,
+    reduce_over,
+    shape_text,
+    stack,
+    transpose,
+    where,
+)
 from symback.forms import name as make_name
 from symback.functions import ROWS
+from symback.networks import Network
 from symback.readers.values import (
     Ancestor,
     Binding,
@@ -55,14 +74,55 @@ class Layer:
 
     options: Mapping[str, Any]
     """Options in the order of a call with their defaults; ``...`` where one has to be given."""
-    compute: Callable[[Tracer, Instance, Form], Form]
+    compute: Callable[..., Any]
+    """What it computes, from the reader, the object, and one array or the ``arguments``."""
     slots: Callable[[Mapping[str, Any]], Slots] = _none
     symbols: Mapping[str, str] = field(default_factory=lambda: {"weight": "W", "bias": "b"})
-    """What parameters are called on the page, before the number of the layer."""
+    """What parameters are called on the page, before the number of the layer, or with ``{}`` in its place."""
     state: tuple[str, ...] = ()
     """Slots that are not trained."""
     fixed: tuple[str, ...] = ()
     """Options that have to keep their default."""
+    arguments: tuple[str, ...] = ()
+    """Arguments of a call where there are several; those left out are None."""
+
+
+class _Page(Network):
+    """A network for the builders of ``symback.layers``, by which an object computes: parameters are the object's own,
+    equations are steps of the text."""
+
+    def __init__(self, reader: Tracer, parameters: Mapping[str, Form | None]) -> None:
+        super().__init__()
+        self.reader = reader
+        self.parameters = parameters
+
+    def parameter(self, name: str, shape: Any = None, value: Any = None) -> Any:
+        """Return the object's parameter that the builder calls ``name``."""
+        return self.parameters[name]
+
+    def input(self, name: str, shape: Any = None, value: Any = None, *, integer: bool = False) -> Any:
+        """Return a constant of the layer, as a causal mask."""
+        return self.reader.literal(value, torch=True)
+
+    def define(self, name: str, form: Any, *, line: int | None = None) -> Any:
+        """Make ``name = form`` a step of the text."""
+        self.reader.made(form)
+        if not names_in(form) or self.reader.is_literal(form):
+            return form
+        return self.reader.equation(name, form, local=True)
+
+    def __contains__(self, name: object) -> bool:
+        return False
+
+
+def _number_of(reader: Tracer, layer: Instance) -> str:
+    """Return the number of a layer, as the names of its parameters have it on the page; the first call gives it one."""
+    symbols = LAYERS[layer.kind].symbols
+    slot, symbol = next(iter(symbols.items()))
+    if not layer.names:
+        reader.layers[symbol] = reader.layers.get(symbol, 0) + 1
+        layer.names.update({k: (s if "{}" in s else s + "{}").format(reader.layers[symbol]) for k, s in symbols.items()})
+    return layer.names[slot].removeprefix(symbol.partition("{}")[0]).partition("_")[0]
 
 
 # --- the layers -------------------------------------------------------------------------------------------------------
@@ -124,10 +184,33 @@ def _layer_norm_slots(o: Mapping[str, Any]) -> Slots:
 
 
 def _layer_norm(reader: Tracer, layer: Instance, x: Form) -> Form:
-    return ROWS["layer_norm"](
-        x, normalized_shape=_pair(layer.attributes["normalized_shape"], 1), weight=parameter(reader, layer, "weight"),
-        bias=parameter(reader, layer, "bias"), eps=layer.attributes["eps"],
+    gain, shift = parameter(reader, layer, "weight"), parameter(reader, layer, "bias")
+    axes, name = _normalized_axes(layer, x), _number_of(reader, layer)
+    page = _Page(reader, {f"gamma{name}": gain, f"beta{name}": shift})
+    return layers.layer_norm(
+        page, x, axes=axes, eps=layer.attributes["eps"], affine=gain is not None, bias=shift is not None, name=name
     )
+
+
+def _normalized_axes(layer: Instance, x: Form) -> int:
+    """Return over how many last axes a layer normalizes."""
+    shape = _pair(layer.attributes["normalized_shape"], 1)
+    if x.shape[-len(shape) :] != shape:
+        raise ShapeError(f"normalized_shape {shape_text(shape)} is not the end of the shape {shape_text(x.shape)}")
+    return len(shape)
+
+
+def _rms_norm_slots(o: Mapping[str, Any]) -> Slots:
+    return {"weight": (_pair(o["normalized_shape"], 1), 1.0)} if o["elementwise_affine"] else {}
+
+
+def _rms_norm(reader: Tracer, layer: Instance, x: Form) -> Form:
+    gain = parameter(reader, layer, "weight")
+    axes, name = _normalized_axes(layer, x), _number_of(reader, layer)
+    # torch.finfo(torch.float64).eps, since numbers are evaluated in float64
+    small = float(np.finfo(np.float64).eps) if layer.attributes["eps"] is None else layer.attributes["eps"]
+    page = _Page(reader, {f"gamma{name}": gain})
+    return layers.rms_norm(page, x, axes=axes, eps=small, affine=gain is not None, name=name)
 
 
 def _batch_norm_slots(o: Mapping[str, Any]) -> Slots:
@@ -140,6 +223,16 @@ def _batch_norm(reader: Tracer, layer: Instance, x: Form) -> Form:
     training = layer.training or not layer.attributes["track_running_stats"]
     if x.ndim not in ((4,) if layer.kind.endswith("2d") else (2, 3)):
         raise ShapeError(f"an array of shape {shape_text(x.shape)} has not the axes (batch, channel, …)")
+    if x.ndim == 2:
+        name = _number_of(reader, layer)
+        gain, shift = parameter(reader, layer, "weight"), parameter(reader, layer, "bias")
+        given = None if training else (parameter(reader, layer, "running_mean"), parameter(reader, layer, "running_var"))
+        page = _Page(reader, {f"gamma{name}": gain, f"beta{name}": shift})
+        if x.shape[1] != layer.attributes["num_features"]:
+            raise ShapeError(f"num_features is {layer.attributes['num_features']}, the array has the shape {shape_text(x.shape)}")
+        return layers.batch_norm(
+            page, x, eps=layer.attributes["eps"], affine=gain is not None, training=training, statistics=given, name=name
+        )
     mean, variance = (None if training else parameter(reader, layer, k) for k in ("running_mean", "running_var"))
     return ROWS["batch_norm"](
         x, mean, variance, parameter(reader, layer, "weight"), parameter(reader, layer, "bias"), training=training,
@@ -149,15 +242,255 @@ def _batch_norm(reader: Tracer, layer: Instance, x: Form) -> Form:
 
 def _dropout(reader: Tracer, layer: Instance, x: Form) -> Form:
     if layer.training and layer.attributes["p"]:
-        raise ReadError(
-            f"nn.{layer.kind} zeroes entries at random in training, which has no formula; call model.eval() before, "
-            "or use p=0", reader.line,
-        )
+        raise _random_zeros(reader, f"nn.{layer.kind}", "p")
     return x
+
+
+def _random_zeros(reader: Tracer, what: str, option: str) -> ReadError:
+    return ReadError(
+        f"{what} zeroes entries at random in training, which has no formula; call model.eval() before, or use {option}=0",
+        reader.line,
+    )
+
+
+# --- recurrent layers and attention, by their builders -------------------------------------------------------------------
+
+_DEEPEST = 32
+"""Most layers of one recurrent object."""
+
+
+def _places(depth: int, both: bool) -> Iterator[tuple[str, str]]:
+    """Yield how PyTorch marks each layer and direction, and how a page does."""
+    for level in range(depth):
+        for back in ("", "_r")[: 1 + both]:
+            yield f"l{level}" + ("_reverse" if back else ""), (str(level + 1) if depth > 1 else "") + back
+
+
+_RECURRENT_SYMBOLS = {
+    f"{slot}_l{level}{theirs}": stem + "{}" + (f"_{level + 1}" if level else "") + ours
+    for level in range(_DEEPEST) for theirs, ours in (("", ""), ("_reverse", "_r"))
+    for slot, stem in (("weight_ih", "Wih"), ("weight_hh", "Whh"), ("bias_ih", "bih"), ("bias_hh", "bhh"))
+}
+
+
+def _recurrent_slots(gates: int) -> Callable[[Mapping[str, Any]], Slots]:
+    def slots(o: Mapping[str, Any]) -> Slots:
+        if not 1 <= o["num_layers"] <= _DEEPEST:
+            raise ReadError(f"num_layers is from 1 to {_DEEPEST}, got {o['num_layers']}")
+        width, found = o["hidden_size"], dict[str, Any]()
+        for level in range(o["num_layers"]):
+            below = o["input_size"] if level == 0 else width * (2 if o["bidirectional"] else 1)
+            for back in ("", "_reverse")[: 1 + bool(o["bidirectional"])]:
+                found[f"weight_ih_l{level}{back}"] = ((gates * width, below), None)
+                found[f"weight_hh_l{level}{back}"] = ((gates * width, width), None)
+                if o["bias"]:
+                    found[f"bias_ih_l{level}{back}"] = ((gates * width,), None)
+                    found[f"bias_hh_l{level}{back}"] = ((gates * width,), None)
+        return found
+
+    return slots
+
+
+def _states(reader: Tracer, what: str, value: Any, count: int) -> tuple[Form, ...]:
+    """Return the states of each layer and direction from one array, as PyTorch stacks them."""
+    form = reader.form(value)
+    if form.ndim < 2 or form.shape[0] != count:
+        raise ShapeError(f"the initial state of {what} has shape {shape_text(form.shape)}, its first axis has to be {count}")
+    return tuple(form[k] for k in range(count))
+
+
+def _recurrent(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
+    def compute(reader: Tracer, layer: Instance, input: Any, hx: Any) -> Any:
+        o = layer.attributes
+        depth, both, bias = o["num_layers"], bool(o["bidirectional"]), bool(o["bias"])
+        if layer.training and o["dropout"] and depth > 1:
+            raise _random_zeros(reader, f"nn.{layer.kind}", "dropout")
+        slots = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if bias else 2]
+        own = {
+            stem + ours: parameter(reader, layer, f"{slot}_{theirs}")
+            for theirs, ours in _places(depth, both) for slot, stem in zip(slots, ("Wih", "Whh", "bih", "bhh"), strict=False)
+        }
+        x = reader.form(input)
+        initial: Any = None
+        if hx is not None:
+            parts = list(hx) if kind == "lstm" and isinstance(hx, (tuple, list)) else [hx]
+            if len(parts) != (2 if kind == "lstm" else 1):
+                raise ReadError("nn.LSTM takes its initial states as a pair (h_0, c_0)", reader.line)
+            groups = [_states(reader, f"nn.{layer.kind}", p, depth * (1 + both)) for p in parts]
+            initial = tuple(groups) if kind == "lstm" else groups[0]
+        more = {"activation": o["nonlinearity"]} if kind == "rnn" else {}
+        time = 1 if o["batch_first"] and x.ndim == 3 else 0
+        got = _BUILDERS[kind](
+            _Recurrent(reader, own, layer), _time_steps(reader, x, time), o["hidden_size"], layout="torch", depth=depth,
+            bidirectional=both, bias=bias, initial=initial, time_first=time == 0, name="", **more,
+        )
+        sequence = stack(got.outputs, time)
+        final = stack(got.final, 0)
+        return (sequence, (final, stack(got.cells, 0)) if kind == "lstm" else final)
+
+    return compute
+
+
+def _time_steps(reader: Tracer, x: Form, axis: int) -> Form | list[Form]:
+    """Return the arrays that were joined along the time axis, as the outputs of another recurrent layer are."""
+    form = reader.bindings[x.name].form if isinstance(x, Name) else x
+    if isinstance(form, Concatenate) and form.axis == axis and all(
+        isinstance(part, Expand) and part.axes == (axis,) for part in form.args
+    ):
+        return [part.args[0] for part in form.args]
+    return x
+
+
+class _Recurrent(_Page):
+    """Names of a second recurrent layer of a text carry its number: h1_2."""
+
+    def __init__(self, reader: Tracer, parameters: Mapping[str, Form | None], layer: Instance) -> None:
+        super().__init__(reader, parameters)
+        self.number = _number_of(reader, layer)
+
+    def define(self, name: str, form: Any, *, line: int | None = None) -> Any:
+        """Make ``name = form`` a step of the text, also of the zeros that a state starts from."""
+        label = name if self.number == "1" else f"{name}_{self.number}"
+        return self.reader.equation(label, form, local=True) if isinstance(form, Filled) else super().define(label, form)
+
+
+def _cell(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
+    def compute(reader: Tracer, layer: Instance, input: Any, hx: Any) -> Any:
+        o = layer.attributes
+        own = {stem: parameter(reader, layer, slot) for slot, stem in _CELL_SYMBOLS.items()}
+        bias = own["bih"] is not None
+        initial: Any = None
+        if hx is not None:
+            initial = tuple((reader.form(p),) for p in hx) if kind == "lstm" and isinstance(hx, (tuple, list)) else reader.form(hx)
+        reader.cell_steps[layer] = first = reader.cell_steps.get(layer, 0) + 1
+        more = {"activation": o["nonlinearity"]} if kind == "rnn" else {}
+        got = _BUILDERS[kind](
+            _Recurrent(reader, own, layer), [reader.form(input)], o["hidden_size"], layout="torch", bias=bias, initial=initial,
+            name="", first=first, **more,
+        )
+        return (got.last, got.cells[0]) if kind == "lstm" else got.last
+
+    return compute
+
+
+_BUILDERS: dict[str, Callable[..., layers.Recurrent]] = {"rnn": layers.rnn, "lstm": layers.lstm, "gru": layers.gru}
+_CELL_SYMBOLS = {"weight_ih": "Wih", "weight_hh": "Whh", "bias_ih": "bih", "bias_hh": "bhh"}
+
+
+def _recurrent_layers() -> dict[str, Layer]:
+    found: dict[str, Layer] = {}
+    common = {"bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+    for kind, gates, special, last in (
+        ("rnn", 1, {"nonlinearity": "tanh"}, {}), ("lstm", 4, {}, {"proj_size": 0}), ("gru", 3, {}, {}),
+    ):
+        sizes = {"input_size": ..., "hidden_size": ...}
+        found[kind.upper()] = Layer(
+            {**sizes, "num_layers": 1, **special, **common, **last}, _recurrent(kind), _recurrent_slots(gates),
+            _RECURRENT_SYMBOLS, fixed=tuple(last), arguments=("input", "hx"),
+        )
+
+        def slots(o: Mapping[str, Any], gates: int = gates) -> Slots:
+            rows = gates * o["hidden_size"]
+            made: Slots = {"weight_ih": ((rows, o["input_size"]), None), "weight_hh": ((rows, o["hidden_size"]), None)}
+            return {**made, "bias_ih": ((rows,), None), "bias_hh": ((rows,), None)} if o["bias"] else made
+
+        found[f"{kind.upper()}Cell"] = Layer(
+            {**sizes, "bias": True, **special}, _cell(kind), slots, _CELL_SYMBOLS, arguments=("input", "hx"),
+        )
+    return found
+
+
+def _attention_slots(o: Mapping[str, Any]) -> Slots:
+    width, kdim, vdim = o["embed_dim"], o["kdim"] or o["embed_dim"], o["vdim"] or o["embed_dim"]
+    found: Slots = {"in_proj_weight": ((3 * width, width), None)}
+    if (kdim, vdim) != (width, width):
+        found = {f"{k}_proj_weight": ((width, d), None) for k, d in (("q", width), ("k", kdim), ("v", vdim))}
+    return {**found, "in_proj_bias": ((3 * width,), 0.0)} if o["bias"] else found
+
+
+def _attention(
+    reader: Tracer, layer: Instance, query: Any, key: Any, value: Any, key_padding_mask: Any, need_weights: Any,
+    attn_mask: Any, average_attn_weights: Any, is_causal: Any,
+) -> Any:
+    o = layer.attributes
+    if layer.training and o["dropout"]:
+        raise _random_zeros(reader, "nn.MultiheadAttention", "dropout")
+    if o.get("bias_k") is not None or o["add_zero_attn"]:
+        raise ReadError("nn.MultiheadAttention with add_bias_kv or add_zero_attn cannot be read", reader.line)
+    if is_causal is not None and reader.constant(is_causal) and attn_mask is None:
+        raise ReadError("nn.MultiheadAttention needs attn_mask where is_causal=True", reader.line)
+    if key is None or value is None:
+        raise ReadError("nn.MultiheadAttention is called with query, key and value", reader.line)
+    q, k, v = (reader.form(a) for a in (query, key, value))
+    width = o["embed_dim"]
+    own: dict[str, Form | None] = {}
+    whole, shift = parameter(reader, layer, "in_proj_weight"), parameter(reader, layer, "in_proj_bias")
+    for n, letter in enumerate("qkv"):
+        rows = slice(n * width, (n + 1) * width)
+        own[f"W{letter}"] = whole[rows] if whole is not None else parameter(reader, layer, f"{letter}_proj_weight")
+        own[f"b{letter}"] = None if shift is None else shift[rows]
+    out = o["out_proj"]
+    own |= {"Wo": parameter(reader, out, "weight"), "bo": parameter(reader, out, "bias")}
+    name = _number_of(reader, out)
+    masks = [_mask(reader, attn_mask)] if attn_mask is not None else []
+    if key_padding_mask is not None:
+        padding = _mask(reader, key_padding_mask)
+        front = padding.ndim - 1
+        masks.append(expand(padding, [front, front + 1] if o["num_heads"] > 1 else [front]))
+    if masks and masks[0].ndim == 3 and attn_mask is not None and o["num_heads"] > 1:
+        raise ReadError("attn_mask is read with two axes (length, keys)", reader.line)
+    swapped = not o["batch_first"] and q.ndim == 3
+    data = [transpose(a, (1, 0, 2)) if swapped else a for a in (q, k, v)]
+    if k is q and v is q:
+        data[1:] = [data[0], data[0]]
+    page = _Attention(reader, {f"{stem}{name}": form for stem, form in own.items()})
+    result = layers.multi_head_attention(
+        page, *data, heads=o["num_heads"], mask=sum(masks[1:], masks[0]) if masks else None, layout="torch",
+        bias=shift is not None, name=name,
+    )
+    weights = page.weights
+    if need_weights is not None and not reader.constant(need_weights):
+        weights = None
+    elif o["num_heads"] > 1 and (average_attn_weights is None or reader.constant(average_attn_weights)):
+        assert weights is not None
+        weights = reduce_over("mean", weights, -3)
+    return transpose(result, (1, 0, 2)) if swapped else result, weights
+
+
+class _Attention(_Page):
+    """It keeps the weights of attention, which a call gives back as well."""
+
+    weights: Form | None = None
+
+    def define(self, name: str, form: Any, *, line: int | None = None) -> Any:
+        """Make ``name = form`` a step of the text."""
+        made = super().define(name, form)
+        if isinstance(form, Apply) and form.op is ROWS["softmax"]:
+            self.weights = made
+        return made
+
+
+def _mask(reader: Tracer, value: Any) -> Form:
+    """Return a mask as PyTorch's attention takes it, added to the scores: −∞ where a condition holds."""
+    from symback.readers.library import as_condition, is_condition  # the table of functions asks for layers above
+
+    form = reader.form(value)
+    if not is_condition(reader, form):
+        return form
+    if reader.is_literal(form):
+        return reader.literal(np.where(reader.known(form), -np.inf, 0.0), torch=True)
+    return where(as_condition(form), number(-np.inf), number(0))
 
 
 def _identity(reader: Tracer, layer: Instance, x: Form) -> Form:
     return x
+
+
+def _prelu(reader: Tracer, layer: Instance, x: Form) -> Form:
+    slope = parameter(reader, layer, "weight")
+    assert slope is not None
+    channels = slope if slope.shape == (1,) or x.ndim < 3 else slope[(slice(None), *[None] * (x.ndim - 2))]
+    return ROWS["prelu"](x, channels)
 
 
 def _flatten(reader: Tracer, layer: Instance, x: Form) -> Form:
@@ -173,6 +506,9 @@ _DROPOUT = Layer({"p": 0.5, "inplace": False}, _dropout)
 
 LAYERS: dict[str, Layer] = {
     "Linear": Layer({"in_features": ..., "out_features": ..., "bias": True}, _linear, _linear_slots),
+    "NonDynamicallyQuantizableLinear": Layer(  # what nn.MultiheadAttention holds as out_proj
+        {"in_features": ..., "out_features": ..., "bias": True}, _linear, _linear_slots, {"weight": "Wo", "bias": "bo"},
+    ),
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
     "Embedding": Layer(
@@ -184,9 +520,25 @@ LAYERS: dict[str, Layer] = {
         {"normalized_shape": ..., "eps": 1e-5, "elementwise_affine": True, "bias": True}, _layer_norm, _layer_norm_slots,
         _NORM,
     ),
+    "RMSNorm": Layer(
+        {"normalized_shape": ..., "eps": None, "elementwise_affine": True}, _rms_norm, _rms_norm_slots, {"weight": "gamma"},
+    ),
     "BatchNorm1d": _BATCH_NORM,
     "BatchNorm2d": _BATCH_NORM,
+    **_recurrent_layers(),
+    "MultiheadAttention": Layer(
+        {"embed_dim": ..., "num_heads": ..., "dropout": 0.0, "bias": True, "add_bias_kv": False, "add_zero_attn": False,
+         "kdim": None, "vdim": None, "batch_first": False},
+        _attention, _attention_slots,
+        {"in_proj_weight": "Win", "in_proj_bias": "bin", "q_proj_weight": "Wq", "k_proj_weight": "Wk", "v_proj_weight": "Wv"},
+        fixed=("add_bias_kv", "add_zero_attn"),
+        arguments=("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal"),
+    ),
     **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout"), _DROPOUT),
+    "PReLU": Layer(
+        {"num_parameters": 1, "init": 0.25}, _prelu,
+        lambda o: {"weight": ((o["num_parameters"],), float(o["init"]))}, {"weight": "alpha"},
+    ),
     "Identity": Layer({}, _identity),
     "Flatten": Layer({"start_dim": 1, "end_dim": -1}, _flatten),
 }
@@ -235,6 +587,9 @@ def make_layer(reader: Tracer, name: str, args: Sequence[Any], keywords: Mapping
     for slot in layer.symbols:
         if slot not in made.attributes or isinstance(made.attributes[slot], bool):
             made.attributes[slot] = None
+    if name == "MultiheadAttention":
+        sizes = {"in_features": options["embed_dim"], "out_features": options["embed_dim"], "bias": options["bias"]}
+        made.attributes["out_proj"] = make_layer(reader, "NonDynamicallyQuantizableLinear", [], sizes)
     return registered(reader, made)
 
 
@@ -299,10 +654,7 @@ def parameter(reader: Tracer, layer: Instance, slot: str) -> Form | None:
     if not isinstance(form, Form) or not isinstance(form, Name):
         return form
     symbols = LAYERS[layer.kind].symbols
-    if not layer.names:
-        stem = next(iter(symbols.values()))
-        reader.layers[stem] = reader.layers.get(stem, 0) + 1
-        layer.names.update({k: f"{s}{reader.layers[stem]}" for k, s in symbols.items()})
+    _number_of(reader, layer)
     binding = reader.bindings[form.name]
     if binding.base in symbols and binding.updates is None:
         binding.base = layer.names[slot]
@@ -542,6 +894,8 @@ def call(reader: Tracer, instance: Instance, args: Sequence[Any], keywords: Mapp
         if not definition.is_module:
             raise ReadError(f"an object of the class {definition.name} cannot be called", reader.line)
         return _in_order(reader, instance, args, keywords)
+    if instance.kind in LAYERS and LAYERS[instance.kind].arguments:
+        return _call_with_several(reader, instance, args, keywords)
     given = list(args) + list(keywords.values())
     if len(given) != 1 or any(k not in ("input", "x") for k in keywords):
         raise ReadError(f"nn.{instance.kind} is called with one array", reader.line)
@@ -554,7 +908,32 @@ def call(reader: Tracer, instance: Instance, args: Sequence[Any], keywords: Mapp
         result = LAYERS[instance.kind].compute(reader, instance, x)
     except ShapeError as error:
         raise ShapeError(f"nn.{instance.kind}: {error}") from None
-    return reader.step(result)
+    return reader.step(_offered(reader, result, x))
+
+
+def _offered(reader: Tracer, result: Any, *given: Any) -> Any:
+    """Let the name that the text gives to a result of a layer stand in the place of the layer's own."""
+    for part in result if isinstance(result, tuple) else (result,):
+        if isinstance(part, Name) and part not in given:
+            reader.bindings[part.name].offered = reader.bindings[part.name].form is not None
+    return result
+
+
+def _call_with_several(reader: Tracer, instance: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Call a layer that takes several arguments and may give back several arrays."""
+    order = LAYERS[instance.kind].arguments
+    unknown = [k for k in keywords if k not in order]
+    if unknown:
+        raise ReadError(f"nn.{instance.kind} is called without {unknown[0]}{nearest(unknown[0], order)}", reader.line)
+    given = {**dict.fromkeys(order), **dict(zip(order, args, strict=False)), **keywords}
+    if len(args) > len(order) or any(k in keywords for k in order[: len(args)]) or given[order[0]] is None:
+        raise ReadError(f"nn.{instance.kind} is called with {', '.join(order)}", reader.line)
+    try:
+        return _offered(reader, LAYERS[instance.kind].compute(reader, instance, *given.values()))
+    except ShapeError as error:
+        raise ShapeError(f"nn.{instance.kind}: {error}") from None
+    except NetworkError as error:
+        raise ReadError(f"nn.{instance.kind}: {error}", reader.line) from None
 
 
 def _sequence(reader: Tracer, layers: Sequence[Any], x: Any) -> Any:

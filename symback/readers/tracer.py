@@ -19,9 +19,12 @@ import numpy as np
 from symback.errors import ReadError, ShapeError, SymbackError, nearest
 from symback.forms import (
     Apply,
+    Concatenate,
+    Expand,
     Form,
     Name,
     Number,
+    Requirement,
     Shape,
     SizeOf,
     apply,
@@ -46,8 +49,8 @@ from symback.forms import (
     name as make_name,
 )
 from symback.interpreter import evaluate
-from symback.networks import check_name
-from symback.readers import library, modules
+from symback.networks import Finding, check_name
+from symback.readers import library, modules, optimizers
 from symback.readers.values import (
     Ancestor,
     Binding,
@@ -68,6 +71,7 @@ from symback.readers.values import (
     Returned,
     RowNumber,
     Rows,
+    Scheduler,
     Scope,
 )
 from symback.readers.vectorize import over_rows
@@ -183,6 +187,8 @@ class Tracer:
         self.steps: int | None = None
         self.notes: list[str] = []
         self.logits: list[tuple[int, Form, str]] = []
+        self.requirements: list[tuple[Form, tuple[Requirement, ...]]] = []
+        """What calls of the tables require of their arguments, by the form of the call."""
         self.overridden: set[str] = set()
         self.globals = Scope(open=True)
         self.line = 0
@@ -208,7 +214,14 @@ class Tracer:
         """Keys of the parameters that layers made, and how many there were when they were named."""
         self.layers: dict[str, int] = {}
         """How many layers have been called, by what their weight is called."""
+        self.cell_steps: dict[Instance, int] = {}
+        """How often a recurrent cell has been called: the number of its time step."""
         self.optimizers: list[Optimizer] = []
+        self.schedules: dict[Optimizer, dict[str, Any]] = {}
+        """The schedule of an optimizer's learning rate, once it is in force."""
+        self.clips: dict[str, float] = {}
+        self.clip_problems: list[Finding] = []
+        self.schedule_problems: list[Finding] = []
         self.frames: list[tuple[Any, Definition]] = []
         """The methods being followed: the object and the class that holds the method."""
 
@@ -698,6 +711,10 @@ class Tracer:
             known = self.bindings[value.name]
             if known.base == name:
                 return value
+            if known.offered:
+                if name not in scope.passing:
+                    known.base, known.offered = name, False
+                return value
         if self.is_literal(value):
             return self._leaf_from(name, value, local)
         if not names_in(value):
@@ -926,6 +943,14 @@ class Tracer:
         except SymbackError:
             return
         targets = [k.value for k in call.keywords if k.arg == "out"]
+        if isinstance(function, Library) and optimizers.is_clipping(function.path):
+            try:
+                args = [self.value(a, scope) for a in call.args]
+                keywords = {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg}
+            except SymbackError:
+                args, keywords = [], {}
+            optimizers.read_clipping(self, function.path, args, keywords)
+            return
         if isinstance(function, Method) and isinstance(call.func, ast.Attribute) and isinstance(function.value, Form):
             if library.changes_in_place(function.name):
                 targets.append(call.func.value)
@@ -958,8 +983,21 @@ class Tracer:
                 self.backward = (self.value(function.value, scope), self.line)
             return True
         if name == "step" and not call.args:
-            holder = self.value(function.value, scope)
+            try:
+                holder = self.value(function.value, scope)
+            except SymbackError as problem:
+                holder = optimizers.unread(self, ast.unparse(function.value), problem)
+                if holder is None:
+                    raise
+            if isinstance(holder, Scheduler) and holder.schedule is not None:
+                self.schedules[holder.optimizer] = {"schedule": holder.schedule}
+                if self._loops < holder.optimizer.loops:
+                    message = "the schedule is stepped once for several updates; training here steps it at every update"
+                    self.schedule_problems.append(Finding(self.line, (), message))
+            elif isinstance(holder, Scheduler) and holder.problem is not None:
+                self.schedule_problems.append(holder.problem)
             if isinstance(holder, Optimizer):
+                holder.stepped, holder.loops = True, self._loops
                 for leaf in self._optimized(holder):
                     self._updated(leaf, holder.rate, scope)
             return True
@@ -1140,9 +1178,11 @@ class Tracer:
             return None
         if isinstance(form, Name):
             return environment[form.name]
+        plain = {k: v.astype(float) if np.asarray(v).dtype.kind == "b" else v for k, v in environment.items()}
         with np.errstate(all="ignore"):
             try:
-                return evaluate(form, environment)
+                found = evaluate(form, plain)
+                return np.asarray(found).astype(bool) if form.shape and library.is_condition(self, form) else found
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
 
@@ -1248,6 +1288,11 @@ class Tracer:
             return -value if is_number(value) else self.made(-self.form(value))
         if isinstance(value, Form) and _is_relation(value):
             return self.made(1 - value)
+        if isinstance(value, Form) and library.is_condition(self, value):
+            known = self.known(value) if self.is_literal(value) else None
+            if known is not None:
+                return self.literal(~np.asarray(known, dtype=bool), torch=self.is_torch(value))
+            return self.made(1 - value if isinstance(value, Apply) else equal(value, 0))
         raise ReadError("~ is read for conditions only", self.line)
 
     def _read_binop(self, node: ast.BinOp, scope: Scope) -> Any:
@@ -1448,7 +1493,21 @@ class Tracer:
         plain = [self._index_item(i) for i in items]
         if any(isinstance(i, Form) for i in plain):
             return self.made(self._picked(form, plain))
-        return self.made(get(form, tuple(plain) if isinstance(key, tuple) else plain[0]))
+        form, plain = self._one_of_stack(form, plain)
+        return self.made(get(form, tuple(plain)))
+
+    def _one_of_stack(self, form: Form, items: list[Any]) -> tuple[Form, list[Any]]:
+        """Return the part that an index picks from stacked arrays, as the last output of an LSTM."""
+        stacked = self.bindings[form.name].form if isinstance(form, Name) else form
+        if not isinstance(stacked, Concatenate) or any(i is None or i is Ellipsis for i in items):
+            return form, items
+        axis = stacked.axis
+        at = items[axis] if axis < len(items) else None
+        if isinstance(at, bool) or not isinstance(at, int) or not -len(stacked.args) <= at < len(stacked.args):
+            return form, items
+        if not all(isinstance(part, Expand) and part.axes == (axis,) for part in stacked.args):
+            return form, items
+        return stacked.args[at].args[0], [*items[:axis], *items[axis + 1 :]] or [Ellipsis]
 
     def _index_item(self, item: Any) -> Any:
         if item is None or item is Ellipsis or isinstance(item, (slice, range, Counting)):

@@ -9,6 +9,7 @@ from typing import Any
 
 from symback.errors import SymbackError
 from symback.forms import Form, Name, Shape, Size
+from symback.networks import Finding
 
 
 class Count(int):
@@ -65,13 +66,32 @@ class Prepared:
     keywords: Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Optimizer:
-    """An optimizer object: its step is an update."""
+    """An optimizer object: its step is an update.
+
+    ``row`` is the name of its row and ``options`` are its hyperparameters; ``row`` is empty where it is not known.
+    ``problem`` says what could not be read.
+    """
 
     name: str
     parameters: tuple[Form, ...]
     rate: float | None
+    row: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    problem: Finding | None = None
+    stepped: bool = False
+    loops: int = 0
+    """Loops around its step."""
+
+
+@dataclass(eq=False)
+class Scheduler:
+    """A schedule of the learning rate: it is in force once its own step is called; None where it is not known."""
+
+    optimizer: Optimizer
+    schedule: Any
+    problem: Finding | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +241,8 @@ class Binding:
     torch: bool = False
     local: bool = False
     """True where the name belongs to a function of the text."""
+    offered: bool = False
+    """True for a result of a layer that has the layer's own name, which gives way to the name the text gives it."""
     passing: bool = False
     """True for a step on the way of a name that is assigned again and again, as ``x`` in a forward method."""
 

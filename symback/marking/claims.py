@@ -1,0 +1,368 @@
+"""Find the hand-written gradients of a text: which name is meant as the derivative of what, on which line."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from symback.errors import ReadError, ShapeError, SymbackError, nearest
+from symback.forms import Form, Name
+from symback.forms import name as make_name
+from symback.marking.reading import BackwardTracer
+from symback.networks import list_names
+from symback.readers.tracer import LOSS_NAMES
+from symback.readers.values import Binding, Gradient, Instance, Poison
+
+_APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
+"""Gradients found by differences are no hand-written derivatives."""
+_HOLDER = re.compile(r"^_?(grads?|gradients?|derivatives?|deltas?|d)$|_(grads?|gradients?)$", re.IGNORECASE)
+"""Names of dictionaries of gradients."""
+_LOSSES = ("loss", "l", "e", "j", "cost", "error", "c", "err", "obj", "total_loss")
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A hand-written derivative: ``name`` on ``line`` says what ∂L/∂(variable) is.
+
+    ``variable`` is a key of the reading (``W1#1``), ``form`` what was written over the versions of the text, ``key`` the
+    version that holds it. ``error`` says why it could not be read. ``numerator`` is the key of what is differentiated
+    where it is not the loss, as in ``dyhat_dz``.
+    """
+
+    name: str
+    variable: str
+    form: Form | None
+    key: str | None
+    line: int | None
+    error: SymbackError | None = None
+    numerator: str | None = None
+    loose: bool = False
+    """True where the name says little (``d2``, ``error_h``): it is no claim where it fits nothing."""
+    inner: bool = False
+    """True for a step on the way inside a backward function, which is told of only where it is wrong."""
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """All claims of a text, and the names that are spelled as gradients of nothing in the forward pass."""
+
+    found: tuple[Claim, ...]
+    unmatched: tuple[Claim, ...] = ()
+
+
+def _folded(text: str) -> str:
+    return text.replace("_", "").lower()
+
+
+class _Variables:
+    """The names of the forward pass that a gradient may be of."""
+
+    def __init__(self, sliced: Sequence[Binding], root: Binding, final: Mapping[str, str]) -> None:
+        self.root = root
+        self.bindings = {b.key: b for b in sliced}
+        self.exact: dict[str, list[str]] = {}
+        for b in sliced:
+            if b.anonymous:
+                continue
+            for label in dict.fromkeys((b.base, final.get(b.key, b.base))):
+                self.exact.setdefault(label, []).append(b.key)
+        self.folded: dict[str, list[str]] = {}
+        for label, keys in self.exact.items():
+            self.folded.setdefault(_folded(label), []).extend(keys)
+
+    def find(self, spelled: str) -> str | None:
+        """Return the key of the only version that ``spelled`` can mean."""
+        keys = self.exact.get(spelled) or self.folded.get(_folded(spelled)) or []
+        keys = list(dict.fromkeys(keys))
+        return keys[0] if len(keys) == 1 else None
+
+    def meant(self, key: str) -> str:
+        """Return the prediction where a gradient is spelled as that of the target it is compared with: ``dL_dy``."""
+        b = self.bindings[key]
+        if b.form is not None or b.base not in ("y", "t", "Y", "T") or b.updates is not None or b.trainable:
+            return key
+        for ending in ("pred", "hat", "p", "out", "prime", "est", "prediction"):
+            found = self.folded.get(_folded(b.base) + ending, [])
+            if len(set(found)) == 1 and self.bindings[found[0]].form is not None:
+                return found[0]
+        return key
+
+    def is_loss(self, spelled: str) -> bool:
+        return bool(spelled) and (self.find(spelled) == self.root.key or _folded(spelled) in _LOSSES or spelled in LOSS_NAMES)
+
+    def of(self, name: str) -> tuple[str, str | None] | None:
+        """Return the key of the variable and, for a local derivative, of what is differentiated."""
+        found = self._of(name)
+        if found is None:
+            return None
+        return self.meant(found[0]), None if found[1] is None else self.meant(found[1])
+
+    def _of(self, name: str) -> tuple[str, str | None] | None:
+        for part in _parts(name):
+            found = self.find(part)
+            if found is not None and found != self.root.key:
+                return found, None
+        for top, bottom in _quotients(name):
+            if self.is_loss(top):
+                found = self.find(bottom)
+                if found is not None and found != self.root.key:
+                    return found, None
+            above, below = self.find(top), self.find(bottom)
+            if above is not None and below is not None and above != below and below != self.root.key:
+                return below, None if above == self.root.key else above
+        match = re.match(r"^(?:deltas?|d|err(?:or)?)_?(\w*)$", name, re.IGNORECASE)
+        if match:
+            for stem in ("z", "Z", "a_in", "u", "net", "h"):
+                found = self.find(f"{stem}{match[1]}")
+                if found is not None and (match[1] or name.lower().startswith("delta")):
+                    return found, None
+        return None
+
+
+def _parts(name: str) -> Iterable[str]:
+    """Return what may be the variable in a name: ``W1`` of ``dW1``, ``grad_W1``, ``W1_grad``, ``gW1``."""
+    for pattern in (
+        r"d_?(.+)", r"(?:grads?|gradient|nabla|delta|deriv|derivative)_?(?:of_)?(.+)", r"(.+?)_?(?:grads?|gradient|deriv|delta)",
+        r"(?:g|D)_?(.+)", r"(.+)_bar", r"(?:dloss|dL|dJ|dE|dC|dcost)_?(.+)", r"adj(?:oint)?_(.+)", r"(.+)_adj(?:oint)?",
+    ):
+        match = re.fullmatch(pattern, name)
+        if match:
+            yield match[1]
+
+
+def _quotients(name: str) -> Iterable[tuple[str, str]]:
+    """Return the ways to read a name as a quotient: ``dL_dz``, ``dLdz``, ``d_loss_d_W``, ``partial_E_partial_w``."""
+    match = re.fullmatch(r"partial_?(.+?)_?partial_?(.+)", name)
+    if match:
+        yield match[1], match[2]
+    if name[:1] in "dD":
+        for at in range(1, len(name) - 1):
+            if name[at] in "dD" and at + 1 < len(name):
+                yield name[1:at].strip("_"), name[at + 1 :].strip("_")
+    match = re.fullmatch(r"grad_?(.+?)_(?:wrt_)?(.+)", name)
+    if match:
+        yield match[1], match[2]
+
+
+def is_spelled_as_gradient(name: str) -> bool:
+    """Return whether a name that matches no variable still looks like a gradient."""
+    return bool(re.fullmatch(r"d[A-Z]\w*|d_\w+|d(L|E|J|C|loss|cost)_?d\w+|grad\w*|\w+_grad|delta\w*|d(w|b|z|a|h|x|y|W)\d*", name)) and not (
+        _APPROXIMATE.search(name)
+    )
+
+
+def find_claims(
+    tracer: BackwardTracer, sliced: Sequence[Binding], root: Binding, final: Mapping[str, str],
+    given: Mapping[str, str] | None = None,
+) -> Claims:
+    """Return the claims of a followed text, in the order of its lines, one for each variable and name.
+
+    ``given`` says what names mean: gradient name → variable. Raises ReadError for a name that is not there.
+    """
+    variables = _Variables(sliced, root, final)
+    if tracer.explicit is not None:
+        returned = {c.key for c in tracer.explicit} | {c.variable for c in tracer.explicit}
+        passed = {b.key for b in sliced}
+        between = [
+            Claim(b.base, meant[0], make_name(b.key, b.shape), b.key, b.line, inner=True)
+            for b in tracer.bindings.values()
+            if b.form is not None and b.key not in passed | returned and (meant := variables.of(b.base)) is not None
+            and meant[1] is None and meant[0] not in returned
+        ]
+        return Claims((*between, *tracer.explicit))
+    forward = {b.key for b in sliced}
+    mine: dict[str, tuple[str, str | None]] = {}
+    for name, variable in (given or {}).items():
+        key = variables.find(variable)
+        if key is None:
+            raise ReadError(f"--claim {name}={variable}: there is no {variable} in the forward pass{nearest(variable, variables.exact)}")
+        mine[name] = (key, None)
+    last = _last_updates(tracer)
+    found: dict[tuple[str, str | None, str], Claim] = {}
+    unmatched: dict[str, Claim] = {}
+    seen: set[str] = set()
+    order = {key: k for k, key in enumerate(tracer.bindings)}
+
+    updating = set(_by_updates(tracer, forward))
+
+    def target(name: str) -> tuple[str, str | None] | None:
+        if given and name in mine:
+            return mine[name]
+        return None if _APPROXIMATE.search(name) else variables.of(name)
+
+    crowded = sum(i.definition is not None for i in tracer.instances) > 1
+    for b in tracer.bindings.values():
+        if b.key in forward or b.anonymous or b.updates is not None or b.base == root.base:
+            continue
+        if crowded and b.key in tracer.owners:
+            continue  # dx of one layer is not dx of another; what objects keep is looked for below
+        meant = target(b.base)
+        if meant is None:
+            if b.form is not None and (is_spelled_as_gradient(b.base) or b.base in updating) and not b.after:
+                unmatched[b.base] = Claim(b.base, "", make_name(b.key, b.shape), b.key, b.line)
+            continue
+        if b.form is None and not (b.base[:1] in "dgD" and meant is not None):
+            continue
+        seen.add(b.base)
+        claim = Claim(b.base, meant[0], make_name(b.key, b.shape), b.key, b.line, None, meant[1])
+        slot = (meant[0], meant[1], b.base)
+        moment = last.get(meant[0])
+        late = b.after or (moment is not None and order[b.key] >= moment)
+        if slot in found and late:
+            continue  # a second round after the update
+        found[slot] = replace(claim, loose=True) if re.fullmatch(r"d_?\d+|err(or)?_?\w*", b.base) else claim
+    for name, count, error in tracer.poisoned:
+        meant = target(name)
+        if meant is None:
+            continue
+        slot = (meant[0], meant[1], name)
+        before = found.get(slot)
+        later = before is not None and before.key is not None and order[before.key] < count and _in_shape(tracer, before) and (
+            last.get(meant[0]) is None or count <= last[meant[0]]
+        )
+        if before is None or later:
+            seen.add(name)
+            found[slot] = Claim(name, meant[0], None, None, getattr(error, "line", None) or _line_in(error), error, meant[1])
+    for name, key in _by_updates(tracer, forward).items():
+        if name in unmatched and not any(c.variable == key and c.numerator is None for c in found.values()):
+            claim = unmatched.pop(name)
+            found[key, None, name] = replace(claim, variable=key)
+    for claim in _in_objects(tracer, variables):
+        if claim.key is None or claim.key not in {c.key for c in found.values()}:
+            found.setdefault((claim.variable, None, claim.name), claim)
+    for leaf, form, line in tracer.attributes:
+        if leaf.name in forward:
+            label = f"{final.get(leaf.name, tracer.bindings[leaf.name].base)}.grad"
+            found[leaf.name, None, label] = Claim(label, leaf.name, form, None, line)
+    for claim in _in_dictionaries(tracer, variables):
+        found.setdefault((claim.variable, None, claim.name), claim)
+    missing = [n for n in mine if n not in seen]
+    if missing:
+        stored = {b.base for b in tracer.bindings.values()}
+        raise ReadError(f"--claim {missing[0]}={(given or {})[missing[0]]}: there is no {missing[0]} in the code{nearest(missing[0], stored)}")
+    claims = _without_aliases(tracer, list(found.values()))
+    held = {c.key for c in claims}
+    loose = tuple(c for c in unmatched.values() if c.key not in held)
+    return Claims(tuple(sorted(claims, key=lambda c: c.line or 0)), loose)
+
+
+def _in_shape(tracer: BackwardTracer, claim: Claim) -> bool:
+    """Return whether what a name held before its line failed had the right shape, so that the failing line is to blame."""
+    return claim.form is not None and claim.form.shape == tracer.bindings[claim.variable].shape
+
+
+def _line_in(error: BaseException) -> int | None:
+    match = re.match(r"line (\d+)", str(error))
+    return int(match[1]) if match else None
+
+
+def _by_updates(tracer: BackwardTracer, forward: set[str]) -> dict[str, str]:
+    """Return the names that parameters are updated by, with the keys of the parameters: ``W -= rate * g``."""
+    found: dict[str, str] = {}
+    bases = {tracer.bindings[k].base for k in forward}
+    for update in tracer.updates:
+        for statement in tracer.statements.get(update.line, ()):
+            names = [n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)]
+            computed = [n for n in dict.fromkeys(names) if n not in bases and any(b.base == n and b.form is not None for b in tracer.bindings.values())]
+            if len(computed) == 1 and update.key in forward:
+                found.setdefault(computed[0], update.key)
+    return found
+
+
+def _last_updates(tracer: BackwardTracer) -> dict[str, int]:
+    """Return how many versions there were when each parameter was first updated."""
+    found: dict[str, int] = {}
+    for update in tracer.updates:
+        found.setdefault(update.key, update.moment)
+    return found
+
+
+def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]:
+    """Leave out a claim that only hands on another claim of the same variable: ``W_grad = dW``."""
+    keys = {(c.variable, c.numerator): {d.key for d in claims if (d.variable, d.numerator) == (c.variable, c.numerator)} for c in claims}
+    kept = []
+    for claim in claims:
+        form = tracer.bindings[claim.key].form if claim.key is not None else claim.form
+        handed = isinstance(form, Name) and form.name in keys[claim.variable, claim.numerator] and form.name != claim.key
+        if not handed:
+            kept.append(claim)
+    return kept
+
+
+def _in_objects(tracer: BackwardTracer, variables: _Variables) -> Iterable[Claim]:
+    """Return the gradients kept beside the parameters of objects: ``self.dW`` beside ``self.W``."""
+    for instance in tracer.instances:
+        yield from _in_object(tracer, instance, variables)
+
+
+def _in_object(tracer: BackwardTracer, instance: Instance, variables: _Variables) -> Iterable[Claim]:
+    held = {label: v for label, v in instance.attributes.items() if isinstance(v, Name)}
+    places = {label: _origin(tracer, v.name) for label, v in held.items()}
+    known = {key for keys in variables.exact.values() for key in keys}
+    prefix = f"{instance.label}." if instance.label.isidentifier() and instance.label != "self" else ""
+    for label, value in instance.attributes.items():
+        if not isinstance(value, (Form, Poison)) or isinstance(value, Gradient) or _APPROXIMATE.search(label):
+            continue
+        for part in _parts(label):
+            owner = next((p for p in places if p == part or _folded(p) == _folded(part)), None)
+            if owner is None or places[owner] not in known or owner == label:
+                continue
+            if isinstance(value, Poison):
+                line = getattr(value.error, "line", None) or _line_in(value.error)
+                yield Claim(prefix + label, places[owner], None, None, line, value.error)
+            elif not isinstance(value, Name) or value.name != places[owner]:
+                key = value.name if isinstance(value, Name) else None
+                yield Claim(prefix + label, places[owner], value, key, tracer.bindings[key].line if key else tracer.attribute_lines.get((id(instance), label)))
+            break
+
+
+def _origin(tracer: BackwardTracer, key: str) -> str:
+    while (before := tracer.bindings[key].updates) is not None:
+        key = before
+    return key
+
+
+def _in_dictionaries(tracer: BackwardTracer, variables: _Variables) -> Iterable[Claim]:
+    """Return gradients kept in a dictionary under the name of their variable: ``grads["W1"]``."""
+    holders = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, dict)]
+    holders += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, dict)]
+    for label, held in holders:
+        if not _HOLDER.search(label):
+            continue
+        for key, value in held.items():
+            variable = variables.find(str(key))
+            if variable is None or not isinstance(value, (Form, Poison)):
+                continue
+            name = f"{label}[{key!r}]".replace("'", '"')
+            if isinstance(value, Poison):
+                yield Claim(name, variable, None, None, _line_in(value.error), value.error)
+            else:
+                inner = value.name if isinstance(value, Name) else None
+                yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else tracer.item_lines.get((label, str(key))))
+
+
+def unread_because(claim: Claim) -> str:
+    """Return ``crash`` where the line fails by its shapes, else ``unread``."""
+    return "crash" if isinstance(claim.error, ShapeError) else "unread"
+
+
+def moved(claim: Claim, line: int | None) -> Claim:
+    """Return the claim on another line."""
+    return replace(claim, line=line)
+
+
+def refuse_without_claims(claims: Claims, variables: Iterable[str]) -> None:
+    """Raise ReadError where a text holds no hand-written gradient."""
+    if claims.found:
+        return
+    hint = f"; {list_names(c.name for c in claims.unmatched)} could not be matched to a name of the forward pass" if claims.unmatched else ""
+    listed = list_names([f"d{v}" for v in list(variables)[:3]] or ["dW1"])
+    raise ReadError(
+        f"no hand-written gradient was found: names such as {listed} are looked for{hint}; "
+        "say which it is by claims= (--claim NAME=VARIABLE)"
+    )
+
+
+__all__ = ["Claim", "Claims", "find_claims", "is_spelled_as_gradient", "refuse_without_claims", "unread_because"]

@@ -1,0 +1,255 @@
+"""A forward function and a backward function: read both by their source and mark what the second returns."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from symback.errors import ReadError, SymbackError, ValueProblem
+from symback.forms import Form, Name, element_count, number, reduce_over
+from symback.forms import name as make_name
+from symback.marking.claims import Claim
+from symback.marking.judging import mark
+from symback.marking.reading import BackwardTracer, Source
+from symback.marking.report import Report
+from symback.marking.wording import report_of
+from symback.networks import list_names
+from symback.readers import source as reader
+from symback.readers.tracer import is_number
+from symback.readers.values import Helper, Returned, Scope
+
+_UPSTREAM = "upstream"
+
+
+class _Given:
+    """One of the two functions: its tree, its lines, and what it uses from outside."""
+
+    def __init__(self, given: str | Callable[..., Any], role: str) -> None:
+        self.role = role
+        self.function = None if isinstance(given, str) else given
+        self.node: ast.FunctionDef | ast.Lambda | None = None
+        if isinstance(given, str):
+            self.tree = reader.syntax_tree(given)
+            self.lines = given.splitlines()
+        elif callable(given):
+            self.tree, self.node = _function_node(given)
+            try:
+                self.lines = inspect.getsource(inspect.getmodule(given) or given).splitlines()
+            except (OSError, TypeError):
+                self.lines = []
+        else:
+            raise ReadError(f"the {role} function is source text or a function, not a {type(given).__name__}")
+
+    def helper(self, tracer: BackwardTracer) -> Helper:
+        """Follow the text, or what surrounds the function, and return the function."""
+        if self.function is None:
+            tracer.run_text(self.tree)
+            defined = [n.name for n in self.tree.body if isinstance(n, ast.FunctionDef)]
+            defined += [
+                t.id for n in self.tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda)
+                for t in n.targets if isinstance(t, ast.Name)
+            ]
+            named = [n for n in defined if self.role in n] or defined
+            if not named:
+                raise ReadError(f"the {self.role} text defines no function")
+            found = tracer.globals.names.get(named[-1])
+            if not isinstance(found, Helper):
+                raise ReadError(f"{named[-1]} is not a plain function")
+            return found
+        plain, node = inspect.unwrap(self.function), self.node
+        assert node is not None
+        scope = Scope({}, tracer.globals)
+        around = {**getattr(plain, "__globals__", {}), **reader._closure(plain)}
+        reader._bind_surroundings(tracer, around, node, plain, scope)
+        if isinstance(node, ast.Lambda):
+            return Helper(self.role, node.args, node.body, scope, {}, node.lineno)
+        tracer.line = node.lineno
+        tracer.statement(node, scope)
+        found = scope.names[node.name]
+        assert isinstance(found, Helper)
+        return found
+
+
+def _function_node(function: Callable[..., Any]) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda]:
+    """Return the tree around a function and the function in it; of several lambdas on a line, the one with its arguments."""
+    tree, node = reader._function_tree(function)
+    if isinstance(node, ast.Lambda):
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code is not None else []
+        same = [
+            n for n in ast.walk(tree) if isinstance(n, ast.Lambda)
+            and [a.arg for a in (*n.args.posonlyargs, *n.args.args, *n.args.kwonlyargs)] == names
+        ]
+        if len({ast.dump(n) for n in same}) > 1:
+            raise ReadError("several lambdas with the same arguments stand on one line; give them names with def", node.lineno)
+        if same:
+            return tree, same[0]
+    return tree, node
+
+
+def _arguments(helper: Helper) -> list[str]:
+    return [a.arg for a in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs)]
+
+
+def uncalled_pair(source: Source) -> tuple[str, str] | None:
+    """Return the text twice where it only defines a forward and a backward function and calls neither."""
+    if source.cells or len(source.parts) != 1:
+        return None
+    body = source.parts[0].body
+    defined = [n.name for n in body if isinstance(n, ast.FunctionDef)]
+    plain = all(
+        isinstance(n, (ast.FunctionDef, ast.Import, ast.ImportFrom))
+        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)) for n in body
+    )
+    if not plain or not all(any(role in name for name in defined) for role in ("forward", "backward")):
+        return None
+    text = "\n".join(source.lines)
+    return text, text
+
+
+def check_functions(
+    forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None, cotangent: Any,
+    shapes: Mapping[str, Any] | None, language: str, title: str = "",
+) -> Report:
+    """Return the report on a backward function; see ``symback.check_backward``."""
+    first, second = _Given(forward, "forward"), _Given(backward, "backward")
+    source = Source((first.tree, second.tree), (), tuple(second.lines))
+    held = None if cotangent is None else np.asarray(cotangent, dtype=float)
+
+    def follow(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+        return _followed(first, second, values, shapes, repair, held)
+
+    given = dict(values or {})
+    marked = mark(source, given, shapes, None, None, None, follow)
+    return report_of(source, marked, language, title)
+
+
+def _followed(
+    first: _Given, second: _Given, values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool, held: Any
+) -> BackwardTracer:
+    tracer = BackwardTracer(values, shapes, None, repair)
+    tracer.library_only |= {"numpy"}
+    helper = first.helper(tracer)
+    names = _arguments(helper)
+    inputs: dict[str, Any] = {}
+    missing = []
+    for label in names:
+        default = helper.defaults.get(label)
+        if label in tracer.values or label in tracer.shapes:
+            inputs[label] = tracer.leaf(label, None)
+        elif is_number(default):
+            inputs[label] = tracer.leaf(label, None, default)
+        elif label in helper.defaults:
+            inputs[label] = default
+        else:
+            missing.append(label)
+    if missing:
+        raise ValueProblem(f"give values= or shapes= (--set, --shape) for {list_names(missing)}, the inputs of the forward function")
+    tracer.line = helper.line
+    returned = tracer.call_helper(helper, [], inputs, open_scope=True)
+    output, cache = returned.value, None
+    if isinstance(output, tuple) and len(output) == 2 and isinstance(output[0], Form):
+        output, cache = output
+    if not isinstance(output, Form):
+        raise ReadError("the forward function returns no array that can be followed")
+    if not isinstance(output, Name) or tracer.bindings[output.name].form is None:
+        output = tracer.equation(returned.name if returned.name and returned.name.isidentifier() else "output", output)
+    upstream = _upstream(tracer, output, held)
+    tracer.line = helper.line
+    weighted = reduce_over("sum", upstream * output) if output.shape else upstream * output
+    if isinstance(upstream, Form) and not isinstance(upstream, Name):
+        weighted = reduce_over("sum", output) if output.shape else output * 1
+    taken = {b.base for b in tracer.bindings.values()} | set(names)
+    label = next(n for n in ("L", "loss", "E", "total_loss", "weighted_loss") if n not in taken)
+    tracer.root = tracer.equation(label, weighted).name
+    tracer.explicit = _claims(tracer, second, names, inputs, upstream, cache)
+    return tracer
+
+
+def _upstream(tracer: BackwardTracer, output: Form, held: Any) -> Form:
+    """Return what the output is weighted with: the given numbers, 1 for a single number, else anything."""
+    if held is None:
+        return number(1) if element_count(output.shape) == 1 else tracer.leaf(_UPSTREAM, None, None, output.shape)
+    if held.shape not in (tuple(output.shape), ()):
+        if all(isinstance(s, int) for s in output.shape):
+            raise ValueProblem(f"the cotangent has shape {held.shape}, the output {tuple(output.shape)}")
+        held = np.ones(())
+    tracer.held.add(_UPSTREAM)
+    return tracer.leaf(_UPSTREAM, None, np.broadcast_to(held, tuple(int(s) for s in output.shape)).copy())
+
+
+def _claims(
+    tracer: BackwardTracer, second: _Given, names: list[str], inputs: Mapping[str, Any], upstream: Form, cache: Any
+) -> list[Claim]:
+    """Follow the backward function and return what it claims, one claim per input."""
+    leaves = {n: v.name for n, v in inputs.items() if isinstance(v, Name)}
+    before = len(tracer.poisoned)
+    helper = second.helper(tracer)
+    labels = _arguments(helper)
+    known = {**inputs}
+    given: dict[str, Any] = {}
+    for position, label in enumerate(labels):
+        if position == 0:
+            given[label] = upstream
+        elif label in known:
+            given[label] = known[label]
+        elif label == "cache" or (cache is not None and len(labels) == 2):
+            given[label] = cache
+        elif label not in helper.defaults:
+            raise ReadError(f"backward takes {label}, which is no input of the forward function ({list_names(names)})", helper.line)
+    tracer.line = helper.line
+    end = helper.body[-1].lineno if isinstance(helper.body, list) and helper.body else helper.line
+    try:
+        returned: Returned = tracer.call_helper(helper, [], given, open_scope=True)
+    except SymbackError as error:
+        line = getattr(error, "line", None) or end
+        earlier = [e for _, _, e in tracer.poisoned[before:]]
+        cause = next((e for e in earlier if str(e) == str(error)), error)
+        return [Claim(n, key, None, None, line, cause) for n, key in leaves.items()]
+    return _returned_claims(tracer, helper, returned.value, names, leaves, end)
+
+
+def _returned_claims(
+    tracer: BackwardTracer, helper: Helper, value: Any, names: list[str], leaves: Mapping[str, str], line: int
+) -> list[Claim]:
+    if isinstance(value, Form):
+        value = (value,)
+    if isinstance(value, (list, tuple)):
+        if len(value) > len(names):
+            raise ReadError(f"backward returns {len(value)} gradients for {len(names)} inputs", line)
+        found = dict(zip(names, value, strict=False))
+    elif isinstance(value, dict):
+        found = {str(k): v for k, v in value.items()}
+        unknown = [k for k in found if _input_of(k, names) is None]
+        if unknown:
+            raise ReadError(f"backward returns a gradient of {unknown[0]}, no input of the forward function ({list_names(names)})", line)
+        found = {str(_input_of(k, names)): v for k, v in found.items()}
+    else:
+        raise ReadError("backward returns neither a dict of gradients nor a tuple in the order of the inputs", line)
+    claims = []
+    for label, gradient in found.items():
+        if gradient is None or label not in leaves:
+            continue
+        form = tracer.form(gradient)
+        key = form.name if isinstance(form, Name) and tracer.bindings[form.name].form is not None else None
+        at = tracer.bindings[key].line if key else line
+        if key is None and not isinstance(form, Name):
+            made = tracer.equation(f"d{label}", form)
+            key, form = made.name, make_name(made.name, made.shape)
+        claims.append(Claim(label, leaves[label], form, key, at))
+    return claims
+
+
+def _input_of(key: str, names: list[str]) -> str | None:
+    """Return the input that a key of the returned dict means: ``W``, ``dW``, ``grad_W``."""
+    for label in (key, key.removeprefix("d"), key.removeprefix("grad_"), key.removesuffix("_grad")):
+        if label in names:
+            return label
+    return None
+
+
+__all__ = ["check_functions", "uncalled_pair"]
