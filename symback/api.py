@@ -23,12 +23,13 @@ from symback.formats import markdown as markdown_format
 from symback.formats import text as text_format
 from symback.formats.svg import svg
 from symback.forms import Form, apply, name
+from symback.functions.optimizers import OPTIMIZERS
 from symback.handouts import Handout, Worksheets
 from symback.lesson import Plan, lesson
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
-from symback.optimization import Optimizer, with_update
+from symback.optimization import Optimizer, optimizer, with_update
 from symback.worksheets import DEFAULT, worksheet
 
 _DEEPEST = 10_000
@@ -339,9 +340,12 @@ class Derivation:
     def update(self, by: Any = "eta", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return one update of each parameter, as a Form or as a number.
 
-        ``by`` is the name of a learning rate (``w - eta * ∂L/∂w``), a learning rate (numbers), or an optimizer: Forms of
-        the parameters and their state, in order, each in terms of the names before it; numbers where ``values`` are given.
+        ``by`` is the name of a learning rate (``w - eta * ∂L/∂w``), a learning rate (numbers), or an optimizer or the
+        name of one: Forms of the parameters and their state, in order, each in terms of the names before it; numbers
+        where ``values`` are given.
         """
+        if isinstance(by, str) and by in OPTIMIZERS and by not in self.network.variables:
+            by = optimizer(by)
         if isinstance(by, (int, float)) and not isinstance(by, bool):
             return training.update(self.record, float(by), values)
         if isinstance(by, Optimizer) and values is not None:

@@ -37,6 +37,7 @@ from symback.forms import Form, names_in
 from symback.networks import NamedNetwork, fit_shape
 from symback.notation import Notation
 from symback.numeric import Evaluation
+from symback.substitution import rounded
 from symback.typesetting import decimal_piece, size_symbol
 from symback.views import Page, page_of
 from symback.words import words
@@ -109,6 +110,10 @@ _LAYERS = 6
 """Most layers drawn one by one; of more the first and the last ones are."""
 _NODES = 28
 """Most nodes of a computational graph."""
+_COVERED = 4.0
+"""How much the labels of a computational graph may touch lines and each other before it is drawn wider."""
+_ON_EDGE = 3
+"""Most numbers on an edge of a computational graph."""
 _TALLEST = 640.0
 """The height of a picture that fits a page with its caption, in points."""
 
@@ -434,7 +439,7 @@ def _sizes(shape: forms.Shape) -> Node:
 
 def graph_picture(
     record: Record, evaluation: Evaluation | None = None, notation: Notation | str | None = None, language: str = "en",
-    digits: int = 3,
+    digits: int = 4,
 ) -> Picture | None:
     """Return the computational graph: variables and equations as nodes.
 
@@ -469,37 +474,44 @@ def graph_picture(
     across = {int(key): x for key, (x, _) in positions}
     rank = {int(key): y for key, (_, y) in positions}
     levels = {y: k for k, y in enumerate(sorted(set(rank.values()), reverse=True))}
-    step = 74.0 if values else 54.0
+    step = 82.0 if values else 54.0
     if 26.0 + (len(levels) - 1) * step > _TALLEST:
         return None
-    left = min(across[k] - widths[k] / 2 if k < len(names) else across[k] for k in across)
-    at = {k: (across[k] - left + _MARGIN, _MARGIN + 13.0 + levels[rank[k]] * step) for k in rank}
     following: dict[int, list[int]] = {}
     for a, b in drawn or ():
         following.setdefault(int(a), []).append(int(b))
-    marks: list[Mark] = []
-    segments: list[tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]] = []
-    for k in range(len(names)):
-        for path in _paths(k, following, len(names)):
-            end = path[-1]
-            points = [at[p] for p in path]
-            aim = max(-0.35, min(0.35, (points[-2][0] - points[-1][0]) / 200.0)) * widths[end]
-            points[0] = (points[0][0], points[0][1] + 13.0)
-            points[-1] = (points[-1][0] + aim, points[-1][1] - 14.0)
-            marks.append(Edge(tuple(points), arrow=True))
-            if (names[k], names[end]) in values:
-                segments.append((points[0], points[1], values[names[k], names[end]]))
-    taken = []
-    for k, name in enumerate(names):
-        px, py = at[k]
-        variable = network.variables.get(name)
-        kind = "loss" if name == network.loss else "hidden"
-        if variable is not None:
-            kind = "parameter" if name in network.parameters else "input"
-        marks.append(Box(px, py, widths[k], 26.0, kind))
-        marks.append(Label(px, py, nodes[k], size=11.0, kind="unit"))
-        taken.append((px - widths[k] / 2, py - 13.0, px + widths[k] / 2, py + 13.0))
-    marks += _flow_labels(segments, taken)
+    edges: list[Mark] = []
+    boxes: list[Mark] = []
+    labels: list[Mark] = []
+    at: dict[int, tuple[float, float]] = {}
+    for stretch in (1.0, 1.2, 1.5, 1.9):
+        left = min(stretch * across[k] - (widths[k] / 2 if k < len(names) else 0.0) for k in across)
+        at = {k: (stretch * across[k] - left + _MARGIN, _MARGIN + 13.0 + levels[rank[k]] * step) for k in rank}
+        edges, boxes, taken = [], [], []
+        segments: list[tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]] = []
+        for k in range(len(names)):
+            for path in _paths(k, following, len(names)):
+                end = path[-1]
+                points = [at[p] for p in path]
+                aim = max(-0.35, min(0.35, (points[-2][0] - points[-1][0]) / 200.0)) * widths[end]
+                points[0] = (points[0][0], points[0][1] + 13.0)
+                points[-1] = (points[-1][0] + aim, points[-1][1] - 14.0)
+                edges.append(Edge(tuple(points), arrow=True))
+                if (names[k], names[end]) in values:
+                    segments.append((points[0], points[1], values[names[k], names[end]]))
+        for k, name in enumerate(names):
+            px, py = at[k]
+            variable = network.variables.get(name)
+            kind = "loss" if name == network.loss else "hidden"
+            if variable is not None:
+                kind = "parameter" if name in network.parameters else "input"
+            boxes += [Box(px, py, widths[k], 26.0, kind), Label(px, py, nodes[k], size=11.0, kind="unit")]
+            taken.append((px - widths[k] / 2, py - 13.0, px + widths[k] / 2, py + 13.0))
+        lines = [line for edge in edges if isinstance(edge, Edge) for line in pairwise(edge.points)]
+        labels, covered = _flow_labels(segments, lines, taken)
+        if covered < _COVERED:
+            break
+    marks = [*edges, *boxes, *labels]
     marks_left = min(_box_of(m)[0] for m in marks if isinstance(m, Label))
     shift = max(0.0, _MARGIN - marks_left)
     marks = [_moved(m, shift, 0.0) for m in marks]
@@ -568,38 +580,72 @@ def _flow(
     return found
 
 
+def fits_edge(value: Any) -> bool:
+    """Say whether an array is short enough to stand on an edge: a number, or a vector of at most three.
+
+    >>> fits_edge([[0.5, 0.8]]), fits_edge([[1.0, 2.0], [3.0, 4.0]])
+    (True, False)
+    """
+    array = np.squeeze(np.asarray(value, dtype=float))
+    return array.ndim <= 1 and array.size <= _ON_EDGE
+
+
 def _number_node(value: Any, digits: int) -> Node | None:
     array = np.squeeze(np.asarray(value, dtype=float))
-    if array.ndim > 1 or array.size > 3:
+    if not fits_edge(array):
         return None
-    texts = [decimal_piece(float(f"{v:.{digits}g}") + 0.0).whole() for v in array.ravel()]
+    texts = [decimal_piece(rounded(float(v), digits) + 0.0).whole() for v in array.ravel()]
     return texts[0] if len(texts) == 1 else Fence(separated(texts, row(COMMA, SPACE)))
 
 
 def _flow_labels(
     segments: Sequence[tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]],
+    lines: Sequence[tuple[tuple[float, float], tuple[float, float]]],
     taken: Sequence[tuple[float, float, float, float]],
-) -> list[Mark]:
+) -> tuple[list[Mark], float]:
+    """Return the labels of the edges, and how much they cover of each other, of nodes and of other edges.
+
+    What flows forward is always on the left of an edge, what flows back on its right, so that they are told apart
+    without colors.
+    """
     found: list[Mark] = []
     used = list(taken)
+    covered = 0.0
     for start, end, (ahead, back) in segments:
+        others = [line for line in lines if line != (start, end)]
+        # on a slanted edge, a label is above or below it as well as beside it
+        slant = 6.0 * max(-1.0, min(1.0, (end[0] - start[0]) / (end[1] - start[1])))
         for node, kind, side in ((ahead, "forward", -1.0), (back, "gradient", 1.0)):
             if node is None:
                 continue
             best: tuple[float, Label] | None = None
-            for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78):
-                for turned in (side, -side):
-                    px, py = start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])
-                    anchor = "end" if turned < 0 else "start"
-                    label = Label(px + 4.0 * turned, py, node, anchor, 8.5, True, kind)
-                    cost = sum(_overlap(_box_of(label), box) for box in used) + 0.02 * abs(t - 0.5)
-                    cost += 4.0 * (turned != side)
-                    if best is None or cost < best[0]:
-                        best = (cost, label)
+            for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8):
+                px, py = start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])
+                anchor = "end" if side < 0 else "start"
+                label = Label(px + 4.0 * side, py - side * slant, node, anchor, 8.5, True, kind)
+                left, top, right, bottom = _box_of(label)
+                box = (left - 2.0, top, right + 2.0, bottom)
+                cost = sum(_overlap(box, other) for other in used) + sum(_crossing(line, box) for line in others)
+                cost += 0.02 * abs(t - 0.5)
+                if best is None or cost < best[0]:
+                    best = (cost, label)
             assert best is not None
+            covered += best[0]
             found.append(best[1])
             used.append(_box_of(best[1]))
-    return found
+    return found, covered
+
+
+def _crossing(line: tuple[tuple[float, float], tuple[float, float]], box: tuple[float, float, float, float]) -> float:
+    """Return about how long a line runs through a box."""
+    (ax, ay), (bx, by) = line
+    length = math.hypot(bx - ax, by - ay)
+    count = max(2, int(length / 3.0))
+    inside = sum(
+        box[0] < ax + k / count * (bx - ax) < box[2] and box[1] < ay + k / count * (by - ay) < box[3]
+        for k in range(count + 1)
+    )
+    return length * inside / count
 
 
 # --- where labels stand -------------------------------------------------------------------------------------------------

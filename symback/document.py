@@ -5,8 +5,8 @@ A writer in ``symback.formats`` turns a ``Document`` into the text of its format
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from symback.diagram import Picture
@@ -129,6 +129,24 @@ def formula(display: Display, role: str = "", number: int | None = None) -> Form
     'forward'
     """
     return Formula(display.rows, number, display.of, role)
+
+
+def captioned(blocks: Iterable[Block], labels: Mapping[str, str]) -> tuple[Block, ...]:
+    """Return blocks whose figures and tables have numbers to speak of in their captions.
+
+    >>> table = Table((("a",),), ((("b",),),), ("Symbols",))
+    >>> captioned([table], {"table": "Table"})[0].caption
+    ('Table 1: ', 'Symbols')
+    """
+    found: list[Block] = []
+    counts = {"figure": 0, "table": 0}
+    for block in blocks:
+        if isinstance(block, (Figure, Table)) and block.caption:
+            kind = "figure" if isinstance(block, Figure) else "table"
+            counts[kind] += 1
+            block = replace(block, caption=(f"{labels[kind]} {counts[kind]}: ", *block.caption))
+        found.append(block)
+    return tuple(found)
 
 
 def document_of(

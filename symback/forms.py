@@ -57,6 +57,8 @@ def size(value: int | str | sp.Symbol) -> Size:
     if isinstance(value, sp.Symbol):
         return value
     number = int(value)
+    if number != value:
+        raise ShapeError(f"a size is a whole number, got {value}")
     if number < 0:
         raise ShapeError(f"a size cannot be negative, got {number}")
     return number
@@ -206,6 +208,14 @@ class Requirement:
     ignored: int | None = None
     axis: int = -1
 
+    def bounds(self, count: float) -> tuple[float, float]:
+        """Return the least and the greatest value allowed, with ``count`` classes."""
+        if self.domain in ("classes", "labels"):
+            return (0 if self.domain == "classes" else -1), count - 1
+        if self.domain == "sign":
+            return -1, 1
+        return 0, (1 if self.domain in ("probability", "probabilities") else math.inf)
+
 
 def _noted(row: Function, form: Form, given: Mapping[str, Any], parameters: Mapping[str, Any]) -> Form:
     """Return the form a row makes of its arguments, with what it requires of them noted on its topmost node.
@@ -218,15 +228,27 @@ def _noted(row: Function, form: Form, given: Mapping[str, Any], parameters: Mapp
     notes = []
     for label, domain in row.domains.items():
         argument = given[label]
-        if argument is None or isinstance(argument, Number):
+        if argument is None or (domain == "nonnegative" and parameters.get("log_target")):
+            continue
+        if isinstance(argument, Number):
+            _check_constant(Requirement(row.name, label, argument, domain, classes, parameters.get("ignore_index")))
             continue
         if domain == "classes":
             domain = "classes" if argument.ndim < scores.ndim else "probabilities"
         ignored = -1 if domain == "labels" else parameters.get("ignore_index")
-        if domain == "nonnegative" and parameters.get("log_target"):
-            continue
         notes.append(Requirement(row.name, label, argument, domain, classes, ignored, axis))
     return cast(Form, type(form)._make(form.args, (*form.data, *notes), form.shape)) if notes else form
+
+
+def _check_constant(required: Requirement) -> None:
+    """Refuse a number in the place of an array that lies outside the domain."""
+    assert isinstance(required.form, Number)
+    value = float(required.form.value)
+    low, high = required.bounds(required.classes if isinstance(required.classes, int) else math.inf)
+    if value == required.ignored or (low <= value <= high and (required.domain != "sign" or builtins.abs(value) == 1)):
+        return
+    allowed = "1 or -1" if required.domain == "sign" else "not negative" if math.isinf(high) else f"between {low} and {high}"
+    raise NetworkError(f"in {required.function}: the {required.argument} is {allowed}, not {required.form}")
 
 
 def without_requirements(form: Form) -> tuple[Form, tuple[Requirement, ...]]:

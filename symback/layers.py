@@ -51,7 +51,7 @@ from symback.forms import (
     stack,
     transpose,
 )
-from symback.functions import ROWS
+from symback.functions import ROWS, row_called
 from symback.networks import Network, Start
 from symback.operators import operator
 
@@ -155,9 +155,10 @@ def _chosen(layer: str, what: str, choice: Choice, known: Sequence[str]) -> tupl
             raise NetworkError(f"{layer}: {what} with options is written (name, {{option: value}}), got {choice!r}")
         choice, options = choice
     if isinstance(choice, str):
-        if choice not in known:
+        found = row_called(choice)
+        if found is None or found.name not in known:
             raise NetworkError(f"{layer}: there is no {what} called {choice!r}{nearest(choice, known)}")
-        choice = ROWS[choice]
+        choice = found
     row = choice
     if not callable(row):
         raise NetworkError(f"{layer}: {what} is the name of one or a function, not {row!r}")

@@ -17,9 +17,9 @@ from symback.check import check_gradients
 from symback.codegen import generate
 from symback.codegen.cells import cells as program_cells
 from symback.derivation import Record, Step
-from symback.diagram import network_picture
+from symback.diagram import fits_edge, graph_picture, layers_of, network_picture
 from symback.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
-from symback.document import Block, Code, Document, Figure, Heading, Paragraph, Table, formula
+from symback.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
 from symback.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.forms import (
     Apply,
@@ -37,6 +37,7 @@ from symback.forms import (
 )
 from symback.networks import NamedNetwork
 from symback.notation import Notation
+from symback.numeric import evaluate
 from symback.optimization import Optimizer
 from symback.proofs import proofs, reasons
 from symback.typesetting import decimal_piece
@@ -69,6 +70,8 @@ _VALUE_ROWS, _VALUE_COLUMNS = 6, 6
 """The largest array that stands inside a table."""
 _WIDEST, _TALLEST = 1000.0, 1200.0
 """The largest picture, in points, that can be read once it is scaled to a page."""
+_SMALL_GRAPH = 14
+"""Up to this many names, the computational graph with its values is drawn."""
 _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _FORMULA_LINES = 5
@@ -174,7 +177,8 @@ class _Lesson:
         self.kept()
         labels = {key: table[key] for key in LABELS}
         return Document(
-            (title or table["lesson title"],), tuple(self.blocks), self.plan.language, labels=labels, program=self.program(),
+            (title or table["lesson title"],), captioned(self.blocks, labels), self.plan.language, labels=labels,
+            program=self.program(),
         )
 
     @property
@@ -251,7 +255,8 @@ class _Lesson:
         numbering = self.plan.numbering if self.page.entries is not None else ""
         picture = network_picture(self.record, self.plan.notation, self.plan.language, numbering=numbering)
         if picture is not None and picture.width <= _WIDEST and picture.height <= _TALLEST:
-            self.blocks.append(Figure(picture, (), picture.description))
+            key = "network caption" if layers_of(self.record.network) is not None else "graph caption"
+            self.blocks.append(Figure(picture, (self.words[key],), picture.description))
         self.symbols()
 
     def symbols(self) -> None:
@@ -512,7 +517,23 @@ class _Lesson:
         several = bool(rows) and all(len(cells) == 3 for cells in rows)
         header = ("parameter", "gradient", *(("updated column",) if several else ()))
         self._table(header, rows, "values updated" if several else "values backward")
+        self._graph()
         self._check()
+
+    def _graph(self) -> None:
+        """Add the computational graph with the values and derivatives on its edges, where it is small enough to read."""
+        small = len(self.network.variables) + len(self.network.equations) <= _SMALL_GRAPH
+        if self.page.entries is not None or not (small or self.plan.level == "full"):
+            return
+        run = evaluate(self.record, self.plan.values)
+        if not any(fits_edge(run.values[e.name]) and e.name != self.network.loss for e in self.network.equations):
+            return
+        picture = graph_picture(self.record, run, self.plan.notation, self.plan.language, self.plan.digits)
+        if picture is None or picture.width > _WIDEST or picture.height > _TALLEST:
+            return
+        left_out = not all(fits_edge(v) for n, v in run.values.items() if n != self.network.loss)
+        caption = [self.words["graph caption"], " ", self.words["graph values"]]
+        self.blocks.append(Figure(picture, (*caption, *((" ", self.words["graph left out"]) if left_out else ())), picture.description))
 
     def _table(self, header: Sequence[str], rows: Iterable[tuple[Sentence, ...]], caption: str) -> None:
         full = [cells[: len(header)] for cells in rows if all(cells[: len(header)])]

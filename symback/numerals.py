@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 
 from symback import forms
-from symback.display import EMPTY, EQUALS, Grid, Infix, Node, row
+from symback.display import EMPTY, EQUALS, Grid, Infix, Node, row, width
 from symback.entries import written_out
 from symback.errors import PrintError, SymbackError
-from symback.forms import Adjoint, Form, Name, relabel, shape_text, walk
+from symback.forms import Adjoint, Apply, Form, Name, relabel, shape_text, walk
 from symback.interpreter import evaluate
 from symback.networks import NamedNetwork, Variable
 from symback.substitution import exact_value, number_line, rounded, scalar_form, shown_value, unfolded
-from symback.typesetting import Context, NoMatrixNotation, Piece, Typesetter, decimal_piece
+from symback.typesetting import Context, NoMatrixNotation, Piece, Typesetter, decimal_piece, one_element
 
 APPROXIMATELY = Infix(r"\approx", "≈", True)
 ROWS, COLUMNS = 12, 8
 """The largest array that is printed number by number."""
+_ENTRY_BY_ENTRY = 24.0
+"""The widest array of formulas, in em."""
 _TERMS = 8
 """A sum over entries is written out up to this number of entries."""
 
@@ -85,13 +87,39 @@ class Numerals:
         exact = exact_value(form, {k: _fractions(v) for k, v in shown.items()})
         same = exact is not None and bool(np.all(np.asarray(exact, dtype=object) == _fractions(result)))
         sign = EQUALS if same else APPROXIMATELY
-        try:
-            setter = Typesetter(replace(self.context, numbers=numbers))
-            _, piece = setter.equation(lambda places: EMPTY, form)
-        except NoMatrixNotation:
-            return [row(sign, value)]
-        substituted = piece.whole()
+        if any(isinstance(n, Apply) and n.op == "divide" and not one_element(n.args[1]) for n in walk(form)):
+            # one array over another would be no notation of matrices: every entry is a fraction of its own
+            substituted = self._by_entry(form, shown)
+            if substituted is None:
+                return [row(sign, value)]
+        else:
+            try:
+                setter = Typesetter(replace(self.context, numbers=numbers))
+                _, piece = setter.equation(lambda places: EMPTY, form)
+            except NoMatrixNotation:
+                return [row(sign, value)]
+            substituted = piece.whole()
         return [row(sign, value)] if substituted == value else [row(EQUALS, substituted), row(sign, value)]
+
+    def _by_entry(self, form: Form, shown: Mapping[str, np.ndarray]) -> Node | None:
+        """Return an array of formulas, each with the numbers of its entry; None where that is too long to read."""
+        arrays: dict[str, Any] = {}
+        numbers: dict[str, Piece] = {}
+        for label, value in shown.items():
+            entries = np.empty(value.shape, dtype=object)
+            for k, index in enumerate(np.ndindex(*value.shape)):
+                entry = f"{label.replace('∂', 'adjoint_')}_{k}"
+                numbers[entry] = decimal_piece(_plain(float(value[index])))
+                entries[index] = forms.name(entry)
+            arrays[label] = entries
+        try:
+            written = np.asarray(written_out(form, arrays, self.sizes), dtype=object)
+        except SymbackError:
+            return None
+        setter = Typesetter(replace(self.context, scalar=True, numbers=numbers))
+        lines = written if written.ndim == 2 else written[None, :] if self.context.rows else written[:, None]
+        found = Grid(tuple(tuple(setter.form(f).whole() for f in line) for line in lines))
+        return found if width(found) <= _ENTRY_BY_ENTRY else None
 
     def _check(self, label: str, value: np.ndarray) -> None:
         if value.ndim > 2:

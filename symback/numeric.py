@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -229,7 +228,8 @@ def _domain_problems(
     requirements: Iterable[Requirement], values: Mapping[str, Value], sizes: Mapping[Any, int]
 ) -> list[str]:
     """Return what lies outside the domain the tables state for it: a BCE target of 1.3, a class index out of range."""
-    return [problem for required in requirements if (problem := _domain_problem(required, values, sizes))]
+    found = (_domain_problem(required, values, sizes) for required in requirements)
+    return [problem for problem in dict.fromkeys(found) if problem]
 
 
 def _domain_problem(required: Requirement, values: Mapping[str, Value], sizes: Mapping[Any, int]) -> str:
@@ -244,7 +244,7 @@ def _domain_problem(required: Requirement, values: Mapping[str, Value], sizes: M
     if not array.size:
         return ""
     count = required.classes if isinstance(required.classes, int) else sizes[required.classes]
-    low, high = _bounds(required, count)
+    low, high = required.bounds(count)
     wrong = None
     if not (low <= array.min() and array.max() <= high):
         wrong = ~((array >= low) & (array <= high))
@@ -274,14 +274,6 @@ def _sum_problem(required: Requirement, array: np.ndarray) -> str:
         f"{required.form}{place} sums to {np.ravel(totals)[worst]:.6g}, but the {required.argument} of "
         f"{required.function} is one probability per class, and they sum to 1"
     )
-
-
-def _bounds(required: Requirement, count: int) -> tuple[float, float]:
-    if required.domain in ("classes", "labels"):
-        return (0 if required.domain == "classes" else -1), count - 1
-    if required.domain == "sign":
-        return -1, 1
-    return 0, (1 if required.domain in ("probability", "probabilities") else math.inf)
 
 
 def _outside(required: Requirement, array: np.ndarray, wrong: np.ndarray, count: int) -> str:

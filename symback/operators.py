@@ -1,6 +1,7 @@
 """The functions users write formulas with: on Forms they give Forms, on SymPy expressions SymPy functions.
 
-Every row of the tables is here by its name (``sigmoid``, ``softmax``, ``mse``, …); NumPy's names are here as well.
+Every row of the tables is here by its name (``sigmoid``, ``softmax``, ``mse``, …) and by PyTorch's (``logsigmoid``,
+``mse_loss``); NumPy's names are here as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sympy as sp
 from symback import forms
 from symback.errors import NetworkError, nearest
 from symback.forms import Form, Function, apply, as_form
-from symback.functions import ROWS
+from symback.functions import ROWS, row_called
 from symback.functions.losses import DOMAINS
 
 _SYMPY = {
@@ -91,6 +92,9 @@ def operator(name: str) -> Callable[..., Any]:
     label = _SHORT.get(name, name)
     if label in ROWS or label in _ELEMENTARY:
         return _entrywise(label)
+    row = row_called(label)
+    if row is not None:  # PyTorch's name of a row
+        return operator(row.name)
     raise NetworkError(f"there is no function {name}{nearest(name, [*ROWS, *_ELEMENTARY])}")
 
 

@@ -48,7 +48,7 @@ from symback.elements import Access, lower
 from symback.errors import DerivationError, PrintError, SymbackError, nearest
 from symback.formats.graphs import Branch, Graph, Kink
 from symback.forms import Apply, Form, Function, Name, Prime, apply, names_in, substitute
-from symback.functions import ROWS
+from symback.functions import ROWS, row_called
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
@@ -143,6 +143,7 @@ def table(kind: str, rows: Sequence[str] = (), language: str = "en") -> Function
         raise PrintError(f"there is no table {kind!r}{nearest(kind, KINDS)}; known: {', '.join(KINDS)}")
     words(language)
     known = _rows_of(kind)
+    rows = [label if label in known else _row_name(label) for label in rows]
     unknown = [label for label in rows if label not in known]
     if unknown:
         raise PrintError(f"the table of {kind} has no row {unknown[0]!r}{nearest(unknown[0], known)}")
@@ -159,6 +160,12 @@ def _rows_of(kind: str) -> dict[str, Callable[[str], FunctionRow]]:
         return {r.name: _maker(_loss_row, r) for r in ROWS.values() if r.name in losses or _is_loss(r)}
     found = {r.name: _maker(_activation_row, r) for r in ROWS.values() if _is_activation(r)}
     return found | {c.label: _maker(_combination_row, c) for c in COMBINATIONS}
+
+
+def _row_name(name: str) -> str:
+    """Return the name of the row that a name stands for; an unknown one as it is."""
+    row = row_called(name)
+    return name if row is None else row.name
 
 
 def _maker(make: Callable[[Any, str], FunctionRow], of: Any) -> Callable[[str], FunctionRow]:
@@ -178,6 +185,7 @@ def _is_loss(function: Function) -> bool:
 def function_row(name: str, language: str = "en") -> FunctionRow:
     """Return the row of one function, activation or loss, by its name."""
     known = _rows_of("activations") | _rows_of("losses")
+    name = _row_name(name)
     if name not in known:
         raise PrintError(f"there is no function {name!r}{nearest(name, known)}")
     return known[name](language)
@@ -355,7 +363,17 @@ def _loss_row(function: Function, language: str) -> FunctionRow:
     formula, derivative = _loss_cells(record, labels[0], language)
     remark = _remark(function, language)
     used = _facts(record, language)
+    for part in _rare(record):
+        made = _activation_row(part, language)
+        formula += made.formula
+        derivative += made.derivative if len(derivative) > 1 else ()  # one line has no primes left
     return FunctionRow(function.name, _loss_title(function), formula, derivative, (*remark, *used))
+
+
+def _rare(record: Record) -> list[Function]:
+    """Return the functions in a derivation that no reader knows from a textbook, as the positive part with pos'(0) = 1."""
+    ops = [node.op for e in record.network.equations for node in forms.walk(e.form) if isinstance(node, Apply)]
+    return [f for f in PRIMITIVES if not f.elementary and f in ops]
 
 
 def _loss_title(function: Function) -> str:
@@ -507,7 +525,7 @@ def _spoken(node: Node, otherwise: str) -> Node:
 def _sentence(text: str) -> Sentence:
     text = text.strip()
     # words begin with a capital letter; in Korean a name keeps its own spelling
-    first = text[:1].upper() if text[:1].isascii() and text.isascii() else text[:1]
+    first = text[:1] if any("가" <= c <= "힣" for c in text) else text[:1].upper()
     return (f"{first}{text[1:].rstrip('.')}.",) if text else ()
 
 
@@ -526,6 +544,7 @@ def page(found: FunctionTable, layout: str = "table") -> Document:
             blocks.append(_formulas(line.derivative, "local"))
             if line.remark:
                 blocks.append(Paragraph(line.remark, "remark"))
+        blocks += _legend(found)
         return Document(head, tuple(b for b in blocks if not (isinstance(b, Formula) and not b.rows)), found.language)
     columns = ("update equations", "settings") if found.kind == "optimizers" else ("formula", "derivative")
     header = tuple((said[key],) for key in (f"name of {found.kind}", *columns, "remark"))
@@ -537,7 +556,15 @@ def page(found: FunctionTable, layout: str = "table") -> Document:
             formula: Sentence = (line.formula[k],) if k < len(line.formula) else ()
             slope = slopes[k] if k < len(slopes) else ()
             rows.append(((line.title,), formula, slope, line.remark) if k == 0 else ((), formula, slope, ()))
-    return Document(head, (Table(header, tuple(rows), alignment="llll", wrapped=(0, 2, 3) if found.kind == "optimizers" else (0, 3)),), found.language, wide=True)
+    return Document(head, (Table(header, tuple(rows), alignment="llll", wrapped=(0, 2, 3) if found.kind == "optimizers" else (0, 3)), *_legend(found)), found.language, wide=True)
+
+
+def _legend(found: FunctionTable) -> list[Block]:
+    """Return what the letters mean that no row explains."""
+    if found.kind != "optimizers":
+        return []
+    letters = {"parameter": Symbol(r"\theta", "θ"), "gradient": Symbol("g", "g"), "count": Symbol("t", "t")}
+    return [Paragraph(sentence(words(found.language)["legend of optimizers"], **letters), "note")]
 
 
 def _formulas(nodes: Sequence[Node], role: str) -> Formula:
@@ -572,6 +599,7 @@ def derivation_page(name: str, language: str = "en") -> Document:
     """
     known = {r.name: r for r in ROWS.values() if _is_activation(r) or r in PRIMITIVES or r in ACTIVATIONS}
     losses = {r.name: r for r in ROWS.values() if _is_loss(r)}
+    name = _row_name(name)
     if name in losses:
         return _loss_page(losses[name], language)
     if name not in known:
@@ -886,6 +914,7 @@ def graph(name: str) -> Graph:
     of several numbers, and for an unknown name.
     """
     known = {r.name: r for r in ROWS.values() if _is_activation(r) or _is_loss(r) or r in ACTIVATIONS or r in PRIMITIVES}
+    name = _row_name(name)
     if name not in known:
         raise PrintError(f"there is no function {name!r}{nearest(name, known)}")
     function = known[name]

@@ -205,6 +205,8 @@ class Context:
     rows: bool = False
     loss: str = ""
     leaves: Mapping[str, int] = field(default_factory=dict)
+    partial: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of names of which the first is a formula of the second and of others besides: y(x, v) has a ∂y/∂v."""
     adjoints: Mapping[str, Node] = field(default_factory=dict)
     otherwise: str = "otherwise"
     product: str = "dotted"
@@ -226,7 +228,7 @@ class Context:
     def derivative(self, of: str, by: str, symbol: Node | None = None) -> Node:
         """Return the fraction ∂(of)/∂(by), with d where ``of`` is a function of one variable."""
         kind = self.notation.derivative
-        total = kind == "d" or (kind == "auto" and self.leaves.get(of, 2) <= 1)
+        total = kind == "d" or (kind == "auto" and self.leaves.get(of, 2) <= 1 and (of, by) not in self.partial)
         mark = Symbol("d", "d") if total else Symbol(r"\partial ", "∂")
         return Fraction(row(mark, self.name(of)), row(mark, self.name(by) if symbol is None else symbol))
 
@@ -1113,6 +1115,8 @@ class Typesetter:
         if isinstance(op, Prime):
             if len(inside) == 1 and op.position == 0:
                 primes = 1
+                if " " in function.text:  # log σ′ would be the logarithm of σ′
+                    symbol = Fence(symbol)
             else:
                 symbol = row(Script(Symbol(r"\partial", "∂"), _word(str(op.position + 1))), SPACE, symbol)
         head = Script(symbol, below, None, primes) if below is not None or primes else symbol

@@ -358,8 +358,11 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
     found += [forms.name(v.name, v.shape) for v in network.variables.values()]
     names = [*network.variables, *(e.name for e in network.equations)]
     depends: dict[str, frozenset[str]] = {v: frozenset((v,)) for v in network.variables}
+    partial = set()
     for equation in network.equations:
         read = names_in(equation.form)
+        if len(read) > 1:
+            partial |= {(equation.name, n.name) for n in read if n.name not in network.variables}
         depends[equation.name] = frozenset().union(*(depends.get(n.name, frozenset()) for n in read))
     scalar = is_scalar(found)
     reserved = reserved_symbols(found)
@@ -376,6 +379,7 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
         rows=prefers_rows(found),
         loss=network.loss,
         leaves={name: len(leaves) for name, leaves in depends.items()},
+        partial=frozenset(partial),
         otherwise=words(language)["otherwise"],
     )
 

@@ -6,7 +6,7 @@ A worksheet is a transformation of the lesson's document: what stands in a blank
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from symback.display import (
     TOP,
     Blank,
     Colored,
+    Fraction,
+    Gap,
     Grid,
     Infix,
     Node,
@@ -29,24 +31,26 @@ from symback.display import (
     row,
     width,
 )
-from symback.document import Block, Document, Formula, Heading, PageBreak, Paragraph
+from symback.diagram import Label, Mark, Picture
+from symback.document import Block, Document, Figure, Formula, Heading, PageBreak, Paragraph
 from symback.errors import PrintError, SymbackError, nearest
-from symback.forms import Apply, Form, Function, OneHot, Prime, apply, names_in, number, walk
+from symback.forms import Adjoint, Apply, Form, Function, Name, OneHot, Prime, apply, names_in, number, walk
 from symback.forms import name as make_name
 from symback.interpreter import evaluate as evaluate_form
 from symback.lesson import Plan, lesson
 from symback.networks import NamedNetwork
 from symback.numeric import evaluate
-from symback.views import page_of, sentence
+from symback.views import Extras, page_of, sentence
 from symback.words import words
 
 BLANKS: Mapping[str, tuple[str, ...]] = {
-    "local": ("local", "definition"), "delta": ("delta",), "gradients": ("gradient", "delta"), "forward": ("forward",),
+    "local": ("local", "definition"), "delta": ("delta",), "gradients": ("gradient", "delta", "proof"), "forward": ("forward",),
     "loss": ("loss",), "update": ("update",), "transposes": (), "numbers": (),
 }
 """What can be left blank, and the roles of the formulas it is in."""
 ANSWERS = ("inline", "none", "key", "both")
 DEFAULT = ("local", "delta", "gradients")
+_BACKWARD = ("delta", "gradient", "proof")
 _ANSWER_COLOR = "blue"
 _WIDEST = 13
 """The widest blank, in units of two em."""
@@ -72,7 +76,9 @@ def worksheet(
     ("inline"), nowhere ("none"), only in a key ("key"), or in a key beside the sheet ("both"). ``variants`` makes that
     many sheets with different pleasant numbers, drawn from ``seed``, with one key; ``progress`` is called after each.
 
-    Raises PrintError for unknown choices and where no pleasant numbers are found.
+    Where something is left blank, nothing after it that would tell it is on the sheet: no number that follows from it,
+    no line in which it is put in. Raises PrintError for unknown choices, where nothing is left blank, and where no
+    pleasant numbers are found, ValueProblem where a network has no numbers.
     """
     for item in blank:
         if item not in BLANKS:
@@ -90,6 +96,11 @@ def worksheet(
     for values in drawn:
         one = replace(plan, values=values, numbers=True if variants > 1 else plan.numbers)
         sheets.append(_Sheet(record, one, blank, title or table["worksheet title"]))
+        if not sheets[-1].answers():
+            raise PrintError(
+                f"nothing is left blank: this lesson has no formulas for {' or '.join(blank) or 'no choice'}; "
+                f"blanks are {', '.join(BLANKS)}"
+            )
         if progress is not None:
             progress(len(sheets))
     if answers == "inline":
@@ -139,18 +150,33 @@ class _Sheet:
         self.whole = lesson(record, plan, title)
         self.blank = tuple(blank)
         self.roles = {role for item in blank for role in BLANKS[item]}
+        self.kind = plan.view
         page = page_of(record, plan.notation, plan.language)
         symbols = [*page.base.names.symbols.values(), *page.errors.values(), Symbol(r"\partial ", "∂"), Symbol(r"\partial", "∂")]
         self.letters = {s.latex for node in symbols for s in _symbols(node) if not s.text.isdecimal()}
+        entries: Extras = {"numbering": plan.numbering, "values": plan.values}
+        self.needed = _needed(page_of(record, plan.notation, plan.language, "entries", entries).record
+                              if plan.view == "entries" else record)
+        self.asked = frozenset(
+            label for block in self.whole.blocks if isinstance(block, Formula)
+            for k, name in enumerate(block.of) for label in self._asked(block, k, name)
+        )
         self.count = 0
         self.found: list[tuple[Node, ...]] = []
+
+    def _asked(self, block: Formula, column: int, name: str) -> Iterator[str]:
+        """Yield the value that a blank asks for: a name, or ``∂`` and a name for a derivative of the loss."""
+        side_by_side = len(block.of) > 1 and len(block.rows[0]) == 2 * len(block.of)
+        left = block.rows[0][2 * column if side_by_side else 0]
+        if block.role not in ("local", "definition", "update") and self._is_wanted(block, left):
+            yield name if block.role in ("forward", "loss") else "∂" + name
 
     def empty(self) -> Document:
         """Return the sheet with its blanks, and without what would tell the answers."""
         blocks = self._blocks(_hidden, keep_all=False)
         head: list[Block] = [
             Paragraph((f"{self.words['name line']} ", Blank(6), "    ", f"{self.words['date line']} ", Blank(4))),
-            Paragraph(sentence(self.words["worksheet intro"], last=str(self.count)), "remark"),
+            Paragraph(sentence(self.words["worksheet intro" if self.count > 1 else "worksheet blank"], last=str(self.count)), "remark"),
         ]
         return replace(self.whole, blocks=(*head, *blocks), program=())
 
@@ -171,9 +197,26 @@ class _Sheet:
             if keep_all:
                 found.extend(self._changed(block, show) for block in part)
             elif not self._tells(part):
-                # the reasons say where transposes and sums stand
-                found.extend(self._changed(b, show) for b in part if not (isinstance(b, Paragraph) and b.tone == "note"))
-        return found
+                found.extend(self._changed(b, show) for b in self._without_hints(part))
+        return [b for b in found if not isinstance(b, Formula) or b.rows]
+
+    def _without_hints(self, part: Sequence[Block]) -> Iterator[Block]:
+        """Yield the blocks that give no answer away in other words."""
+        stable = (self.words["evaluated"],)
+        for k, block in enumerate(part):
+            said = block if k == 0 or not isinstance(block, Formula) else part[k - 1]
+            if isinstance(said, Paragraph) and said.text == stable and self.roles & {"forward", "loss"}:
+                continue  # the loss once more, with the prediction written out
+            if not self._explains(block):
+                yield block
+
+    def _explains(self, block: Block) -> bool:
+        """Say whether a paragraph puts an answer into words: where transposes and sums stand, what an error is."""
+        if not isinstance(block, Paragraph):
+            return False
+        openings = [self.words[key].partition("{")[0] for key in ("delta output", "delta hidden")]
+        first = block.text[0] if block.text and isinstance(block.text[0], str) else ""
+        return block.tone == "note" or ("delta" in self.blank and any(first.startswith(o) for o in openings))
 
     def _tells(self, part: Sequence[Block]) -> bool:
         """Say whether a part of the lesson tells the answers: tables of values, proofs, code."""
@@ -181,9 +224,11 @@ class _Sheet:
         titles = {self.words["values title"], self.words["code title"]}
         if isinstance(head, Heading) and head.text and head.text[0] in titles:
             return True
-        return any(isinstance(b, Formula) and b.role == "proof" for b in part)
+        return self.kind != "index" and any(isinstance(b, Formula) and b.role == "proof" for b in part)
 
     def _changed(self, block: Block, show: Callable[[Node, int], Node]) -> Block:
+        if isinstance(block, Figure) and show is _hidden and self.roles & {"forward", "loss"}:
+            return replace(block, picture=_without_formulas(block.picture))
         if not isinstance(block, Formula):
             return block
         rows: list[tuple[Node, ...]] = []
@@ -202,23 +247,59 @@ class _Sheet:
         """Return the rows of an equation: its line, and lines that go on from it with an empty left side."""
         first = list(group[0])
         whole = False
+        known = not any(self._follows(block, name) for name in block.of)
         for k in range(1, len(first), 2):
             # of a row with an error and its gradients, only what was chosen is blank
             whole = self._is_wanted(block, first[k - 1])
-            first[k] = self._side(first[k - 1], first[k], whole, show)
+            if not whole and show is _hidden:
+                first[k] = self._safe(block, first[k], known, True, len(group) == 1)
+            first[k] = self._side(block, first[k - 1], first[k], whole, show)
         rows: list[tuple[Node, ...]] = [tuple(first)]
         numeric = [cells for cells in group[1:] if all(self._is_numeric(node) for _, node in _segments(cells[1]))]
         for cells in group[1:]:
-            if cells not in numeric:
-                rows.append((EMPTY, self._side(group[0][0], cells[1], whole, show)))
-            elif not (whole or "numbers" in self.blank):
+            asked = whole or "numbers" in self.blank
+            if cells in numeric and asked:
+                if cells is numeric[-1]:
+                    # the numbers put in would tell the values before; what is asked for is the result
+                    rows.append((EMPTY, self._hide(group[0][0], _segments(cells[1]), 0, show)))
+                elif show is _shown:
+                    rows.append(cells)
+            elif cells in numeric and show is _hidden:
+                rows.append((EMPTY, self._safe(block, cells[1], known, False, cells is numeric[-1])))
+            elif cells in numeric:
                 rows.append(cells)
-            elif cells is numeric[-1]:
-                # the numbers put in would tell the values before; what is asked for is the result
-                rows.append((EMPTY, self._hide(group[0][0], _segments(cells[1]), 0, show)))
-            elif show is _shown:
-                rows.append(cells)
-        return rows
+            else:
+                side = self._safe(block, cells[1], known, False, False) if show is _hidden and not whole else cells[1]
+                rows.append((EMPTY, self._side(block, group[0][0], side, whole, show)))
+        # a left side whose right sides are all gone says nothing; one on its own line goes on in the first that is left
+        left = [cells for cells in rows if len(cells) != 2 or cells[1] != EMPTY]
+        if left and len(left[0]) == 2 and left[0][0] == EMPTY:
+            left[0] = (group[0][0], left[0][1])
+        return left
+
+    def _follows(self, block: Formula, name: str) -> bool:
+        """Say whether the numbers of a formula follow from a value that is asked for."""
+        labels = {"forward": [name], "loss": [name], "update": ["∂" + name]}.get(block.role, ["∂" + name])
+        return any(label in self.asked or self.needed.get(label, frozenset()) & self.asked for label in labels)
+
+    def _safe(self, block: Formula, right: Node, known: bool, start: bool, last: bool) -> Node:
+        """Return the sides that tell no answer: numbers that follow from none, products of derivatives as such."""
+        kept: list[tuple[Node, Node]] = []
+        segments = _segments(right)
+        backward = block.role in _BACKWARD
+        for k, (sign, node) in enumerate(segments):
+            final = last and k == len(segments) - 1
+            if self._is_numeric(node):
+                put_in = backward and ("local" in self.blank or "transposes" in self.blank)
+                safe = known and (final or not put_in)
+            else:
+                error = block.role == "delta" and any(isinstance(n, Script) and n.primes for n in _nodes(node))
+                safe = not (backward and "local" in self.blank) or (start and k == 0 and (error or _is_chain(node)))
+            if safe:
+                kept.append((sign, node))
+        if len(kept) == len(segments):
+            return right
+        return row(*(part for pair in kept for part in pair)) if kept else EMPTY
 
     def _is_wanted(self, block: Formula, left: Node) -> bool:
         if block.role not in self.roles:
@@ -231,7 +312,9 @@ class _Sheet:
         is_error = not any(s.latex.strip() == r"\partial" for s in _symbols(left))
         return ("delta" in self.blank) if is_error else ("gradients" in self.blank)
 
-    def _side(self, left: Node, right: Node, whole: bool, show: Callable[[Node, int], Node]) -> Node:
+    def _side(
+        self, block: Formula, left: Node, right: Node, whole: bool, show: Callable[[Node, int], Node]
+    ) -> Node:
         segments = _segments(right)
         if not segments:
             return right
@@ -242,7 +325,7 @@ class _Sheet:
             first = next((k for k, (_, node) in enumerate(segments) if k and self._is_numeric(node)), None)
             if first is not None:
                 return self._hide(left, segments, first, show)
-        if "transposes" in self.blank:
+        if "transposes" in self.blank and block.role in _BACKWARD:
             return _mapped(right, lambda node: self._transpose(node, show))
         return right
 
@@ -266,6 +349,43 @@ class _Sheet:
     def _is_numeric(self, node: Node) -> bool:
         found = list(_symbols(node))
         return any(any(c.isdecimal() for c in s.text) for s in found) and not any(s.latex in self.letters for s in found)
+
+
+def _needed(record: Record) -> dict[str, frozenset[str]]:
+    """Return, for every value and derivative (``∂z``), what it is computed from, at first or second hand."""
+    found: dict[str, frozenset[str]] = {}
+
+    def collect(label: str, read: Iterable[str]) -> None:
+        found[label] = frozenset(r for name in read for r in (name, *found.get(name, ())))
+
+    for equation in record.network.equations:
+        collect(equation.name, {n.name for n in names_in(equation.form)})
+    for step in record.steps:
+        forms = [c.form for c in (*step.contributions, *step.literal)]
+        collect("∂" + step.of, {
+            n.name if isinstance(n, Name) else "∂" + n.of for f in forms for n in walk(f) if isinstance(n, (Name, Adjoint))
+        })
+    return found
+
+
+def _is_chain(node: Node) -> bool:
+    """Say whether a side is a product of derivatives that are only named: ∂L/∂y · ∂y/∂w."""
+    parts = node.parts if isinstance(node, Row) else (node,)
+    factors = [p for p in parts if not isinstance(p, (Infix, Gap))]
+    return bool(factors) and all(
+        isinstance(p, Fraction) and any(s.latex.strip() in (r"\partial", "d") for s in _symbols(p.above)) for p in factors
+    )
+
+
+def _without_formulas(picture: Picture) -> Picture:
+    """Return a picture whose labels are names alone: z for z = x w."""
+    def bare(mark: Mark) -> Mark:
+        if not isinstance(mark, Label) or isinstance(mark.body, str) or not isinstance(mark.body, Row):
+            return mark
+        sign = next((k for k, p in enumerate(mark.body.parts) if isinstance(p, Infix) and p.relation), None)
+        return mark if sign is None else replace(mark, body=row(*mark.body.parts[:sign]))
+
+    return replace(picture, marks=tuple(map(bare, picture.marks)))
 
 
 def _hidden(node: Node, count: int) -> Node:

@@ -72,7 +72,8 @@ main.sheet{{max-width:66rem}}
 """The page around the content: its colors, its width, its paper."""
 _CONTENT = f"""
 *{{box-sizing:border-box}}
-h1,h2,h3,h4,p,li,td,th,figcaption,caption{{overflow-wrap:anywhere}}
+h1,h2,h3,h4,p,li,figcaption,caption{{overflow-wrap:anywhere}}
+td,th{{overflow-wrap:break-word}}
 :lang(ko){{word-break:keep-all}}
 math{{font-family:{_FAMILIES["math"]};font-size:1.05em}}
 h1{{font-size:1.6rem;line-height:1.3;margin:0 0 .3em}}
@@ -317,7 +318,7 @@ def _sentence(parts: Sentence) -> str:
             bound = _PARTICLES.match(after) if isinstance(after, str) else None
             if bound:
                 pieces[-1] = f'<span class="bound">{pieces[-1]}{escape(bound.group())}</span>'
-            found.append("<wbr>".join(pieces))
+            found.append(" ".join(pieces))  # the space before the sign where no line ends there
             continue
         begin = _PARTICLES.match(part) if position and not isinstance(parts[position - 1], str) else None
         found.append(escape(part[begin.end():] if begin else part))

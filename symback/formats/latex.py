@@ -184,7 +184,7 @@ def _table(table: Table, room: float = PAGE) -> str:
             lines = [" & ".join(map(sentence, cells)) + r" \\\noalign{\vskip5pt}" for cells in table.rows]
         return "\n".join([
             *(rf"\begin{{center}}{t}\end{{center}}" for t in title), *([f"{{{size}"] if size else []),
-            rf"\begin{{longtable}}{{{columns}}}", r"\hline", head, r"\hline\endhead", *lines, r"\hline",
+            rf"\begin{{longtable}}{{{columns}}}", r"\hline", head, r"\hline\noalign{\vskip4pt}\endhead", *lines, r"\hline",
             r"\end{longtable}" + ("}" if size else ""),
         ])
     grid = "\n".join([rf"\begin{{tabular}}{{{columns}}}", r"\hline", head, r"\hline", *lines, r"\hline", r"\end{tabular}"])

@@ -65,8 +65,12 @@ def _block(block: Block, document: Document) -> list[str]:
         return _table(block)
     if isinstance(block, Figure):
         label = document.labels.get("figure", "Figure")
-        text = _plain(block.caption) or printable(block.description or block.picture.description)
-        return _wrapped(f"[{label}: {text}]", _INDENT)
+        caption = _plain(block.caption)
+        parts = [caption if caption.startswith(label) else f"{label}: {caption}"] if caption else [label + ":"]
+        said = printable(block.description or block.picture.description)
+        if caption and said and not caption.endswith("."):
+            parts[0] += "."
+        return _wrapped(f"[{' '.join([*parts, said]).strip()}]", _INDENT)
     if isinstance(block, Code):
         return [_INDENT + printable(line) if line else "" for line in block.source.rstrip("\n").split("\n")]
     if isinstance(block, Items):

@@ -431,9 +431,9 @@ class _Writer:
 
     def captioned(self, body: str, caption: Sentence, kind: str, alt: str = "") -> str:
         of = "table" if kind == "table" else "image"
-        label = self.labels.get(kind, kind.capitalize())
         below = f"caption: {_sentence(caption)}, " if caption else ""
-        return f"figure(kind: {of}, supplement: {string(label)}, {alt}{below}{body})"
+        # the caption has its number already, which is the same in every format
+        return f"figure(kind: {of}, numbering: none, supplement: none, {alt}{below}{body})"
 
 
 def _source(text: str) -> str:

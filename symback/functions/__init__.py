@@ -1,7 +1,7 @@
 """The tables: every function symback knows, as a row with its definition.
 
-``ROWS`` maps names to rows; ``ALIASES`` maps the names NumPy and PyTorch code uses to rows. A new row is one call
-of ``register`` (or one entry in a table of this package); nothing else has to change.
+``ROWS`` maps names to rows; ``ALIASES`` maps the names NumPy and PyTorch code uses to rows; ``row_called`` looks in
+both. A new row is one call of ``register`` (or one entry in a table of this package); nothing else has to change.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ def register(row: Function) -> Function:
     return row
 
 
+def row_called(name: str) -> Function | None:
+    """Return the row of a name, or of the bare name of a function of PyTorch; None for an unknown one.
+
+    >>> row_called("log_sigmoid") is row_called("logsigmoid"), row_called("mse_loss"), row_called("sigmod")
+    (True, <function mse>, None)
+    """
+    return ROWS.get(name) or ALIASES.get(f"F.{name}") or ALIASES.get(f"torch.{name}")
+
+
 def unregister(row: Function) -> None:
     """Take a row out of the tables again, with its aliases and the public function of its name."""
     if ROWS.get(row.name) is not row:
@@ -41,7 +50,8 @@ def unregister(row: Function) -> None:
     _changes.append(row.name)
     if "symback.operators" in sys.modules:
         sys.modules["symback.operators"].operator.cache_clear()
-        vars(sys.modules["symback"]).pop(row.name, None)
+        for known in (row.name, *(alias.rpartition(".")[2] for alias in row.aliases)):
+            vars(sys.modules["symback"]).pop(known, None)
 
 
 def edition() -> int:

@@ -35,7 +35,7 @@ SIGMOID = Function(
     lambda x: number(1) / (number(1) + _exp(-x)),
     latex=r"\sigma", text="σ", title="Sigmoid", numpy="1 / (1 + np.exp(-{0}))", reflected=True,
     math="1.0 / (1.0 + exp(-{0})) if {0} > -709.0 else exp({0})",
-    aliases=("torch.sigmoid", "F.sigmoid", "torch.nn.functional.sigmoid", "scipy.special.expit", "expit"),
+    aliases=("torch.sigmoid", "torch.special.expit", "F.sigmoid", "torch.nn.functional.sigmoid", "scipy.special.expit", "expit"),
     remarks={
         "en": "Values between 0 and 1: the probability in binary classification. Nearly flat far from 0.",
         "ko": "0과 1 사이의 값으로, 이진 분류의 확률 출력에 주로 사용한다. 0에서 먼 곳은 거의 평평하다.",
@@ -393,7 +393,7 @@ SOFTMAX = Function(
     "softmax", _softmax,
     latex=r"\mathrm{softmax}", text="softmax", title="Softmax", entrywise=False, shift_invariant=True, parameters={"axis": -1},
     numpy_helper=_SOFTMAX,
-    aliases=("F.softmax", "torch.softmax", "torch.nn.functional.softmax", "scipy.special.softmax"),
+    aliases=("F.softmax", "torch.softmax", "torch.special.softmax", "torch.nn.functional.softmax", "scipy.special.softmax"),
     remarks={
         "en": "Probabilities of several classes; every output depends on every input.",
         "ko": "다중 클래스 확률 출력으로, 출력 간 상호작용이 있다.",
@@ -407,7 +407,7 @@ ACTIVATIONS: tuple[Function, ...] = (
         "log_softmax", _log_softmax,
         latex=r"\log\mathrm{softmax}", text="log softmax", title="LogSoftmax", entrywise=False, shift_invariant=True,
         parameters={"axis": -1}, numpy_helper=_LOG_SOFTMAX, equals=(("log", "softmax"),),
-        aliases=("F.log_softmax", "torch.log_softmax", "torch.nn.functional.log_softmax", "scipy.special.log_softmax"),
+        aliases=("F.log_softmax", "torch.log_softmax", "torch.special.log_softmax", "torch.nn.functional.log_softmax", "scipy.special.log_softmax"),
         remarks={
             "en": "The logarithms of the softmax, without overflow.",
             "ko": "소프트맥스의 로그로, 넘침 없이 계산한다.",
@@ -423,7 +423,7 @@ ACTIVATIONS: tuple[Function, ...] = (
         "logsumexp", _logsumexp,
         latex=r"\mathrm{logsumexp}", text="logsumexp", title="LogSumExp", entrywise=False,
         parameters={"axis": -1, "keepdims": False}, numpy_helper=_LOGSUMEXP,
-        aliases=("torch.logsumexp", "scipy.special.logsumexp"),
+        aliases=("torch.logsumexp", "torch.special.logsumexp", "scipy.special.logsumexp"),
         remarks={"en": "A smooth maximum; its gradient is the softmax.", "ko": "부드러운 최댓값으로, 기울기가 소프트맥스이다."},
     ),
     Function(

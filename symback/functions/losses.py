@@ -3,7 +3,9 @@
 Prediction comes before target. Options are those of the namesake in ``torch.nn.functional``; ``reduction`` is "none",
 "sum" or "mean". ``domains`` of a row says where the values of an argument must lie; they are looked at where values
 meet the formula. No logarithm is clamped here: where PyTorch's binary cross-entropy bounds log 0 by -100, this one is
-infinite, as its formula is.
+infinite, as its formula is, and 0 log 0 is nan (there PyTorch has 0, and the derivative 0, which is not the formula's
+limit). It takes a prediction of exactly 0 or 1 to get there. The output of a sigmoid is safe wherever it rounds to one of
+these, since the loss is evaluated by log σ.
 """
 
 from __future__ import annotations
@@ -456,42 +458,42 @@ LOSSES: tuple[Function, ...] = (
     _loss(
         "half_squared_error", _half_squared_error, "half squared error", reduction="sum",
         english="half the squared difference; the factor ½ cancels the 2 of the derivative",
-        korean="제곱 오차의 절반, ½이 미분에서 나오는 2를 없앰",
+        korean="제곱 오차의 절반이다. 절반으로 나누어 두면 미분에서 나오는 2가 사라진다",
     ),
     _loss(
         "mse", _mse, "mean squared error", "MSELoss", options=(*_LEGACY, "reduction", "weight"),
         english="mean of the squared differences of prediction and target, sensitive to outliers",
-        korean="예측값과 정답의 차이를 제곱해 평균, 이상치에 민감함",
+        korean="예측값과 정답의 차이를 제곱해 평균한다. 이상치에 민감하다",
     ),
     _loss(
         "l1", _l1, "mean absolute error", "L1Loss", options=(*_LEGACY, "reduction", "weight"),
         kinks="derivative 0 where prediction equals target",
         english="mean of the absolute differences, less sensitive to outliers, derivative not continuous at 0",
-        korean="절댓값 오차 평균, 이상치에 덜 민감하지만 미분 불연속",
+        korean="절댓값 오차의 평균이다. 이상치에 덜 민감하지만 도함수가 불연속이다",
     ),
     _loss(
         "smooth_l1", _smooth_l1, "smooth L1 loss", "SmoothL1Loss", options=(*_LEGACY, "reduction", "beta"),
-        kinks="with beta = 0 derivative 0 where prediction equals target",
-        english="squared near 0, absolute beyond beta: the Huber loss divided by beta",
-        korean="0 근처에서는 제곱, β 밖에서는 절댓값, Huber 손실을 β로 나눈 것",
+        kinks="with β = 0 derivative 0 where prediction equals target",
+        english="squared near 0, absolute beyond β: the Huber loss divided by β",
+        korean="0 근처에서는 제곱, β 밖에서는 절댓값이다. Huber 손실을 β 값으로 나눈 것과 같다",
     ),
     _loss(
         "huber", _huber, "Huber loss", "HuberLoss", options=("reduction", "delta", "weight"),
         english="combines the squared and the absolute error: less sensitive to outliers, with a smooth derivative",
-        korean="MSE와 MAE의 장점 결합, 이상치에 덜 민감하면서 부드러운 미분",
+        korean="MSE와 MAE의 장점을 결합한다. 이상치에 덜 민감하면서 도함수가 연속이다",
     ),
     _loss(
         "bce", _bce, "binary cross-entropy", "BCELoss", function="binary_cross_entropy",
         options=("weight", *_LEGACY, "reduction"), domains={"target": "probability"},
         english="for binary classification; apply a sigmoid to the output",
-        korean="이진 분류에서 사용, 출력에 sigmoid를 적용해야 함",
+        korean="이진 분류에서 사용한다. 출력에 sigmoid를 적용해야 한다",
     ),
     _loss(
         "bce_with_logits", _bce_with_logits, "binary cross-entropy of logits", "BCEWithLogitsLoss",
         function="binary_cross_entropy_with_logits", arguments=("logits", "target"),
         options=("weight", *_LEGACY, "reduction", "pos_weight"), domains={"target": "probability"},
         english="sigmoid and binary cross-entropy in one, numerically stable",
-        korean="sigmoid + BCELoss 결합 형태, 수치적으로 안정적",
+        korean="sigmoid와 BCELoss를 결합한 형태로, 수치적으로 안정적이다",
     ),
     _loss(
         "cross_entropy", _cross_entropy, "cross-entropy of logits", "CrossEntropyLoss", function="cross_entropy",
@@ -499,27 +501,27 @@ LOSSES: tuple[Function, ...] = (
         options=("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing"),
         domains={"target": "classes"},
         english="for several classes; contains the softmax, so the output needs none",
-        korean="다중 클래스 분류용, 내부에서 softmax 포함, 출력에 softmax 불필요",
+        korean="다중 클래스 분류에 사용한다. 안에 softmax가 들어 있어 출력에는 softmax가 필요 없다",
     ),
     _loss(
         "nll", _nll, "negative log-likelihood", "NLLLoss", arguments=("log_probabilities", "target"),
         options=("weight", "size_average", "ignore_index", "reduce", "reduction"), domains={"target": "classes"},
         english="the logarithm of the probability of the right class, with its sign changed; follows a log-softmax",
-        korean="정답 클래스의 로그 확률에 음수를 붙인 값, log-softmax 출력에 사용",
+        korean="정답 클래스의 로그 확률에서 부호를 바꾼 값이다. log-softmax 출력에 사용한다",
     ),
     _loss(
         "kl_div", _kl_div, "Kullback-Leibler divergence", "KLDivLoss", function="kl_div",
         arguments=("log_probabilities", "target"), options=(*_LEGACY, "reduction", "log_target"),
         domains={"target": "nonnegative"},
         english="how far a distribution is from the target's; the prediction is a log-probability",
-        korean="예측 분포와 정답 분포의 차이, 입력은 로그 확률",
+        korean="예측 분포와 정답 분포의 차이이다. 예측값은 로그 확률이다",
     ),
     _loss(
         "poisson_nll", _poisson_nll, "Poisson negative log-likelihood", "PoissonNLLLoss",
         options=("log_input", "full", "size_average", "eps", "reduce", "reduction"),
         domains={"target": "count"},
         english="for counts; the prediction is the logarithm of their mean",
-        korean="개수 데이터 회귀용, 예측값은 평균의 로그",
+        korean="개수 데이터의 회귀에 사용한다. 예측값은 평균의 로그이다",
     ),
     _loss(
         "gaussian_nll", _gaussian_nll, "Gaussian negative log-likelihood", "GaussianNLLLoss",
@@ -528,21 +530,21 @@ LOSSES: tuple[Function, ...] = (
         parameters={"eps": 1e-6}, domains={"variance": "nonnegative"},
         kinks="below eps the variance counts as eps, and the derivative by it is 0; ½ of it at eps",
         english="regression with a predicted variance",
-        korean="분산까지 예측하는 회귀용",
+        korean="분산까지 예측하는 회귀에 사용한다",
     ),
     _loss(
         "hinge", _hinge, "hinge loss", domains={"target": "sign"},
-        kinks="derivative 0 where target times prediction is 1, as ReLU'(0) = 0",
+        kinks="derivative 0 where target times prediction is 1, as for ReLU at 0",
         source="scikit-learn, https://scikit-learn.org/stable/modules/generated/sklearn.metrics.hinge_loss.html",
-        english="maximum margin, as in a support vector machine; the target is 1 or -1",
-        korean="서포트 벡터 머신의 최대 마진 손실, 정답은 1 또는 -1",
+        english="maximum margin, as in a support vector machine; the target is 1 or −1",
+        korean="서포트 벡터 머신의 최대 마진 손실이다. 정답은 1 또는 −1이다",
     ),
     _loss(
         "hinge_embedding", _hinge_embedding, "hinge embedding loss", "HingeEmbeddingLoss",
         options=("margin", *_LEGACY, "reduction"), domains={"target": "sign"},
-        kinks="at a distance equal to the margin the derivative is -1, as PyTorch's clamp passes it",
+        kinks="at a distance equal to the margin the derivative is −1, as PyTorch's clamp passes it",
         english="draws similar pairs together and pushes others beyond the margin",
-        korean="비슷한 쌍은 가깝게, 다른 쌍은 마진 밖으로 밀어냄",
+        korean="비슷한 쌍은 가깝게 하고, 다른 쌍은 마진 밖으로 밀어낸다",
     ),
     _loss(
         "margin_ranking", _margin_ranking, "margin ranking loss", "MarginRankingLoss",
@@ -550,34 +552,34 @@ LOSSES: tuple[Function, ...] = (
         options=("margin", *_LEGACY, "reduction"),
         parameters={"margin": 0.0}, domains={"target": "sign"},
         kinks="where the order holds by exactly the margin the derivative is that of the broken order, as PyTorch's clamp",
-        english="the first is to rank above the second where the target is 1, below where it is -1",
-        korean="정답이 1이면 첫째, -1이면 둘째 값이 더 크도록 학습",
+        english="the first is to rank above the second where the target is 1, below where it is −1",
+        korean="정답이 1이면 첫째, −1이면 둘째 값이 더 크도록 학습한다",
     ),
     _loss(
         "soft_margin", _soft_margin, "soft margin loss", "SoftMarginLoss", options=(*_LEGACY, "reduction"),
         domains={"target": "sign"},
-        english="the logistic loss for targets 1 and -1",
-        korean="정답이 1 또는 -1인 로지스틱 손실",
+        english="the logistic loss for targets 1 and −1",
+        korean="정답이 1 또는 −1인 로지스틱 손실이다",
     ),
     _loss(
         "multi_margin", _multi_margin, "multi-class margin loss", "MultiMarginLoss",
         arguments=("scores", "target"), options=("p", "margin", "weight", *_LEGACY, "reduction"),
-        domains={"target": "classes"}, kinks="derivative 0 where a score lies exactly at the margin, as ReLU'(0) = 0",
+        domains={"target": "classes"}, kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
         english="the score of the right class is to exceed every other one by the margin",
-        korean="정답 클래스의 점수가 나머지보다 마진 이상 크도록 학습",
+        korean="정답 클래스의 점수가 나머지보다 마진 이상 크도록 학습한다",
     ),
     _loss(
         "multilabel_soft_margin", _multilabel_soft_margin, "multi-label soft margin loss", "MultiLabelSoftMarginLoss",
         options=("weight", *_LEGACY, "reduction"), domains={"target": "probability"},
         english="a binary cross-entropy of logits for each label, averaged over the labels",
-        korean="레이블마다 BCEWithLogits 적용 후 평균, 다중 레이블 분류용",
+        korean="레이블마다 BCEWithLogits를 적용해 평균한다. 다중 레이블 분류에 사용한다",
     ),
     _loss(
         "multilabel_margin", _multilabel_margin, "multi-label margin loss", "MultiLabelMarginLoss",
         arguments=("scores", "target"), options=(*_LEGACY, "reduction"), domains={"target": "labels"},
-        kinks="derivative 0 where a score lies exactly at the margin, as ReLU'(0) = 0",
-        english="every right class is to score 1 above every other; a list of classes ends with -1",
-        korean="정답 클래스들의 점수가 나머지보다 1 이상 크도록 학습, 목록의 끝은 -1",
+        kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
+        english="every right class is to score 1 above every other; a list of classes ends with −1",
+        korean="정답 클래스들의 점수가 나머지보다 1 이상 크도록 학습한다. 목록의 끝은 −1이다",
     ),
     _loss(
         "cosine_embedding", _cosine_embedding, "cosine embedding loss", "CosineEmbeddingLoss",
@@ -586,7 +588,7 @@ LOSSES: tuple[Function, ...] = (
         parameters={"margin": 0.0}, domains={"target": "sign"},
         kinks="at a cosine equal to the margin the derivative is that of the cosine, as PyTorch's clamp passes it",
         english="turns similar pairs the same way and others apart, measured by the cosine",
-        korean="코사인 유사도로 비슷한 쌍은 같은 방향, 다른 쌍은 다른 방향으로 학습",
+        korean="코사인 유사도로 재어 비슷한 쌍은 같은 방향, 다른 쌍은 다른 방향이 되도록 학습한다",
     ),
     _loss(
         "triplet_margin", _triplet_margin, "triplet margin loss", "TripletMarginLoss",
@@ -594,12 +596,9 @@ LOSSES: tuple[Function, ...] = (
         parameters={"p": 2, "eps": 1e-6},
         kinks="where the distances differ by exactly the margin the derivative is that of the sum, as PyTorch's clamp",
         english="the anchor is to be nearer to the positive than to the negative by the margin",
-        korean="기준이 음성보다 양성에 마진 이상 가깝도록 학습",
+        korean="기준이 음성보다 양성에 마진 이상 가깝도록 학습한다",
     ),
 )
-
-
-
 
 DOMAINS: dict[str, str] = {
     "probability": "a probability, between 0 and 1",

@@ -24,6 +24,7 @@ from symback.forms import (
     Name,
     Number,
     Outer,
+    Prime,
     Reduce,
     Transpose,
     names_in,
@@ -34,7 +35,19 @@ from symback.forms import name as make_name
 from symback.interpreter import evaluate
 from symback.marking.claims import Claim, Claims, find_claims, unread_because
 from symback.marking.edits import edited
-from symback.marking.points import POINTS, Point, close, gap, literals, points_of, propagate, without_guards
+from symback.marking.points import (
+    LARGE,
+    POINTS,
+    TOLERANCE,
+    Point,
+    close,
+    entry_count,
+    gap,
+    literals,
+    points_of,
+    propagate,
+    without_guards,
+)
 from symback.marking.reading import BackwardTracer, Reading, Source, followed, loss_of, reading
 from symback.marking.slips import added, mistakes
 from symback.readers.inference import Inference
@@ -86,6 +99,8 @@ class Judged:
     right_shape: tuple[int, ...] = ()
     points: tuple[Difference, ...] = ()
     rows: int | None = None
+    primed: bool = False
+    """True where ``names`` are where a derivative is taken, and where it belongs."""
     fails: bool = False
     """True where the line fails when it runs with another number of rows."""
     edited: int | None = None
@@ -138,10 +153,10 @@ def mark(
 
     ``follow`` takes the place of reading the text from top to bottom.
     """
-    def plain(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
         return followed(source, values, shapes, seed, repair)
 
-    follow = follow or plain
+    follow = follow or in_order
     tracer = follow(dict(values or {}), _whole_sizes(shapes), False)
     inference, root = loss_of(tracer, source, loss)
     first, claims = _read(tracer, inference, root, given)
@@ -187,8 +202,7 @@ def _whole_sizes(shapes: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _read(tracer: BackwardTracer, inference: Inference, root: Binding, given: Mapping[str, str] | None, allow_sum: bool = False) -> tuple[Reading, Claims]:
     sliced = inference.sliced(root)
-    final = inference._readable(sliced, root)
-    claims = find_claims(tracer, sliced, root, final, given)
+    claims = find_claims(tracer, sliced, root, inference.names_of(root), given)
     wanted = _leaves_for(tracer, inference, sliced, claims)
     return reading(tracer, inference, root, wanted, allow_sum), claims
 
@@ -256,6 +270,11 @@ def _without_guards(read: Reading) -> Reading | None:
         return reading(tracer, inference, tracer.bindings[read.root.key], _parameter_keys(read), False)
     except SymbackError:
         return None
+
+
+def plain(read: Reading) -> Reading:
+    """Return a reading as a page shows it: without the tiny numbers that guard logarithms."""
+    return _without_guards(read) or read
 
 
 def _bare_logarithms(form: Form) -> Form:
@@ -381,13 +400,15 @@ def _judge(source: Source, trials: list[_Trial], claims: Claims) -> list[Judged]
     wrong = {k: j for k, j in found.items() if j.status in ("wrong", "shape")}
     # numbers that guard a logarithm would hide what a claim is in proportion to
     trials = [_bare(t) for t in trials]
+    light = [t for t in trials if entry_count(t.reading) <= LARGE]
+    slips = light if light and not trials[0].reading.summed else trials
     for judged in wrong.values():
         if judged.claim.numerator is None and judged.status == "wrong":
             _forgive(judged, found, trials, descending)
     remaining = [j for j in wrong.values() if j.status != "agrees" and j.claim.numerator is None]
     scales = _scales(found, trials) if remaining else {}
     for judged in remaining:
-        _explain(judged, found, trials, scales)
+        _explain(judged, found, slips if judged.only != "this point" else trials, scales)
     _by_edit(remaining, source, first)
     for judged in found.values():
         if judged.status in ("crash", "unread"):
@@ -524,7 +545,9 @@ def _outcome_as_written(trial: _Trial, claim: Claim) -> tuple[str, tuple[Differe
             else:
                 return "shape", _shape_difference(a, b, trial, point)
         error, entry = gap(a, b)
-        if error > 1e-6:
+        if error > TOLERANCE:
+            if np.all(np.isfinite(a)):  # the largest difference says most
+                entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(a - b))), a.shape))
             difference = Difference(entry, float(a[entry]), float(b[entry]), trial.rows, point.kind == "given")
             (kinks if point.kind == "given" else differences).append(difference)
     if not judged:
@@ -765,7 +788,10 @@ def _scales(found: Mapping[Any, Judged], trials: list[_Trial]) -> dict[int, set[
             for reader in _readers(judged, found, trials[0]):
                 other = ratios.get((reader.claim.name, reader.claim.variable))
                 leaf = trials[0].reading.bindings[reader.claim.variable].form is None
-                if other is not None and leaf and abs(mine / other - 1) > 1e-6:
+                # what is right itself sets no scale; a sign is taken back only by a line that ends up right
+                if other is not None and leaf and abs(mine - 1) > 1e-6 < abs(mine / other - 1) and (
+                    mine / other > 0 or abs(other - 1) <= 1e-6
+                ):
                     scales.setdefault(id(trial), set()).add(mine / other)
     return scales
 
@@ -1065,6 +1091,8 @@ def _by_mistake(judged: Judged, cases: list[_Case], scaled: bool = False) -> boo
                 return False
             if _fits(cases, of, form, chain, judged.variable, slip, scaled):
                 judged.slip, judged.at, judged.through = slip, of, _through(steps[of], slip, form)
+                judged.names = _exchanged_argument(steps[of].form, form) if slip == "wrong_variable" else None
+                judged.primed = judged.names is not None
                 return True
     return False
 
@@ -1079,6 +1107,16 @@ def _starts(case: _Case, variable: str) -> tuple[str, ...]:
         n.of for name in _chain(steps, variable, case.handed) for n in walk(steps[name].form) if isinstance(n, Adjoint) and n.of in case.handed
     ]
     return tuple(dict.fromkeys(n for n in reached if n != variable)) or (record.network.loss,)
+
+
+def _exchanged_argument(right: Form, wrong: Form) -> tuple[str, str] | None:
+    """Return the name at which f′ was taken, and the one it belongs at."""
+    def places(form: Form) -> list[str]:
+        return [n.args[0].name for n in walk(form) if isinstance(n, Apply) and isinstance(n.op, Prime) and isinstance(n.args[0], Name)]
+
+    written = [n for n in places(wrong) if n not in places(right)]
+    meant = [n for n in places(right) if n not in places(wrong)]
+    return (written[0], meant[0]) if written and meant else None
 
 
 def _through(step: Step, slip: str, form: Form) -> tuple[str, ...]:
@@ -1438,4 +1476,4 @@ def _own_rows(trials: Sequence[_Trial]) -> int | None:
     return None
 
 
-__all__ = ["POINTS", "Difference", "Judged", "Marked", "Name", "mark"]
+__all__ = ["POINTS", "Difference", "Judged", "Marked", "mark", "plain"]

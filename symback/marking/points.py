@@ -23,6 +23,8 @@ TOLERANCE = 1e-6
 """Largest error accepted, relative to the larger of the two numbers."""
 POINTS = 4
 """How many points of one size are compared."""
+LARGE = 200_000
+"""Entries of the inputs from which fewer points are compared, and slips are looked for with fewer rows."""
 _TRIALS = 12
 _TINY = 1e-4
 """Numbers up to this one that are added inside a logarithm or below a fraction guard against 0."""
@@ -156,9 +158,11 @@ class Sampler:
             return generator.dirichlet(np.full(shape[-1], 2.0), size=shape[:-1])
         if self._is_share(b, known):
             return generator.uniform(0.05, 0.95, shape)
+        # sums over many entries stay moderate, so that nothing saturates
+        scale = 1 / np.sqrt(max(1.0, max(shape, default=1) / 4))
         if style == "positive":
-            return generator.uniform(0.1, 1.2, shape)
-        return 0.8 * generator.standard_normal(shape) + (0.1 if style == "random" else 0.0)
+            return generator.uniform(0.1, 1.2, shape) * scale
+        return (0.8 * generator.standard_normal(shape) + (0.1 if style == "random" else 0.0)) * scale
 
     def _is_distribution(self, b: Binding, known: Any, shape: tuple[int, ...]) -> bool:
         if b.key in self.wanted or not shape or shape[-1] < 2:
@@ -282,8 +286,9 @@ def points_of(reading: Reading, wanted: Sequence[str], needed: Iterable[str], se
             found.append(given)
     styles = ["random", "random", "near", "random", "positive", "near"] if complete else ["random", "random", "random", "positive"]
     count = 0
+    large = entry_count(reading) > LARGE
     for trial in range(_TRIALS):
-        if count >= POINTS and trial >= 6:
+        if (count >= POINTS and trial >= 6) or (large and count >= 2):
             break
         point = point_at(reading, sampler.values(styles[trial % len(styles)], generator), "random", needed, generator)
         if point is None:
@@ -299,6 +304,11 @@ def points_of(reading: Reading, wanted: Sequence[str], needed: Iterable[str], se
             found.append(point)
             count += 1
     return found
+
+
+def entry_count(reading: Reading) -> int:
+    """Return how many entries all inputs of a reading have together."""
+    return sum(int(np.prod([int(s) for s in b.shape], dtype=int)) for b in reading.bindings.values() if b.form is None)
 
 
 # --- what is no error -------------------------------------------------------------------------------------------------
@@ -355,6 +365,6 @@ def literals(tree: ast.AST) -> set[float]:
 
 
 __all__ = [
-    "POINTS", "TOLERANCE", "Name", "Point", "Sampler", "close", "gap", "literals", "point_at", "points_of", "propagate",
+    "LARGE", "POINTS", "TOLERANCE", "Name", "Point", "Sampler", "close", "entry_count", "gap", "literals", "point_at", "points_of", "propagate",
     "without_guards",
 ]

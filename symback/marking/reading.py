@@ -409,10 +409,10 @@ class Source:
         return ast.Module([s for t in self.parts for s in t.body], [])
 
     def line(self, number: int | None) -> str:
-        """Return the text of a line, without its indent and its comment-only rest."""
+        """Return the text of a line without its indent; what a console could take for a command becomes a blank."""
         if number is None or not 1 <= number <= len(self.lines):
             return ""
-        return self.lines[number - 1].strip()
+        return "".join(c if c.isprintable() else " " for c in self.lines[number - 1]).strip()
 
 
 def source_of(text: str, cell: CellChoice | None = None) -> Source:

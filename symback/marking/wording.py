@@ -6,6 +6,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,11 +18,11 @@ from symback.forms import Adjoint, Form, Name, shape_text
 from symback.forms import name as make_name
 from symback.marking.claims import is_spelled_as_gradient, refuse_without_claims
 from symback.marking.judging import Difference as Found
-from symback.marking.judging import Judged, Marked
+from symback.marking.judging import Judged, Marked, plain
 from symback.marking.reading import Evaluated, Reading, Source
 from symback.marking.report import Difference, Remark, Report, Verdict, Verdicts
 from symback.marking.slips import SLIPS
-from symback.networks import list_names
+from symback.networks import Assumption, list_names
 from symback.readers.notebooks import place, placed
 from symback.readers.tracer import stored_names
 from symback.words import words
@@ -75,13 +76,13 @@ class _Book:
     @cached_property
     def record(self) -> Record:
         """The derivation as a page shows it, with its collapses."""
-        return derive_record(self.reading.record.network)
+        return _shown(self.reading)
 
     @cached_property
     def record_of_any_rows(self) -> Record:
         """The same for any number of rows, where the text has one."""
         read = self.marked.any_rows()
-        return self.record if read is None or read.summed else derive_record(read.record.network)
+        return self.record if read is None or read.summed else _shown(read)
 
     def placed(self, line: int | None) -> tuple[int | None, int | None]:
         """Return the cell and the line in it."""
@@ -163,7 +164,9 @@ class _Book:
             if judged.slip == "constant_factor" and judged.ratio_text:
                 key += " ratio"
             if judged.slip == "wrong_variable" and judged.names:
-                key += " names"
+                key += " derivative" if judged.primed else " names"
+            if judged.slip == "bias_shape" and len(judged.right_shape) > len(judged.shape or ()):
+                key += " keepdims"
             size = judged.ratio_text.lstrip("-2½").removeprefix("1/").strip("()")
             said.append(self.say(key, ratio=judged.ratio_text.strip("()"), variable=self.symbol(judged.at or judged.variable), factor=factor,
                                  written=written, meant=meant, size=size or "n"))
@@ -221,8 +224,9 @@ class _Book:
             slip = next((s for part, s in _FINDINGS if part in finding.message), None)
             cell, line = self.placed(finding.line)
             message = placed(finding.message, self.source.cells) if self.source.cells else finding.message
-            if self.table is not words("en") and slip in ("lost_axis", "broadcast", "double_softmax"):
-                message = self.say(f"mark slip {slip}", written=finding.names[0] if finding.names else "")
+            if self.table is not words("en") and slip is not None:  # the reader speaks English
+                shown = finding.names[1 if slip == "stale" and len(finding.names) > 1 else 0] if finding.names else ""
+                message = self.say(f"mark slip {slip}", written=shown)
             yield Remark(message, line, cell, slip, slip is not None and SLIPS[slip].is_error)
 
     def undefined(self) -> Iterable[Remark]:
@@ -267,6 +271,19 @@ class _Book:
             if not isinstance(call.result, Form) or asked.name not in {n.name for n in _names(call.result)}:
                 text += " " + self.say("mark derivative constant")
             yield Remark(text, line, cell, "wrong_variable")
+
+
+def _shown(read: Reading) -> Record:
+    """Return the derivation as a page shows it: with collapses, rows of a target without values taken to sum to 1."""
+    network = plain(read).record.network
+    granted = {a.name for a in network.assumptions}
+    targets = [
+        v.name for v in network.variables.values()
+        if v.role == "input" and len(v.shape) == 2 and v.shape[1] != 1 and v.name.lower().startswith(("y", "t", "target", "label"))
+        and v.name not in network.values and v.name not in granted
+    ]
+    assumed = tuple(Assumption("one-hot", name, "assumed") for name in targets)
+    return derive_record(replace(network, assumptions=(*network.assumptions, *assumed)))
 
 
 def _names(form: Any) -> list[Name]:

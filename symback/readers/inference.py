@@ -80,6 +80,10 @@ class Inference:
         net = self._build(root, sliced, [b for b in sliced if b.key in set(parameters)])
         return net, self._readable(sliced, root)
 
+    def names_of(self, root: Binding) -> Mapping[str, str]:
+        """Return the readable names of the versions that ``root`` is computed from, by their keys."""
+        return self._readable(self._slice(root), root)
+
     def sliced(self, root: Binding) -> list[Binding]:
         """Return the versions that ``root`` is computed from, itself included, in the order of computation."""
         return self._slice(root)

@@ -48,7 +48,11 @@ WORDS = {
     "short for": "{short} is short for {long}, for every name.",
     "input layer": "input layer", "hidden layer": "hidden layer", "output layer": "output layer",
     "network picture": "Feed-forward network with {sizes} units, from left to right.",
-    "graph picture": "Computational graph: values flow downwards, derivatives of the loss flow back.",
+    "graph picture": "Computational graph: values flow downwards, derivatives of the loss flow back upwards.",
+    "network caption": "The structure of the network", "graph caption": "The computational graph.",
+    "graph values": "On the left of each arrow (green) is the value of the forward pass, on its right (red) the "
+                    "derivative of the loss that comes back along it.",
+    "graph left out": "Matrices and long vectors are left out.",
     # the lesson
     "lesson title": "Backpropagation step by step",
     "step": "Step {number}. {title}",
@@ -162,12 +166,15 @@ WORDS = {
         "of all rows are added.",
     "mark slip bias_shape": "The numbers are right, the shape is not: sum over axis 0 without keepdims, so that the gradient "
         "has the shape of {variable}.",
+    "mark slip bias_shape keepdims": "The numbers are right, the shape is not: sum with keepdims=True, so that the gradient has the "
+        "shape of {variable}.",
     "mark slip wrong_shape": "The numbers are right, the shape is not.",
     "mark slip forgotten_path": "A path is forgotten: {variable} reaches the loss in more than one way, and the shares of all "
         "ways are added.",
     "mark slip wrong_axis": "A sum or mean runs over the wrong axis.",
     "mark slip wrong_variable": "The derivative is taken at the wrong place.",
     "mark slip wrong_variable names": "{written} stands where {meant} is meant.",
+    "mark slip wrong_variable derivative": "The derivative is taken at {written}; it belongs at {meant}.",
     "mark slip matmul_for_product": "A matrix product stands where the entrywise product ⊙ belongs: each entry of the activation has "
         "its own derivative.",
     "mark slip product_for_matmul": "An entrywise product stands where a matrix product belongs.",
@@ -237,12 +244,15 @@ WORDS = {
     "mark forward": "Forward pass",
     "worksheet title": "Backpropagation: worksheet",
     "worksheet key": "answers",
+    "worksheet blank": "Fill in the blank (1).",
     "worksheet intro": "Fill in the blanks (1) to ({last}).",
     "sheet": "Sheet {number}",
     "name line": "Name", "date line": "Date",
     "table of activations": "Activation functions and their derivatives",
     "table of losses": "Loss functions and their derivatives",
     "table of optimizers": "Optimizers",
+    "legend of optimizers": "Parameters: {parameter}; their gradient: {gradient}; number of the update, from 1: {count}. "
+    "All operations are entry by entry. An arrow sets what the next update starts from; at first that is 0 (a product: 1).",
     "name of activations": "Function", "name of losses": "Loss", "name of optimizers": "Optimizer",
     "formula": "Formula", "derivative": "Derivative", "remark": "Remark",
     "update equations": "Update", "settings": "Usual values",
