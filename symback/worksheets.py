@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.derivation import Record
+from symback.codegen import generate
+from symback.derivation import Record, derive_record
 from symback.display import (
     EMPTY,
     QUAD,
@@ -40,7 +41,7 @@ from symback.interpreter import evaluate as evaluate_form
 from symback.lesson import Plan, lesson
 from symback.networks import NamedNetwork
 from symback.numeric import evaluate
-from symback.views import Extras, page_of, sentence
+from symback.views import Extras, page_of, pre_activations, sentence
 from symback.words import words
 
 BLANKS: Mapping[str, tuple[str, ...]] = {
@@ -476,11 +477,13 @@ def pleasant_values(network: NamedNetwork, count: int, seed: int = 0) -> list[di
     Data and weights have at most two significant digits; every pre-activation is between -3 and 3; no argument of a
     function is nearer than 0.1 to one of its kinks, and of each layer of a function that can be flat, as ReLU, at
     least one unit is active. Targets keep their kind: class indices, zeros and ones, rows that sum to 1. The same seed
-    gives the same values. Raises PrintError where the network leaves no such numbers.
+    gives the same values. Raises PrintError where the network leaves no such numbers, ValueProblem where it has none.
     """
     found: list[dict[str, np.ndarray]] = []
     seen: set[bytes] = set()
-    record = None
+    record = derive_record(network)
+    # a network with an unknown function has no numbers, whatever is drawn
+    generate(record)
     for position in range(count):
         for attempt in range(_TRIES):
             random = np.random.default_rng([seed, position, attempt])
@@ -489,7 +492,7 @@ def pleasant_values(network: NamedNetwork, count: int, seed: int = 0) -> list[di
             if key in seen:
                 continue
             try:
-                pleasant, record = _is_pleasant(network, values, record)
+                pleasant = _is_pleasant(network, values, record)
             except SymbackError:
                 continue
             if pleasant:
@@ -535,24 +538,18 @@ def _is_target(network: NamedNetwork, name: str) -> bool:
     return any(n.name == name for n in names_in(network.equation(network.loss).form))
 
 
-def _is_pleasant(
-    network: NamedNetwork, values: Mapping[str, np.ndarray], record: Record | None
-) -> tuple[bool, Record]:
-    from symback.derivation import derive_record
-    from symback.views import pre_activations
-
-    record = record or derive_record(network)
+def _is_pleasant(network: NamedNetwork, values: Mapping[str, np.ndarray], record: Record) -> bool:
     found = evaluate(record, values).values
     if not all(np.all(np.isfinite(v)) for v in found.values()):
-        return False, record
+        return False
     if any(np.max(np.abs(found[n])) > _LARGEST_SUM for n in pre_activations(network) if n in found):
-        return False, record
+        return False
     for equation in network.equations:
         for node in walk(equation.form):
             if isinstance(node, Apply) and isinstance(node.op, Function) and node.op.definition is not None \
                     and node.op.entrywise and node.op.kinks and not _keeps_off(node, found):
-                return False, record
-    return True, record
+                return False
+    return True
 
 
 def _keeps_off(call: Apply, values: Mapping[str, Any]) -> bool:
