@@ -15,7 +15,7 @@ _HOME = {
     "Network": "symback.networks", "Finding": "symback.networks",
     "derive": "symback.api", "Derivation": "symback.api", "check_gradients": "symback.api",
     "derive_function": "symback.api", "table": "symback.api",
-    "check_backward": "symback.marking", "check_text": "symback.marking",
+    "check_answer": "symback.marking", "check_backward": "symback.marking", "check_text": "symback.marking",
     "where": "symback.forms", "dot": "symback.forms", "outer": "symback.forms", "matmul": "symback.forms",
     "transpose": "symback.forms", "equal": "symback.forms", "one_hot": "symback.forms", "Form": "symback.forms",
     "sum": "symback.operators", "mean": "symback.operators", "max": "symback.operators", "min": "symback.operators",
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from symback.errors import SymbackError as SymbackError
     from symback.errors import ValueProblem as ValueProblem
     from symback.layers import mlp as mlp
+    from symback.marking import check_answer as check_answer
     from symback.marking import check_backward as check_backward
     from symback.marking import check_text as check_text
     from symback.networks import Finding as Finding

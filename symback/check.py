@@ -87,6 +87,9 @@ class Report:
     def __bool__(self) -> bool:
         return self.ok
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         verdict = "gradients agree" if self.ok else "GRADIENTS DISAGREE"
         size = f"largest relative error {self.worst:.1e}, tolerance {self.tolerance:.0e}"
@@ -205,6 +208,7 @@ class _Forward:
         self._noise = float(np.finfo(dtype).eps)
         self._dtype = dtype
         self._equations = tuple(equations)
+        self._structures: dict[Form, tuple[frozenset[str], tuple[Reduce, ...]]] = {}
         if not np.isfinite(self._run(self.start, None)[0]):
             safe = stable_forms(record)
             if safe:
@@ -219,29 +223,38 @@ class _Forward:
         """Return the loss and a record of which side of each kink the values lie on."""
         sides: list[bytes] = []
         values: dict[str, Any] = {**environment}
-        stale = {moved}
+        stale: set[str | None] = {moved}
         arithmetic = _watching(sides, self._dtype)
         with np.errstate(all="ignore"):
             for name, form in self._equations:
                 if name == moved:
                     continue  # a value on the way, moved away from what its equation gives
-                if moved is not None and not any(n.name in stale for n in names_in(form)):
+                reads, peaks = self._structure(form)
+                if moved is not None and not reads & stale:
                     values[name] = self._all[name]
                     continue
                 stale.add(name)
                 memo: dict[Form, Any] = {}
                 values[name] = evaluate(form, values, self._sizes, arithmetic, memo=memo)
-                for node in walk(form):
-                    if isinstance(node, Reduce) and node.kind in ("max", "min"):
-                        inside, peak = memo[node.args[0]], memo[node]
-                        kept = peak if node.keepdims else np.expand_dims(peak, node.axes)
-                        sides.append(np.asarray(inside == kept).tobytes())
+                for node in peaks:
+                    inside, peak = memo[node.args[0]], memo[node]
+                    kept = peak if node.keepdims else np.expand_dims(peak, node.axes)
+                    sides.append(np.asarray(inside == kept).tobytes())
         if keep is not None:
             keep.update(values)
         loss = np.asarray(values[self._loss])
         if loss.size != 1:
             raise SymbackError(f"the loss {self._loss} has {loss.size} elements, so it has no gradient")
         return loss.reshape(())[()], b"|".join(sides)
+
+    def _structure(self, form: Form) -> tuple[frozenset[str], tuple[Reduce, ...]]:
+        """Return the names that a form reads and the maxima in it; every evaluation asks for them."""
+        if form not in self._structures:
+            self._structures[form] = (
+                frozenset(n.name for n in names_in(form)),
+                tuple(n for n in walk(form) if isinstance(n, Reduce) and n.kind in ("max", "min")),
+            )
+        return self._structures[form]
 
     def value(self, name: str) -> np.ndarray:
         """Return the value of a variable or of an equation's left side."""

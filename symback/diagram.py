@@ -221,7 +221,7 @@ def _product_of(form: Form, network: NamedNetwork) -> tuple[str, Weights, tuple[
     if len(operands) != 2 or None in operands:
         return None
     (left, left_turned), (right, right_turned) = (o for o in operands if o is not None)
-    if isinstance(products[0], forms.Apply) and any(network.shape_of(n) for n in (left, right)):
+    if isinstance(products[0], forms.Apply) and any(s != 1 for n in (left, right) for s in network.shape_of(n)):
         return None
     weight_first = _is_weight(left, right, network)
     if weight_first is None:
@@ -300,14 +300,23 @@ def _captions(count: int, table: Mapping[str, str]) -> list[str]:
 def _unit_symbol(page: Page, layer: Layer, unit: int, network: NamedNetwork) -> Node:
     shape = network.shape_of(layer.array)
     index = tuple(unit if axis == layer.axis else 0 for axis in range(len(shape)))
-    return _entry_symbol(page, layer.array, index, shape, lone=layer.units == 1)
+    # every row of a batch goes through the same units: row i stands for all
+    rows = {axis: "i" for axis, size in enumerate(shape) if axis != layer.axis and isinstance(size, int) and size > 1}
+    return _entry_symbol(page, layer.array, index, shape, lone=layer.units == 1 and not rows, rows=rows)
 
 
-def _entry_symbol(page: Page, array: str, index: tuple[int, ...], shape: forms.Shape, lone: bool = False) -> Node:
+def _entry_symbol(
+    page: Page, array: str, index: tuple[int, ...], shape: forms.Shape, lone: bool = False,
+    rows: Mapping[int, str] | None = None,
+) -> Node:
     if page.entries is not None and index in page.entries.names.get(array, {}):
         return page.base.name(page.entries.names[array][index])
     symbol = page.base.name(array)
-    places = [str(i + 1) for i, size in zip(index, shape, strict=True) if isinstance(size, int) and size != 1]
+    letters = rows or {}
+    places = [
+        letters.get(axis, str(i + 1)) for axis, (i, size) in enumerate(zip(index, shape, strict=True))
+        if isinstance(size, int) and size != 1
+    ]
     if lone or not places:
         return symbol
     text = ("," if any(len(p) > 1 for p in places) else "").join(places)

@@ -1,9 +1,11 @@
-"""Files: written whole or not at all."""
+"""Files: written whole or not at all; archives measured before they are unpacked."""
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from symback.errors import SymbackError
@@ -15,26 +17,50 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
     Text is UTF-8 with line feeds. Links stay links, permissions stay, pipes and devices are written to directly.
     Raises SymbackError with the path and the reason.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    name = os.fspath(path)
-    temporary = ""
+    write_together([(path, content)])
+
+
+def write_together(files: Iterable[tuple[str | os.PathLike[str], str | bytes]]) -> None:
+    """Write files that belong together, as a page and its pictures: none takes its place before all are written.
+
+    Otherwise as ``write_whole``.
+    """
+    waiting: list[tuple[str, str, Path]] = []
+    name = ""
     try:
-        if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
-            with open(name, "wb") as stream:
+        for path, content in files:
+            data = content.encode("utf-8") if isinstance(content, str) else content
+            name = os.fspath(path)
+            if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
+                with open(name, "wb") as stream:
+                    stream.write(data)
+                continue
+            target = Path(os.path.realpath(name))
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            waiting.append((name, temporary, target))
+            with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
-            return
-        target = Path(os.path.realpath(name))
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
+            os.chmod(temporary, mode)
+        for label, temporary, target in waiting:
+            name = label
+            os.replace(temporary, target)
     except OSError as error:
         raise SymbackError(f"{name}: cannot be written ({error.strerror or error})") from None
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        for _, temporary, _ in waiting:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+
+
+def unpacked_size(path: str | os.PathLike[str]) -> int:
+    """Return how many bytes a zip archive (an .npz file) says it holds; raises zipfile.BadZipFile for what is none."""
+    import zipfile
+
+    with zipfile.ZipFile(path) as archive:
+        return sum(member.file_size for member in archive.infolist())
 
 
 def _umask() -> int:

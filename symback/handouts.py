@@ -15,7 +15,8 @@ from typing import Any
 
 from symback.document import Document, Figure
 from symback.errors import PrintError, nearest
-from symback.files import write_whole
+from symback.files import write_together
+from symback.views import sentence_text
 
 FORMATS: Mapping[str, str] = {
     "tex": "latex", "html": "html", "md": "markdown", "ipynb": "notebook", "txt": "text", "json": "json", "pdf": "pdf",
@@ -42,9 +43,11 @@ class Handout:
 
         Markdown for GitHub has its pictures in files beside it: ``lesson-1.svg`` of ``lesson.md``.
         """
-        for place, content in _files(self.document, Path(path), to or ending_of(path), options):
-            write_whole(place, content)
+        write_together(_files(self.document, Path(path), to or ending_of(path), options))
         return Path(path)
+
+    def __repr__(self) -> str:
+        return f"<handout: {sentence_text(self.document.title)}, {len(self.document.blocks)} blocks>"
 
     def __str__(self) -> str:
         return str(self.text())
@@ -66,16 +69,30 @@ class Worksheets:
     def save(self, path: str | os.PathLike[str], to: str | None = None, **options: Any) -> tuple[Path, ...]:
         """Write the sheet to ``path``, and the key beside it as ``name-key.ending``; a key alone goes to ``path``.
 
-        Nothing is written before everything is rendered.
+        Where one of them cannot be written, the other is not written either.
         """
         kind = to or ending_of(path)
         target = Path(path)
         beside = target.with_name(f"{target.stem}-key{target.suffix}") if self.sheet is not None else target
         pages = [(t, h) for t, h in ((target, self.sheet), (beside, self.key)) if h is not None]
         rendered = [file for place, handout in pages for file in _files(handout.document, place, kind, options)]
-        for place, content in rendered:
-            write_whole(place, content)
+        write_together(rendered)
         return tuple(place for place, _ in pages)
+
+    def __repr__(self) -> str:
+        return f"<worksheet: {', '.join(map(repr, self._pages()))}>"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._pages()))
+
+    def _repr_html_(self) -> str:
+        return "\n".join(page._repr_html_() for page in self._pages())
+
+    def _repr_markdown_(self) -> str:
+        return "\n".join(page._repr_markdown_() for page in self._pages())
+
+    def _pages(self) -> tuple[Handout, ...]:
+        return tuple(page for page in (self.sheet, self.key) if page is not None)
 
 
 def _files(document: Document, path: Path, kind: str, options: Mapping[str, Any]) -> list[tuple[Path, str | bytes]]:

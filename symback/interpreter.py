@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -127,6 +128,13 @@ def _product(a: Any, b: Any, arithmetic: Arithmetic) -> Any:
     return np.sum(products, axis=axis)
 
 
+@lru_cache(maxsize=512)
+def _definition(function: Function, leaves: tuple[Form, ...], parameters: tuple[tuple[str, Any], ...]) -> Form:
+    """Return what a function is defined as, at placeholders; the same one is asked for in every evaluation."""
+    assert function.definition is not None
+    return function.definition(*leaves, **dict(parameters))
+
+
 def evaluate(
     form: Form,
     environment: Mapping[str, Any],
@@ -169,7 +177,7 @@ def evaluate(
 
             body = prime_form(op, leaves, None)
         else:
-            body = function.definition(*leaves, **parameters)
+            body = _definition(function, leaves, tuple(parameters.items()))
         return evaluate(body, values, known, arithmetic, undefined, call=call)
 
     for node in walk(form):

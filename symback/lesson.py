@@ -532,7 +532,7 @@ class _Lesson:
         if picture is None or picture.width > _WIDEST or picture.height > _TALLEST:
             return
         left_out = not all(fits_edge(v) for n, v in run.values.items() if n != self.network.loss)
-        caption = [self.words["graph caption"], " ", self.words["graph values"]]
+        caption = [self.words["graph caption"], ". ", self.words["graph values"]]
         self.blocks.append(Figure(picture, (*caption, *((" ", self.words["graph left out"]) if left_out else ())), picture.description))
 
     def _table(self, header: Sequence[str], rows: Iterable[tuple[Sentence, ...]], caption: str) -> None:

@@ -118,9 +118,8 @@ def _requirements(net: Network, needed: set[str], variables: dict[str, Variable]
     """Return what the values must satisfy, each as a form of variables; what depends on a parameter is left out."""
     meanings: dict[Form, Form] = {make_name(e.name, e.shape): e.form for e in net.equations if e.name in needed}
     found: dict[Requirement, None] = {}
-    for equation in net.equations:
-        if equation.name not in needed:
-            continue
+    read = [equation for equation in net.equations if equation.name in needed]
+    for equation in read:
         for required in net.requirements.get(equation.name, ()):
             form = required.form
             while any(n in meanings for n in names_in(form)):
@@ -131,6 +130,7 @@ def _requirements(net: Network, needed: set[str], variables: dict[str, Variable]
             )
             if not moving and all(n.name in variables for n in names_in(form)):
                 found[replace(required, form=form)] = None
+    for equation in read:  # a loss may say more of its indices than that they are classes
         for node in walk(equation.form):
             if isinstance(node, OneHot) and isinstance(node.args[0], Name) and node.args[0].name in variables:
                 label = node.args[0]

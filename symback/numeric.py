@@ -168,7 +168,8 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
             problems.append(text if text.startswith(f"{name} ") else f"{name}: {text}")
     if missing:
         shapes = ", ".join(f"{m} {shape_text(network.variables[m].shape)}" for m in missing)
-        problems.insert(0, f"{'a value is' if len(missing) == 1 else 'values are'} missing for {shapes}")
+        hint = "; initial(seed) of the network draws some for parameters" if any(network.variables[m].role == "parameter" for m in missing) else ""
+        problems.insert(0, f"{'a value is' if len(missing) == 1 else 'values are'} missing for {shapes}{hint}")
     if not problems:
         symbols = {s for variable in network.variables.values() for s in variable.shape if not isinstance(s, int)}
         problems += _domain_problems(network.requirements, merged, {s: sizes[str(s)] for s in symbols if str(s) in sizes})

@@ -630,13 +630,28 @@ def _entrywise_page(function: Function, language: str) -> Document:
         blocks.append(Heading((said["chain rule"],)))
     else:
         blocks.append(Heading((said["derivative"],)))
+        lefts = [_formulas([node], "").rows[0][0] for node in (*stated.derivative, *_parameter_slopes(function, given, language))]
+        if len(lefts) == len(chains):  # the output has no name of its own here
+            chains = [replace(d, rows=((left, *d.rows[0][1:]), *d.rows[1:])) for left, d in zip(lefts, chains, strict=True) if d.rows]
     blocks += [formula(d, "gradient") for d in chains if d.rows]
-    blocks.append(Heading((said["short form"],)))
     slopes = [*_multiplied_out(function, given, stated.derivative, language), *stated.derivative]
-    blocks.append(_formulas([*slopes, *_parameter_slopes(function, given, language)], "gradient"))
+    blocks = _with_short_form(said, blocks, [*slopes, *_parameter_slopes(function, given, language)])
     if kink_sentence(function, language):
         blocks.append(Paragraph(kink_sentence(function, language)))
     return Document((function.title or function.name,), tuple(blocks), language)
+
+
+def _with_short_form(said: Mapping[str, str], blocks: Sequence[Block], short: Sequence[Node]) -> list[Block]:
+    """Return the blocks with the short form after them, unless the derivative is this very formula already."""
+    last = _formulas(short, "gradient")
+    before = [b for b in blocks if isinstance(b, Formula) and b.role == "gradient"]
+    if [_text(cells) for b in before for cells in b.rows] == [_text(cells) for cells in last.rows]:
+        return list(blocks)
+    return [*blocks, Heading((said["short form"],)), last]
+
+
+def _text(cells: Sequence[Node]) -> str:
+    return to_text(row(*cells)).replace(" ", "")
 
 
 def _used(function: Function, given: Sequence[Name]) -> list[Function]:
@@ -785,7 +800,7 @@ def _axis_parts(function: Function) -> NamedNetwork | None:
         if isinstance(node, forms.Reduce):
             # one number meets a vector without an axis of length 1
             return hold(forms.reduce_over(node.kind, made.args[0], node.axes), "sum")
-        if isinstance(node, Apply) and (not isinstance(node.op, str) or node.op == "exp"):
+        if isinstance(node, Apply) and (not isinstance(node.op, str) or node.op in ("exp", "negative")):
             return hold(made, "exp" if node.op == "exp" else "")
         return made
 
@@ -896,8 +911,7 @@ def _loss_page(function: Function, language: str) -> Document:
     for display in displays:
         blocks += [Paragraph(w) for w in display.words]
         blocks.append(formula(display, "gradient"))
-    blocks.append(Heading((said["short form"],)))
-    blocks.append(_formulas(stated.derivative, "gradient"))
+    blocks = _with_short_form(said, blocks, stated.derivative)
     return Document((_loss_title(function),), tuple(blocks), language)
 
 

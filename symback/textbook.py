@@ -560,10 +560,11 @@ def _row_body(row: Function, argument: Form, extra: tuple[Any, ...], parameters:
 
 @lru_cache(maxsize=2048)
 def _row_values(row: Function, extra: tuple[Any, ...], parameters: tuple[tuple[str, Any], ...], shape: tuple[int, ...],
-                sign: int) -> list[Any] | None:
+                sign: int, count: int | None = None) -> list[Any] | None:
+    """Return the values of a row at the points, or at the first ``count``, with a sign inside."""
     leaf = name("_u", shape)
     body = _row_body(row, leaf if sign > 0 else -leaf, extra, parameters)
-    return None if body is None else _values(body, leaf, _points(shape))
+    return None if body is None else _values(body, leaf, _points(shape)[:count])
 
 
 def _same_beyond(form: Form, other: Form | None, leaf: Name, shape: tuple[int, ...]) -> bool:
@@ -631,6 +632,9 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
         for sign in signs:
             given = tuple(sorted(parameters.items()))
             argument: Form = leaf if sign > 0 else -leaf
+            first = _row_values(row, extra, given, shape, sign, 1)  # one point tells most rows apart
+            if first is None or not _same(values[:1], first, digits=digits):
+                continue
             other = _row_values(row, extra, given, shape, sign)
             if other is not None and _same(values, other, digits=digits) and _same_beyond(
                 small, _row_body(row, argument, extra, given), leaf, shape

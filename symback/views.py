@@ -1066,7 +1066,11 @@ class Page:
             if variable.integer:
                 return "classes"
             reads = names_in(self.network.equation(self.network.loss).form)
-            return "target" if any(n.name == name for n in reads) else "data"
+            if any(n.name == name for n in reads):
+                return "target"
+            # what is only added to weighted sums is a bias, though it is held fixed
+            readers = {e.name for e in self.network.equations if any(n.name == name for n in names_in(e.form))}
+            return "bias" if readers <= set(self.affine) and self._parameter_kind(name) == "bias" else "data"
         if name == self.network.loss:
             return "loss value"
         if name in self.affine:

@@ -14,6 +14,7 @@ import numpy as np
 
 from symback.codegen import generate
 from symback.derivation import Record, derive_record
+from symback.diagram import Label, Mark, Picture
 from symback.display import (
     EMPTY,
     QUAD,
@@ -32,7 +33,6 @@ from symback.display import (
     row,
     width,
 )
-from symback.diagram import Label, Mark, Picture
 from symback.document import Block, Document, Figure, Formula, Heading, PageBreak, Paragraph
 from symback.errors import PrintError, SymbackError, nearest
 from symback.forms import Adjoint, Apply, Form, Function, Name, OneHot, Prime, apply, names_in, number, walk
@@ -98,10 +98,10 @@ def worksheet(
         one = replace(plan, values=values, numbers=True if variants > 1 else plan.numbers)
         sheets.append(_Sheet(record, one, blank, title or table["worksheet title"]))
         if not sheets[-1].answers():
-            raise PrintError(
-                f"nothing is left blank: this lesson has no formulas for {' or '.join(blank) or 'no choice'}; "
-                f"blanks are {', '.join(BLANKS)}"
-            )
+            known = f"choose among {', '.join(BLANKS)}"
+            if blank:
+                raise PrintError(f"nothing is left blank: this lesson has no formulas for {' or '.join(blank)}; {known}")
+            raise PrintError(f"nothing is left blank; {known}")
         if progress is not None:
             progress(len(sheets))
     if answers == "inline":
@@ -163,6 +163,7 @@ class _Sheet:
             for k, name in enumerate(block.of) for label in self._asked(block, k, name)
         )
         self.count = 0
+        self.complete = False
         self.found: list[tuple[Node, ...]] = []
 
     def _asked(self, block: Formula, column: int, name: str) -> Iterator[str]:
@@ -193,23 +194,25 @@ class _Sheet:
     def _blocks(self, show: Callable[[Node, int], Node], keep_all: bool) -> list[Block]:
         self.count = 0
         self.found = []
+        self.complete = keep_all
         found: list[Block] = []
         for part in _parts(self.whole.blocks):
-            if keep_all:
-                found.extend(self._changed(block, show) for block in part)
-            elif not self._tells(part):
-                found.extend(self._changed(b, show) for b in self._without_hints(part))
+            told = self._tells(part)
+            for k, block in enumerate(part):
+                # what the sheet does not have is whole where it stands, without blanks
+                if not (told or self._is_hint(part, k)):
+                    found.append(self._changed(block, show))
+                elif keep_all:
+                    found.append(block)
         return [b for b in found if not isinstance(b, Formula) or b.rows]
 
-    def _without_hints(self, part: Sequence[Block]) -> Iterator[Block]:
-        """Yield the blocks that give no answer away in other words."""
-        stable = (self.words["evaluated"],)
-        for k, block in enumerate(part):
-            said = block if k == 0 or not isinstance(block, Formula) else part[k - 1]
-            if isinstance(said, Paragraph) and said.text == stable and self.roles & {"forward", "loss"}:
-                continue  # the loss once more, with the prediction written out
-            if not self._explains(block):
-                yield block
+    def _is_hint(self, part: Sequence[Block], position: int) -> bool:
+        """Say whether a block gives an answer away in other words."""
+        block = part[position]
+        said = part[position - 1] if position and isinstance(block, Formula) else block
+        if isinstance(said, Paragraph) and said.text == (self.words["evaluated"],) and self.roles & {"forward", "loss"}:
+            return True  # the loss once more, with the prediction written out
+        return self._explains(block)
 
     def _explains(self, block: Block) -> bool:
         """Say whether a paragraph puts an answer into words: where transposes and sums stand, what an error is."""
@@ -252,26 +255,19 @@ class _Sheet:
         for k in range(1, len(first), 2):
             # of a row with an error and its gradients, only what was chosen is blank
             whole = self._is_wanted(block, first[k - 1])
-            if not whole and show is _hidden:
-                first[k] = self._safe(block, first[k], known, True, len(group) == 1)
-            first[k] = self._side(block, first[k - 1], first[k], whole, show)
+            safe = self._safe(block, first[k], known, True, len(group) == 1)
+            first[k] = self._side(block, first[k - 1], first[k], safe, whole, show)
         rows: list[tuple[Node, ...]] = [tuple(first)]
         numeric = [cells for cells in group[1:] if all(self._is_numeric(node) for _, node in _segments(cells[1]))]
         for cells in group[1:]:
-            asked = whole or "numbers" in self.blank
-            if cells in numeric and asked:
-                if cells is numeric[-1]:
-                    # the numbers put in would tell the values before; what is asked for is the result
-                    rows.append((EMPTY, self._hide(group[0][0], _segments(cells[1]), 0, show)))
-                elif show is _shown:
-                    rows.append(cells)
-            elif cells in numeric and show is _hidden:
-                rows.append((EMPTY, self._safe(block, cells[1], known, False, cells is numeric[-1])))
-            elif cells in numeric:
+            if cells not in numeric or not (whole or "numbers" in self.blank):
+                safe = self._safe(block, cells[1], known, False, bool(numeric) and cells is numeric[-1])
+                rows.append((EMPTY, self._side(block, group[0][0], cells[1], safe, whole, show)))
+            elif cells is numeric[-1]:
+                # the numbers put in would tell the values before; what is asked for is the result
+                rows.append((EMPTY, self._hide(group[0][0], (), _segments(cells[1]), show)))
+            elif self.complete:
                 rows.append(cells)
-            else:
-                side = self._safe(block, cells[1], known, False, False) if show is _hidden and not whole else cells[1]
-                rows.append((EMPTY, self._side(block, group[0][0], side, whole, show)))
         # a left side whose right sides are all gone says nothing; one on its own line goes on in the first that is left
         left = [cells for cells in rows if len(cells) != 2 or cells[1] != EMPTY]
         if left and len(left[0]) == 2 and left[0][0] == EMPTY:
@@ -283,24 +279,22 @@ class _Sheet:
         labels = {"forward": [name], "loss": [name], "update": ["∂" + name]}.get(block.role, ["∂" + name])
         return any(label in self.asked or self.needed.get(label, frozenset()) & self.asked for label in labels)
 
-    def _safe(self, block: Formula, right: Node, known: bool, start: bool, last: bool) -> Node:
-        """Return the sides that tell no answer: numbers that follow from none, products of derivatives as such."""
-        kept: list[tuple[Node, Node]] = []
+    def _safe(self, block: Formula, right: Node, known: bool, start: bool, last: bool) -> list[bool]:
+        """Say which sides tell no answer: numbers that follow from none, products of derivatives as such."""
+        found: list[bool] = []
         segments = _segments(right)
         backward = block.role in _BACKWARD
-        for k, (sign, node) in enumerate(segments):
-            final = last and k == len(segments) - 1
+        for k, (_, node) in enumerate(segments):
             if self._is_numeric(node):
+                final = last and k == len(segments) - 1
                 put_in = backward and ("local" in self.blank or "transposes" in self.blank)
-                safe = known and (final or not put_in)
+                found.append("numbers" in self.blank or (known and (final or not put_in)))
             else:
-                error = block.role == "delta" and any(isinstance(n, Script) and n.primes for n in _nodes(node))
-                safe = not (backward and "local" in self.blank) or (start and k == 0 and (error or _is_chain(node)))
-            if safe:
-                kept.append((sign, node))
-        if len(kept) == len(segments):
-            return right
-        return row(*(part for pair in kept for part in pair)) if kept else EMPTY
+                # the first side of a matrix formula speaks of σ′, later ones spell it out
+                found.append(not (backward and "local" in self.blank) or (
+                    start and k == 0 and (block.role == "delta" or _is_chain(node))
+                ))
+        return found
 
     def _is_wanted(self, block: Formula, left: Node) -> bool:
         if block.role not in self.roles:
@@ -314,28 +308,29 @@ class _Sheet:
         return ("delta" in self.blank) if is_error else ("gradients" in self.blank)
 
     def _side(
-        self, block: Formula, left: Node, right: Node, whole: bool, show: Callable[[Node, int], Node]
+        self, block: Formula, left: Node, right: Node, safe: Sequence[bool], whole: bool,
+        show: Callable[[Node, int], Node],
     ) -> Node:
+        """Return a right side with its blanks; sides that are not ``safe`` are left out where the sheet is not complete."""
         segments = _segments(right)
-        if not segments:
-            return right
-        if whole:
-            return self._hide(left, segments, 0, show)
-        if "numbers" in self.blank:
-            # a side that is a number by itself, as dz/db = 1, is a formula
-            first = next((k for k, (_, node) in enumerate(segments) if k and self._is_numeric(node)), None)
-            if first is not None:
-                return self._hide(left, segments, first, show)
-        if "transposes" in self.blank and block.role in _BACKWARD:
-            return _mapped(right, lambda node: self._transpose(node, show))
-        return right
+        if whole and segments:
+            return self._hide(left, (), segments, show)
+        kept: list[Node] = []
+        for k, ((sign, node), good) in enumerate(zip(segments, safe, strict=True)):
+            if good and k and "numbers" in self.blank and self._is_numeric(node):
+                # a side that is a number by itself, as dz/db = 1, is a formula
+                return self._hide(left, kept, segments[k:], show)
+            if good and "transposes" in self.blank and block.role in _BACKWARD:
+                node = _mapped(node, lambda part: self._transpose(part, show))
+            if good or self.complete:
+                kept += [sign, node]
+        return row(*kept) if kept else EMPTY
 
     def _hide(
-        self, left: Node, segments: Sequence[tuple[Node, Node]], first: int, show: Callable[[Node, int], Node]
+        self, left: Node, kept: Sequence[Node], asked: Sequence[tuple[Node, Node]], show: Callable[[Node, int], Node]
     ) -> Node:
-        kept = [part for sign, node in segments[:first] for part in (sign, node)]
-        sign, start = segments[first]
-        rest = row(start, *(part for pair in segments[first + 1:] for part in pair))
+        (sign, start), *others = asked
+        rest = row(start, *(part for pair in others for part in pair))
         self.count += 1
         self.found.append((Symbol(f"({self.count})", f"({self.count})"), row(QUAD, left, sign, rest)))
         return row(*kept, sign, show(rest, self.count))

@@ -304,13 +304,13 @@ WRONG: tuple[Wrong, ...] = (
     Wrong("row", "dz1 = da1 * a1 * (1 - a1)", "dz1 = da1", "missing_activation", "dz1"),
     Wrong("row", "dz2 = dy_hat * (1 - y_hat**2)", "dz2 = dy_hat", "missing_activation", "dz2"),
     Wrong("column", "delta1 = da1 * (z1 > 0)", "delta1 = da1", "missing_activation", "delta1"),
-    Wrong("rnn", "da2 = dh2 * (1 - h2**2)", "da2 = dh2", "missing_activation", "dh1"),
+    Wrong("rnn", "da2 = dh2 * (1 - h2**2)", "da2 = dh2", "missing_activation", "da2"),
     Wrong("residual", "du = dv * (1 - v**2)", "du = dv", "missing_activation", "du"),
     Wrong("scalar", "dz1 = dh * h * (1 - h)", "dz1 = dh", "missing_activation", "dz1"),
     # derivative at the wrong variable
     Wrong("row", "dz1 = da1 * a1 * (1 - a1)", "dz1 = da1 * z1 * (1 - z1)", "wrong_variable", "dz1"),
     Wrong("row", "dz2 = dy_hat * (1 - y_hat**2)", "dz2 = dy_hat * (1 - z2**2)", "wrong_variable", "dz2"),
-    Wrong("rnn", "da1 = dh1 * (1 - h1**2)", "da1 = dh1 * (1 - h2**2)", "wrong_variable", "dWx"),
+    Wrong("rnn", "da1 = dh1 * (1 - h1**2)", "da1 = dh1 * (1 - h2**2)", "wrong_variable", "da1"),
     Wrong("scalar", "dz1 = dh * h * (1 - h)", "dz1 = dh * z1 * (1 - z1)", "wrong_variable", "dz1"),
     Wrong("residual", "du = dv * (1 - v**2)", "du = dv * (1 - u**2)", "wrong_variable", "du"),
     # transposes

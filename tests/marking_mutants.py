@@ -76,6 +76,47 @@ a1 = np.tanh(z1)
 z2 = a1 @ W2.T + b2
 loss = np.sum((z2 - y)**2)
 """,
+    "batch_norm": """
+x = np.random.randn(6, 3)
+y = np.random.randn(6, 3)
+gamma = np.random.randn(3)
+beta = np.random.randn(3)
+mu = np.mean(x, axis=0)
+xmu = x - mu
+var = np.mean(xmu**2, axis=0)
+std = np.sqrt(var + 1e-5)
+xhat = xmu / std
+out = gamma * xhat + beta
+loss = 0.5 * np.sum((out - y)**2)
+""",
+    "attention": """
+x = np.random.randn(4, 3)
+y = np.random.randn(4, 3)
+Wq = np.random.randn(3, 3)
+Wk = np.random.randn(3, 3)
+Wv = np.random.randn(3, 3)
+Q = x @ Wq
+K = x @ Wk
+V = x @ Wv
+S = Q @ K.T / np.sqrt(3)
+E = np.exp(S)
+P = E / np.sum(E, axis=1, keepdims=True)
+out = P @ V
+loss = 0.5 * np.sum((out - y)**2)
+""",
+    "recurrent": """
+x1 = np.random.randn(3, 2)
+x2 = np.random.randn(3, 2)
+y = np.random.randn(3, 4)
+Wx = np.random.randn(2, 4)
+Wh = np.random.randn(4, 4)
+b = np.random.randn(4)
+z1 = x1 @ Wx + b
+h1 = np.tanh(z1)
+z2 = x2 @ Wx + h1 @ Wh + b
+h2 = np.tanh(z2)
+loss = np.mean((h2 - y)**2)
+""",
     "layer_norm": """
 x = np.random.randn(4, 5)
 y = np.random.randn(4, 5)

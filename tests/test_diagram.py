@@ -233,3 +233,30 @@ def test_the_same_picture_twice() -> None:
     assert svg(network_picture(d.record) or Picture(0, 0, ())) == svg(network_picture(derivation(ROW).record) or Picture(0, 0, ()))
     again = derivation(ROW)
     assert graph_picture(d.record, d.evaluate()) == graph_picture(again.record, again.evaluate())
+
+
+def test_the_units_of_a_batch_are_those_of_any_row() -> None:
+    text = (
+        "X = np.array([[0., 1.], [1., 1.], [1., 0.]])\ny = np.ones((3, 1))\nW1 = np.ones((2, 2))\nW2 = np.ones((2, 1))\n"
+        "h = np.tanh(X @ W1)\np = h @ W2\nloss = np.mean((p - y)**2)\n"
+    )
+    picture = network_picture(sb.derive(sb.parse(text)).record)
+    assert picture is not None
+    units = [to_text(m.body) for m in picture.marks if isinstance(m, Label) and m.kind == "unit" and not isinstance(m.body, str)]
+    assert units == ["Xᵢ₁", "Xᵢ₂", "hᵢ₁", "hᵢ₂", "pᵢ"]
+
+
+def test_values_stand_on_the_left_of_an_edge_and_derivatives_on_its_right() -> None:
+    d = sb.derive(sb.read(Path(__file__).parent.parent / "examples" / "matrix_relu.py"))
+    picture = graph_picture(d.record, d.evaluate())
+    assert picture is not None
+    edges = [m for m in picture.marks if isinstance(m, Edge)]
+    for label in (m for m in picture.marks if isinstance(m, Label) and m.kind in ("forward", "gradient")):
+        side = -1 if label.kind == "forward" else 1
+        assert label.anchor == ("end" if side < 0 else "start")
+        # it touches its own edge and no other comes between
+        assert any(
+            min(a[1], b[1]) <= label.y + 7 and label.y - 7 <= max(a[1], b[1])
+            and side * (label.x - (a[0] + (label.y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]))) > 0
+            for edge in edges for a, b in itertools.pairwise(edge.points)
+        )

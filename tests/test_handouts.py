@@ -114,7 +114,7 @@ def test_the_command_writes_every_format(to: str, tmp_path: Path) -> None:
 def test_github_gets_its_pictures_in_files(tmp_path: Path) -> None:
     out = tmp_path / "한글 lesson.md"
     assert symback(TWO_LAYERS, "-o", str(out), "--flavor", "github", "--lang", "ko").exit_code == 0
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["한글 lesson-1.svg", "한글 lesson.md"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["한글 lesson-1.svg", "한글 lesson-2.svg", "한글 lesson.md"]
     (address,) = re.findall(r"!\[순방향 신경망[^]]*\]\((.*?)\)", out.read_text(encoding="utf-8"))
     assert unquote(address) == "한글 lesson-1.svg"
     picture = ElementTree.parse(tmp_path / unquote(address)).getroot()
@@ -365,3 +365,40 @@ def test_a_document_of_ones_own_is_a_handout(tmp_path: Path) -> None:
     assert handouts.render(own.document, "txt") == own.text()
 
 
+
+
+def test_objects_show_themselves_in_a_notebook(tmp_path: Path) -> None:
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    shown = {
+        "net": {"text/markdown"}, "d": {"text/markdown", "text/latex", "image/svg+xml"}, "d.gradient('W1')": {"text/latex"},
+        "d.handout(lang='ko')": {"text/html", "text/markdown"}, "d.worksheet()": {"text/html", "text/markdown"},
+        "sb.check_gradients(d)": set(), "sb.optimizer('adam')": {"text/latex"}, "sb.table('losses', ['mse'])": {"text/html"},
+    }
+    start = f"import symback as sb\nnet = sb.read({TWO_LAYERS!r})\nd = sb.derive(net)"
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (start, *shown)])
+    nbclient.NotebookClient(book, timeout=120, kernel_name="python3").execute()
+    for cell, (source, kinds) in zip(book.cells[1:], shown.items(), strict=True):
+        (output,) = cell.outputs
+        assert kinds <= set(output["data"]), source
+        assert len(output["data"]["text/plain"]) < 1000, source
+    assert book.cells[5].outputs[0]["data"]["text/html"].count("<article") == 2
+    assert "gradients agree with central differences" in book.cells[6].outputs[0]["data"]["text/plain"]
+
+
+def test_a_page_and_its_key_are_written_together(tmp_path: Path) -> None:
+    made = sb.derive(sb.read(TWO_LAYERS)).worksheet()
+    sheet, key = tmp_path / "sheet.md", tmp_path / "sheet-key.md"
+    sheet.write_text("kept", encoding="utf-8")
+    key.mkdir()
+    with pytest.raises(SymbackError, match=r"sheet-key\.md: cannot be written"):
+        made.save(sheet)
+    assert sheet.read_text(encoding="utf-8") == "kept" and sorted(tmp_path.iterdir()) == [key, sheet]
+
+
+def test_a_file_that_builds_its_network_by_running_is_refused_with_the_way(tmp_path: Path) -> None:
+    out = tmp_path / "lesson.html"
+    result = symback(str(ROOT / "examples" / "chain.py"), "-o", str(out))
+    assert result.exit_code == 2 and not out.exists()
+    assert "sympy.symbols builds its network by running, and code is only read here" in result.output
+    assert "sb.derive(net).handout().save('lesson.html')" in result.output

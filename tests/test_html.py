@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import symback as sb
+from symback import tables
 from symback.diagram import Circle, Label, Picture
 from symback.display import EQUALS, PLUS, Blank, Colored, Fence, Grid, Infix, Node, Script, Symbol, Word, row, separated
 from symback.document import (
@@ -263,6 +264,11 @@ REAL = (
 )
 
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
+WORKSHEETS = (
+    ("module_bce", "entries", "local gradients numbers"), ("matrix_relu", "matrix", "delta gradients transposes numbers"),
+    ("softmax_ce", "index", "gradients forward loss"),
+)
 LESSONS = ("two_layer_sigmoid", "module_bce", "relu_mse", "softmax_ce")
 
 
@@ -282,6 +288,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], dict
     browser()
     sheets = {name.replace(" ", "-"): render(document(name)) for name in REAL}
     sheets.update({f"{name}-{language}": render(lesson_on(name, language)) for name in LESSONS for language in ("en", "ko")})
+    for name, view, which in WORKSHEETS:
+        made = sb.derive(sb.read(EXAMPLES / f"{name}.py")).worksheet("ko", which.split(), view=view, level="full")
+        assert made.sheet is not None and made.key is not None
+        sheets[f"{name}-{view}-sheet"] = str(made.sheet.text("html"))
+        sheets[f"{name}-{view}-key"] = str(made.key.text("html"))
     sheets["everything"] = render(everything())
     sheets["sentence"] = render(long_sentence())
     wide = row(*[Symbol("M", "M")] * 60)
@@ -299,7 +310,8 @@ def overflowing(result: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("name", [
-    *(n.replace(" ", "-") for n in REAL), *(f"{n}-{language}" for n in LESSONS for language in ("en", "ko")), "everything", "sentence",
+    *(n.replace(" ", "-") for n in REAL), *(f"{n}-{language}" for n in LESSONS for language in ("en", "ko")),
+    *(f"{n}-{view}-{page}" for n, view, _ in WORKSHEETS for page in ("sheet", "key")), "everything", "sentence",
 ])
 def test_no_formula_is_wider_than_its_place(name: str, width: int, seen: dict[tuple[str, int], dict[str, Any]]) -> None:
     assert overflowing(seen[name, width]) == []
@@ -510,3 +522,9 @@ def test_options_and_records_are_left_alone() -> None:
     assert repr(found) == before
     assert render(replace(found, language="en")) != render(found)
     assert isinstance(Infix("+", "+"), Infix) and pages()
+
+
+def test_a_formula_broken_in_a_cell_keeps_its_spaces_and_names_stay_whole() -> None:
+    page = render(tables.page(tables.table("activations", ["leaky_relu"])))
+    assert re.search(r"</math> <math[^>]*alttext=\" ?= ", page)
+    assert "td,th{overflow-wrap:break-word}" in style_sheet()

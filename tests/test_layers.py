@@ -871,3 +871,14 @@ def test_smoothed_labels_of_a_network_in_one_line(torch: Any) -> None:
     found = sb.derive(net).evaluate(values)
     close(found.loss, expected.item())
     close(found.gradients["W1"], t["W1"].grad.numpy())
+
+
+def test_sizes_are_whole_numbers() -> None:
+    with pytest.raises(sb.ShapeError, match=r"a size is a whole number, got 2.5"):
+        sb.mlp([2, 2.5, 1], loss="mse")
+    assert sb.mlp([2, np.int64(3), 1]).variables["W1"].shape == (2, 3)
+
+
+def test_rows_may_be_called_as_in_pytorch() -> None:
+    first, second = sb.mlp([2, 3, 1], hidden="logsigmoid", loss="mse_loss"), sb.mlp([2, 3, 1], hidden="log_sigmoid", loss="mse")
+    assert str(first) == str(second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 
 import symback as sb
 from symback import lesson as lessons
-from symback.display import to_latex
+from symback.diagram import Label
+from symback.display import to_latex, to_text
 from symback.document import Code, Document, Figure, Formula, Heading, Paragraph, Table
 from symback.errors import PrintError, ValueProblem
 from symback.formats.latex import aligned
@@ -20,6 +22,7 @@ from symback.formats.text import render
 from symback.handouts import render as rendered
 from symback.lesson import Plan, lesson
 from symback.views import sentence_text
+from symback.words import words
 from tests import seed_cells
 from tests.test_numbers import DOCUMENT, check, elements_bce, value_of
 
@@ -418,3 +421,47 @@ def test_the_same_network_gives_the_same_bytes() -> None:
         texts = {str(rendered(lesson(sb.derive(sb.parse(seed_cells.cell("module_bce"))).record, Plan(language="ko")), to))
                  for _ in range(2)}
         assert len(texts) == 1
+
+
+def figures(document: Document) -> list[Figure]:
+    return [b for b in document.blocks if isinstance(b, Figure)]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_graph_has_values_and_derivatives_on_its_edges(language: str) -> None:
+    first, graph = figures(lesson(seed("relu_mse").record, Plan(language=language)))
+    table = words(language)
+    assert sentence_text(first.caption) == f"{table['figure']} 1: {table['network caption']}"
+    assert sentence_text(graph.caption) == f"{table['figure']} 2: {table['graph caption']}. {table['graph values']}"
+    labels = {kind: {to_text(m.body) for m in graph.picture.marks if isinstance(m, Label) and m.kind == kind and not
+                     isinstance(m.body, str)} for kind in ("forward", "gradient")}
+    # the notes: x = 3.5, y = 10, z = 8, a prediction of 12.5, and the gradients 26.25, 7.5, 40, 5
+    assert labels["forward"] == {"3.5", "2", "1", "8", "1.5", "0.5", "12.5", "10"}
+    assert labels["gradient"] == {"26.25", "7.5", "40", "5"}
+
+
+def test_the_graph_of_arrays_says_what_is_left_out() -> None:
+    document = lesson(seed("two_layer_sigmoid").record, Plan())
+    assert words("en")["graph left out"] in sentence_text(figures(document)[1].caption)
+    # without numbers, and in a lesson on every entry by itself, there is no such graph
+    for plan in (Plan(numbers=False), Plan(view="entries"), Plan(level="brief")):
+        assert len(figures(lesson(seed("two_layer_sigmoid").record, plan))) <= 1
+
+
+def test_figures_and_tables_are_counted() -> None:
+    blocks = lesson(seed("neuron_bce").record, Plan(language="ko")).blocks
+    said = [sentence_text(b.caption)[:4] for b in blocks if isinstance(b, (Figure, Table))]
+    assert said == ["그림 1", "표 1:", "표 2:", "표 3:", "그림 2"]
+
+
+def test_an_array_over_an_array_is_an_array_of_fractions() -> None:
+    net = sb.read(Path(__file__).parent.parent / "examples" / "softmax_ce.py")
+    rows = [[to_text(cell).strip() for cell in cells] for b in lesson(sb.derive(net).record, Plan()).blocks
+            if isinstance(b, Formula) for cells in b.rows]
+    start = rows.index(["∂L/∂ŷ", "= −Y/ŷ"])
+    assert rows[start + 1:start + 3] == [["", "= [−1/0.27622, −0/0.55624, −0/0.16754]"], ["", "≈ [−3.62, 0, 0]"]]
+
+
+def test_conditions_have_no_word_of_another_language() -> None:
+    text = str(seed("relu_mse").handout("ko"))
+    assert "ReLU′(x) = {1, x > 0; 0, 그 외}" in text and " if " not in text and "otherwise" not in text

@@ -1000,3 +1000,37 @@ def test_wrong_code_is_refused_with_its_line(line: str, message: str) -> None:
         sb.derive(sb.parse(HEAD + f"loss = {line}\n"))
     assert isinstance(caught.value, NetworkError) or "line 6" in str(caught.value)
     assert isinstance(caught.value, (ReadError, NetworkError))
+
+
+def test_a_loss_says_of_its_indices_what_it_allows_in_every_statement() -> None:
+    """Also where the loss is not the last equation: PyTorch's -100 and the -1 that ends a list are no classes out of range."""
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    f = torch.nn.functional
+    scores, lists, classes = np.array(Z[:3], dtype=float), np.array([[2, 0, -1], [1, -1, -1], [0, 1, 2]]), np.array([0, -100, 2])
+    for line, given in (
+        ("F.multilabel_margin_loss(z, t)", lists), ("F.cross_entropy(z, t, ignore_index=-100)", classes),
+        ("F.cross_entropy(z, t)", classes), ("nn.CrossEntropyLoss()(z, t)", classes), ("F.nll_loss(z, t)", classes),
+        ("F.cross_entropy(z, t, reduction='sum', label_smoothing=0.1)", classes),
+    ):
+        text = f"import torch.nn as nn\nimport torch.nn.functional as F\nr = {line}\nL = 2 * r**2\n"
+        found = sb.derive(sb.parse(text, values={"z": scores, "t": given}, loss="L", wrt=["z"])).evaluate()
+        z = torch.tensor(scores, requires_grad=True)
+        r = eval(line, {"F": f, "nn": torch.nn, "z": z, "t": torch.tensor(given)})
+        (2 * r**2).backward()
+        np.testing.assert_allclose(found.loss, (2 * r**2).item(), rtol=1e-12)
+        np.testing.assert_allclose(found.gradients["z"], z.grad.numpy(), rtol=1e-10, atol=1e-12)
+    wrong = sb.derive(sb.parse("import torch.nn.functional as F\nr = F.cross_entropy(z, t)\nL = 2 * r", loss="L", wrt=["z"],
+                               values={"z": scores, "t": np.array([0, 3, 2])}))
+    with pytest.raises(ValueProblem) as caught:
+        wrong.evaluate()
+    assert str(caught.value) == "t holds 3, but the classes are 0 to 2 (t[1], counted from 0)"
+
+
+@pytest.mark.parametrize(("row", "value", "allowed"), [
+    ("bce", 1.3, "between 0 and 1"), ("bce_with_logits", -0.5, "between 0 and 1"), ("hinge", 0, "1 or -1"),
+    ("poisson_nll", -2.0, "not negative"),
+])
+def test_a_number_in_place_of_the_target_is_looked_at_at_once(row: str, value: float, allowed: str) -> None:
+    with pytest.raises(NetworkError, match=f"in {row}: the target is {allowed}, not {value}"):
+        ROWS[row](name("z"), value)
+    assert ROWS[row](name("z"), 1).shape == ()

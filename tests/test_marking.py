@@ -103,7 +103,7 @@ def test_every_mutant_that_changes_a_gradient_is_caught(name: str) -> None:
     assert check_text(code.text()).ok
     wanted = [line.split(" ")[0] for line in code.body[code.first :]]
     changed = 0
-    for what, lines, target in mutants(code, 40, seed=3):
+    for what, lines, target in mutants(code, 30, seed=3):
         text = code.text(lines)
         differs = changes(code.text(), text, wanted)
         changed += differs
@@ -117,7 +117,7 @@ def test_every_mutant_that_changes_a_gradient_is_caught(name: str) -> None:
             assert any(v.cause is None for v in report.verdicts.values() if not v.ok), str(report)
             blamed = [v.name for v in report.verdicts.values() if not v.ok and v.cause is None]
             assert target in blamed, (what, target, blamed)
-    assert changed > 25
+    assert changed > 18
 
 
 # --- the documents ----------------------------------------------------------------------------------------------------
@@ -375,7 +375,7 @@ def test_the_command(tmp_path: Path) -> None:
     done = runner.invoke(main, ["check", str(wrong)])
     assert done.exit_code == 1 and "The factor 2 is missing" in done.output
     done = runner.invoke(main, ["check", str(right), str(wrong), "--lang", "ko"])
-    assert done.exit_code == 1 and "2 files: 1 right, 1 with errors, 0 not read" in done.output
+    assert done.exit_code == 1 and "파일 2개: 맞음 1개, 오류 있음 1개, 읽지 못함 0개" in done.output
     out = tmp_path / "report.json"
     done = runner.invoke(main, ["check", str(wrong), "-o", str(out)])
     assert done.exit_code == 1 and json.loads(out.read_text(encoding="utf-8"))["ok"] is False

@@ -89,8 +89,9 @@ def test_wrong_ones_are_found(case: Wrong) -> None:
     line = next(k for k, written in enumerate(text.splitlines(), start=1) if written == case.new.splitlines()[-1])
     assert verdict.line is not None and abs(verdict.line - line) <= 1, (verdict.line, line)
     for gradient, right in _safely(lambda: truth(text)).items():
-        status = report.verdicts[gradient].status
-        assert (status == "agrees") == right, (gradient, str(report))
+        found = report.verdicts[gradient]
+        # a wrong formula can give the right number at the numbers of the text
+        assert (found.status == "agrees") == right or (right and found.only == "this point"), (gradient, str(report))
 
 
 def _safely(work: object) -> dict[str, bool]:
@@ -107,3 +108,15 @@ def test_slips_are_named_right_in_nine_of_ten() -> None:
         named.append((identifier(case), verdict.slip, verdict.slip == case.slip))
     missed = [entry for entry in named if not entry[2]]
     assert len(missed) <= len(WRONG) // 10, missed
+
+
+def test_forward_and_backward_as_two_texts_of_lines() -> None:
+    import symback as sb
+
+    forward = "z = x @ W + b\na = 1 / (1 + np.exp(-z))\nL = np.mean((a - y)**2)\n"
+    backward = "da = 2 * (a - y) / a.size\ndz = da * a * (1 - a)\ndW = x.T @ dz\ndb = dz.sum(axis=0)\n"
+    shapes = {"x": (4, 3), "W": (3, 2), "b": (2,), "y": (4, 2)}
+    assert sb.check_backward(forward, backward, shapes=shapes).ok
+    report = sb.check_backward(forward, backward.replace(" / a.size", ""), shapes=shapes)
+    assert (report.verdicts["da"].slip, report.verdicts["da"].line) == ("missing_mean", 1)
+    assert not sb.check_backward(forward, backward.replace("x.T", "(-x).T"), shapes=shapes).verdicts["W"].ok

@@ -118,3 +118,16 @@ def test_an_unknown_function_names_the_nearest() -> None:
 def test_a_wrong_call_is_named(call: Any, message: str) -> None:
     with pytest.raises(sb.SymbackError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("called", "row"), [
+    ("logsigmoid", "log_sigmoid"), ("mse_loss", "mse"), ("binary_cross_entropy", "bce"), ("expit", "sigmoid"), ("nll_loss", "nll"),
+])
+def test_functions_are_found_by_their_names_in_pytorch(called: str, row: str) -> None:
+    given = [name("u", (3, 2)), name("v", (3,) if row == "nll" else (3, 2))][: ROWS[row].arguments]
+    assert getattr(sb, called)(*given) is getattr(sb, row)(*given)
+
+
+def test_an_unknown_name_suggests_the_nearest() -> None:
+    with pytest.raises(AttributeError, match=r"there is no function sigmod \(did you mean 'sigmoid'"):
+        sb.sigmod  # noqa: B018

@@ -16,10 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symback.api import derive
 from symback.errors import ReadError, ShapeError, SymbackError
 from symback.forms import numpy_text
 from symback.networks import Network
 from symback.readers import parse, read
+from tests.corpus.changes import HEAD as CHANGES_HEAD
+from tests.corpus.changes import READ as CHANGES
+from tests.corpus.changes import REFUSED as REFUSED_CHANGES
 from tests.seed_cells import NAMES, OPTIONS, START_OF_GUESS, cell
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -1089,3 +1093,36 @@ def test_reading_is_deterministic() -> None:
         a, b = (parse(cell(name), **OPTIONS.get(name, {})) for _ in range(2))
         assert repr(a) == repr(b) and a.choices == b.choices and a.findings == b.findings
         assert list(a.variables) == list(b.variables)
+
+
+# --- changes in place -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_changed_in_place_is_read_as_it_runs(name: str) -> None:
+    text = CHANGES_HEAD + CHANGES[name]
+    space: dict[str, Any] = {}
+    exec(text, space)
+    loss, _ = derive(parse(text)).lambdify()(**parse(text).values)
+    assert abs(loss - float(np.sum(space["loss"]))) < 1e-9
+
+
+@pytest.mark.parametrize("name", REFUSED_CHANGES)
+def test_a_change_that_cannot_be_followed_is_refused(name: str) -> None:
+    with pytest.raises(SymbackError):
+        derive(parse(CHANGES_HEAD + REFUSED_CHANGES[name]))
+
+
+def test_a_line_that_was_not_understood_leaves_nothing_of_what_it_changes() -> None:
+    text = CHANGES_HEAD + "ws = [w1, w2]\nws.append(unknown(w3))\nloss = np.sum(ws[0] * x)\n"
+    with pytest.raises(ReadError, match=r"line 8: .*unknown"):
+        parse(text)
+    kept = CHANGES_HEAD + "p = {'a': w1, 'b': w2}\np['b'] = unknown(w3)\nloss = np.sum(p['a'] * x)\n"
+    assert "w1" in parse(kept).variables
+
+
+def test_round_is_followed_for_numbers_and_refused_for_results() -> None:
+    net = parse("w = 2.0\nn = round(7 / 2)\nL = (n * w)**2\nprint(round(L, 3))\n", wrt=["w"])
+    assert derive(net).evaluate().gradients["w"] == 64.0
+    with pytest.raises(ReadError, match="line 3: round is a step function"):
+        parse("x = 1.5\nw = 2.0\nL = round(x * w)**2\n", wrt=["w"])

@@ -408,6 +408,18 @@ def test_prelu_and_two_arguments_against_torch(width: int) -> None:
 # --- rows along an axis ---------------------------------------------------------------------------------------------------
 
 
+def test_prelu_of_images_has_one_slope_for_each_channel() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    x, a = np.linspace(-2, 3, 24).reshape(2, 3, 4), np.array([0.3, 0.1, -0.2])
+    tx, ta = torch.tensor(x, requires_grad=True), torch.tensor(a, requires_grad=True)
+    torch.nn.functional.prelu(tx, ta).pow(2).sum().backward()
+    for call in ("F.prelu(x, a)", "torch.prelu(x, weight=a)"):
+        text = f"import torch\nimport torch.nn.functional as F\nL = ({call}**2).sum()\n"
+        found = sb.derive(sb.parse(text, values={"x": x, "a": a}, wrt=["x", "a"])).evaluate().gradients
+        np.testing.assert_allclose(found["x"], tx.grad.numpy(), rtol=1e-12)
+        np.testing.assert_allclose(found["a"], ta.grad.numpy(), rtol=1e-12)
+
+
 @pytest.mark.parametrize("row", ALONG_AXIS, ids=lambda row: row.name)
 @pytest.mark.parametrize("reach", [1.0, 40.0, 1e4])
 def test_rows_along_an_axis(row: Function, reach: float) -> None:

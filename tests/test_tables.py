@@ -362,3 +362,52 @@ def test_a_table_is_a_document_like_any_other() -> None:
     assert "<math" in str(made.text("html"))
     with pytest.raises(SymbackError):
         made.text("docx")
+
+
+def lines(label: str) -> list[str]:
+    return [line.strip() for line in str(sb.derive_function(label)).splitlines() if line.strip()]
+
+
+def test_the_derivative_of_a_function_of_two_words_is_no_function_of_a_derivative() -> None:
+    """log σ′(x) would be the logarithm of σ′(x)."""
+    for label, text, latex in (
+        ("log_sigmoid", "(log σ)′(x) = σ(−x)", r"(\log\sigma)'(x) = \sigma(-x)"),
+        ("log_cosh", "(log cosh)′(x) = tanh(x)", r"(\log\cosh)'(x) = \tanh(x)"),
+    ):
+        (slope,) = tables.function_row(label).derivative
+        assert (to_text(slope), to_latex(slope)) == (text, latex)
+
+
+def test_a_derivation_states_nothing_twice_and_no_letter_without_its_meaning() -> None:
+    assert lines("bce")[-2:] == ["Derivative", "∂L/∂ŷ = −(y/ŷ − (1 − y)/(1 − ŷ))"]
+    assert "ReLU′(x) = 1[x > 0]" in lines("relu") and not any("dy/dx" in line for line in lines("relu"))
+    assert lines("softmin")[6:8] == ["Local derivatives", "∂sᵢ/∂uⱼ = sᵢ(δᵢⱼ − sⱼ)"] and "uᵢ = −xᵢ" in lines("softmin")
+    # y = x u reads x besides u, so that its derivative by u is a partial one
+    assert "∂y/∂u = x" in lines("gelu") and "dy/du = −1/(u + 1)²" in lines("sigmoid")
+
+
+def test_a_table_explains_what_no_textbook_knows() -> None:
+    (row,) = tables.table("losses", ["triplet_margin"]).rows
+    assert re.match(r"pos\(x\) = .*x ≥ 0", to_text(row.formula[-1])) and to_text(row.derivative[-1]).startswith("pos′(x) = ")
+    (row,) = tables.table("losses", ["margin_ranking"]).rows
+    assert to_text(row.formula[-1]).startswith("pos(x) = ") and len(row.derivative) == 1
+    for language, said in (("en", "their gradient: g"), ("ko", "그 기울기: g")):
+        for layout in ("list", "table"):
+            assert said in render(tables.page(tables.table("optimizers", ["adam"], language), layout), "txt")
+
+
+def test_remarks_use_signs_and_sentences() -> None:
+    for kind in tables.KINDS:
+        for language in ("en", "ko"):
+            for row in tables.table(kind, language=language).rows:
+                text = sentence_text(row.remark)
+                assert not re.search(r"(?<![\w)])-\d|\w'\(", text), text
+                assert language == "ko" or text[:1] == text[:1].upper(), text
+                if language == "ko":  # plain style
+                    parts = [p for p in re.split(r"[.:] ", text.rstrip(".")) if re.search("[가-힣]", p)]
+                    assert all(p.endswith("다") for p in parts if "꺾이는" not in p and "사용한 사실" not in p) or kind == "optimizers", text
+
+
+def test_rows_are_found_by_their_names_in_pytorch() -> None:
+    assert tables.table("losses", ["mse_loss"]).rows == tables.table("losses", ["mse"]).rows
+    assert tables.derivation_page("logsigmoid") == tables.derivation_page("log_sigmoid")

@@ -599,3 +599,21 @@ def test_without_matplotlib_the_command_says_what_to_install(monkeypatch: pytest
     monkeypatch.setattr(builtins, "__import__", without)
     text = symback("run", *GUESS, "--plot", str(tmp_path / "l.svg"), exit_code=2)
     assert "a plot needs matplotlib: pip install 'symback[plot]'" in text and not (tmp_path / "l.svg").exists()
+
+
+def test_an_optimizer_may_be_named_in_an_update() -> None:
+    d = sb.derive(sb.mlp([2, 1], output=None, loss="mse"))
+    values = {"X": np.ones((3, 2)), "Y": np.zeros((3, 1)), "W1": np.ones((2, 1)), "b1": np.ones(1)}
+    assert {k: str(v) for k, v in d.update("adam").items()} == {k: str(v) for k, v in d.update(sb.optimizer("adam")).items()}
+    one = train(d, values, "adam", 1).parameters
+    for label, found in d.update("adam", values).items():
+        np.testing.assert_array_equal(found, one[label])
+    assert str(d.update("eta")["b1"]) == "b1 - eta * (2 * (z1 - Y) / n).sum(axis=0)"
+
+
+def test_missing_parameters_say_where_they_can_come_from() -> None:
+    net = sb.mlp([2, 1], output=None, loss="mse")
+    data = {"X": np.ones((3, 2)), "Y": np.zeros((3, 1))}
+    with pytest.raises(ValueProblem, match=r"values are missing for W1 \(2, 1\), b1 \(1,\); initial\(seed\) of the network"):
+        train(sb.derive(net), data, "adam", 1)
+    assert train(sb.derive(net), {**data, **net.initial(0)}, "adam", 1).steps == 1

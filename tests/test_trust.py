@@ -16,7 +16,7 @@ def test_results_come_back_as_arrays() -> None:
         "import numpy as np\nx = np.array([1.0, 2.0])\nn = 3\nlabel = 'text'\nf = lambda v: v\n"
         "print('noise')\nd = {'a': 1}\ny = (x**2).sum()\nthings = np.array([None, 'a'], dtype=object)\n"
     )
-    assert set(found) == {"x", "n", "y"}
+    assert set(found) == {"x", "n", "y", 'd["a"]'}
     np.testing.assert_array_equal(found["x"], [1, 2])
     assert found["y"] == 5
 
@@ -74,7 +74,7 @@ def test_what_it_started_ends_with_it(tmp_path: object) -> None:
 
 
 def test_no_object_comes_back() -> None:
-    text = "import numpy as np\nnp.savez('found.npz', x=np.array([print], dtype=object))\nimport os\nos._exit(0)\n"
+    text = "import numpy as np\nnp.savez('found-0.npz', x=np.array([print], dtype=object))\nimport os\nos._exit(0)\n"
     with pytest.raises(ReadError, match="cannot be read"):
         run_text(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -9,17 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 from click.testing import CliRunner, Result
 
 import symback as sb
 from symback.cli import main
+from symback.diagram import Label
 from symback.display import to_text
-from symback.document import Document, Formula
+from symback.document import Document, Figure, Formula
 from symback.errors import PrintError
 from symback.handouts import render
 from symback.lesson import Plan
 from symback.worksheets import BLANKS, pleasant_values, worksheet
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 RELU = """
 x = np.array([[0.5, 0.8]])
 y = np.array([[1.0]])
@@ -250,3 +254,84 @@ def test_worksheets_from_python(tmp_path: Path) -> None:
     places = made.save(tmp_path / "sheet.html")
     assert [p.name for p in places] == ["sheet.html", "sheet-key.html"]
     assert derivation().worksheet(answers="key").save(tmp_path / "key.txt") == (tmp_path / "key.txt",)
+
+
+def sides(line: str) -> list[str]:
+    """The sides of a line of the key that are more than a name or a plain number, without the left one."""
+    found = [side.strip() for side in re.split(r" [=≈←] ", line)[1:]]
+    return [side for side in found if len(side) > 5 and not side.startswith(("∂", "δ"))]
+
+
+@pytest.mark.parametrize("view", ["chain", "matrix", "entries", "index"])
+@pytest.mark.parametrize("choice", sorted(BLANKS))
+def test_nothing_after_a_blank_tells_what_is_asked(choice: str, view: str) -> None:
+    d = sb.derive(sb.read(EXAMPLES / "matrix_relu.py"))
+    plan = Plan(view=view, numbers=None if view == "index" else True)
+    try:
+        sheets = [worksheet(d.record, plan, blank=(choice,), answers=answers) for answers in ("none", "key")]
+    except PrintError as error:
+        assert choice in str(error) and "nothing is left blank" in str(error)
+        return
+    sheet = text_of(sheets[0].sheet)
+    answers = re.findall(r"(?m)^(.*)\[\d+\]", text_of(sheets[1].key))
+    assert answers
+    asked = {side for line in answers for side in sides(line) if choice != "numbers" or not re.search("[a-zŷ]", side)}
+    # of what is asked for, the sheet has only what it needs for something else: a value, a difference in the loss
+    told = {side for side in asked if side in sheet and not re.fullmatch(r"[\[\]−\d., ;]+|ŷ − y|0\.7 − 1|2 \(ŷ − y\)", side)}
+    assert not told
+
+
+def test_numbers_that_follow_from_a_blank_are_gone() -> None:
+    d = sb.derive(sb.read(EXAMPLES / "two_layer_sigmoid.py"))
+    errors = text_of(worksheet(d.record, blank=("delta",)).sheet)
+    assert "0.05381" not in errors and "0.006567" not in errors and "0.7282" in errors
+    gradients = text_of(worksheet(d.record, blank=("gradients",)).sheet)
+    assert "0.05381" in gradients and "0.03559" not in gradients
+    values = text_of(worksheet(d.record, blank=("forward",)).sheet)
+    assert "0.7282" not in values and "0.05381" not in values and "x W₁ + b₁" not in values
+    turned = text_of(worksheet(d.record, blank=("transposes",)).sheet)
+    assert "ᵀ" not in turned and "0.05381" in turned
+
+
+def test_a_picture_tells_no_formula_that_is_asked_for() -> None:
+    d = sb.derive(sb.read(EXAMPLES / "softmax_ce.py"))
+    made = worksheet(d.record, blank=("forward",))
+    for page, whole in ((made.sheet, False), (made.key, True)):
+        assert page is not None
+        figure = next(b for b in page.blocks if isinstance(b, Figure))
+        labels = [to_text(m.body) for m in figure.picture.marks if isinstance(m, Label) and not isinstance(m.body, str)]
+        assert ("z" in labels) is not whole and any("=" in text for text in labels) is whole
+
+
+def test_a_network_with_an_unknown_function_has_no_other_numbers() -> None:
+    x, t, w, y, loss = sp.symbols("x t w y E")
+    d = sb.derive(sb.network([sp.Eq(y, sp.Function("f")(x * w)), sp.Eq(loss, (y - t)**2)]))
+    with pytest.raises(sb.SymbackError, match="f is an undefined function"):
+        worksheet(d.record, variants=2)
+
+
+def test_what_is_not_in_the_lesson_cannot_be_left_blank() -> None:
+    d = sb.derive(sb.read(EXAMPLES / "neuron_bce.py"))
+    with pytest.raises(PrintError, match="nothing is left blank: this lesson has no formulas for transposes"):
+        worksheet(d.record, blank=("transposes",))
+    with pytest.raises(PrintError, match="nothing is left blank; choose among local"):
+        worksheet(d.record, blank=())
+
+
+@pytest.mark.parametrize("view", ["chain", "matrix", "entries", "index"])
+def test_sheet_and_key_count_the_same_blanks(view: str) -> None:
+    for name, level in itertools.product(("module_bce", "matrix_relu"), ("brief", "full")):
+        d = sb.derive(sb.read(EXAMPLES / f"{name}.py"))
+        for which in (("local", "transposes"), ("gradients", "numbers"), ("transposes", "numbers"), ("delta", "update"), tuple(BLANKS)):
+            plan = Plan(level=level, view=view, numbers=view != "index")
+            try:
+                one = worksheet(d.record, plan, blank=which)
+            except PrintError as error:
+                assert view == "index" and "nothing is left blank" in str(error)
+                continue
+            counts = [re.findall(r"\[(\d+)\]", text_of(page)) for page in (one.sheet, one.key)]
+            assert counts[0] == counts[1] == [str(k) for k in range(1, len(counts[0]) + 1)]
+            if view != "index":
+                many = worksheet(d.record, plan, blank=which, variants=2, seed=1)
+                for page in re.split(r"Sheet \d+", text_of(many.sheet))[1:]:
+                    assert re.findall(r"\[(\d+)\]", page) == list(map(str, answers_in(many.key)))

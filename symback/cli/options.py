@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symback.errors import ReadError, SymbackError, ValueProblem, nearest
+from symback.files import unpacked_size
 
 if TYPE_CHECKING:
     from symback.api import Derivation
     from symback.notation import Notation
 
 _LONGEST_LITERAL = 1_000_000
+_LARGEST_ARCHIVE = 1024 * 2**20
 FORMATS = ("text", "tex", "latex", "md", "py")
 ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
 
@@ -114,16 +116,16 @@ def derivation_of(
     from symback.readers.source import file_text
     from symback.words import words
 
-    text = _standard_input() if file == "-" else file_text(file)
-    values = _file_values(values_file) if values_file else {}
-    values.update(_settings(settings))
+    text = standard_input() if file == "-" else file_text(file)
+    values = file_values(values_file) if values_file else {}
+    values.update(settings_of(settings))
     given: dict[str, Any] = {}
     for item in shapes:
-        label, spelled = _assignment("--shape", item, "NAME=n,2")
-        given[label] = tuple(_size(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
+        label, spelled = assignment("--shape", item, "NAME=n,2")
+        given[label] = tuple(size_of(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
     net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed, cell=cell)
     if batch is not None:
-        size = _size(batch, f"--batch {batch}")
+        size = size_of(batch, f"--batch {batch}")
         wider = {
             v.name: (size, *v.shape[1:]) for v in net.variables.values()
             if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
@@ -148,7 +150,7 @@ def derivation_of(
     symbols = {}
     known = d.network.variables.keys() | {e.name for e in d.network.equations}
     for item in names:
-        label, latex = _assignment("--name", item, "NAME=LATEX")
+        label, latex = assignment("--name", item, "NAME=LATEX")
         if label not in known:
             raise ValueProblem(f"--name {item}: there is no {label} in this network{nearest(label, known)}")
         symbols[label] = latex
@@ -161,7 +163,7 @@ def page_notation(given: Notation, *, time: bool, activation: str, rate_symbol: 
     return replace(given, time=given.time or time, activation=activation, learning_rate=rate)
 
 
-def _assignment(option: str, item: str, example: str) -> tuple[str, str]:
+def assignment(option: str, item: str, example: str) -> tuple[str, str]:
     """Return both sides of ``NAME=…``."""
     label, _sign, right = (part.strip() for part in item.partition("="))
     if not right or not label.isidentifier():
@@ -169,7 +171,8 @@ def _assignment(option: str, item: str, example: str) -> tuple[str, str]:
     return label, right
 
 
-def _size(spelled: str, doing: str) -> int | str:
+def size_of(spelled: str, doing: str) -> int | str:
+    """Return a size as it is spelled: a number, or the name of a symbol."""
     text = spelled.strip()
     if text.isdecimal() and len(text) <= 18:
         return int(text)
@@ -178,7 +181,8 @@ def _size(spelled: str, doing: str) -> int | str:
     raise ValueProblem(f"{doing}: {text!r} is neither a size nor the name of one")
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """Return what standard input holds; raises ReadError for what is too long or no text."""
     from symback.readers.source import LONGEST
 
     data = sys.stdin.buffer.read(4 * LONGEST + 1)
@@ -190,10 +194,11 @@ def _standard_input() -> str:
         raise ReadError("standard input is not text in UTF-8") from None
 
 
-def _settings(items: Sequence[str]) -> dict[str, Any]:
+def settings_of(items: Sequence[str]) -> dict[str, Any]:
+    """Return the values of ``--set NAME=LITERAL``."""
     found: dict[str, Any] = {}
     for item in items:
-        label, literal = _assignment("--set", item, "NAME=LITERAL")
+        label, literal = assignment("--set", item, "NAME=LITERAL")
         found[label] = _numbers(_literal(literal, f"--set {label}"), f"--set {label}")
     return found
 
@@ -222,14 +227,16 @@ def _literal(text: str, doing: str) -> Any:
         raise ValueProblem(f"{doing}: {text[:60]!r} is not a number or a list of numbers") from None
 
 
-def _file_values(path: str) -> dict[str, Any]:
+def file_values(path: str) -> dict[str, Any]:
+    """Return the values of a .json or .npz file; raises ValueProblem for one that is damaged, too large or holds no numbers."""
     import numpy as np
 
     try:
         loaded: Any
         if path.endswith(".npz"):
-            with zipfile.ZipFile(path):
-                pass  # what is no archive is refused here; NumPy would speak of pickles
+            # what is no archive is refused here; NumPy would speak of pickles
+            if unpacked_size(path) > _LARGEST_ARCHIVE:
+                raise ValueProblem(f"--values {path}: its arrays have more than {_LARGEST_ARCHIVE // 2**20} MB")
             with np.load(path, allow_pickle=False) as archive:
                 loaded = {k: archive[k] for k in archive.files}
         else:
@@ -239,6 +246,8 @@ def _file_values(path: str) -> dict[str, Any]:
         raise ValueProblem(f"--values {path}: not readable (it is not an .npz archive, or damaged)") from None
     except OSError as error:
         raise ValueProblem(f"--values {path}: {error.strerror or error}") from None
+    except ValueProblem:
+        raise
     except (ValueError, RecursionError, KeyError) as error:
         raise ValueProblem(f"--values {path}: not readable ({str(error)[:120]})") from None
     except Exception as error:  # zipfile has errors of its own for damaged archives

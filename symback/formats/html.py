@@ -70,6 +70,8 @@ main.sheet{{max-width:66rem}}
 @media print{{body{{font-size:10.5pt;line-height:1.5}}main{{max-width:none;padding:0}}}}
 """
 """The page around the content: its colors, its width, its paper."""
+_LARGE = 340.0
+"""The width in points beyond which a picture is scrolled on a phone: made smaller, its labels could not be read."""
 _CONTENT = f"""
 *{{box-sizing:border-box}}
 h1,h2,h3,h4,p,li,figcaption,caption{{overflow-wrap:anywhere}}
@@ -91,8 +93,8 @@ p{{margin:.7em 0}}
 @media screen and (max-width:45rem){{.wide{{display:none}}.narrow{{display:block}}}}
 .bound{{white-space:nowrap}}
 .table{{overflow-x:auto;margin:1.2em 0}}
-table{{border-collapse:collapse;margin:0 auto;max-width:100%}}
-caption{{caption-side:bottom;padding-top:.5em;color:var(--soft);font-size:.92em}}
+table{{border-collapse:collapse;margin:0 auto;min-width:min(16em,100%);max-width:100%}}
+caption{{caption-side:top;padding-bottom:.5em;color:var(--soft);font-size:.92em}}
 th,td{{padding:.35em .7em;border-bottom:1px solid var(--line);text-align:left;vertical-align:baseline}}
 thead th{{border-bottom:2px solid var(--line);font-weight:600;white-space:nowrap}}
 .c{{text-align:center}}.r{{text-align:right}}
@@ -108,7 +110,8 @@ li{{margin:.25em 0}}
 .answer>h4{{margin:.5em 0 0}}
 .space>div{{height:2.2em;border-bottom:1px dotted var(--line)}}
 .break{{border:0;border-top:1px dashed var(--line);margin:3em 0}}
-@media screen and (max-width:45rem){{th,td{{padding:.35em .4em}}h1{{font-size:1.4rem}}}}
+@media screen and (max-width:45rem){{th,td{{padding:.35em .4em}}h1{{font-size:1.4rem}}
+.large{{overflow-x:auto}}.large svg{{max-width:none;width:{_LARGE:g}pt}}.large figcaption{{position:sticky;left:0}}}}
 @media print{{
 h1,h2,h3,h4,p:has(+.formula){{break-after:avoid}}p{{orphans:2;widows:2}}
 .formula,figure,tr,.space>div,.remark{{break-inside:avoid}}
@@ -241,7 +244,8 @@ def _figure(block: Figure, pictures: Iterator[int]) -> str:
 
     caption = f"<figcaption>{_sentence(block.caption)}</figcaption>" if block.caption else ""
     label = f' aria-label="{escape(block.description)}"' if block.description else ""
-    return f"<figure{label}>{svg(block.picture, words=f'symback math, {WORDS}', identifier=str(next(pictures)))}{caption}</figure>"
+    large = ' class="large"' if block.picture.width > _LARGE else ""
+    return f"<figure{large}{label}>{svg(block.picture, words=f'symback math, {WORDS}', identifier=str(next(pictures)))}{caption}</figure>"
 
 
 _ALIGNED = {"c": ' class="c"', "r": ' class="r"'}

@@ -261,7 +261,8 @@ _SIGNS = {
     "⊗": r"\otimes", "⊤": r"\top", "·": r"\cdot", "⋅": r"\cdot", "×": r"\times", "÷": r"\div", "±": r"\pm", "−": "-",
     "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≈": r"\approx", "≡": r"\equiv", "∈": r"\in", "←": r"\leftarrow",
     "→": r"\rightarrow", "↔": r"\leftrightarrow", "⇒": r"\Rightarrow", "′": "'", "″": "''", "°": r"^{\circ}",
-    "½": r"\tfrac{1}{2}", "⅓": r"\tfrac{1}{3}", "¼": r"\tfrac{1}{4}", "¾": r"\tfrac{3}{4}", "ℓ": r"\ell", "∥": r"\Vert",
+    "½": r"\tfrac{1}{2}", "⅓": r"\tfrac{1}{3}", "¼": r"\tfrac{1}{4}", "¾": r"\tfrac{3}{4}", "ℓ": r"\ell", "∥": r"\Vert", "‖": r"\Vert",
+    "⌈": r"\lceil", "⌉": r"\rceil", "⌊": r"\lfloor", "⌋": r"\rfloor", "∏": r"\prod",
     **{char: "\\" + word for word, char in GREEK.items()}, "µ": r"\mu",
 }
 _TEXT = {

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from symback.display import EMPTY, MINUS, PLUS, QUAD, Fence, Infix, Node, Row, Symbol, is_tall, row, width
+from symback.display import (
+    EMPTY,
+    MINUS,
+    PLUS,
+    QUAD,
+    Blank,
+    Colored,
+    Fence,
+    Infix,
+    Node,
+    Row,
+    Symbol,
+    Under,
+    is_tall,
+    row,
+    width,
+)
 
 Line = tuple[Node, ...]
 """The cells of one line: sides alternate between right-aligned and left-aligned."""
@@ -49,13 +67,42 @@ def _broken(cells: Sequence[Node], room: float) -> list[tuple[Node, ...]]:
     if len(cells) < 2 or width(cells[1]) <= room:
         return [tuple(cells)]
     lines: list[Node] = []
-    for group in _before(cells[1], lambda node: isinstance(node, Infix) and node.relation):
+    whole = row(*(q for p in (cells[1].parts if isinstance(cells[1], Row) else (cells[1],)) for q in _spread(p, room)))
+    for group in _before(whole, lambda node: isinstance(node, Infix) and node.relation):
         part = row(*group)
         if width(part) <= room:
             lines.append(part)
         else:
             lines.extend(_filled(part, room))
+    lines = [_with_shorter_blank(line, room) for line in lines]
     return [(cells[0], lines[0]), *((EMPTY, line) for line in lines[1:])]
+
+
+def _spread(part: Node, room: float) -> list[Node]:
+    """Return an answer in color that is longer than a line as its parts, so that a line can end in it; the label is the last's."""
+    if isinstance(part, Under) and isinstance(part.body, Colored) and width(part) > room - 2:
+        *parts, last = _spread(part.body, room)
+        return [*parts, replace(part, body=last)]
+    if isinstance(part, Colored) and width(part) > room - 2:
+        inner = part.body.parts if isinstance(part.body, Row) else (part.body,)
+        runs = _before(row(*(p for q in inner for p in _opened(q, room))), lambda p: isinstance(p, Infix))
+        found: list[Node] = []
+        for run in runs:
+            sign = run[:1] if isinstance(run[0], Infix) else []
+            found += [*sign, *([replace(part, body=row(*run[len(sign):]))] if len(run) > len(sign) else [])]
+        return found
+    return [part]
+
+
+def _with_shorter_blank(line: Node, room: float) -> Node:
+    """Return a line whose blank is as long as the line allows."""
+    parts = list(line.parts) if isinstance(line, Row) else [line]
+    for k, part in enumerate(parts):
+        excess = width(row(*parts)) - room
+        if excess > 0 and isinstance(part, Under) and isinstance(part.body, Blank):
+            shorter = max(1, math.floor(part.body.width - excess / 2))
+            parts[k] = replace(part, body=replace(part.body, width=shorter))
+    return row(*parts)
 
 
 def _before(node: Node, is_break: Callable[[Node], bool]) -> list[list[Node]]:

@@ -37,7 +37,7 @@ def row_called(name: str) -> Function | None:
     >>> row_called("log_sigmoid") is row_called("logsigmoid"), row_called("mse_loss"), row_called("sigmod")
     (True, <function mse>, None)
     """
-    return ROWS.get(name) or ALIASES.get(f"F.{name}") or ALIASES.get(f"torch.{name}")
+    return ROWS.get(name) or ALIASES.get(name) or ALIASES.get(f"F.{name}") or ALIASES.get(f"torch.{name}")
 
 
 def unregister(row: Function) -> None:

@@ -18,7 +18,7 @@ from symback import forms, jacobians
 from symback.derivation import Record
 from symback.display import Node, to_latex
 from symback.errors import ReadError, SymbackError, nearest
-from symback.forms import Apply, Form, Function, Prime, SizeOf, adjoint, apply, as_form, names_in, number, walk
+from symback.forms import Apply, Form, Function, Prime, adjoint, apply, as_form, names_in, number, walk
 from symback.functions import ALIASES, ROWS
 from symback.interpreter import evaluate
 from symback.notation import GREEK, Notation
@@ -44,7 +44,7 @@ class Answer:
 
 
 def parse_answer(
-    text: str, record: Record, notation: Notation | str | None = None, of: str = "",
+    text: str, record: Record, notation: Notation | str | None = None, of: str = "", mend: str = "",
 ) -> Answer:
     r"""Read ``text``, an equation or (with ``of``) its right side.
 
@@ -53,9 +53,11 @@ def parse_answer(
     >>> parse_answer(r"\frac{\partial L}{\partial w} = (y - t) \cdot x", d.record).form
     (y - t) * x
 
+    ``mend`` undoes a slip where the operands of a product do not fit: "swapped" or "missing_transpose".
+
     Raises ReadError with what stands at which place, and the nearest name, where the text cannot be read.
     """
-    return _Parser(text, record, notation).answer(of)
+    return _Parser(text, record, notation, mend).answer(of)
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------
@@ -157,10 +159,11 @@ class _Value(NamedTuple):
 
 
 class _Parser:
-    def __init__(self, text: str, record: Record, notation: Notation | str | None) -> None:
+    def __init__(self, text: str, record: Record, notation: Notation | str | None, mend: str = "") -> None:
         if len(text) > _LONGEST:
             raise ReadError(f"the formula has {len(text)} characters; at most {_LONGEST} are read")
         self.text = text
+        self.mend = mend
         self.record = record
         self.network = record.network
         self.page = page_of(record, notation)
@@ -209,7 +212,7 @@ class _Parser:
         found.update(exact)
         for size in {s for shape in shapes.values() for s in shape}:
             if not isinstance(size, int):
-                found.setdefault(str(size), SizeOf(size))
+                found.setdefault(str(size), forms.size_of(size))
         return found
 
     def _functions(self) -> dict[str, Function | str]:
@@ -416,6 +419,9 @@ class _Parser:
 
     def beside(self, left: _Value, right: _Value) -> _Value:
         if left.ones or right.ones or (left.form.shape and right.form.shape and not self.page.base.scalar):
+            a, b = left.form, right.form
+            if not left.ones and not right.ones and a.ndim == 2 and a.shape == b.shape and a.shape[1] == 1:
+                return self.entrywise("multiply", left, right)  # ŷ (1 − ŷ) of columns has no other meaning
             return self.matmul(left, right)
         return self.entrywise("multiply", left, right)
 
@@ -442,6 +448,11 @@ class _Parser:
                 return _Value(forms.reduce_over("sum", left.form, left.form.ndim - 1, left.form.ndim > 1 and not self.code))
             return _Value(forms.matmul(left.form, right.form))
         except SymbackError as error:
+            for a, b in _mended(left.form, right.form, self.mend):
+                try:
+                    return _Value(forms.matmul(a, b))
+                except SymbackError:
+                    continue
             self.refuse(str(error))
 
     def transposed(self, value: _Value) -> _Value:
@@ -912,6 +923,15 @@ class _Parser:
                 return self.transposed(value)
             return self._reduced(name)([value, *arguments], keywords)
         self.refuse(f".{name} is not known; known are .T, .sum(axis=...), .mean(axis=...), .dot(...)")
+
+
+def _mended(left: Form, right: Form, mend: str) -> list[tuple[Form, Form]]:
+    """Return operands of a product after one change that undoes a slip."""
+    if mend == "swapped":
+        return [(right, left)]
+    if mend == "missing_transpose" and left.ndim == right.ndim == 2:
+        return [(forms.transpose(left), right), (left, forms.transpose(right)), (forms.transpose(left), forms.transpose(right))]
+    return []
 
 
 def _two(parser: _Parser, values: Sequence[_Value]) -> Iterable[_Value]:

@@ -6,14 +6,32 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from symback.errors import ReadError, ShapeError, SymbackError, nearest
-from symback.forms import Form, Name
+from symback.forms import (
+    Apply,
+    Einsum,
+    Expand,
+    Form,
+    Get,
+    Matmul,
+    Name,
+    Number,
+    Outer,
+    Put,
+    Reduce,
+    SizeOf,
+    Transpose,
+    matmul,
+    names_in,
+    walk,
+)
 from symback.forms import name as make_name
 from symback.marking.reading import BackwardTracer
 from symback.networks import list_names
 from symback.readers.tracer import LOSS_NAMES
-from symback.readers.values import Binding, Gradient, Instance, Poison
+from symback.readers.values import Binding, Gradient, Instance, Library, Poison
 
 _APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
 """Gradients found by differences are no hand-written derivatives."""
@@ -40,8 +58,12 @@ class Claim:
     numerator: str | None = None
     loose: bool = False
     """True where the name says little (``d2``, ``error_h``): it is no claim where it fits nothing."""
+    step: bool = False
+    """True for what an update subtracts from a parameter: a gradient but for a positive factor, the rate."""
     inner: bool = False
     """True for a step on the way inside a backward function, which is told of only where it is wrong."""
+    typed: bool = False
+    """True for a formula on its own: its left side means what it says, and no later line makes up for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +78,21 @@ def _folded(text: str) -> str:
     return text.replace("_", "").lower()
 
 
-class _Variables:
+class Variables:
     """The names of the forward pass that a gradient may be of."""
 
     def __init__(self, sliced: Sequence[Binding], root: Binding, final: Mapping[str, str]) -> None:
         self.root = root
         self.bindings = {b.key: b for b in sliced}
         self.exact: dict[str, list[str]] = {}
+        # an array that is filled part by part is meant as it is in the end
+        partial = {
+            b.form.args[0].name for b in sliced
+            if isinstance(b.form, Apply) and b.form.op == "add" and isinstance(b.form.args[0], Name) and isinstance(b.form.args[1], Put)
+            and self.bindings[b.form.args[0].name].base == b.base
+        }
         for b in sliced:
-            if b.anonymous:
+            if b.anonymous or b.key in partial:
                 continue
             for label in dict.fromkeys((b.base, final.get(b.key, b.base))):
                 self.exact.setdefault(label, []).append(b.key)
@@ -161,7 +189,7 @@ def find_claims(
 
     ``given`` says what names mean: gradient name → variable. Raises ReadError for a name that is not there.
     """
-    variables = _Variables(sliced, root, final)
+    variables = Variables(sliced, root, final)
     if tracer.explicit is not None:
         returned = {c.key for c in tracer.explicit} | {c.variable for c in tracer.explicit}
         passed = {b.key for b in sliced}
@@ -208,6 +236,8 @@ def find_claims(
         seen.add(b.base)
         claim = Claim(b.base, meant[0], make_name(b.key, b.shape), b.key, b.line, None, meant[1])
         slot = (meant[0], meant[1], b.base)
+        if slot in found and isinstance(b.form, Apply) and getattr(b.form.op, "name", b.form.op) == "clip":
+            continue  # clipped after it was found
         moment = last.get(meant[0])
         late = b.after or (moment is not None and order[b.key] >= moment)
         if slot in found and late:
@@ -237,7 +267,16 @@ def find_claims(
             label = f"{final.get(leaf.name, tracer.bindings[leaf.name].base)}.grad"
             found[leaf.name, None, label] = Claim(label, leaf.name, form, None, line)
     for claim in _in_dictionaries(tracer, variables):
-        found.setdefault((claim.variable, None, claim.name), claim)
+        if claim.key is None or (claim.key, claim.variable) not in {(c.key, c.variable) for c in found.values()}:
+            found.setdefault((claim.variable, None, claim.name), claim)
+    for name, held in tracer.globals.names.items():
+        # a module or a list of anything under the name of a gradient
+        if name not in seen and isinstance(held, (Library, list)) and (meant := target(name)) is not None and meant[1] is None:
+            value = _as_gradient(tracer, held)
+            if isinstance(value, Poison) and (meant[0], None, name) not in found:
+                found[meant[0], None, name] = Claim(name, meant[0], None, None, None, value.error)
+    for claim in _in_updates(tracer, forward, {c.variable for c in found.values()}):
+        found[claim.variable, None, claim.name] = claim
     missing = [n for n in mine if n not in seen]
     if missing:
         stored = {b.base for b in tracer.bindings.values()}
@@ -271,6 +310,44 @@ def _by_updates(tracer: BackwardTracer, forward: set[str]) -> dict[str, str]:
     return found
 
 
+def _in_updates(tracer: BackwardTracer, forward: set[str], claimed: set[str]) -> Iterable[Claim]:
+    """Return the gradients that stand in an update alone: ``W -= rate * X.T @ dz``."""
+    seen: set[str] = set()
+    for key, form, line, written in tracer.steps_taken:
+        if key not in forward or key in claimed or key in seen:
+            continue
+        seen.add(key)
+        bare = _without_rate(form, forward, tracer)
+        if not isinstance(bare, Name) and all(_is_product(node) for node in walk(bare)) and not any(n.name == key for n in names_in(bare)):
+            yield Claim(written, key, bare, None, line, step=True)
+
+
+def _is_product(node: Form) -> bool:
+    """Return whether a node belongs to a product of arrays, summed or not; a clipped or rescaled step is no plain gradient."""
+    if isinstance(node, Apply):
+        return node.op in ("multiply", "negative", "subtract", "add") or (node.op in ("divide", "power") and not node.args[1].shape)
+    return isinstance(node, (Name, Number, SizeOf, Matmul, Transpose, Reduce, Outer, Einsum, Expand, Get))
+
+
+def _without_rate(form: Form, forward: set[str], tracer: BackwardTracer) -> Form:
+    """Return a step without its factors that are numbers, the learning rate among them."""
+    def is_rate(node: Form) -> bool:
+        return not node.shape and all(n.name not in forward and tracer.bindings[n.name].form is None for n in names_in(node)) and (
+            not isinstance(node, Number) or float(node.value) > 0
+        )
+
+    if isinstance(form, Apply) and form.op == "multiply":
+        a, b = form.args
+        if is_rate(a) or is_rate(b):
+            return _without_rate(b if is_rate(a) else a, forward, tracer)
+    if isinstance(form, Apply) and form.op == "negative":
+        return -_without_rate(form.args[0], forward, tracer)
+    if isinstance(form, Matmul):
+        a, b = (_without_rate(part, forward, tracer) for part in form.args)
+        return matmul(a, b)
+    return form
+
+
 def _last_updates(tracer: BackwardTracer) -> dict[str, int]:
     """Return how many versions there were when each parameter was first updated."""
     found: dict[str, int] = {}
@@ -291,31 +368,51 @@ def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]
     return kept
 
 
-def _in_objects(tracer: BackwardTracer, variables: _Variables) -> Iterable[Claim]:
+def _in_objects(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
     """Return the gradients kept beside the parameters of objects: ``self.dW`` beside ``self.W``."""
     for instance in tracer.instances:
         yield from _in_object(tracer, instance, variables)
 
 
-def _in_object(tracer: BackwardTracer, instance: Instance, variables: _Variables) -> Iterable[Claim]:
+def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables) -> Iterable[Claim]:
     held = {label: v for label, v in instance.attributes.items() if isinstance(v, Name)}
     places = {label: _origin(tracer, v.name) for label, v in held.items()}
     known = {key for keys in variables.exact.values() for key in keys}
-    prefix = f"{instance.label}." if instance.label.isidentifier() and instance.label != "self" else ""
+    label = instance.label if instance.label.isidentifier() and instance.label != "self" else _place_in_list(tracer, instance)
+    prefix = f"{label}." if label else ""
     for label, value in instance.attributes.items():
-        if not isinstance(value, (Form, Poison)) or isinstance(value, Gradient) or _APPROXIMATE.search(label):
+        if value is None or isinstance(value, (Gradient, Instance)) or _APPROXIMATE.search(label):
             continue
+        value = _as_gradient(tracer, value)
         for part in _parts(label):
             owner = next((p for p in places if p == part or _folded(p) == _folded(part)), None)
             if owner is None or places[owner] not in known or owner == label:
                 continue
             if isinstance(value, Poison):
-                line = getattr(value.error, "line", None) or _line_in(value.error)
+                line = getattr(value.error, "line", None) or _line_in(value.error) or tracer.attribute_lines.get((id(instance), label))
                 yield Claim(prefix + label, places[owner], None, None, line, value.error)
             elif not isinstance(value, Name) or value.name != places[owner]:
                 key = value.name if isinstance(value, Name) else None
                 yield Claim(prefix + label, places[owner], value, key, tracer.bindings[key].line if key else tracer.attribute_lines.get((id(instance), label)))
             break
+
+
+def _place_in_list(tracer: BackwardTracer, instance: Instance) -> str:
+    """Return where a list holds an object: ``layers[0]``; empty where none does."""
+    holders = [tracer.globals.names, *(i.attributes for i in tracer.instances)]
+    for names in holders:
+        for label, held in names.items():
+            if isinstance(held, list) and any(v is instance for v in held):
+                return f"{label}[{next(k for k, v in enumerate(held) if v is instance)}]"
+    return ""
+
+
+def _as_gradient(tracer: BackwardTracer, value: Any) -> Form | Poison:
+    """Return what stands for a gradient as a Form, or as the reason why it is none."""
+    try:
+        return value if isinstance(value, Poison) else tracer.form(value)
+    except SymbackError as error:
+        return Poison(ReadError(re.sub(r"^line \d+: ", "", str(error))))
 
 
 def _origin(tracer: BackwardTracer, key: str) -> str:
@@ -324,23 +421,87 @@ def _origin(tracer: BackwardTracer, key: str) -> str:
     return key
 
 
-def _in_dictionaries(tracer: BackwardTracer, variables: _Variables) -> Iterable[Claim]:
+def _in_dictionaries(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
     """Return gradients kept in a dictionary under the name of their variable: ``grads["W1"]``."""
     holders = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, dict)]
     holders += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, dict)]
+    yield from _in_lists(tracer, variables)
     for label, held in holders:
         if not _HOLDER.search(label):
             continue
         for key, value in held.items():
             variable = variables.find(str(key))
-            if variable is None or not isinstance(value, (Form, Poison)):
+            if variable is None and (meant := variables.of(str(key))) is not None and meant[1] is None:
+                variable = meant[0]
+            if variable is None or value is None:
                 continue
             name = f"{label}[{key!r}]".replace("'", '"')
+            value = _as_gradient(tracer, value)
             if isinstance(value, Poison):
-                yield Claim(name, variable, None, None, _line_in(value.error), value.error)
+                line = getattr(value.error, "line", None) or _line_in(value.error) or tracer.item_lines.get((label, str(key)))
+                yield Claim(name, variable, None, None, line, value.error)
             else:
                 inner = value.name if isinstance(value, Name) else None
                 yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else tracer.item_lines.get((label, str(key))))
+
+
+def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
+    """Return gradients kept in a list beside the list of their parameters: ``nabla_w[k]`` beside ``weights[k]``."""
+    known = {key for keys in variables.exact.values() for key in keys}
+    lists = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, list)]
+    lists += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, list)]
+    owners = {
+        label: held for label, held in lists
+        if held and all(isinstance(v, Name) and _origin(tracer, v.name) in known for v in held) and not is_spelled_as_gradient(label)
+    }
+    for label, held in lists:
+        stems = [part.lower().rstrip("s") for part in _parts(label)]
+        match = [
+            o for o, params in owners.items() if len(params) == len(held) and label != o
+            and any(stem and (o.lower().startswith(stem) or stem.startswith(o.lower().rstrip("s"))) for stem in stems)
+        ]
+        if len(match) != 1:
+            continue
+        for k, (value, parameter) in enumerate(zip(held, owners[match[0]], strict=True)):
+            name, variable = f"{label}[{k}]", _origin(tracer, parameter.name)
+            value = _as_gradient(tracer, value)
+            if isinstance(value, Poison):
+                line = _line_in(value.error) or next(
+                    (n for (held_, _), n in reversed(tracer.item_lines.items()) if held_ == label), None
+                )
+                yield Claim(name, variable, None, None, line, value.error)
+            elif isinstance(value, Form) and not isinstance(value, Gradient):
+                inner = value.name if isinstance(value, Name) and tracer.bindings[value.name].form is not None else None
+                yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else None)
+
+
+def find_unnamed(claims: Claims, bindings: Mapping[str, Binding], invented: Mapping[str, tuple[str, str]]) -> tuple[Claim, ...]:
+    """Return claims of arrays without a name: ``da2`` in ``da2 = dh2 * (1 - h2**2)`` where ``h2 = np.tanh(x @ W + b)``.
+
+    ``invented`` are the keys of what a function was applied to: the key, the key of the result, the name of the derivation.
+    """
+    by_result = {result: key for key, (result, _) in invented.items()}
+    numbers: dict[str, list[str]] = {}
+    for key, (result, _) in invented.items():
+        numbers.setdefault(_number(bindings[result].base), []).append(key)
+    mine = {c.key: c for c in claims.found if c.key is not None and c.numerator is None}
+    found = []
+    for claim in claims.unmatched:
+        form = bindings[claim.key].form if claim.key is not None else None
+        if form is None or claim.loose:
+            continue
+        read = [by_result[mine[n.name].variable] for n in names_in(form) if n.name in mine and mine[n.name].variable in by_result]
+        candidates = dict.fromkeys(read) if read else numbers.get(_number(claim.name), []) if _number(claim.name) else []
+        fitting = [key for key in candidates if bindings[key].shape == form.shape]
+        if len(fitting) == 1:
+            found.append(replace(claim, variable=fitting[0]))
+    once = [c.variable for c in found]
+    return tuple(c for c in found if once.count(c.variable) == 1)
+
+
+def _number(name: str) -> str:
+    match = re.search(r"\d+$", name)
+    return match[0] if match else ""
 
 
 def unread_because(claim: Claim) -> str:
@@ -365,4 +526,4 @@ def refuse_without_claims(claims: Claims, variables: Iterable[str]) -> None:
     )
 
 
-__all__ = ["Claim", "Claims", "find_claims", "is_spelled_as_gradient", "refuse_without_claims", "unread_because"]
+__all__ = ["Claim", "Claims", "find_claims", "find_unnamed", "is_spelled_as_gradient", "refuse_without_claims", "unread_because"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from symback.errors import ReadError, SymbackError, ValueProblem
 from symback.forms import Form, Name, element_count, number, reduce_over
 from symback.forms import name as make_name
 from symback.marking.claims import Claim
+from symback.marking.executed import call_functions, input_of
 from symback.marking.judging import mark
 from symback.marking.reading import BackwardTracer, Source
-from symback.marking.report import Report
+from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks import list_names
 from symback.readers import source as reader
@@ -111,11 +113,64 @@ def uncalled_pair(source: Source) -> tuple[str, str] | None:
     return text, text
 
 
+def _defines(text: str) -> bool:
+    """Say whether a text defines a function or a class; a text that cannot be read is left to its reader."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return any(isinstance(n, (ast.FunctionDef, ast.ClassDef)) for n in body) or any(
+        isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda) for n in body
+    )
+
+
+def _check_lines(
+    forward: str, backward: str, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None, language: str, title: str
+) -> Report:
+    """Return the report on gradient lines that go on from the lines of a forward pass; lines count in each text."""
+    from symback.marking import check_text
+
+    before = len(forward.splitlines())
+    found = check_text("\n".join([*forward.splitlines(), backward]), values, shapes, language=language, title=title)
+
+    def own(line: int | None) -> int | None:
+        return line - before if line is not None and line > before else line
+
+    verdicts = Verdicts({name: replace(v, line=own(v.line)) for name, v in found.verdicts.items()})
+    return replace(found, verdicts=verdicts, remarks=tuple(replace(r, line=own(r.line)) for r in found.remarks))
+
+
 def check_functions(
     forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None, cotangent: Any,
     shapes: Mapping[str, Any] | None, language: str, title: str = "",
 ) -> Report:
     """Return the report on a backward function; see ``symback.check_backward``."""
+    if isinstance(forward, str) and isinstance(backward, str) and not _defines(forward) and not _defines(backward):
+        return _check_lines(forward, backward, values, shapes, language, title)
+    report: Report | None = None
+    own = None if isinstance(forward, str) or isinstance(backward, str) else (forward, backward)
+    try:
+        report = _read_functions(forward, backward, values, cotangent, shapes, language, title)
+    except ValueProblem:
+        raise
+    except SymbackError:
+        if own is None or not all(callable(f) for f in own):
+            raise
+    if own is None or (report is not None and all(v.status != "unread" for v in report.verdicts.values())):
+        assert report is not None
+        return report
+    # what cannot be read can be called: these are the caller's own functions
+    called = call_functions(*own, dict(values or {}), shapes, cotangent, language, title)
+    if report is None:
+        return called
+    known = {**report.verdicts, **{k: v for k, v in called.verdicts.items() if report.verdicts[k].status == "unread"}}
+    return replace(report, verdicts=Verdicts(known), executed=called.executed, points=called.points, rows=called.rows)
+
+
+def _read_functions(
+    forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None, cotangent: Any,
+    shapes: Mapping[str, Any] | None, language: str, title: str,
+) -> Report:
     first, second = _Given(forward, "forward"), _Given(backward, "backward")
     source = Source((first.tree, second.tree), (), tuple(second.lines))
     held = None if cotangent is None else np.asarray(cotangent, dtype=float)
@@ -224,10 +279,10 @@ def _returned_claims(
         found = dict(zip(names, value, strict=False))
     elif isinstance(value, dict):
         found = {str(k): v for k, v in value.items()}
-        unknown = [k for k in found if _input_of(k, names) is None]
+        unknown = [k for k in found if input_of(k, names) is None]
         if unknown:
             raise ReadError(f"backward returns a gradient of {unknown[0]}, no input of the forward function ({list_names(names)})", line)
-        found = {str(_input_of(k, names)): v for k, v in found.items()}
+        found = {str(input_of(k, names)): v for k, v in found.items()}
     else:
         raise ReadError("backward returns neither a dict of gradients nor a tuple in the order of the inputs", line)
     claims = []
@@ -242,14 +297,6 @@ def _returned_claims(
             key, form = made.name, make_name(made.name, made.shape)
         claims.append(Claim(label, leaves[label], form, key, at))
     return claims
-
-
-def _input_of(key: str, names: list[str]) -> str | None:
-    """Return the input that a key of the returned dict means: ``W``, ``dW``, ``grad_W``."""
-    for label in (key, key.removeprefix("d"), key.removeprefix("grad_"), key.removesuffix("_grad")):
-        if label in names:
-            return label
-    return None
 
 
 __all__ = ["check_functions", "uncalled_pair"]

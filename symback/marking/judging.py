@@ -33,13 +33,14 @@ from symback.forms import (
 )
 from symback.forms import name as make_name
 from symback.interpreter import evaluate
-from symback.marking.claims import Claim, Claims, find_claims, unread_because
+from symback.marking.claims import Claim, Claims, find_claims, find_unnamed, unread_because
 from symback.marking.edits import edited
 from symback.marking.points import (
     LARGE,
     POINTS,
     TOLERANCE,
     Point,
+    begins_as_zeros,
     close,
     entry_count,
     gap,
@@ -108,7 +109,7 @@ class Judged:
 
 
 @dataclass(eq=False)
-class _Trial:
+class Trial:
     """The claims of one reading with the points at which they are compared."""
 
     reading: Reading
@@ -119,7 +120,7 @@ class _Trial:
     original: bool
     own: int | None = None
     """The size of the batch of the text's own data, where another was tried."""
-    guarded: _Trial | None = None
+    guarded: Trial | None = None
     """The same without the tiny numbers inside logarithms."""
     depends: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
@@ -133,6 +134,7 @@ class Marked:
     claims: Claims
     rows: tuple[int, ...]
     points: int
+    trials: tuple[Trial, ...] = ()
     any_rows: Callable[[], Reading | None] = lambda: None
     """Reads the text for a symbolic number of rows, or for another one; None where the data has no rows."""
 
@@ -142,32 +144,38 @@ class Marked:
 
 Follow = Callable[[Mapping[str, Any], Mapping[str, Any], bool], BackwardTracer]
 """Follows a text with other values and shapes; the last argument is whether to repair lost axes."""
+Find = Callable[[BackwardTracer, Inference, Binding, bool], tuple[Reading, Claims]]
+"""Derives the loss of a followed text and finds the claims; the last argument allows a loss of several elements."""
 
 
 def mark(
     source: Source, values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None,
     loss: str | None = None, given: Mapping[str, str] | None = None, seed: int | None = None,
-    follow: Follow | None = None,
+    follow: Follow | None = None, find: Find | None = None,
 ) -> Marked:
     """Read a text and judge every hand-written gradient in it; raises ReadError where the forward pass cannot be read.
 
-    ``follow`` takes the place of reading the text from top to bottom.
+    ``follow`` takes the place of reading the text from top to bottom, ``find`` of deriving it and looking for claims in it.
     """
     def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
         return followed(source, values, shapes, seed, repair)
 
     follow = follow or in_order
-    tracer = follow(dict(values or {}), _whole_sizes(shapes), False)
+    tracer = follow(dict(values or {}), whole_sizes(shapes), False)
     inference, root = loss_of(tracer, source, loss)
-    first, claims = _read(tracer, inference, root, given)
+    def among_lines(tracer: BackwardTracer, inference: Inference, root: Binding, allow_sum: bool) -> tuple[Reading, Claims]:
+        return _read(tracer, inference, root, given, allow_sum)
+
+    look = find or among_lines
+    first, claims = look(tracer, inference, root, False)
     if not claims.found:
         return Marked(first, [], claims, (), 0)
     trials = [_trial(first, claims.found, None, True)]
     wider: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool] | None = None
     if not trials[0].points:
         raise ReadError(f"the loss {root.base} is not finite at any values that were tried, so nothing can be compared")
-    for changed in _other_sizes(first, claims, values, shapes):
-        again = _again(source, follow, changed, root.key, given)
+    for changed in _other_sizes(source, first, claims, values, shapes):
+        again = _again(source, follow, changed, root.key, look)
         if again is not None:
             trials.append(again)
             wider = wider or changed
@@ -183,20 +191,22 @@ def mark(
         _, values, _, shapes, repair = wider
         try:
             again = follow(values, shapes, repair)
-            return _read(again, Inference(again, source.tree), again.bindings[root.key], given, allow_sum=True)[0]
+            return look(again, Inference(again, source.tree), again.bindings[root.key], True)[0]
         except (SymbackError, KeyError):
             return trials[1].reading
 
-    return Marked(first, judged, claims, rows, sum(len(t.points) for t in trials), any_rows)
+    return Marked(first, judged, claims, rows, sum(len(t.points) for t in trials), tuple(trials), any_rows)
 
 
-def _whole_sizes(shapes: Mapping[str, Any] | None) -> dict[str, Any]:
+def whole_sizes(shapes: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return shapes with symbols replaced by sizes, each symbol by its own."""
     known: dict[str, int] = {}
     found: dict[str, Any] = {}
+    whole = {s for shape in (shapes or {}).values() for s in (shape if isinstance(shape, (tuple, list)) else (shape,)) if isinstance(s, int)}
+    free = [s for s in SIZES if s not in whole] or list(SIZES)  # a symbol is like no other size
     for label, shape in (shapes or {}).items():
         parts = shape if isinstance(shape, (tuple, list)) else (shape,)
-        found[label] = tuple(s if isinstance(s, int) else known.setdefault(str(s), SIZES[len(known) % len(SIZES)]) for s in parts)
+        found[label] = tuple(s if isinstance(s, int) else known.setdefault(str(s), free[len(known) % len(free)]) for s in parts)
     return found
 
 
@@ -204,7 +214,39 @@ def _read(tracer: BackwardTracer, inference: Inference, root: Binding, given: Ma
     sliced = inference.sliced(root)
     claims = find_claims(tracer, sliced, root, inference.names_of(root), given)
     wanted = _leaves_for(tracer, inference, sliced, claims)
-    return reading(tracer, inference, root, wanted, allow_sum), claims
+    read = reading(tracer, inference, root, wanted, allow_sum)
+    return read, _with_unnamed(read, claims)
+
+
+def _with_unnamed(read: Reading, claims: Claims) -> Claims:
+    """Return the claims with those of what a function of the forward pass was applied to without a name of its own."""
+    if not claims.unmatched:
+        return claims
+    keys = {name: key for key, name in read.final.items()}
+    invented: dict[str, tuple[str, str]] = {}
+    bindings = dict(read.bindings)
+    for equation in read.record.network.equations:
+        readers = [e for e in read.record.network.equations if equation.name in {n.name for n in names_in(e.form)}]
+        if equation.name in keys or len(readers) != 1 or readers[0].name not in keys or not (
+            isinstance(readers[0].form, Apply) and isinstance(readers[0].form.args[0], Name) and readers[0].form.shape == equation.form.shape
+        ):
+            continue
+        key = f"{equation.name}#unnamed"
+        result = keys[readers[0].name]
+        bindings[key] = Binding(
+            key, equation.name, equation.form.shape, read.bindings[result].line, make_name(result, readers[0].form.shape),
+            read.bindings[result].leaves, local=True,
+        )
+        invented[key] = (result, equation.name)
+    found = find_unnamed(claims, bindings, invented)
+    if not found:
+        return claims
+    named = {c.variable for c in found}
+    read.tracer.bindings.update({key: bindings[key] for key in named})
+    read.final = {**read.final, **{key: invented[key][1] for key in named}}
+    matched = {c.name for c in found}
+    together = sorted((*claims.found, *found), key=lambda c: c.line or 0)
+    return Claims(tuple(together), tuple(c for c in claims.unmatched if c.name not in matched))
 
 
 def _leaves_for(tracer: BackwardTracer, inference: Inference, sliced: Sequence[Binding], claims: Claims) -> list[str]:
@@ -225,11 +267,11 @@ def _leaves_for(tracer: BackwardTracer, inference: Inference, sliced: Sequence[B
     return wanted
 
 
-def _trial(read: Reading, claims: Sequence[Claim], rows: int | None, original: bool, guards: bool = True) -> _Trial:
+def _trial(read: Reading, claims: Sequence[Claim], rows: int | None, original: bool, guards: bool = True) -> Trial:
     needed = [c.key for c in claims if c.key] + [n.name for c in claims if c.form is not None for n in names_in(c.form)]
     wanted = [c.variable for c in claims]
     seed = 0 if rows is None else rows
-    trial = _Trial(read, tuple(claims), points_of(read, wanted, needed, seed), rows, original)
+    trial = Trial(read, tuple(claims), points_of(read, wanted, needed, seed), rows, original)
     for claim in claims:
         trial.depends[claim.name, claim.variable] = _closure(read, claim)
     if guards and (bare := _without_guards(read)) is not None:
@@ -267,7 +309,8 @@ def _without_guards(read: Reading) -> Reading | None:
     inference = copy.copy(read.inference)
     inference.tracer, inference.bindings, inference.choices = tracer, tracer.bindings, []
     try:
-        return reading(tracer, inference, tracer.bindings[read.root.key], _parameter_keys(read), False)
+        bare = reading(tracer, inference, tracer.bindings[read.root.key], _parameter_keys(read), False)
+        return replace(bare, final={**read.final, **bare.final})
     except SymbackError:
         return None
 
@@ -295,7 +338,7 @@ def _parameter_keys(read: Reading) -> list[str]:
 
 
 def _other_sizes(
-    read: Reading, claims: Claims, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None
+    source: Source, read: Reading, claims: Claims, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None
 ) -> Iterable[tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool]]:
     """Return other shapes of the data: how many rows, the values to read with, the shapes with this number of rows and with
     a symbol in its place, and whether to repair."""
@@ -304,7 +347,7 @@ def _other_sizes(
     updated = {u.key for u in read.tracer.updates}
     claimed = {c.variable for c in claims.found if c.numerator is None}
     parameters = {
-        b.key for b in sliced if b.form is None and b.shape and b.key not in indices and not _is_data(b, claimed) and (
+        b.key for b in sliced if b.form is None and b.shape and b.key not in indices and not is_data(b, claimed) and (
             b.key in updated or b.trainable or b.key in claimed or b.base[:1] in "wWbB" or b.base.startswith(("theta", "gamma", "beta"))
         )
     }
@@ -313,14 +356,16 @@ def _other_sizes(
     for axis in (0, -1):
         for count in dict.fromkeys(b.shape[axis] for b in data):
             group = [b for b in data if b.shape[axis] == count and (axis == 0 or len(b.shape) == 2)]
-            if not isinstance(count, int) or any(_is_data(b, claimed) and b not in group for b in data):
+            if not isinstance(count, int) or any(is_data(b, claimed) and b not in group for b in data):
                 continue  # these are no rows of all the data
+            if axis == -1 and count == 1 and not _counts_columns(source.tree):
+                continue  # single column vectors, not a batch of one column
             fresh = [s for s in SIZES if s not in lengths][:3] or [max(lengths, default=1) + 1]
             symbol = next(n for n in ("n", "m", "N", "rows") if n not in {b.base for b in read.bindings.values()})
 
             def resized(size: Any, group: Sequence[Binding] = group, axis: int = axis) -> dict[str, Any]:
                 wider = {b.base: (size, *b.shape[1:]) if axis == 0 else (*b.shape[:-1], size) for b in group}
-                return {**_whole_sizes(shapes), **wider}
+                return {**whole_sizes(shapes), **wider}
 
             for size in fresh:
                 wider = {b.base for b in group}
@@ -330,6 +375,9 @@ def _other_sizes(
                     and b.base in ("n", "m", "N", "M", "B", "batch", "batch_size", "n_samples", "num_samples")
                 }
                 kept = {k: v for k, v in (values or {}).items() if k not in wider}
+                kept.update({
+                    b.base: np.zeros((size, *b.shape[1:]) if axis == 0 else (*b.shape[:-1], size)) for b in group if begins_as_zeros(b)
+                })
                 yield size, {**kept, **counts}, resized(size), resized(symbol), False
             if count == 1:
                 # a slip of the forward pass itself may only fit when rows and classes are as many
@@ -338,14 +386,15 @@ def _other_sizes(
                     yield size, kept, resized(size), resized(symbol), True
 
 
-def _is_data(b: Binding, claimed: set[str]) -> bool:
+def is_data(b: Binding, claimed: set[str] | None = None) -> bool:
+    """Return whether a name is spelled as data or a target."""
     return b.base.lower().rstrip("0123456789_") in ("x", "y", "t", "input", "inputs", "data", "target", "targets", "label", "labels", "xbatch", "ybatch")
 
 
 def _again(
     source: Source, follow: Follow, changed: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool], root: str,
-    given: Mapping[str, str] | None,
-) -> _Trial | None:
+    look: Find,
+) -> Trial | None:
     """Return the text read once more with data of another size, or None where it does not fit."""
     size, values, shapes, _, repair = changed
     try:
@@ -353,11 +402,23 @@ def _again(
         found = tracer.bindings.get(root)
         if found is None or found.form is None:
             return None
-        read, claims = _read(tracer, Inference(tracer, source.tree), found, given, allow_sum=True)
+        read, claims = look(tracer, Inference(tracer, source.tree), found, True)
         trial = _trial(read, claims.found, size, False)
     except SymbackError:
         return None
     return trial if trial.points else None
+
+
+def _counts_columns(tree: ast.AST) -> bool:
+    """Return whether a text speaks of several columns: of their number, or of sums over them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and (
+            isinstance(node.slice, (ast.Constant, ast.UnaryOp)) and ast.unparse(node.slice) in ("1", "-1")
+        ):
+            return True
+        if isinstance(node, ast.keyword) and node.arg in ("axis", "dim") and ast.unparse(node.value) in ("1", "-1"):
+            return True
+    return False
 
 
 # --- judging ----------------------------------------------------------------------------------------------------------
@@ -367,7 +428,7 @@ def _again(
 class _Case:
     """One claim at one point."""
 
-    trial: _Trial
+    trial: Trial
     point: Point
     claim: Claim
     claimed: Any
@@ -387,7 +448,7 @@ class _Case:
         return dict(self._adjoints)
 
 
-def _judge(source: Source, trials: list[_Trial], claims: Claims) -> list[Judged]:
+def _judge(source: Source, trials: list[Trial], claims: Claims) -> list[Judged]:
     found: dict[tuple[str, str], Judged] = {}
     first = trials[0]
     leaves = {b.base for b in first.reading.inference.sliced(first.reading.root) if b.form is None}
@@ -403,7 +464,7 @@ def _judge(source: Source, trials: list[_Trial], claims: Claims) -> list[Judged]
     light = [t for t in trials if entry_count(t.reading) <= LARGE]
     slips = light if light and not trials[0].reading.summed else trials
     for judged in wrong.values():
-        if judged.claim.numerator is None and judged.status == "wrong":
+        if judged.claim.numerator is None and judged.status == "wrong" and not judged.claim.typed:
             _forgive(judged, found, trials, descending)
     remaining = [j for j in wrong.values() if j.status != "agrees" and j.claim.numerator is None]
     scales = _scales(found, trials) if remaining else {}
@@ -413,27 +474,26 @@ def _judge(source: Source, trials: list[_Trial], claims: Claims) -> list[Judged]
     for judged in found.values():
         if judged.status in ("crash", "unread"):
             _blame_unread(judged, found, trials[0], source)
-    literal = literals(source.tree)
     for judged in found.values():
-        _weigh_sizes(judged, trials, literal)
+        _weigh_sizes(judged, trials, source)
     return list(found.values())
 
 
-def _bare(trial: _Trial) -> _Trial:
+def _bare(trial: Trial) -> Trial:
     """Return the trial without guards of logarithms, where it has them."""
     if trial.guarded is None or not trial.guarded.points:
         return trial
     return replace(trial.guarded, own=trial.own)
 
 
-def _of(trial: _Trial, claim: Claim) -> Claim | None:
+def _of(trial: Trial, claim: Claim) -> Claim | None:
     """Return the same claim in another reading."""
     if trial.original:
         return claim
     return next((c for c in trial.claims if c.name == claim.name and _base(c.variable) == _base(claim.variable)), None)
 
 
-def _slot(trial: _Trial, claim: Claim) -> tuple[str, str]:
+def _slot(trial: Trial, claim: Claim) -> tuple[str, str]:
     mine = _of(trial, claim) or claim
     return mine.name, mine.variable
 
@@ -442,7 +502,7 @@ def _base(key: str) -> str:
     return key.partition("#")[0]
 
 
-def _right(trial: _Trial, point: Point, claim: Claim) -> Any:
+def _right(trial: Trial, point: Point, claim: Claim) -> Any:
     """Return the true derivative that a claim is about; None where the derivation has none."""
     name = trial.reading.final.get(claim.variable)
     if name is None:
@@ -459,17 +519,18 @@ def _right(trial: _Trial, point: Point, claim: Claim) -> Any:
     return None
 
 
-def _local(trial: _Trial, point: Point, claim: Claim, name: str) -> Any:
+def _local(trial: Trial, point: Point, claim: Claim, name: str) -> Any:
     """Return the value of an entrywise local derivative, or None where there is no such array."""
     through = trial.reading.final.get(claim.numerator or "")
     step = trial.reading.record.by_name().get(name)
-    if step is None or len(step.contributions) != 1 or step.contributions[0].through != through:
+    among = [c.local for c in step.contributions if c.through == through] if step is not None else []
+    if len(among) != 1:
         return None
-    local = step.contributions[0].local
+    local = among[0]
     return None if local is None else point.expected(local, {})
 
 
-def _compare(judged: Judged, trials: list[_Trial], claim: Claim) -> None:
+def _compare(judged: Judged, trials: list[Trial], claim: Claim) -> None:
     """Set the status of a claim by comparing it with the truth everywhere."""
     original = trials[0]
     if claim.form is None:
@@ -501,16 +562,23 @@ def _compare(judged: Judged, trials: list[_Trial], claim: Claim) -> None:
                 break
 
 
-def _agrees_at(trial: _Trial, claim: Claim, point: Point) -> bool:
+def _agrees_at(trial: Trial, claim: Claim, point: Point) -> bool:
     claimed, right = _claimed(point, claim), _right(trial, point, claim)
     return claimed is not None and right is not None and close(claimed, right)
 
 
 def _claimed(point: Point, claim: Claim) -> Any:
-    return None if claim.form is None else point.value(claim.form)
+    value = None if claim.form is None else point.value(claim.form)
+    if not claim.step or value is None:
+        return value
+    right = point.adjoints.get(point.reading.final.get(claim.variable, ""))
+    if right is None or np.shape(right) != np.shape(value) or not np.any(right):
+        return value
+    rate = float(np.sum(np.asarray(value) * right) / np.sum(np.square(right)))
+    return value / rate if rate > 0 and close(value, rate * np.asarray(right)) else value
 
 
-def _outcome(trial: _Trial, claim: Claim) -> tuple[str, tuple[Difference, ...]]:
+def _outcome(trial: Trial, claim: Claim) -> tuple[str, tuple[Difference, ...]]:
     """Return how a claim fares in one reading, and where it differs."""
     mine = _of(trial, claim)
     if mine is None:
@@ -525,7 +593,7 @@ def _outcome(trial: _Trial, claim: Claim) -> tuple[str, tuple[Difference, ...]]:
     return status, differences
 
 
-def _outcome_as_written(trial: _Trial, claim: Claim) -> tuple[str, tuple[Difference, ...]]:
+def _outcome_as_written(trial: Trial, claim: Claim) -> tuple[str, tuple[Difference, ...]]:
     differences: list[Difference] = []
     kinks: list[Difference] = []
     judged = False
@@ -566,7 +634,7 @@ def _broadcasts(a: Any, b: Any) -> bool:
     return True
 
 
-def _shape_difference(a: Any, b: Any, trial: _Trial, point: Point) -> tuple[Difference, ...]:
+def _shape_difference(a: Any, b: Any, trial: Trial, point: Point) -> tuple[Difference, ...]:
     if a.size == b.size and close(a.reshape(b.shape), b):
         return ()
     return ()
@@ -602,7 +670,7 @@ def _load(node: Any) -> Any:
     return made
 
 
-def _readers(judged: Judged, found: Mapping[Any, Judged], trial: _Trial) -> list[Judged]:
+def _readers(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> list[Judged]:
     """Return the other claims that are computed from this one."""
     key = judged.claim.key
     if key is None:
@@ -610,7 +678,7 @@ def _readers(judged: Judged, found: Mapping[Any, Judged], trial: _Trial) -> list
     return [j for j in found.values() if j is not judged and key in trial.depends.get((j.claim.name, j.claim.variable), ()) and j.claim.numerator is None]
 
 
-def _forgive(judged: Judged, found: Mapping[Any, Judged], trials: list[_Trial], descending: set[str]) -> None:
+def _forgive(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], descending: set[str]) -> None:
     """Accept what is a convention: a factor that is applied later, a step of descent instead of a gradient, another name's error."""
     ratio = _constant_ratio(judged, trials, truth=True)
     readers = _readers(judged, found, trials[0])
@@ -635,7 +703,7 @@ def _forgive(judged: Judged, found: Mapping[Any, Judged], trials: list[_Trial], 
             judged.status, judged.note, judged.at, judged.only = "agrees", "other variable", other, ""
 
 
-def _compensates(judged: Judged, found: Mapping[Any, Judged], trial: _Trial) -> bool:
+def _compensates(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> bool:
     """Return whether a right claim is right because it makes up for a factor of what it is computed from."""
     for point in trial.points:
         claimed = _claimed(point, judged.claim)
@@ -648,12 +716,12 @@ def _compensates(judged: Judged, found: Mapping[Any, Judged], trial: _Trial) -> 
     return False
 
 
-def _is_descent(judged: Judged, trials: list[_Trial], descending: set[str]) -> bool:
+def _is_descent(judged: Judged, trials: list[Trial], descending: set[str]) -> bool:
     ratio = _constant_ratio(judged, trials, truth=True)
     return judged.note == "descent" or (ratio is not None and ratio[0] == -1 and judged.claim.name in descending)
 
 
-def _other_variable(judged: Judged, trials: list[_Trial], signed: bool) -> str | None:
+def _other_variable(judged: Judged, trials: list[Trial], signed: bool) -> str | None:
     """Return the neighbour of a variable whose derivative a loosely named claim is: ``delta1`` of z1 or of a1."""
     if not judged.claim.name.lower().replace("_", "").strip("0123456789").endswith(("delta", "error", "err", "deltas")) and not (
         judged.claim.name.lower().startswith(("delta", "err"))
@@ -680,7 +748,7 @@ _ACCEPTED = ("scaled", "descent", "other variable", "unjudged")
 
 
 def _handed(
-    judged: Judged, found: Mapping[Any, Judged], trial: _Trial, point: Point, but: tuple[str, ...] = _ACCEPTED
+    judged: Judged, found: Mapping[Any, Judged], trial: Trial, point: Point, but: tuple[str, ...] = _ACCEPTED
 ) -> dict[str, Any]:
     """Return the student's own gradients that this claim is computed from, by variable, where they are in shape."""
     handed: dict[str, Any] = {}
@@ -700,10 +768,15 @@ def _handed(
             handed[other.variable] = value
         elif value.size == np.size(target):
             handed[other.variable] = value.reshape(np.shape(target))
+    typed = _of(trial, judged.claim)
+    if typed is not None and typed.form is not None:
+        # a formula on its own speaks of derivatives nearer the loss by their names: the true ones are meant
+        nearer = {n.of for n in walk(typed.form) if isinstance(n, Adjoint)} - {judged.variable}
+        handed.update({of: point.adjoints[of] for of in nearer if of in point.adjoints})
     return handed
 
 
-def _cases(judged: Judged, found: Mapping[Any, Judged], trials: list[_Trial]) -> list[_Case]:
+def _cases(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial]) -> list[_Case]:
     cases = []
     for trial in trials:
         if (trial.reading.summed and judged.note != "one row") or (trial.original and judged.only == "sizes"):
@@ -724,7 +797,7 @@ def _cases(judged: Judged, found: Mapping[Any, Judged], trials: list[_Trial]) ->
     return cases
 
 
-def _explain(judged: Judged, found: Mapping[Any, Judged], trials: list[_Trial], scales: Mapping[int, set[float]]) -> None:
+def _explain(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], scales: Mapping[int, set[float]]) -> None:
     """Find the factor to blame and the slip."""
     cases = _cases(judged, found, trials)
     if judged.only == "sizes":
@@ -763,7 +836,7 @@ def _follows(case: _Case, scales: Mapping[int, set[float]]) -> bool:
     )
 
 
-def _scales(found: Mapping[Any, Judged], trials: list[_Trial]) -> dict[int, set[float]]:
+def _scales(found: Mapping[Any, Judged], trials: list[Trial]) -> dict[int, set[float]]:
     """Return, per reading, the factors by which steps on the way are larger than derivatives, and which later lines take back."""
     scales: dict[int, set[float]] = {}
     for trial in trials:
@@ -815,7 +888,7 @@ def _with_scaled(judged: Judged, found: Mapping[Any, Judged], cases: list[_Case]
     return made
 
 
-def _without_scale(judged: Judged, found: Mapping[Any, Judged], scales: Mapping[int, set[float]], trial: _Trial) -> None:
+def _without_scale(judged: Judged, found: Mapping[Any, Judged], scales: Mapping[int, set[float]], trial: Trial) -> None:
     """Name the sign alone where the rest of a factor is applied by later lines."""
     if judged.ratio is None or judged.ratio >= 0 or judged.slip in ("sign", None):
         return
@@ -825,7 +898,7 @@ def _without_scale(judged: Judged, found: Mapping[Any, Judged], scales: Mapping[
         judged.slip, judged.ratio, judged.ratio_text = "sign", -1.0, "-1"
 
 
-def _nearest_wrong(judged: Judged, found: Mapping[Any, Judged], trial: _Trial) -> str | None:
+def _nearest_wrong(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> str | None:
     mine = trial.depends.get(_slot(trial, judged.claim), frozenset())
     wrong = [j for j in found.values() if j is not judged and j.status not in ("agrees",) and j.claim.key in mine]
     wrong.sort(key=lambda j: j.claim.line or 0)
@@ -844,7 +917,7 @@ def _ratio_of(case: _Case, right: Any) -> float | None:
     return ratio if ratio != 0 and math.isfinite(ratio) and close(a, ratio * b) else None
 
 
-def _constant_ratio(judged: Judged, trials: list[_Trial], truth: bool) -> tuple[float, str, str] | None:
+def _constant_ratio(judged: Judged, trials: list[Trial], truth: bool) -> tuple[float, str, str] | None:
     cases = []
     for trial in trials:
         if trial.reading.summed:
@@ -867,7 +940,7 @@ def _constant_ratio(judged: Judged, trials: list[_Trial], truth: bool) -> tuple[
 
 def _named_ratio(cases: list[_Case]) -> tuple[float, str, str] | None:
     """Return a constant ratio of all cases with its name and slip; it may depend on the sizes of the arrays alone."""
-    ratios: dict[int, tuple[float, _Trial]] = {}
+    ratios: dict[int, tuple[float, Trial]] = {}
     for case in cases:
         if case.expected is None or not np.any(case.expected):
             if np.any(case.claimed):
@@ -919,7 +992,7 @@ def _has_half(read: Reading) -> bool:
     return False
 
 
-def _size_ratio(found: list[tuple[float, _Trial]]) -> tuple[float, str, str] | None:
+def _size_ratio(found: list[tuple[float, Trial]]) -> tuple[float, str, str] | None:
     """Return a ratio that is a number times a size of the data, as n is."""
     tables = [_size_table(trial) for _, trial in found]
     for label in tables[0]:
@@ -946,14 +1019,14 @@ def _size_ratio(found: list[tuple[float, _Trial]]) -> tuple[float, str, str] | N
     return None
 
 
-def _size_table(trial: _Trial) -> dict[str, int]:
+def _size_table(trial: Trial) -> dict[str, int]:
     """Return sizes that a factor may stand for: the rows of the data, and all entries of the prediction."""
     sliced = trial.reading.inference.sliced(trial.reading.root)
     table: dict[str, int] = {}
     reduced = [
         node.args[0].shape for b in sliced if b.form is not None for node in walk(b.form) if isinstance(node, Reduce)
     ]
-    leading = [b.shape[0] for b in sliced if b.form is None and b.shape and not b.anonymous and _is_data(b, set())]
+    leading = [b.shape[0] for b in sliced if b.form is None and b.shape and not b.anonymous and is_data(b, set())]
     rows = trial.rows if trial.rows is not None else trial.own
     if rows is not None:
         table["n"] = rows
@@ -1229,7 +1302,7 @@ def _fits(cases: list[_Case], of: str, form: Form, chain: list[str], variable: s
     return bool(tests) and any(np.any(c.claimed) or np.any(c.expected) for c in tests)
 
 
-def _counts(trial: _Trial) -> set[float]:
+def _counts(trial: Trial) -> set[float]:
     return {float(v) for v in _size_table(trial).values()}
 
 
@@ -1290,7 +1363,7 @@ def _parts_with(form: Form, leaf: Form) -> list[Form]:
     return [n for n in reversed(walk(form)) if any(m is leaf for m in names_in(n))][:40]
 
 
-def _shown(trial: _Trial, b: Binding) -> str:
+def _shown(trial: Trial, b: Binding) -> str:
     return trial.reading.final.get(b.key, b.base)
 
 
@@ -1300,7 +1373,7 @@ def _before_updates(bindings: Mapping[str, Binding], b: Binding) -> Binding:
     return b
 
 
-def _name_slip(trial: _Trial, written: Binding, meant: Binding, part: Form) -> str:
+def _name_slip(trial: Trial, written: Binding, meant: Binding, part: Form) -> str:
     if written.updates is not None:
         return "updated"
     if written.base == meant.base:
@@ -1314,7 +1387,7 @@ def _name_slip(trial: _Trial, written: Binding, meant: Binding, part: Form) -> s
     return "wrong_variable"
 
 
-def _inlined(trial: _Trial, claim: Claim, stops: set[str]) -> Form | None:
+def _inlined(trial: Trial, claim: Claim, stops: set[str]) -> Form | None:
     """Return a claim's formula with what it abbreviates written in, other claims and the forward pass excepted."""
     form = trial.reading.bindings[claim.key].form if claim.key is not None else claim.form
     if form is None:
@@ -1332,7 +1405,7 @@ def _inlined(trial: _Trial, claim: Claim, stops: set[str]) -> Form | None:
     return form
 
 
-def _by_edit(remaining: list[Judged], source: Source, trial: _Trial) -> None:
+def _by_edit(remaining: list[Judged], source: Source, trial: Trial) -> None:
     """Change one line of the text that claims are computed by; where that makes them right, the change says the slip."""
     read = trial.reading
     open_cases = [j for j in remaining if j.slip is None and j.cause is None and j.only != "sizes"]
@@ -1396,7 +1469,7 @@ def _edited_value(tracer: BackwardTracer, form: Form, point: Point, right: Any) 
 # --- crashes, unread lines, sizes -----------------------------------------------------------------------------------------
 
 
-def _blame_unread(judged: Judged, found: Mapping[Any, Judged], trial: _Trial, source: Source) -> None:
+def _blame_unread(judged: Judged, found: Mapping[Any, Judged], trial: Trial, source: Source) -> None:
     """Say why a line cannot be read or run: another line, or one transpose."""
     claim = judged.claim
     same = [j for j in found.values() if j.claim.error is not None and str(j.claim.error) == str(claim.error)]
@@ -1432,7 +1505,7 @@ def _assigns(line: str, name: str) -> bool:
     return bool(re.match(rf"(self\.)?{re.escape(name.rpartition('.')[2])}\s*(\[.*\])?\s*[-+*/@]?=", line))
 
 
-def _weigh_sizes(judged: Judged, trials: list[_Trial], literal: set[float]) -> None:
+def _weigh_sizes(judged: Judged, trials: list[Trial], source: Source) -> None:
     """Decide what it means that a claim agrees at the text's sizes and at no others."""
     if judged.only != "sizes":
         return
@@ -1440,18 +1513,31 @@ def _weigh_sizes(judged: Judged, trials: list[_Trial], literal: set[float]) -> N
     if rows == 1:
         judged.only = "batch 1"
         return
-    # the size itself may stand in the code as a number: then only this size was meant
-    read = trials[0].reading
-    near = trials[0].depends.get((judged.claim.name, judged.claim.variable), frozenset()) | set(read.final)
-    named = {float(b.value) for b in read.bindings.values() if b.key in near and b.form is None and b.shape == () and is_number(b.value)}
-    if rows is None or judged.fails or ({float(rows), 1 / rows, 2 / rows, 0.5 / rows, 2.0 * rows} | _sizes_spelled(trials)) & (literal | named):
+    if rows is None or judged.fails or _is_meant(judged, trials, source, rows):
         judged.status, judged.slip, judged.note, judged.only, judged.cause = "agrees", None, "one size", f"batch {rows}", None
         judged.points = ()
         return
     judged.only = f"batch {rows}"
 
 
-def _sizes_spelled(trials: Sequence[_Trial]) -> set[float]:
+def _is_meant(judged: Judged, trials: list[Trial], source: Source, rows: int) -> bool:
+    """Return whether code that is right for this number of rows alone was written for it: the number is spelled out, or no
+    other size or number of the code could be taken for it."""
+    read = trials[0].reading
+    near = trials[0].depends.get((judged.claim.name, judged.claim.variable), frozenset())
+    forward = {b.key for b in read.inference.sliced(read.root)}
+    lines = {read.bindings[key].line for key in near - forward} | {judged.claim.line}
+    spelled = literals(source.tree, {n for n in lines if n})
+    named = {float(b.value) for b in read.bindings.values() if b.key in near | forward and b.form is None and b.shape == () and is_number(b.value)}
+    if ({float(rows), 1 / rows, 2 / rows, 0.5 / rows, 2.0 * rows} | _sizes_spelled(trials)) & (spelled | named):
+        return True
+    other = trials[1].reading.bindings if len(trials) > 1 else {}
+    same = [b for key, b in read.bindings.items() if key in forward and key in other and other[key].shape == b.shape]
+    sizes = {float(s) for b in same for s in (*b.shape, math.prod(int(s) for s in b.shape))}
+    return not {float(rows), rows / 2, rows * 2.0} & (sizes | {2.0, 4.0, 1.0})
+
+
+def _sizes_spelled(trials: Sequence[Trial]) -> set[float]:
     """Return the numbers that stand for a count of entries of the data, as a code with this data may spell it."""
     counts: set[float] = set()
     for other in trials[1:2]:
@@ -1462,7 +1548,7 @@ def _sizes_spelled(trials: Sequence[_Trial]) -> set[float]:
     return {v for c in counts if c for v in (c, 1 / c, 2 / c, 0.5 / c, c / 2, 2 * c)}
 
 
-def _own_rows(trials: Sequence[_Trial]) -> int | None:
+def _own_rows(trials: Sequence[Trial]) -> int | None:
     """Return how many rows the text's own data has."""
     other = next((t for t in trials[1:] if t.rows is not None), None)
     if other is None:

@@ -106,6 +106,7 @@ class Sampler:
         self.names = {b.base for b in bindings.values() if not b.anonymous}
         self.sliced = {b.key for b in reading.inference.sliced(reading.root)}
         self.exponents = _plain_numbers(reading)
+        self.updated = {u.key for u in reading.tracer.updates}
 
     def fixed(self, b: Binding) -> bool:
         """Return whether a number is a constant of the method, not a value that may be another one."""
@@ -122,6 +123,8 @@ class Sampler:
             return True
         if b.key not in self.sliced and is_gradient_name(b.base, self.names - {b.base}):
             return True
+        if begins_as_zeros(b) and b.key not in self.updated:
+            return True  # terms with it are identically zero
         return b.key not in self.sliced and (b.anonymous or not np.any(np.asarray(b.value, dtype=float)))
 
     def values(self, style: str, generator: np.random.Generator) -> dict[str, Any]:
@@ -179,6 +182,17 @@ class Sampler:
                 b.base.lower().startswith(_TARGETS) and bool(np.all((known >= 0) & (known <= 1)))
             )
         return b.base.lower().startswith(_TARGETS)
+
+
+def begins_as_zeros(b: Binding) -> bool:
+    """Return whether an input is a state that begins as zeros, not data or a parameter, which may be other ones another time."""
+    if b.value is None or not b.shape or b.trainable or b.anonymous or np.any(np.asarray(b.value)):
+        return False
+    stem = b.base.lower().rstrip("0123456789_")
+    return not (
+        stem[:1] in "wbvuxyt" or stem in ("input", "inputs", "data", "labels", "label", "gamma", "beta", "theta", "params")
+        or stem.startswith(_TARGETS)
+    )
 
 
 def _plain_numbers(reading: Reading) -> set[str]:
@@ -240,6 +254,7 @@ def point_at(reading: Reading, inputs: Mapping[str, Any], kind: str, needed: Ite
     if any(v is None or not np.all(np.isfinite(v)) for v in truth.values()):
         return None
     point.adjoints = truth
+    point.values.update({f"∂{of}": value for of, value in truth.items()})
     return point
 
 
@@ -352,19 +367,30 @@ def has_sums(form: Form) -> bool:
     return any(isinstance(n, Reduce) for n in walk(form))
 
 
-def literals(tree: ast.AST) -> set[float]:
-    """Return the numbers that a text calculates with, those of its data and shapes left out."""
+def literals(tree: ast.AST, lines: set[int]) -> set[float]:
+    """Return the numbers that a text calculates with, and those spelled on the given lines and in the loops around them."""
     found: set[float] = set()
+
+    def numbers(node: ast.AST) -> Iterable[float]:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Constant) and isinstance(inner.value, (int, float)) and not isinstance(inner.value, bool):
+                yield float(inner.value)
+
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp):
-            found.update(
-                float(side.value) for side in (node.left, node.right)
-                if isinstance(side, ast.Constant) and isinstance(side.value, (int, float)) and not isinstance(side.value, bool)
-            )
+            for side in (node.left, node.right):
+                if isinstance(side, ast.Constant):
+                    found.update(numbers(side))
+        elif isinstance(node, (ast.For, ast.comprehension)) and (isinstance(node, ast.comprehension) or any(
+            getattr(inner, "lineno", 0) in lines for inner in ast.walk(node)
+        )):
+            found.update(numbers(node.iter))
+        elif isinstance(node, (ast.Assign, ast.AugAssign)) and node.lineno in lines:
+            found.update(numbers(node.value))
     return found
 
 
 __all__ = [
-    "LARGE", "POINTS", "TOLERANCE", "Name", "Point", "Sampler", "close", "entry_count", "gap", "literals", "point_at", "points_of", "propagate",
+    "LARGE", "POINTS", "TOLERANCE", "Name", "Point", "Sampler", "begins_as_zeros", "close", "entry_count", "gap", "literals", "point_at", "points_of", "propagate",
     "without_guards",
 ]

@@ -42,7 +42,7 @@ from symback.readers.inference import Inference
 from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.source import syntax_tree
 from symback.readers.tracer import Tracer, is_gradient_name
-from symback.readers.values import Binding, Helper, Instance, Poison, Scope
+from symback.readers.values import Binding, Helper, Instance, Scope
 
 _BACKWARD = re.compile(r"backward|back_?prop|bwd|^_?back$|^(compute_|calc_|get_)?grad(ient)?s?$|^gradients?_", re.IGNORECASE)
 """Names of functions whose own names are gradients."""
@@ -89,6 +89,10 @@ class BackwardTracer(Tracer):
         """The key of the loss, where it is known beforehand."""
         self.held: set[str] = set()
         """Names of inputs that keep their values at every point."""
+        self.steps_taken: list[tuple[str, Form, int, str]] = []
+        """Updates of parameters: the parameter, what is subtracted from it, the line, how it is written."""
+        self.written: dict[Form, np.ndarray] = {}
+        """For arrays that began as zeros: which entries were given values."""
         self.attribute_lines: dict[tuple[int, str], int] = {}
         self.item_lines: dict[tuple[str, str], int] = {}
         """Lines of what was given to attributes and to items of dictionaries."""
@@ -102,14 +106,39 @@ class BackwardTracer(Tracer):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
                 self.assigning = _spelled(target)
+        step = self._step(node, scope) if isinstance(node, (ast.Assign, ast.AugAssign)) else None
         try:
-            return super().statement(node, scope)
+            before = len(self.updates)
+            result = super().statement(node, scope)
+            if step is not None and len(self.updates) > before:
+                self.steps_taken.append(step)
+            return result
         except ShapeError:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (
                 node.targets[0].id not in self.crossed and self._is_plain(node.value, scope)
             ):
                 self.crossed[node.targets[0].id] = list(self._repaired(node.value, scope))
             raise
+
+    def _step(self, node: ast.Assign | ast.AugAssign, scope: Scope) -> tuple[str, Form, int, str] | None:
+        """Return the parameter that a statement updates, what is subtracted from it, the line, and how it is written."""
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        value, op = node.value, node.op if isinstance(node, ast.AugAssign) else None
+        if isinstance(node, ast.Assign):
+            if not isinstance(value, ast.BinOp) or ast.dump(_load(target)) != ast.dump(value.left):
+                return None
+            op, value = value.op, value.right
+        if not isinstance(op, (ast.Add, ast.Sub)) or isinstance(value, ast.Name) or not self._is_plain(value, scope):
+            return None
+        leaf = self._leaf_of(target, scope)
+        try:
+            form = self.form(self.value(value, scope)) if leaf is not None else None
+        except (SymbackError, RecursionError):
+            return None
+        if leaf is None or form is None:
+            return None
+        sign = "-" if isinstance(op, ast.Sub) else "+"
+        return leaf.key, form if sign == "-" else -form, node.lineno, f"{leaf.base} {sign}= …"
 
     def _is_plain(self, node: ast.expr, scope: Scope) -> bool:
         """Return whether an expression calls nothing that could change something when it is read again."""
@@ -155,20 +184,6 @@ class BackwardTracer(Tracer):
             self.owners[made.name] = self.frames[-1][0]
         return made
 
-    def _do_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
-        if function.attr in ("reverse", "pop", "remove", "sort", "clear") and isinstance(function.value, ast.Name):
-            place = scope.find(function.value.id)
-            held = place.names[function.value.id] if place is not None else None
-            if place is not None and isinstance(held, list):
-                if function.attr == "reverse":
-                    held.reverse()
-                else:
-                    place.names[function.value.id] = Poison(
-                        ReadError(f"{function.value.id} is changed by {function.attr}(), which cannot be read", self.line)
-                    )
-                return True
-        return super()._do_method(call, function, scope)
-
     def constant(self, value: Any, data: bool = True) -> Any:
         found = super().constant(value, data)
         if found is not None and isinstance(value, Form):
@@ -176,8 +191,17 @@ class BackwardTracer(Tracer):
             self.held.update(self.bindings[n.name].base for n in names_in(value))
         return found
 
+    def _do_object_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
+        if function.attr == "save_for_backward" and isinstance(held := self._place(function.value, scope), Instance):
+            held.attributes["saved_tensors"] = tuple(self._elements(call.args, scope))
+            return True
+        return super()._do_object_method(call, function, scope)
+
     def _is_pass(self, helper: Helper) -> bool:
-        if not isinstance(helper.body, ast.expr) and _BACKWARD.search(helper.name):
+        if not isinstance(helper.body, ast.expr) and (
+            _BACKWARD.search(helper.name) or _multiplies_in_loop(helper.body)
+            or ("forward" in helper.name.lower() and sum(isinstance(s, ast.Assign) for s in helper.body) > 4)
+        ):
             return True
         return super()._is_pass(helper)
 
@@ -197,6 +221,8 @@ class BackwardTracer(Tracer):
         # grads["W"] = ... is a gradient of W, not another W
         if isinstance(value, Form) and any(b.base == key for b in self.bindings.values()):
             return value
+        if isinstance(value, Form) and value.shape and key.isidentifier() and self.is_literal(value):
+            return self.named(key, value, Scope(open=True))  # params["W1"] = ..., in whatever function
         return super()._named_item(key, value, scope)
 
     # --- assignments to parts -----------------------------------------------------------------------------------------
@@ -219,7 +245,11 @@ class BackwardTracer(Tracer):
             if isinstance(value, Instance) and not value.label:
                 value.label = str(self.value(target.slice, scope))
             self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
-        if isinstance(holder, Form) and isinstance(target.value, (ast.Name, ast.Attribute)):
+        if isinstance(holder, list) and isinstance(value, Form) and not isinstance(value, Name) and names_in(value) and scope.open:
+            value = self.equation("entry", value, local=True)
+        if isinstance(holder, list):
+            self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
+        if isinstance(holder, Form) and isinstance(target.value, (ast.Name, ast.Attribute, ast.Subscript)) and not self._is_list(holder):
             key = self.value(target.slice, scope)
             changed = self._with_part(holder, key, self.form(value))
             if changed is not None:
@@ -227,6 +257,9 @@ class BackwardTracer(Tracer):
                     self._change(target.value.id, self.made(changed), scope)
                 else:
                     self.assign(target.value, self.made(changed), scope)
+                    new = self._place(target.value, scope)
+                    if isinstance(holder, Name) and isinstance(new, Form) and new is not holder:
+                        self._share(holder, new, ast.unparse(target.value), scope)
                 return
         super()._assign_item(target, value, scope)
 
@@ -253,9 +286,30 @@ class BackwardTracer(Tracer):
             raise ShapeError(
                 f"a part of shape {shape_text(part.shape)} cannot take values of shape {shape_text(value.shape)}"
             )
+        covered = self._covered(holder, plain)
         if _is_zero(self, holder):
-            return put(new, index, holder.shape)
-        return holder + put(new - part, index, holder.shape)
+            changed = put(new, index, holder.shape)
+        elif covered is not None and not np.any(covered[plain]):
+            changed = holder + put(new, index, holder.shape)
+        elif isinstance(new, Apply) and new.op == "add" and new.args[0] is part and new.args[1].shape == part.shape:
+            changed = holder + put(new.args[1], index, holder.shape)
+        else:
+            changed = holder + put(new - part, index, holder.shape)
+        if covered is not None:
+            self.written[changed] = np.copy(covered)
+            self.written[changed][plain] = True
+        return changed
+
+    def _covered(self, holder: Form, plain: tuple[Any, ...]) -> np.ndarray | None:
+        """Return which entries of an array that began as zeros were given values; None where that is not known."""
+        if not all(isinstance(s, int) for s in holder.shape) or not all(
+            isinstance(i, (int, slice)) or i is Ellipsis for i in plain
+        ):
+            return None
+        if _is_zero(self, holder):
+            return np.zeros(tuple(int(s) for s in holder.shape), dtype=bool)
+        meaning = self.bindings[holder.name].form if isinstance(holder, Name) else None
+        return self.written.get(holder if meaning is None else meaning)
 
     # --- keepdims -----------------------------------------------------------------------------------------------------
 
@@ -276,6 +330,22 @@ class BackwardTracer(Tracer):
                 break
             form = meaning
         return form
+
+
+def _multiplies_in_loop(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a function multiplies matrices inside a loop, as a pass over time or over layers does."""
+    return any(
+        (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul", "mm"))
+        for loop in body if isinstance(loop, ast.For) for node in ast.walk(loop)
+    )
+
+
+def _load(node: ast.expr) -> ast.expr:
+    made = copy.copy(node)
+    if hasattr(made, "ctx"):
+        made.ctx = ast.Load()
+    return made
 
 
 def _is_condition(form: Form) -> bool:

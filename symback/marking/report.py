@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from symback.derivation import Record
+
+VERSION = 1
+"""The version of the JSON."""
 STATUSES = ("agrees", "wrong", "shape", "crash", "unread")
 """What a verdict may say: right; wrong values; wrong shape; the line fails when it runs; the line could not be read."""
 
@@ -30,7 +37,8 @@ class Verdict:
     ``status`` is one of ``STATUSES``; ``slip`` is a key of ``symback.marking.slips.SLIPS`` or None. ``factor`` is the factor
     of the chain rule at which the error enters (``∂a₁/∂z₁``), ``cause`` the gradient it comes from where the line itself
     follows correctly, ``ratio`` the constant by which what was written is too large. ``only`` says where alone it agrees:
-    ``"batch 1"``, ``"this point"``. ``right`` is the right formula as text, ``right_latex`` as LaTeX.
+    ``"batch 1"``, ``"this point"``. ``right`` is the right formula as text, ``right_latex`` as LaTeX; ``record`` is the
+    derivation it is a step of. ``executed`` is true where the code was run for this verdict.
     """
 
     name: str
@@ -49,6 +57,8 @@ class Verdict:
     written: str = ""
     right: str = ""
     right_latex: str = ""
+    executed: bool = False
+    record: Record | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -57,7 +67,7 @@ class Verdict:
 
     def as_data(self) -> dict[str, Any]:
         """Return the verdict as plain data for JSON."""
-        found = {k: getattr(self, k) for k in self.__dataclass_fields__ if k != "points"}
+        found = {k: getattr(self, k) for k in self.__dataclass_fields__ if k not in ("points", "record")}
         found["points"] = [
             {"entry": list(p.entry), "claimed": _plain(p.claimed), "right": _plain(p.right), "rows": p.rows, "given": p.given}
             for p in self.points
@@ -105,6 +115,10 @@ class Report:
     language: str = "en"
     title: str = ""
     words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    executed: str = ""
+    """What was run: ``"text"`` (a text that its user trusts), ``"functions"`` (the caller's own), or nothing."""
+    typed: bool = False
+    """True for formulas that were typed; there is no line of code then."""
 
     @property
     def ok(self) -> bool:
@@ -141,23 +155,28 @@ class Report:
         """Return one line: how it was compared."""
         listed = ", ".join(map(str, self.rows))
         rows = self.words["mark checked rows"].format(rows=listed) if self.rows else ""
-        return self.words["mark checked"].format(points=self.points, rows=rows)
+        key = {"text": "mark ran text", "functions": "mark ran functions"}.get(self.executed, "mark checked")
+        return self.words[key].format(points=self.points, rows=rows)
 
     def __str__(self) -> str:
         return self.to_text()
 
     def to_text(self) -> str:
         """Return the report as Unicode text: one line per right gradient, a paragraph per wrong one."""
-        lines = [f"{self.title}: {self.head()}" if self.title else self.head()]
+        lines = [f"{shown_text(self.title)}: {self.head()}" if self.title else self.head()]
         for verdict in self.verdicts.values():
             mark = {"agrees": "✓", "unread": "?"}.get(verdict.status, "✗")
             place = self.where(verdict)
             first, *rest = verdict.message.split("\n")
+            if self.typed and not verdict.ok:
+                first = f"{shown_text(verdict.written)}\n      {shown_text(first)}"
+            else:
+                first = shown_text(first)
             lines.append(f"  {mark} {place + ': ' if place else ''}{first}")
-            lines += [f"      {line}" for line in rest]
+            lines += [f"      {shown_text(line)}" for line in rest]
         for remark in self.remarks:
             place = self.where(remark)
-            lines.append(f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{remark.message}")
+            lines.append(f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{shown_text(remark.message)}")
         if self.verdicts:
             lines.append(f"  {self.checked()}")
         return "\n".join(lines)
@@ -165,27 +184,27 @@ class Report:
     def to_markdown(self) -> str:
         """Return the report as Markdown: a table of verdicts, then each wrong step with the right one beside it."""
         w = self.words
-        blocks = [f"## {_escaped(self.title)}\n\n{self.head()}" if self.title else f"**{self.head()}**"]
+        blocks = [f"## {escaped(self.title)}\n\n{self.head()}" if self.title else f"**{self.head()}**"]
         rows = [f"| {w['mark gradient']} | {w['mark verdict']} | {w['mark slip']} |", "|---|---|---|"]
         for v in self.verdicts.values():
             slip = w[f"mark name {v.slip}"] if v.slip and not v.ok else ""
-            rows.append(f"| `{_code(v.name)}` | {w['mark status ' + v.status]} | {_escaped(slip)} |")
+            rows.append(f"| `{_code(v.name)}` | {w['mark status ' + v.status]} | {escaped(slip)} |")
         if self.verdicts:
             blocks.append("\n".join(rows))
         for v in self.verdicts.values():
             if v.ok and not v.note:
                 continue
             place = self.where(v)
-            block = [f"### {_escaped(v.name)}" + (f" ({place})" if place else "")]
+            block = [f"### {escaped(v.name)}" + (f" ({place})" if place else "")]
             if v.written:
-                block.append(f"```python\n{v.written.replace('`' * 3, '')}\n```")
-            block.append(_escaped(" ".join(line for line in v.message.split("\n") if v.right not in line or not v.right)))
+                block.append(f"```python\n{shown_text(v.written).replace('`' * 3, '')}\n```")
+            block.append(escaped(" ".join(line for line in v.message.split("\n") if v.right not in line or not v.right)))
             if v.right_latex and not v.ok:
                 block.append(f"$$\n{v.right_latex}\n$$")
             blocks.append("\n\n".join(block))
         if self.remarks:
             blocks.append("\n".join(
-                f"- {self.where(r) + ': ' if self.where(r) else ''}{_escaped(r.message)}" for r in self.remarks
+                f"- {self.where(r) + ': ' if self.where(r) else ''}{escaped(r.message)}" for r in self.remarks
             ))
         if self.verdicts:
             blocks.append(self.checked())
@@ -194,7 +213,7 @@ class Report:
     def as_data(self) -> dict[str, Any]:
         """Return the report as plain data."""
         return {
-            "title": self.title, "ok": self.ok, "language": self.language,
+            "version": VERSION, "executed": self.executed, "title": self.title, "ok": self.ok, "language": self.language,
             "verdicts": {name: v.as_data() for name, v in self.verdicts.items()},
             "remarks": [{"message": r.message, "line": r.line, "cell": r.cell, "slip": r.slip, "error": r.is_error} for r in self.remarks],
             "choices": list(self.choices), "points": self.points, "rows": list(self.rows),
@@ -204,19 +223,55 @@ class Report:
         """Return the report as JSON for graders."""
         return json.dumps(self.as_data(), ensure_ascii=False, indent=2) + "\n"
 
+    def to_csv(self) -> str:
+        """Return the report as a table for spreadsheets: one line per gradient, under a header."""
+        from symback.marking.pages import csv_of
+
+        return csv_of([self])
+
+    def to_html(self) -> str:
+        """Return the report as a page of its own, with the right step and its proof beside each wrong line."""
+        from symback.marking.pages import html_of
+
+        return html_of([self])
+
+    def save(self, path: str | os.PathLike[str], to: str | None = None) -> Path:
+        """Write the report to a file; its ending says the format: .txt, .md, .html, .csv or .json.
+
+        Raises SymbackError for another ending, or where the file cannot be written; it is whole or not there at all.
+        """
+        from symback.marking.pages import save
+
+        return save([self], path, to)
+
+    def _repr_html_(self) -> str:
+        from symback.marking.pages import html_of
+
+        return html_of([self], fragment=True)
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
 
-def _escaped(text: str) -> str:
+def shown_text(text: str) -> str:
+    """Return text of a submission as one line without control characters, which a terminal could take for commands.
+
+    >>> shown_text("a\\x1b[2Jb\\nc")
+    'a [2Jb c'
+    """
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def escaped(text: str) -> str:
     """Return text that Markdown shows as it is."""
+    text = shown_text(text)
     for char in "\\`*_{}[]<>#|$":
         text = text.replace(char, f"\\{char}" if char not in "<>" else {"<": "&lt;", ">": "&gt;"}[char])
     return text
 
 
 def _code(text: str) -> str:
-    return text.replace("`", "").replace("|", "\\|").replace("\n", " ")
+    return shown_text(text).replace("`", "").replace("|", "\\|")
 
 
-__all__ = ["STATUSES", "Difference", "Remark", "Report", "Verdict", "Verdicts"]
+__all__ = ["STATUSES", "VERSION", "Difference", "Remark", "Report", "Verdict", "Verdicts", "escaped", "shown_text"]

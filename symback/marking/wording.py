@@ -33,10 +33,12 @@ _FINDINGS = (("is a softmax output already", "double_softmax"), ("computed befor
 _MOST_SHOWN = 3
 
 
-def report_of(source: Source, marked: Marked, language: str = "en", title: str = "") -> Report:
-    """Return the report on a marked text in a language."""
+def report_of(
+    source: Source, marked: Marked, language: str = "en", title: str = "", record: Record | None = None,
+) -> Report:
+    """Return the report on a marked text in a language; ``record`` takes the place of the derivation that is shown."""
     table = words(language)
-    book = _Book(source, marked, table)
+    book = _Book(source, marked, table, record)
     verdicts = Verdicts()
     for judged in marked.judged:
         if judged.note == "unjudged" or (judged.claim.inner and judged.status == "agrees"):
@@ -67,7 +69,8 @@ def _free_key(verdicts: Mapping[str, Verdict], verdict: Verdict, of_loss: bool) 
 class _Book:
     """Puts words to what was found in one text."""
 
-    def __init__(self, source: Source, marked: Marked, table: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, marked: Marked, table: Mapping[str, str], record: Record | None = None) -> None:
+        self.own = record
         self.source = source
         self.marked = marked
         self.table = table
@@ -76,13 +79,13 @@ class _Book:
     @cached_property
     def record(self) -> Record:
         """The derivation as a page shows it, with its collapses."""
-        return _shown(self.reading)
+        return shown(self.reading) if self.own is None else self.own
 
     @cached_property
     def record_of_any_rows(self) -> Record:
         """The same for any number of rows, where the text has one."""
-        read = self.marked.any_rows()
-        return self.record if read is None or read.summed else _shown(read)
+        read = self.marked.any_rows() if self.own is None else None
+        return self.record if read is None or read.summed else shown(read)
 
     def placed(self, line: int | None) -> tuple[int | None, int | None]:
         """Return the cell and the line in it."""
@@ -105,7 +108,7 @@ class _Book:
             claim.name, variable, judged.status, slip, factor, line, cell,
             "\n".join(self.message(judged, factor, right)), tuple(_difference(p) for p in judged.points[:_MOST_SHOWN]),
             judged.only if judged.only not in ("sizes",) else "", judged.cause, judged.ratio, judged.note,
-            self.source.line(judged.edited or claim.line), right, latex,
+            self.source.line(judged.edited or claim.line), right, latex, record=self.beside(judged) if right else None,
         )
 
     # --- sentences ----------------------------------------------------------------------------------------------------
@@ -165,6 +168,11 @@ class _Book:
                 key += " ratio"
             if judged.slip == "wrong_variable" and judged.names:
                 key += " derivative" if judged.primed else " names"
+            if judged.slip in ("missing_two", "missing_half") and self.reading.record.network.loss not in judged.through:
+                key += " plain"  # it is not the square of the loss that lost it
+            if judged.slip == "missing_factor" and judged.names:
+                key += " names"
+                meant = self.symbol(meant)
             if judged.slip == "bias_shape" and len(judged.right_shape) > len(judged.shape or ()):
                 key += " keepdims"
             size = judged.ratio_text.lstrip("-2½").removeprefix("1/").strip("()")
@@ -199,9 +207,15 @@ class _Book:
         tops = [self.symbol(t) if t != loss else self.symbol(loss) for t in judged.through] or [self.symbol(loss)]
         return ", ".join(f"∂{top}/∂{self.symbol(judged.at)}" for top in tops[:3])
 
+    def beside(self, judged: Judged) -> Record:
+        """Return the derivation in which the right formula stands: for any number of rows where that is the slip."""
+        if judged.only == "batch 1" or judged.slip in ("missing_mean", "extra_mean"):
+            return self.record_of_any_rows
+        return self.record
+
     def right(self, judged: Judged) -> tuple[str, str]:
         """Return the right formula of a gradient as text and as LaTeX; empty where there is none."""
-        record = self.record_of_any_rows if judged.only == "batch 1" or judged.slip in ("missing_mean", "extra_mean") else self.record
+        record = self.beside(judged)
         if judged.variable not in record.by_name():
             return "", ""
         try:
@@ -273,7 +287,7 @@ class _Book:
             yield Remark(text, line, cell, "wrong_variable")
 
 
-def _shown(read: Reading) -> Record:
+def shown(read: Reading) -> Record:
     """Return the derivation as a page shows it: with collapses, rows of a target without values taken to sum to 1."""
     network = plain(read).record.network
     granted = {a.name for a in network.assumptions}
@@ -317,4 +331,4 @@ def _number(value: float, other: float) -> str:
     return repr(value)
 
 
-__all__ = ["report_of"]
+__all__ = ["report_of", "shown"]

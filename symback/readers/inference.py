@@ -459,7 +459,7 @@ class Inference:
                         counts[child.name] = counts.get(child.name, 0) + 1
             for n in names_in(b.form):
                 readers.setdefault(n.name, []).append(b)
-        found = {b.key for b in sliced if b.detached}
+        found = {b.key for b in sliced if b.detached or b.copy}
         depths: dict[str, int] = {}
         for b in sliced:
             if b.form is not None:

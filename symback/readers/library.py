@@ -16,7 +16,7 @@ from symback import forms
 from symback.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
 from symback.functions import ALIASES, ROWS
-from symback.readers import modules, optimizers
+from symback.readers import containers, modules, optimizers
 from symback.readers.values import (
     Count,
     Counting,
@@ -212,6 +212,11 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
         return _torch_pad(reader, *args, **keywords)
     if name in FUNCTIONS and module in _NUMPY_LIKE:
         return FUNCTIONS[name](reader, *args, **_spelled(keywords))
+    if module.split(".")[0] in ("sympy", "symback"):
+        raise ReadError(
+            f"{written(path)} builds its network by running, and code is only read here; run the file, and write the page "
+            f"from it: sb.derive(net).handout().save('lesson.html')", reader.line,
+        )
     known = {written(f"numpy.{n}") for n in FUNCTIONS} | {a for a in ALIASES if a.count(".") == 1} | set(ROWS)
     raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
 
@@ -264,17 +269,8 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
         if name == "forward":
             return reader.call(value, args, keywords)
         raise ReadError(f"the method {name} of {written(value.path)} cannot be read", reader.line)
-    if isinstance(value, dict):
-        if name == "items":
-            return [(k, v) for k, v in value.items()]
-        if name in ("keys", "values"):
-            return list(getattr(value, name)())
-        if name == "get" and args:
-            return value.get(args[0], args[1] if len(args) > 1 else None)
-        if name == "copy":
-            return dict(value)
-    if isinstance(value, list) and name == "copy":
-        return list(value)
+    if isinstance(value, (list, dict)):
+        return containers.call(reader, value, name, args, keywords)
     if not isinstance(value, Form):
         raise ReadError(f"the method {name} cannot be read here", reader.line)
     if name == "size" and args:
@@ -298,6 +294,11 @@ _ALIASES = {
 
 _WEIGHTS = ("weight", "pos_weight")
 """Options of losses that are arrays."""
+
+
+_IGNORED_CLASS = -100
+"""The class index that PyTorch leaves out of a loss unless told otherwise; a formula speaks of it where the data have it.
+https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"""
 
 
 def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
@@ -348,6 +349,12 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
         reader.is_torch(built[0])
     ):
         raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
+    if parameters.get("ignore_index") is None and "ignore_index" in row.parameters and built[-1] is not None:
+        indices = reader.known(built[-1])
+        if indices is not None and np.any(np.asarray(indices) == _IGNORED_CLASS):
+            parameters["ignore_index"] = _IGNORED_CLASS
+    if row.name == "prelu" and built[0] is not None and built[1] is not None:
+        built[1] = modules.per_channel(built[1], built[0])
     try:
         made = row(**dict(zip(names, built, strict=False)), **parameters) if row.signature else row(*built, **parameters)
     except NetworkError as error:
@@ -940,6 +947,7 @@ def _whole(reader: Tracer, x: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{op: _entrywise(op) for op in ("exp", "log", "sqrt", "sin", "cos")},
+    "copy": lambda reader, x, **extra: reader.form(x),
     "log1p": _formula(lambda x: _log(1 + x)),
     "expm1": _formula(lambda x: _exp(x) - 1),
     "log2": _formula(lambda x: _log(x) / math.log(2)),
@@ -1238,6 +1246,8 @@ _MUTATORS = {"sort", "fill", "partition", "put", "itemset", "resize", "shuffle",
 def changes_in_place(path: str) -> bool:
     """Return whether a method or function changes its array: PyTorch's names with a final underscore, and a few more."""
     name = path.rpartition(".")[2]
+    if name == "at" and path.rpartition(".")[0].rpartition(".")[2] in ("add", "subtract", "multiply", "divide", "maximum", "minimum"):
+        return True
     return name in _MUTATORS or (name.endswith("_") and not name.endswith("__") and name != "requires_grad_")
 
 
@@ -1252,6 +1262,8 @@ def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, 
         return filled(reader.constant(number_), value.shape)
     if "init" in path or name in ("normal_", "uniform_", "random_", "exponential_"):
         return _drawn(reader, "normal", 0, 1, value.shape, reader.is_torch(value), False)
+    if path in ("numpy.add.at", "numpy.subtract.at") and len(rest) == 2 and isinstance(rest[0], (Form, list)):
+        return _added_at(reader, value, reader.form(rest[0]), reader.form(rest[1]), path == "numpy.add.at")
     if "out" in keywords:
         plain = {k: v for k, v in keywords.items() if k != "out"}
         result = reader.form(reader.call(function, args, plain))
@@ -1262,6 +1274,17 @@ def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, 
     if result.shape != value.shape:
         raise ReadError(f"{written(path)} gives shape {shape_text(result.shape)} to an array of {shape_text(value.shape)}", reader.line)
     return result
+
+
+def _added_at(reader: Tracer, value: Form, index: Form, rows: Form, plus: bool) -> Form:
+    """Return ``np.add.at(value, index, rows)``: rows added at their indices, as often as an index occurs."""
+    if value.shape[1:] != rows.shape[1:] or index.ndim != 1 or rows.shape[:1] != index.shape:
+        raise ReadError("np.add.at is read for one index per row", reader.line)
+    added = forms.scatter(rows, index, 0, value.shape)
+    if not plus:
+        return value - added
+    known = reader.known(value) if not isinstance(value, Name) or reader.bindings[value.name].form is None else None
+    return added if known is not None and not np.any(np.asarray(known)) else value + added
 
 
 # --- builtins ---------------------------------------------------------------------------------------------------------
@@ -1310,6 +1333,17 @@ def _builtin_sum(reader: Tracer, items: Any, start: Any = 0) -> Any:
     return total
 
 
+def _round(reader: Tracer, x: Any, digits: Any = None) -> Any:
+    """Round a number; what is computed from arrays is refused, since its derivative is 0 wherever it has one."""
+    if isinstance(x, Form) and forms.names_in(x):
+        raise ReadError("round is a step function; nothing can be learned through it", reader.line)
+    try:
+        value = float(reader.constant(x))
+    except (TypeError, ValueError):
+        raise ReadError("round takes a number", reader.line) from None
+    return round(value) if digits is None else round(value, int(reader.constant(digits)))
+
+
 def _float(reader: Tracer, x: Any) -> Any:
     if isinstance(x, str) and x.strip().lower().lstrip("+-") in ("inf", "infinity"):
         return -math.inf if x.strip()[0] == "-" else math.inf
@@ -1350,7 +1384,15 @@ def _get_attribute(reader: Tracer, holder: Any, name: Any) -> Any:
     return modules.attribute(reader, holder, name)
 
 
+def _next(reader: Tracer, items: Any) -> Any:
+    """Return the first of the items that an iterator has left, which it then has no more."""
+    if not isinstance(items, list) or not items:
+        raise ReadError("next is read for iter(...) of what the code lists", reader.line)
+    return items.pop(0)
+
+
 BUILTINS: dict[str, Callable[..., Any] | None] = {
+    "slice": lambda reader, *ends: slice(*(None if e is None else reader.integer(e, "an end of a slice") for e in ends)),
     "range": _range, "len": _length, "enumerate": _enumerate,
     "zip": lambda reader, *args, **extra: reader.zipped(args),
     "max": _extreme("maximum"), "min": _extreme("minimum"), "sum": _builtin_sum, "abs": None,
@@ -1361,10 +1403,10 @@ BUILTINS: dict[str, Callable[..., Any] | None] = {
     "pow": lambda reader, a, b: reader.form(a) ** reader.form(b),
     "dict": lambda reader, **items: dict(items), "tqdm": lambda reader, x, **extra: x,
     "trange": _range, "print": lambda reader, *x, **extra: None, "isinstance": _isinstance,
-    "iter": lambda reader, x: x, "next": lambda reader, x, *more: _short_items(reader, x)[0],
+    "iter": lambda reader, x: list(_short_items(reader, x)), "next": lambda reader, x, *more: _next(reader, x),
     "setattr": lambda reader, holder, name, value: _set_attribute(reader, holder, name, value),
     "getattr": lambda reader, holder, name, *default: _get_attribute(reader, holder, name),
-    "bool": lambda reader, x: bool(reader.constant(x)), "round": _same,
+    "bool": lambda reader, x: bool(reader.constant(x)), "round": _round,
 }
 """Python's own functions; None stands for a row of the tables."""
 

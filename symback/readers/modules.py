@@ -486,11 +486,15 @@ def _identity(reader: Tracer, layer: Instance, x: Form) -> Form:
     return x
 
 
+def per_channel(slope: Form, x: Form) -> Form:
+    """Return the slopes of PReLU as PyTorch means them: one for all entries, or one for each entry of the second axis."""
+    return slope if slope.shape in ((), (1,)) or slope.ndim > 1 or x.ndim < 3 else slope[(slice(None), *[None] * (x.ndim - 2))]
+
+
 def _prelu(reader: Tracer, layer: Instance, x: Form) -> Form:
     slope = parameter(reader, layer, "weight")
     assert slope is not None
-    channels = slope if slope.shape == (1,) or x.ndim < 3 else slope[(slice(None), *[None] * (x.ndim - 2))]
-    return ROWS["prelu"](x, channels)
+    return ROWS["prelu"](x, per_channel(slope, x))
 
 
 def _flatten(reader: Tracer, layer: Instance, x: Form) -> Form:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -50,7 +50,7 @@ from symback.forms import (
 )
 from symback.interpreter import evaluate
 from symback.networks import Finding, check_name
-from symback.readers import library, modules, optimizers
+from symback.readers import containers, library, modules, optimizers
 from symback.readers.values import (
     Ancestor,
     Binding,
@@ -101,6 +101,13 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.NotEq: operator.ne, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }
+_COPIES = {"copy", "clone", "deepcopy", "array", "astype"}
+"""Functions and methods whose result is the array itself in memory of its own."""
+_VIEWS = {
+    "ravel", "reshape", "view", "squeeze", "unsqueeze", "transpose", "swapaxes", "moveaxis", "permute", "flatten", "expand", "expand_as",
+    "broadcast_to", "asarray", "atleast_1d", "atleast_2d", "diagonal", "expand_dims", "view_as", "t", "detach", "numpy", "from_numpy", "as_tensor",
+}
+"""Functions and methods whose result may show the memory of the array."""
 _RELATIONS = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}
 _RATE = re.compile(r"^(lr|eta|alpha|rate|step_?size|learning_?rate|lr_?\d*|.*_(lr|rate))$", re.IGNORECASE)
 _GRADIENT = re.compile(r"^(grads?|gradients?|deltas?|nabla)(_?.*)$|^.*_(grads?|gradients?|deltas?)$", re.IGNORECASE)
@@ -261,8 +268,7 @@ class Tracer:
                 found = located(error, self.line)
                 if isinstance(statement, ast.Return) or (isinstance(error, Exhausted) and not whole):
                     raise found if found is not error else error from None
-                self.poison(stored_names(statement), found, scope)
-                self._poison_attributes(statement, found, scope)
+                self._give_up(statement, found, scope)
                 signal = None
             finally:
                 self.line = outer
@@ -294,6 +300,71 @@ class Tracer:
                 if isinstance(value, Instance):
                     value.attributes[child.attr] = Poison(error)
 
+    def _give_up(self, node: ast.stmt, error: SymbackError, scope: Scope) -> None:
+        """Poison everything that a statement which could not be followed may have changed."""
+        self.poison(stored_names(node), error, scope)
+        self._poison_attributes(node, error, scope)
+        for child in _executed(node):
+            if isinstance(child, ast.Subscript) and isinstance(child.ctx, (ast.Store, ast.Del)):
+                self._poison_item(child, error, scope)
+            elif isinstance(child, ast.Call):
+                self._poison_changed(child, error, scope)
+
+    def _place(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what a name, an attribute or an item of one holds, without following a call; else None."""
+        if any(not isinstance(n, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.USub, ast.expr_context))
+               for n in ast.walk(node)):
+            return None
+        try:
+            return self.value(_as_load(node), scope)
+        except SymbackError:
+            return None
+
+    def _poison_item(self, target: ast.Subscript, error: SymbackError, scope: Scope) -> None:
+        held, key = self._place(target.value, scope), self._place(target.slice, scope)
+        plain = self.constant(key, data=False) if not isinstance(key, slice) else None
+        inside = isinstance(held, list) and isinstance(plain, int) and -len(held) <= plain < len(held)
+        if inside or (isinstance(held, dict) and isinstance(plain, (str, int))):
+            held[plain] = Poison(error)
+        elif isinstance(held, (list, dict, Instance)) or (isinstance(held, Name) and held.shape):
+            self._everywhere(held, Poison(error), scope)
+        elif isinstance(held, Form):
+            whole = self._place(_innermost(target), scope)
+            if isinstance(whole, (list, dict, Name)):
+                self._everywhere(whole, Poison(error), scope)
+
+    def _poison_changed(self, call: ast.Call, error: SymbackError, scope: Scope) -> None:
+        """Poison what a call that was not followed would have changed: a list, attributes of an object, arguments."""
+        function = call.func
+        if isinstance(function, ast.Attribute):
+            held = self._place(function.value, scope)
+            if function.attr in containers.CHANGES and (isinstance(held, (list, dict)) or (
+                isinstance(held, Instance) and held.definition is None
+            ) or (isinstance(held, Name) and self.bindings[held.name].sequence)):
+                self._everywhere(held, Poison(error), scope)
+                return
+        method = self._place(function, scope)
+        helper = method.helper if isinstance(method, Bound) else method
+        if not isinstance(helper, Helper):
+            return
+        arguments = [a.arg for a in (*helper.arguments.posonlyargs, *helper.arguments.args)]
+        if isinstance(method, Bound) and isinstance(method.instance, Instance) and arguments:
+            for label in _changed_parts(helper, arguments[0]):
+                if label in method.instance.attributes:
+                    method.instance.attributes[label] = Poison(error)
+            arguments = arguments[1:]
+        for label, given in zip(arguments, call.args, strict=False):
+            held = self._place(given, scope)
+            if isinstance(held, (list, dict)) and _changed_parts(helper, label):
+                self._everywhere(held, Poison(error), scope)
+
+    def _everywhere(self, old: Any, new: Any, scope: Scope) -> None:
+        """Put ``new`` in the place of an object under all its names, in containers and attributes too."""
+        for other in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)]):
+            _replace(other.names, old, new)
+        for instance in self.instances:
+            _replace(instance.attributes, old, new)
+
     def statement(self, node: ast.stmt, scope: Scope) -> Returned | Leave | None:
         """Follow one statement."""
         method = getattr(self, f"_do_{type(node).__name__.lower()}", None)
@@ -305,7 +376,25 @@ class Tracer:
     def _do_pass(self, node: ast.Pass, scope: Scope) -> None:
         return None
 
-    _do_assert = _do_nonlocal = _do_delete = _do_pass
+    _do_assert = _do_pass
+
+    def _do_nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        scope.outer_names.update(node.names)
+
+    def _do_delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                scope.names.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                held = self._container(target.value, self.value(target.value, scope), scope)
+                if isinstance(held, (list, dict)):
+                    containers.call(self, held, "__delitem__", [self.value(target.slice, scope)], {})
+                elif held is not None:
+                    raise ReadError(f"del cannot be read for a part of {_describe(held)}", self.line)
+            elif isinstance(target, ast.Attribute):
+                held = self.value(target.value, scope)
+                if isinstance(held, Instance):
+                    held.attributes.pop(target.attr, None)
 
     def _do_global(self, node: ast.Global, scope: Scope) -> None:
         if scope is not self.globals:
@@ -384,22 +473,38 @@ class Tracer:
         self._conditional += 1
         if self._conditional > 8:
             raise ReadError("more than 8 conditions inside each other", self.line)
+        before = self._contents(scope)
         for way in (node.body, node.orelse):
             trial = Scope(dict(scope.names), scope.parent, scope.open)
             results.append(self.run([*way, *rest], trial))
+            if self._contents(scope) != before:
+                raise ReadError("this if decides by a value of the network what a list or an object holds, which cannot be read", self.line)
         self._conditional -= 1
         a, b = results
         if not (isinstance(a, Returned) and isinstance(b, Returned)):
             raise ReadError("this if decides by a value of the network; only both ways returning can be read", self.line)
         return Returned(self.made(where(test, self.form(a.value), self.form(b.value))))
 
+    def _contents(self, scope: Scope) -> dict[int, list[tuple[Any, int]]]:
+        """Return what all containers and objects within reach hold at the moment, by identity."""
+        found: dict[int, list[tuple[Any, int]]] = {}
+        stack: list[Any] = [v for s in dict.fromkeys([self.globals, *_chain(scope)]) for v in s.names.values()]
+        stack += self.instances
+        while stack:
+            value = stack.pop()
+            held = value.attributes if isinstance(value, Instance) else value
+            if id(value) in found or not isinstance(held, (list, dict, tuple)):
+                continue
+            items = list(held.items()) if isinstance(held, dict) else list(enumerate(held))
+            found[id(value)] = [(key, id(item)) for key, item in items]
+            stack += [item for _, item in items]
+        return found
+
     def _do_while(self, node: ast.While, scope: Scope) -> Returned | Leave | None:
         before = len(self.updates)
         signal = self.run(node.body, scope)
         if len(self.updates) == before:
-            self.poison(
-                stored_names(node), ReadError("a while loop can be read only where it updates parameters", self.line), scope
-            )
+            self._give_up(node, ReadError("a while loop can be read only where it updates parameters", self.line), scope)
         elif before == 0:
             self.steps = None
         return signal if isinstance(signal, Returned) else None
@@ -435,13 +540,13 @@ class Tracer:
                 f"the loop runs {len(items) + trains} times; a loop without updates is written out at most {UNROLLED} times",
                 self.line,
             )
-            self.poison(stored_names(node), error, scope)
+            self._give_up(node, error, scope)
             return None
         for item in items:
             self._rounds += 1
             if self._rounds > ROUNDS:
                 error = ReadError(f"loops inside loops run more than {ROUNDS} times together; that is not written out", self.line)
-                self.poison(stored_names(node), error, scope)
+                self._give_up(node, error, scope)
                 return None
             self._bind_loop(node.target, item, scope)
             signal = self.run(node.body, scope)
@@ -473,8 +578,7 @@ class Tracer:
             self._loops -= 1
         if len(self.updates) == before:
             if items is None:
-                message = ReadError("what this loop runs over is not known", self.line)
-                self.poison(stored_names(node), message, scope)
+                self._give_up(node, ReadError("what this loop runs over is not known", self.line), scope)
             return signal
         line = node.lineno
         names = stored_names(node.target)
@@ -540,10 +644,16 @@ class Tracer:
             value = self._accumulated(whole.op, self.value(left, scope), self.value(whole.right, scope))
         else:
             value = self.value(whole, scope)
-        shared = self._sharing(whole, scope) if scope.open else None
+        shared = self._sharing(whole, scope) if scope.open or any(isinstance(t, ast.Attribute) for t in node.targets) else None
         for target in node.targets:
             self.assign(target, value, scope)
+            if shared is None and len(node.targets) > 1 and isinstance(target, ast.Name):  # a = b = np.zeros(3)
+                first = scope.names.get(target.id)
+                shared = (first, False) if isinstance(first, Name) and first.shape else None
+                continue
             made = scope.names.get(target.id) if isinstance(target, ast.Name) else None
+            if isinstance(target, ast.Attribute) and shared is not None:
+                made = self._place(target, scope)
             if isinstance(whole, ast.ListComp) and isinstance(made, Name) and scope.open:
                 self.bindings[made.name].sequence = True
             if shared is not None and isinstance(made, Name) and made is not shared[0]:
@@ -552,9 +662,17 @@ class Tracer:
     def _sharing(self, node: ast.expr, scope: Scope) -> tuple[Name, bool] | None:
         """Return the array whose memory ``b = a`` or ``b = a[0].T`` shares, and whether it is only a view of it."""
         view = False
-        while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in ("T", "data", "mT")):
-            view |= not (isinstance(node, ast.Attribute) and node.attr == "data")
-            node = node.value
+        while True:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
+                library_ = isinstance(self._held(node.func.value, scope), Library)
+                if library_ and not node.args:
+                    return None
+                view, node = True, node.args[0] if library_ else node.func.value
+            elif isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in ("T", "data", "mT")):
+                view |= not (isinstance(node, ast.Attribute) and node.attr == "data")
+                node = node.value
+            else:
+                break
         holder = scope.find(node.id) if isinstance(node, ast.Name) else None
         value = holder.names[node.id] if holder is not None and isinstance(node, ast.Name) else None
         return (value, view) if isinstance(value, Name) and value.shape else None
@@ -578,9 +696,16 @@ class Tracer:
         self.bind(name, value, scope)
         if not isinstance(old, Form) or not old.shape:
             return
-        new = scope.names[name]
+        self._share(old, scope.names[name], name, scope)
+
+    def _share(self, old: Form, new: Any, name: str, scope: Scope) -> None:
+        """Give what shares memory with an array that was changed in place its new value, or poison it."""
         root, view = self._root(old)
         error = ReadError(f"its memory is shared with {name}, which is changed in place on line {self.line}", self.line)
+
+        def poison(label: str) -> Poison:
+            return Poison(located(ReadError(f"{label}: {error}".replace(f"line {self.line}: ", ""), self.line), None))
+
         for other in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)]):
             for label, held in list(other.names.items()):
                 if (other is scope and label == name) or not isinstance(held, Form) or held is new:
@@ -589,9 +714,17 @@ class Tracer:
                 if its_root is not root:
                     continue
                 if view or its_view or not isinstance(old, Name):
-                    other.names[label] = Poison(located(ReadError(f"{label}: {error}".replace(f"line {self.line}: ", ""), self.line), None))
+                    other.names[label] = poison(label)
                 else:
                     other.names[label] = self.named(label, new, other) if other.open else new
+        seen: set[int] = set()
+        holders = [*(s.names for s in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)])), *(i.attributes for i in self.instances)]
+        kept = [v for h in holders for v in _inside(h, seen)]
+        for held in dict.fromkeys(v for v in kept if isinstance(v, Name) and v is not new and v.shape):
+            its_root, its_view = self._root(held)
+            if its_root is root:
+                whole = not (view or its_view) and isinstance(old, Name)
+                self._everywhere(held, new if whole else poison(self.bindings[held.name].base), scope)
 
     def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -605,8 +738,11 @@ class Tracer:
                 return
         load = ast.copy_location(_as_load(node.target), node.target)
         left, right = self.value(load, scope), self.value(node.value, scope)
+        if isinstance(left, list):
+            left[:] = [*left, *self.items_of(right)] if isinstance(node.op, ast.Add) else self.binary(node.op, left, right)
+            return
         value = self._accumulated(node.op, left, right)
-        if isinstance(left, Form) and left.shape and isinstance(value, Form):
+        if isinstance(left, Form) and left.shape and isinstance(value, Form) and not self._is_list(left):
             if value.shape != left.shape:
                 raise ShapeError(
                     f"an array of shape {shape_text(left.shape)} cannot take a result of shape {shape_text(value.shape)} in place"
@@ -614,6 +750,11 @@ class Tracer:
             if isinstance(node.target, ast.Name):
                 self._change(node.target.id, value, scope)
                 return
+            self.assign(node.target, value, scope)
+            new = self._place(node.target, scope)
+            if isinstance(left, Name) and isinstance(new, Form) and new.shape == left.shape and new is not left:
+                self._share(left, new, ast.unparse(node.target), scope)
+            return
         self.assign(node.target, value, scope)
 
     def _accumulated(self, op: ast.operator, left: Any, right: Any) -> Any:
@@ -652,6 +793,8 @@ class Tracer:
                 self.bindings[holder.name].trainable = value
             elif target.attr == "data" and isinstance(target.value, ast.Name):
                 self.bind(target.value.id, value, scope)
+            elif isinstance(holder, Definition):
+                holder.attributes[target.attr] = value
         else:
             raise ReadError(f"nothing can be assigned to a {_title(target)}", self.line)
 
@@ -663,21 +806,53 @@ class Tracer:
         modules.set_value(self, holder, target.attr, value)
 
     def _assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
-        holder = self.value(target.value, scope)
+        held = self.value(target.value, scope)
         key = self.value(target.slice, scope)
-        if isinstance(holder, dict) and isinstance(key, str):
-            holder[key] = self._named_item(key, value, scope)
-        elif isinstance(holder, list) and is_number(key) and -len(holder) <= key < len(holder):
-            holder[int(key)] = value
-        elif isinstance(holder, Form) and isinstance(target.value, ast.Name):
-            if isinstance(key, Form) and key.shape == holder.shape and _is_relation(key):
-                self._change(target.value.id, self.made(where(key, self.form(value), holder)), scope)
+        if isinstance(held, Form) and held.shape and self._is_list(held) and isinstance(key, slice):
+            held = self._container(target.value, held, scope)
+        if isinstance(held, dict):
+            item = self._named_item(key, value, scope) if isinstance(key, str) else value
+            containers.call(self, held, "__setitem__", [key, item], {})
+        elif isinstance(held, list):
+            if isinstance(key, slice):
+                held[key] = list(self.items_of(value))
+            else:
+                containers.call(self, held, "__setitem__", [key, value], {})
+        elif isinstance(held, Form) and isinstance(target.value, ast.Name):
+            if isinstance(key, Form) and key.shape == held.shape and _is_relation(key):
+                self._change(target.value.id, self.made(where(key, self.form(value), held)), scope)
                 return
-            scope.names[target.value.id] = Poison(
-                ReadError(f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line)
-            )
-        elif isinstance(target.value, ast.Name):
-            self.poison([target.value.id], ReadError("an indexed assignment cannot be read here", self.line), scope)
+            raise ReadError(f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line)
+        else:
+            raise ReadError("an indexed assignment cannot be read here", self.line)
+
+    def _is_list(self, form: Form) -> bool:
+        """Return whether a name stands for a Python list of numbers."""
+        return isinstance(form, Name) and self.bindings[form.name].sequence
+
+    def _container(self, node: ast.expr, held: Any, scope: Scope) -> Any:
+        """Return a list or dictionary that can be changed; a list of numbers, which is read as an array, becomes one again.
+
+        None where ``held`` is no container.
+        """
+        if isinstance(held, (list, dict)):
+            return held
+        if not isinstance(held, Name) or not self._is_list(held) or not isinstance(held.shape[0], int):
+            return None
+        binding = self.bindings[held.name]
+        opened: list[Any] = [self.made(get(held, k)) for k in range(held.shape[0])]
+        if binding.form is None and binding.value is not None and not held.shape[1:]:
+            opened = np.asarray(binding.value).tolist()
+        self._everywhere(held, opened, scope)
+        return opened
+
+    def _closed(self, held: Any, scope: Scope) -> None:
+        """Read a list that holds numbers alone, once it is changed, as the array it stands for."""
+        array = numbers(held) if isinstance(held, list) and held and not isinstance(held, Rows) else None
+        place = next((s for s in dict.fromkeys([*_chain(scope), self.globals]) if any(v is held for v in s.names.values())), None)
+        if array is not None and place is not None and place.open:
+            label = next(n for n, v in place.names.items() if v is held)
+            self._everywhere(held, self.leaf(label, self.line, array, sequence=True, local=place is not self.globals), scope)
 
     def _named_item(self, key: str, value: Any, scope: Scope) -> Any:
         return self.named(key, value, scope) if scope.open and key.isidentifier() else value
@@ -686,6 +861,11 @@ class Tracer:
         """Give ``name`` a new version."""
         if name in scope.global_names:
             scope = self.globals
+        elif name in scope.outer_names and scope.parent is not None:
+            scope = scope.parent.find(name) or scope
+        known = self.bindings[value.name] if isinstance(value, Name) and scope.open else None
+        if known is not None and known.copy and isinstance(known.form, Name) and self.bindings[known.form.name].base == name:
+            value = known.form  # x = x.copy()
         scope.names[name] = self.named(name, value, scope) if scope.open else value
 
     def named(self, name: str, value: Any, scope: Scope) -> Any:
@@ -940,7 +1120,11 @@ class Tracer:
         """Follow a call that is made for what it does to an array: ``x.clamp_(0)``, ``np.random.shuffle(x)``, ``out=x``."""
         try:
             function = self.value(call.func, scope)
-        except SymbackError:
+        except SymbackError as problem:
+            if isinstance(call.func, ast.Attribute) and library.changes_in_place(call.func.attr):
+                for held in [self._place(a, scope) for a in call.args[:1]]:
+                    if isinstance(held, (list, dict)) or (isinstance(held, Name) and held.shape):
+                        self._everywhere(held, Poison(located(problem, self.line)), scope)
             return
         targets = [k.value for k in call.keywords if k.arg == "out"]
         if isinstance(function, Library) and optimizers.is_clipping(function.path):
@@ -1014,16 +1198,20 @@ class Tracer:
                 self._updated(changed, None if found is None else abs(float(found)), scope)
                 return True
             return False
-        if name in ("append", "extend", "insert"):
-            holder = self.value(function.value, scope)
-            if isinstance(holder, list) and len(call.args) == 1 and len(holder) < 100_000:
-                value = self.value(call.args[0], scope)
-                if name == "append":
+        if name in containers.CHANGES:
+            held = self.value(function.value, scope)
+            changed_ = self._container(function.value, held, scope)
+            if changed_ is not None:
+                args = self._elements(call.args, scope)
+                keywords = {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg}
+                if name == "append" and len(args) == 1 and isinstance(changed_, list):
                     label = function.value.id if isinstance(function.value, ast.Name) else ""
-                    holder.append(self._list_item(label, len(holder), value, scope) if label else value)
-                elif name == "extend":
-                    holder.extend(self.items_of(value))
-            return True
+                    args = [self._list_item(label, len(changed_), args[0], scope)] if label else args
+                containers.call(self, changed_, name, args, keywords)
+                if changed_ is not held:
+                    self._closed(changed_, scope)
+                return True
+            return not isinstance(held, (Form, Library, Instance))
         return False
 
     def _do_object_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
@@ -1272,7 +1460,7 @@ class Tracer:
             if key is None:
                 raise ReadError("** in a dictionary cannot be read", self.line)
             label = self.value(key, scope)
-            if not isinstance(label, (str, int)):
+            if not isinstance(label, (str, int, tuple)):
                 raise ReadError("a dictionary needs plain keys", self.line)
             item = self.value(value, scope)
             found[label] = self._named_item(label, item, scope) if isinstance(label, str) else item
@@ -1467,7 +1655,8 @@ class Tracer:
     def _read_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         value, key = self.value(node.value, scope), self.value(node.slice, scope)
         if isinstance(value, dict):
-            if not isinstance(key, (str, int)) or key not in value:
+            key = self.constant(key, data=False)
+            if not isinstance(key, (str, int, tuple)) or key not in value:
                 raise ReadError(f"there is no {key!r} in this dictionary", self.line)
             if isinstance(value[key], Poison):
                 raise value[key].error
@@ -1659,6 +1848,10 @@ class Tracer:
             if isinstance(target, ast.Name):
                 self._do_effect(node, scope)
                 return self.value(target, scope)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in containers.CHANGES:
+            held = self._place(node.func.value, scope)
+            if isinstance(held, Name) and self._is_list(held):
+                self._container(node.func.value, held, scope)
         function = self._function(node.func, scope)
         if isinstance(function, Method) and isinstance(function.value, (Instance, Prepared)) and function.name in ("to", "cuda"):
             return function.value  # the device does not matter, and need not be known
@@ -1707,7 +1900,22 @@ class Tracer:
                 raise ReadError(f"{_describe(function)} cannot be called", self.line)
         except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
             raise ReadError(f"this call cannot be read: {error}", self.line) from None
+        if isinstance(result, Form) and _last_name(function) in _COPIES and (
+            any(result is a for a in args) or result is getattr(function, "value", None)
+        ):
+            return self._copy(result)
         return self.made(result) if isinstance(result, Form) else result
+
+    def _copy(self, form: Form) -> Form:
+        """Return a copy of an array: the same values, in memory of its own."""
+        if not form.shape or self._rows_alone or not names_in(form):
+            return form
+        if not self.is_literal(form):
+            return self.equation("copy", form, local=True, copy=True)
+        if not isinstance(form, Name):
+            return form
+        known = self.bindings[form.name]
+        return self.literal(known.value, shape=known.shape, trainable=known.trainable, torch=known.torch)
 
     def _helper(
         self, name: str, arguments: ast.arguments, body: list[ast.stmt] | ast.expr, scope: Scope, line: int
@@ -1807,15 +2015,65 @@ def _chain(scope: Scope | None) -> list[Scope]:
     return found
 
 
-def _replace(names: dict[Any, Any] | list[Any], old: Form, new: Form) -> None:
+def _replace(names: dict[Any, Any] | list[Any], old: Any, new: Any, seen: set[int] | None = None) -> None:
+    """Put ``new`` in the place of an object, in the containers inside as well."""
+    seen = set() if seen is None else seen
+    seen.add(id(names))
     pairs = list(names.items() if isinstance(names, dict) else enumerate(names))
     for key, value in pairs:
         if value is old:
             names[key] = new
-        elif isinstance(value, (dict, list)):
-            _replace(value, old, new)
-        elif isinstance(value, tuple) and not hasattr(value, "_fields") and any(v is old for v in value):
-            names[key] = tuple(new if v is old else v for v in value)
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            _replace(value, old, new, seen)
+        elif isinstance(value, tuple) and not hasattr(value, "_fields"):
+            parts = list(value)
+            _replace(parts, old, new, seen)
+            if any(a is not b for a, b in zip(parts, value, strict=True)):
+                names[key] = tuple(parts)
+
+
+def _inside(names: dict[Any, Any] | list[Any] | tuple[Any, ...], seen: set[int]) -> Iterator[Any]:
+    """Return all that containers hold, the containers inside them included."""
+    seen.add(id(names))
+    for value in list(names.values() if isinstance(names, dict) else names):
+        yield value
+        if isinstance(value, (dict, list, tuple)) and id(value) not in seen:
+            yield from _inside(value, seen)
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """Return a statement and the nodes below it, without the bodies of functions and classes that it only defines."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _executed(child)
+
+
+def _changed_parts(helper: Helper, label: str) -> list[str]:
+    """Return what a function of the text changes of its argument: attributes, ``""`` for items and entries."""
+    found: dict[str, None] = {}
+
+    def changed(target: ast.expr) -> None:
+        held = ""
+        while isinstance(target, (ast.Subscript, ast.Attribute)):
+            held = target.attr if isinstance(target, ast.Attribute) else held
+            target = target.value
+        if isinstance(target, ast.Name) and target.id == label:
+            found.setdefault(held)
+
+    for statement in helper.body if isinstance(helper.body, list) else ():
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                changed(node)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in containers.CHANGES:
+                changed(node.func.value)
+    return list(found)
+
+
+def _last_name(function: Any) -> str:
+    """Return what a function or method is called, without its module."""
+    return str(function.path).rpartition(".")[2] if isinstance(function, Library) else function.name if isinstance(function, Method) else ""
 
 
 def _innermost(node: ast.expr) -> ast.expr:

@@ -118,6 +118,8 @@ class Scope:
     parent: Scope | None = None
     open: bool = False
     global_names: set[str] = field(default_factory=set)
+    outer_names: set[str] = field(default_factory=set)
+    """Names of the function around this one that it says are ``nonlocal``."""
     passing: frozenset[str] = frozenset()
     """Names that only carry a result from one statement to the next (``x = f(x)``): steps, not variables of the page."""
 
@@ -232,6 +234,8 @@ class Binding:
     """For a parameter after its update: the key of the version before it."""
     detached: bool = False
     """True for a copy that gradients do not pass (``detach``, ``item``)."""
+    copy: bool = False
+    """True for a copy of another version, which is written as that version."""
     shares: Name | None = None
     """The array whose memory this name shares, where the code assigned one name to another."""
     view: bool = False
