@@ -26,8 +26,9 @@ _MARKED = 40
 def curve_format(path: str) -> str:
     """Return the format that the ending of a path names; raises SymbackError for an unknown one, or without matplotlib.
 
-    >>> curve_format("loss.svg")
-    'svg'
+    >>> curve_format("loss.sgv")
+    Traceback (most recent call last):
+    symback.errors.SymbackError: loss.sgv: a plot is .svg, .png or .pdf, not .sgv (did you mean 'svg'?)
     """
     kind = Path(path).suffix.lower().removeprefix(".")
     if kind not in FORMATS:
