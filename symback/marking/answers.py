@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from symback import forms, jacobians
 from symback.derivation import Record
-from symback.display import Node, to_latex
+from symback.display import to_latex
 from symback.errors import ReadError, SymbackError, nearest
 from symback.forms import Apply, Form, Function, Prime, adjoint, apply, as_form, names_in, number, walk
 from symback.functions import ALIASES, ROWS
@@ -938,10 +938,3 @@ def _two(parser: _Parser, values: Sequence[_Value]) -> Iterable[_Value]:
     if len(values) != 2:
         parser.refuse("two arguments are needed")
     return values
-
-
-def symbols_of(record: Record, notation: Notation | str | None = None) -> Mapping[str, Node]:
-    """Return the symbols a student may use, by name."""
-    page = page_of(record, notation)
-    names = (*record.network.variables, *(e.name for e in record.network.equations))
-    return {name: page.base.name(name) for name in names}

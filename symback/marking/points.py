@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symback.errors import SymbackError
-from symback.forms import Apply, Form, Gather, Name, Number, OneHot, Reduce, names_in, substitute, walk
+from symback.forms import Apply, Form, Gather, Name, Number, OneHot, names_in, substitute, walk
 from symback.interpreter import evaluate
 from symback.marking.reading import Reading
 from symback.readers.tracer import is_gradient_name
@@ -360,11 +360,6 @@ def _bare(form: Form) -> Form:
         if left is not a:
             return left + b if form.op == "add" else left - b
     return form
-
-
-def has_sums(form: Form) -> bool:
-    """Return whether a Form adds over an axis."""
-    return any(isinstance(n, Reduce) for n in walk(form))
 
 
 def literals(tree: ast.AST, lines: set[int]) -> set[float]:

@@ -137,12 +137,6 @@ def _means_for_sums(step: Step, record: Record) -> Iterable[Form]:
     )
 
 
-def _sums_for_means(step: Step, record: Record) -> Iterable[Form]:
-    return _everywhere(
-        step.form, lambda n: [lambda: reduce_over("sum", n.args[0], n.axes, n.keepdims)] if isinstance(n, Reduce) and n.kind == "mean" else []
-    )
-
-
 def _other_axes(step: Step, record: Record) -> Iterable[Form]:
     def change(node: Form) -> Iterable[Callable[[], Form]]:
         if isinstance(node, Reduce) and node.kind in ("sum", "mean", "max"):
