@@ -23,14 +23,9 @@ from symback.document import Block, Code, Document, Figure, Heading, Paragraph, 
 from symback.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.forms import (
     Apply,
-    Broadcast,
-    Expand,
-    Form,
     Function,
     Matmul,
-    Name,
     Outer,
-    Transpose,
     names_in,
     relabel,
     walk,
@@ -48,6 +43,7 @@ from symback.views import (
     Meaning,
     Page,
     Sentence,
+    bare_name,
     page_of,
     pre_activations,
     sections,
@@ -457,7 +453,7 @@ class _Lesson:
         if len(readers) != 1 or readers[0] not in self.page.errors:
             return None
         weights = [
-            _bare(a) for n in walk(self.network.equation(readers[0]).form) if isinstance(n, (Matmul, Outer)) for a in n.args
+            bare_name(a) for n in walk(self.network.equation(readers[0]).form) if isinstance(n, (Matmul, Outer)) for a in n.args
         ]
         weight = [w for w in weights if w is not None and w != out]
         if len(weight) != 1:
@@ -725,12 +721,6 @@ def _listed(symbols: Sequence[Node]) -> Node:
     if len(symbols) <= _GROUP:
         return separated(symbols, comma)
     return separated([symbols[0], Symbol(r"\ldots", "…"), symbols[-1]], comma)
-
-
-def _bare(form: Form) -> str | None:
-    while isinstance(form, (Transpose, Expand, Broadcast)):
-        form = form.args[0]
-    return form.name if isinstance(form, Name) else None
 
 
 def _batches(displays: Sequence[Display], lines: int) -> list[list[Display]]:

@@ -399,18 +399,19 @@ def _is_affine(form: Form, network: NamedNetwork) -> bool:
         elif isinstance(node, (Matmul, forms.Outer)) or (
             isinstance(node, Apply) and node.op == "multiply" and any(one_element(a) for a in node.args)
         ):
-            factors = [_bare_name(a) for a in node.args]
+            factors = [bare_name(a) for a in node.args]
             if any(f is None for f in factors):
                 return False
             products += any(f in network.variables for f in factors)
             if not any(f in network.variables for f in factors):
                 return False
-        elif _bare_name(node) is None and not isinstance(node, Number):
+        elif bare_name(node) is None and not isinstance(node, Number):
             return False
     return products > 0
 
 
-def _bare_name(form: Form) -> str | None:
+def bare_name(form: Form) -> str | None:
+    """Return the name a form is, through transposes and axes of length 1; None for a formula."""
     while isinstance(form, (forms.Transpose, forms.Expand, forms.Broadcast)):
         form = form.args[0]
     return form.name if isinstance(form, Name) else None
@@ -1084,7 +1085,7 @@ class Page:
         added = False
         for equation in self.network.equations:
             for node in walk(equation.form):
-                operands = [_bare_name(a) for a in node.args]
+                operands = [bare_name(a) for a in node.args]
                 if name in operands and (isinstance(node, (Matmul, forms.Outer)) or getattr(node, "op", "") == "multiply"):
                     return "weight"
                 # a difference inside the loss makes nothing a bias
