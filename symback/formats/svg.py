@@ -19,6 +19,8 @@ from symback.display import (
     Word,
     to_text,
 )
+from symback.errors import PrintError
+from symback.formats.latex_symbols import glyph, parse_symbol
 
 FORMULAS = "symback math, STIX Two Math, STIX Two Text, Latin Modern Math, New Computer Modern Math, Times New Roman, serif"
 WORDS = "Noto Serif KR, Noto Serif CJK KR, NanumMyeongjo, AppleMyungjo, Batang, serif"
@@ -117,7 +119,7 @@ class _Run(NamedTuple):
 def _runs(node: Node, scale: float, rise: float) -> list[_Run]:
     """Return a formula as runs of text on one line."""
     if isinstance(node, Symbol):
-        return [_Run(node.text, _is_italic(node), node.latex.startswith((r"\mathbf", r"\boldsymbol")), scale, rise)]
+        return _symbol(node, scale, rise)
     if isinstance(node, Row):
         return [run for part in node.parts for run in _runs(part, scale, rise)]
     if isinstance(node, Script):
@@ -147,7 +149,12 @@ def _runs(node: Node, scale: float, rise: float) -> list[_Run]:
     return [_Run(to_text(node), False, False, scale, rise)]
 
 
-def _is_italic(node: Symbol) -> bool:
-    if node.latex.startswith((r"\top", r"\mathrm", r"\text", r"\mathbf", r"\log", r"\exp", r"\tanh", r"\max", r"\min")):
-        return False
-    return len(node.text) == 1 and node.text.isalpha() and (node.text.isascii() or node.text.islower())
+def _symbol(node: Symbol, scale: float, rise: float) -> list[_Run]:
+    try:
+        read = parse_symbol(node.latex)
+    except PrintError:  # beyond the portable subset; a picture still shows its text
+        return [_Run(node.text, False, False, scale, rise)]
+    if not isinstance(read, Symbol):
+        return _runs(read, scale, rise)
+    atom = glyph(read.latex)
+    return [_Run(atom.characters, "italic" in atom.style, "bold" in atom.style, scale, rise)]
