@@ -18,6 +18,7 @@ from symback.diagram import Edge, Label, Picture, graph_picture, layers_of, netw
 from symback.display import to_text
 from symback.formats.svg import svg
 from symback.formats.tikz import PREAMBLE, tikz
+from tests.browser import run
 
 ROW = """
 import numpy as np
@@ -54,13 +55,6 @@ LAYOUTS = {"row": ROW, "torch": TORCH, "column": COLUMN}
 
 def derivation(text: str) -> sb.Derivation:
     return sb.derive(sb.parse(text))
-
-
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium here")
-    return found
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -156,11 +150,8 @@ document.body.innerHTML = '<pre>' + JSON.stringify({boxes, width: svg.width, hei
 def measured(picture: Picture, folder: Path) -> dict[str, object]:
     page = folder / "page.html"
     page.write_text(f"<meta charset='utf-8'><body>{svg(picture)}{MEASURE}</body>", encoding="utf-8")
-    done = subprocess.run(
-        [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, encoding="utf-8", timeout=60, check=True,
-    )
-    found = re.search(r"<pre>(.*)</pre>", done.stdout, re.DOTALL)
+    shown = run(["--dump-dom", page.as_uri()], folder)
+    found = re.search(r"<pre>(.*)</pre>", shown, re.DOTALL)
     assert found is not None
     return json.loads(found.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))  # type: ignore[no-any-return]
 
