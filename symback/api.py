@@ -7,30 +7,27 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 
-from symback import check, jacobians, numeric, stabilize, tables, training, views
+from symback import check, jacobians, numeric, stabilize, training, views
 from symback.codegen import Generated, generate
 from symback.derivation import Record, Step, derive_record
-from symback.diagram import network_picture
 from symback.document import Document, document_of
 from symback.elements import remember_symbols
 from symback.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.formats import latex as latex_format
-from symback.formats import markdown as markdown_format
 from symback.formats import text as text_format
-from symback.formats.svg import svg
 from symback.forms import Form, apply, name
 from symback.functions.optimizers import OPTIMIZERS
-from symback.handouts import Handout, Worksheets
-from symback.lesson import Plan, lesson
 from symback.naming import name_equations
 from symback.networks import Assumption, Finding, NamedNetwork, Network
 from symback.notation import Notation
 from symback.optimization import Optimizer, optimizer, with_update
-from symback.worksheets import DEFAULT, worksheet
+
+if TYPE_CHECKING:  # pages are loaded when one is asked for: a script that wants gradients does not wait for them
+    from symback.handouts import Handout, Worksheets
 
 _DEEPEST = 10_000
 _Arguments = ParamSpec("_Arguments")
@@ -235,6 +232,8 @@ class Derivation:
         style: str = "both", *, language: str = "en", flavor: str = "jupyter", **extras: Unpack[views.Extras],
     ) -> str:
         """Return the derivation as Markdown, for "jupyter", "github" or "jekyll"; options as for ``latex``."""
+        from symback.formats import markdown as markdown_format
+
         return markdown_format.render(self._page(view, notation, style, language, title, extras), flavor=flavor)
 
     @_with_room
@@ -272,6 +271,9 @@ class Derivation:
           w ← w − η ∂L/∂w
         <BLANKLINE>
         """
+        from symback.handouts import Handout
+        from symback.lesson import Plan, lesson
+
         plan = Plan(
             level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
         )
@@ -279,7 +281,7 @@ class Derivation:
 
     @_with_room
     def worksheet(
-        self, lang: str = "en", blank: Sequence[str] = DEFAULT, answers: str = "both", *, variants: int = 1, seed: int = 0,
+        self, lang: str = "en", blank: Sequence[str] | None = None, answers: str = "both", *, variants: int = 1, seed: int = 0,
         title: str | None = None, level: str = "standard", view: str = "auto", notation: Notation | str | None = None,
         style: str = "auto", numbers: bool | None = None, digits: int = 4, numbering: str = "running",
         shapes: bool = False, values: Mapping[str, Any] | None = None, whole: bool = False,
@@ -288,15 +290,20 @@ class Derivation:
         """Return the lesson with blanks, and its key; ``.save("sheet.pdf")`` writes sheet.pdf and sheet-key.pdf.
 
         ``blank`` chooses what is left out: "local" derivatives, "delta", "gradients", "forward", "loss", "update",
-        "transposes", "numbers". ``answers`` are "inline", "none", "key" or "both". ``variants`` makes that many sheets
+        "transposes", "numbers" (default: the first three). ``answers`` are "inline", "none", "key" or "both". ``variants`` makes that many sheets
         with different numbers that are pleasant to compute with, the same ones for the same ``seed``. The others are as
         for ``handout``.
         """
+        from symback.handouts import Handout, Worksheets
+        from symback.lesson import Plan
+        from symback.worksheets import DEFAULT, worksheet
+
         plan = Plan(
             level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
         )
         made = worksheet(
-            self.record, plan, blank=blank, answers=answers, title=title, variants=variants, seed=seed, progress=progress
+            self.record, plan, blank=DEFAULT if blank is None else blank, answers=answers, title=title, variants=variants,
+            seed=seed, progress=progress,
         )
         return Worksheets(*(None if page is None else Handout(page) for page in (made.sheet, made.key)))
 
@@ -389,6 +396,9 @@ class Derivation:
         return self.markdown()
 
     def _repr_svg_(self) -> str | None:
+        from symback.diagram import network_picture
+        from symback.formats.svg import svg
+
         picture = network_picture(self.record)
         return None if picture is None else svg(picture)
 
@@ -401,6 +411,9 @@ def derive_function(name: str, lang: str = "en") -> Handout:
 
     The result has ``.document``, ``.text("tex")`` and ``.save("page.html")``. Raises PrintError for an unknown name.
     """
+    from symback import tables
+    from symback.handouts import Handout
+
     return Handout(tables.derivation_page(name, lang))
 
 
@@ -412,6 +425,9 @@ def table(kind: str, rows: Sequence[str] = (), lang: str = "en") -> Handout:
 
     Raises PrintError for an unknown table or row.
     """
+    from symback import tables
+    from symback.handouts import Handout
+
     return Handout(tables.page(tables.table(kind, rows, lang)))
 
 

@@ -75,9 +75,7 @@ def handout(
     answers = answers or "both"
     if output == "-" and answers == "both":
         raise SymbackError("-o -: standard output takes one page; add --answers none or --answers key")
-    from symback.worksheets import DEFAULT
-
-    wanted = [item.strip() for item in blank.split(",") if item.strip()] if blank is not None else DEFAULT
+    wanted = [item.strip() for item in blank.split(",") if item.strip()] if blank is not None else None
     made = _with_progress(variants, lambda progress: d.worksheet(
         blank=wanted, answers=answers, variants=variants, seed=options["seed"] or 0, progress=progress, **chosen
     ))
