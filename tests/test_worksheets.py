@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -335,3 +337,24 @@ def test_sheet_and_key_count_the_same_blanks(view: str) -> None:
                 many = worksheet(d.record, plan, blank=which, variants=2, seed=1)
                 for page in re.split(r"Sheet \d+", text_of(many.sheet))[1:]:
                     assert re.findall(r"\[(\d+)\]", page) == list(map(str, answers_in(many.key)))
+
+
+def test_many_sheets_show_progress_on_a_terminal_only(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+    made = [sys.executable, "-m", "symback", "handout", str(NEURON), "-o", str(tmp_path / "sheet.txt"), "--variants", "6"]
+    plain = subprocess.run(made, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert "sheets" not in plain.stderr.replace(str(tmp_path), "")
+    leader, follower = pty.openpty()
+    with subprocess.Popen(made, stdout=subprocess.DEVNULL, stderr=follower) as process:
+        os.close(follower)
+        shown = b""
+        while True:
+            try:
+                part = os.read(leader, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+    os.close(leader)
+    assert process.returncode == 0 and b"sheets" in shown and b"100%" in shown
