@@ -10,20 +10,43 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "network": "symback.equations",
-    "parse": "symback.readers", "read": "symback.readers",
-    "Network": "symback.networks", "Finding": "symback.networks",
-    "derive": "symback.api", "Derivation": "symback.api", "check_gradients": "symback.api",
-    "derive_function": "symback.api", "table": "symback.api",
-    "check_answer": "symback.marking", "check_backward": "symback.marking", "check_text": "symback.marking",
-    "where": "symback.forms", "dot": "symback.forms", "outer": "symback.forms", "matmul": "symback.forms",
-    "transpose": "symback.forms", "equal": "symback.forms", "one_hot": "symback.forms", "Form": "symback.forms",
-    "sum": "symback.operators", "mean": "symback.operators", "max": "symback.operators", "min": "symback.operators",
-    "train": "symback.api", "optimizer": "symback.optimization", "schedule": "symback.optimization",
-    "Notation": "symback.notation", "mlp": "symback.layers",
-    "SymbackError": "symback.errors", "ShapeError": "symback.errors", "ReadError": "symback.errors",
-    "NetworkError": "symback.errors", "DerivationError": "symback.errors", "PrintError": "symback.errors",
-    "ValueProblem": "symback.errors",
+    "network": "symback.networks.equations",
+    "parse": "symback.readers",
+    "read": "symback.readers",
+    "Network": "symback.networks.network",
+    "Finding": "symback.networks.network",
+    "derive": "symback.api",
+    "Derivation": "symback.api",
+    "check_gradients": "symback.api",
+    "derive_function": "symback.api",
+    "table": "symback.api",
+    "check_answer": "symback.marking",
+    "check_backward": "symback.marking",
+    "check_text": "symback.marking",
+    "where": "symback.core.forms",
+    "dot": "symback.core.forms",
+    "outer": "symback.core.forms",
+    "matmul": "symback.core.forms",
+    "transpose": "symback.core.forms",
+    "equal": "symback.core.forms",
+    "one_hot": "symback.core.forms",
+    "Form": "symback.core.forms",
+    "sum": "symback.networks.operators",
+    "mean": "symback.networks.operators",
+    "max": "symback.networks.operators",
+    "min": "symback.networks.operators",
+    "train": "symback.api",
+    "optimizer": "symback.run.optimization",
+    "schedule": "symback.run.optimization",
+    "Notation": "symback.page.notation",
+    "mlp": "symback.networks.layers",
+    "SymbackError": "symback.core.errors",
+    "ShapeError": "symback.core.errors",
+    "ReadError": "symback.core.errors",
+    "NetworkError": "symback.core.errors",
+    "DerivationError": "symback.core.errors",
+    "PrintError": "symback.core.errors",
+    "ValueProblem": "symback.core.errors",
 }
 
 if TYPE_CHECKING:
@@ -33,24 +56,24 @@ if TYPE_CHECKING:
     from symback.api import derive_function as derive_function
     from symback.api import table as table
     from symback.api import train as train
-    from symback.equations import network as network
-    from symback.errors import DerivationError as DerivationError
-    from symback.errors import NetworkError as NetworkError
-    from symback.errors import PrintError as PrintError
-    from symback.errors import ReadError as ReadError
-    from symback.errors import ShapeError as ShapeError
-    from symback.errors import SymbackError as SymbackError
-    from symback.errors import ValueProblem as ValueProblem
-    from symback.layers import mlp as mlp
+    from symback.core.errors import DerivationError as DerivationError
+    from symback.core.errors import NetworkError as NetworkError
+    from symback.core.errors import PrintError as PrintError
+    from symback.core.errors import ReadError as ReadError
+    from symback.core.errors import ShapeError as ShapeError
+    from symback.core.errors import SymbackError as SymbackError
+    from symback.core.errors import ValueProblem as ValueProblem
     from symback.marking import check_answer as check_answer
     from symback.marking import check_backward as check_backward
     from symback.marking import check_text as check_text
-    from symback.networks import Finding as Finding
-    from symback.networks import Network as Network
-    from symback.optimization import optimizer as optimizer
-    from symback.optimization import schedule as schedule
+    from symback.networks.equations import network as network
+    from symback.networks.layers import mlp as mlp
+    from symback.networks.network import Finding as Finding
+    from symback.networks.network import Network as Network
     from symback.readers import parse as parse
     from symback.readers import read as read
+    from symback.run.optimization import optimizer as optimizer
+    from symback.run.optimization import schedule as schedule
 
 
 def __getattr__(name: str) -> Any:
@@ -64,8 +87,8 @@ def __getattr__(name: str) -> Any:
     elif find_spec(f"symback.{name}") is not None:
         return import_module(f"symback.{name}")
     else:
-        from symback.errors import NetworkError
-        from symback.operators import operator
+        from symback.core.errors import NetworkError
+        from symback.networks.operators import operator
 
         try:
             found = operator(name)

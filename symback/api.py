@@ -11,23 +11,25 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 
-from symback import check, jacobians, numeric, stabilize, training, views
-from symback.codegen import Generated, generate
-from symback.derivation import Record, Step, derive_record
-from symback.document import Document, document_of
-from symback.elements import remember_symbols
-from symback.errors import DerivationError, NetworkError, PrintError, nearest
-from symback.formats import latex as latex_format
-from symback.formats import text as text_format
-from symback.forms import Form, apply, name
+from symback.core.errors import DerivationError, NetworkError, PrintError, nearest
+from symback.core.forms import Form, apply, name
+from symback.derivation import jacobians, stabilize
+from symback.derivation.record import Record, Step, derive_record
+from symback.documents.document import Document, document_of
+from symback.documents.formats import latex as latex_format
+from symback.documents.formats import text as text_format
+from symback.engine.elements import remember_symbols
 from symback.functions.optimizers import OPTIMIZERS
-from symback.naming import name_equations
-from symback.networks import Assumption, Finding, NamedNetwork, Network
-from symback.notation import Notation
-from symback.optimization import Optimizer, optimizer, with_update
+from symback.networks.naming import name_equations
+from symback.networks.network import Assumption, Finding, NamedNetwork, Network
+from symback.page import views
+from symback.page.notation import Notation
+from symback.run import check, numeric, training
+from symback.run.codegen import Generated, generate
+from symback.run.optimization import Optimizer, optimizer, with_update
 
 if TYPE_CHECKING:  # pages are loaded when one is asked for: a script that wants gradients does not wait for them
-    from symback.handouts import Handout, Worksheets
+    from symback.documents.handouts import Handout, Worksheets
 
 _DEEPEST = 10_000
 _Arguments = ParamSpec("_Arguments")
@@ -36,6 +38,7 @@ _Result = TypeVar("_Result")
 
 def _with_room(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
     """Let a public function recurse deeper than Python's default: a sum of 256 terms takes several calls a term."""
+
     @wraps(function)
     def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
         before = sys.getrecursionlimit()
@@ -128,9 +131,7 @@ class Derivation:
         if label not in self._by_name:
             known = self._known()
             if label in known:
-                raise DerivationError(
-                    f"∂{self.loss}/∂{label} was not derived; name it: derive(net, wrt=[{label!r}])"
-                )
+                raise DerivationError(f"∂{self.loss}/∂{label} was not derived; name it: derive(net, wrt=[{label!r}])")
             raise DerivationError(f"there is no {label} in this derivation{nearest(label, known)}")
         return self._by_name[label]
 
@@ -175,8 +176,14 @@ class Derivation:
 
     @_with_room
     def latex(
-        self, of: Any = None, view: str = "auto", notation: Notation | str | None = None, *, style: str = "full",
-        language: str = "en", **extras: Unpack[views.Extras],
+        self,
+        of: Any = None,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        *,
+        style: str = "full",
+        language: str = "en",
+        **extras: Unpack[views.Extras],
     ) -> str:
         """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
 
@@ -192,56 +199,98 @@ class Derivation:
         if of is not None:
             label = _label(of)
             self.step(views.entry_of(label)[0])
-            return latex_format.body([views.step_display(self.record, label, view, notation, style, language, **extras)])
+            return latex_format.body(
+                [views.step_display(self.record, label, view, notation, style, language, **extras)]
+            )
         displays = [d for s in self.sections(view, notation, style, language=language, **extras) for d in s.displays]
         return latex_format.body(displays)
 
     @_with_room
     def sections(
-        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
-        *, language: str = "en", **extras: Unpack[views.Extras],
+        self,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        style: str = "both",
+        *,
+        language: str = "en",
+        **extras: Unpack[views.Extras],
     ) -> tuple[views.Section, ...]:
         """Return the whole derivation as displays under headings; options as for ``latex``."""
         return views.sections(self.record, view, notation, style, language, **extras)
 
     def _page(
-        self, view: str, notation: Notation | str | None, style: str, language: str, title: str | None,
+        self,
+        view: str,
+        notation: Notation | str | None,
+        style: str,
+        language: str,
+        title: str | None,
         extras: views.Extras,
     ) -> Document:
         return document_of(self.sections(view, notation, style, language=language, **extras), title, language)
 
     @_with_room
     def tex(
-        self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
-        style: str = "both", *, language: str = "en", **extras: Unpack[views.Extras],
+        self,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        title: str | None = None,
+        style: str = "both",
+        *,
+        language: str = "en",
+        **extras: Unpack[views.Extras],
     ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
         return latex_format.render(self._page(view, notation, style, language, title, extras))
 
     @_with_room
     def text(
-        self, view: str = "auto", notation: Notation | str | None = None, style: str = "both",
-        *, language: str = "en", **extras: Unpack[views.Extras],
+        self,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        style: str = "both",
+        *,
+        language: str = "en",
+        **extras: Unpack[views.Extras],
     ) -> str:
         """Return the derivation as Unicode text; options as for ``latex``."""
         return text_format.render(self._page(view, notation, style, language, None, extras))
 
     @_with_room
     def markdown(
-        self, view: str = "auto", notation: Notation | str | None = None, title: str | None = None,
-        style: str = "both", *, language: str = "en", flavor: str = "jupyter", **extras: Unpack[views.Extras],
+        self,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        title: str | None = None,
+        style: str = "both",
+        *,
+        language: str = "en",
+        flavor: str = "jupyter",
+        **extras: Unpack[views.Extras],
     ) -> str:
         """Return the derivation as Markdown, for "jupyter", "github" or "jekyll"; options as for ``latex``."""
-        from symback.formats import markdown as markdown_format
+        from symback.documents.formats import markdown as markdown_format
 
         return markdown_format.render(self._page(view, notation, style, language, title, extras), flavor=flavor)
 
     @_with_room
     def handout(
-        self, lang: str = "en", level: str = "standard", title: str | None = None, *, view: str = "auto",
-        notation: Notation | str | None = None, style: str = "auto", numbers: bool | None = None, digits: int = 4,
-        numbering: str = "running", shapes: bool = False, values: Mapping[str, Any] | None = None, whole: bool = False,
-        optimizer: Optimizer | None = None, numbered: bool = False,
+        self,
+        lang: str = "en",
+        level: str = "standard",
+        title: str | None = None,
+        *,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        style: str = "auto",
+        numbers: bool | None = None,
+        digits: int = 4,
+        numbering: str = "running",
+        shapes: bool = False,
+        values: Mapping[str, Any] | None = None,
+        whole: bool = False,
+        optimizer: Optimizer | None = None,
+        numbered: bool = False,
     ) -> Handout:
         """Return the derivation as a lesson to hand out; ``.save("lesson.pdf")`` writes it.
 
@@ -271,8 +320,8 @@ class Derivation:
           w ← w − η ∂L/∂w
         <BLANKLINE>
         """
-        from symback.handouts import Handout
-        from symback.lesson import Plan, lesson
+        from symback.documents.handouts import Handout
+        from symback.documents.lesson import Plan, lesson
 
         plan = Plan(
             level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
@@ -281,11 +330,27 @@ class Derivation:
 
     @_with_room
     def worksheet(
-        self, lang: str = "en", blank: Sequence[str] | None = None, answers: str = "both", *, variants: int = 1, seed: int = 0,
-        title: str | None = None, level: str = "standard", view: str = "auto", notation: Notation | str | None = None,
-        style: str = "auto", numbers: bool | None = None, digits: int = 4, numbering: str = "running",
-        shapes: bool = False, values: Mapping[str, Any] | None = None, whole: bool = False,
-        optimizer: Optimizer | None = None, numbered: bool = False, progress: Callable[[int], None] | None = None,
+        self,
+        lang: str = "en",
+        blank: Sequence[str] | None = None,
+        answers: str = "both",
+        *,
+        variants: int = 1,
+        seed: int = 0,
+        title: str | None = None,
+        level: str = "standard",
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        style: str = "auto",
+        numbers: bool | None = None,
+        digits: int = 4,
+        numbering: str = "running",
+        shapes: bool = False,
+        values: Mapping[str, Any] | None = None,
+        whole: bool = False,
+        optimizer: Optimizer | None = None,
+        numbered: bool = False,
+        progress: Callable[[int], None] | None = None,
     ) -> Worksheets:
         """Return the lesson with blanks, and its key; ``.save("sheet.pdf")`` writes sheet.pdf and sheet-key.pdf.
 
@@ -294,16 +359,22 @@ class Derivation:
         with different numbers that are pleasant to compute with, the same ones for the same ``seed``. The others are as
         for ``handout``.
         """
-        from symback.handouts import Handout, Worksheets
-        from symback.lesson import Plan
-        from symback.worksheets import DEFAULT, worksheet
+        from symback.documents.handouts import Handout, Worksheets
+        from symback.documents.lesson import Plan
+        from symback.documents.worksheets import DEFAULT, worksheet
 
         plan = Plan(
             level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
         )
         made = worksheet(
-            self.record, plan, blank=DEFAULT if blank is None else blank, answers=answers, title=title, variants=variants,
-            seed=seed, progress=progress,
+            self.record,
+            plan,
+            blank=DEFAULT if blank is None else blank,
+            answers=answers,
+            title=title,
+            variants=variants,
+            seed=seed,
+            progress=progress,
         )
         return Worksheets(*(None if page is None else Handout(page) for page in (made.sheet, made.key)))
 
@@ -368,8 +439,12 @@ class Derivation:
 
     @_with_room
     def run(
-        self, steps: int | None = None, learning_rate: float | None = None, values: Mapping[str, Any] | None = None,
-        progress: training.Progress | None = None, watch: Sequence[Any] = (),
+        self,
+        steps: int | None = None,
+        learning_rate: float | None = None,
+        values: Mapping[str, Any] | None = None,
+        progress: training.Progress | None = None,
+        watch: Sequence[Any] = (),
     ) -> training.History:
         """Make ``steps`` updates on all the data; what is not given comes from the training loop that was read.
 
@@ -396,8 +471,8 @@ class Derivation:
         return self.markdown()
 
     def _repr_svg_(self) -> str | None:
-        from symback.diagram import network_picture
-        from symback.formats.svg import svg
+        from symback.documents.formats.svg import svg
+        from symback.page.diagram import network_picture
 
         picture = network_picture(self.record)
         return None if picture is None else svg(picture)
@@ -411,8 +486,8 @@ def derive_function(name: str, lang: str = "en") -> Handout:
 
     The result has ``.document``, ``.text("tex")`` and ``.save("page.html")``. Raises PrintError for an unknown name.
     """
-    from symback import tables
-    from symback.handouts import Handout
+    from symback.documents import tables
+    from symback.documents.handouts import Handout
 
     return Handout(tables.derivation_page(name, lang))
 
@@ -425,15 +500,18 @@ def table(kind: str, rows: Sequence[str] = (), lang: str = "en") -> Handout:
 
     Raises PrintError for an unknown table or row.
     """
-    from symback import tables
-    from symback.handouts import Handout
+    from symback.documents import tables
+    from symback.documents.handouts import Handout
 
     return Handout(tables.page(tables.table(kind, rows, lang)))
 
 
 def check_gradients(
-    d: Derivation, values: Mapping[str, Any] | None = None, step: float = 1e-5,
-    gradients: Mapping[str, np.ndarray] | None = None, tolerance: float = check.TOLERANCE,
+    d: Derivation,
+    values: Mapping[str, Any] | None = None,
+    step: float = 1e-5,
+    gradients: Mapping[str, np.ndarray] | None = None,
+    tolerance: float = check.TOLERANCE,
 ) -> check.Report:
     """Compare a derivation's gradients (or ``gradients`` of your own) with central differences of the loss.
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import symback as sb
 from symback import cli
-from tests.seed_cells import DIRECTORY, NAMES, OPTIONS, cell
+from tests.support.seed_cells import DIRECTORY, NAMES, OPTIONS, cell
 
 ROOT = Path(__file__).parent.parent
 NEURON = str(DIRECTORY / "neuron_bce.py")
@@ -43,7 +43,8 @@ def refused(*arguments: str, text: str | bytes | None = None) -> str:
 BAD_TEXTS: dict[str, tuple[str, list[str]]] = {
     "matrix product": (DATA + "z = x @ W.T\n" + END, ["line 4", "x @ W.T", "(1, 2) and (1, 2)", "transpose"]),
     "broadcast": (
-        DATA + "b = np.array([1.0, 2.0, 3.0])\nz = x + b\n" + END, ["line 5", "x + b", "(1, 2) and (3,)"],
+        DATA + "b = np.array([1.0, 2.0, 3.0])\nz = x + b\n" + END,
+        ["line 5", "x + b", "(1, 2) and (3,)"],
     ),
     "unknown name": (DATA + "z = x @ WW\n" + END, ["line 4", "WW is not defined", "did you mean 'W'"]),
     "unknown function": (DATA + "z = sigmoidd(x @ W)\n" + END, ["line 4", "sigmoidd", "did you mean 'sigmoid'"]),
@@ -55,7 +56,8 @@ BAD_TEXTS: dict[str, tuple[str, list[str]]] = {
     "vector loss": (DATA + "loss = x * W.T - y\n", ["line 4", "loss has shape (1, 2)", "one element", "np.mean(loss)"]),
     "no loss": (DATA, ["no forward pass"]),
     "several losses": (
-        DATA + "p = np.sum(x @ W)\nq = np.mean((x @ W)**2)\n", ["no loss found", "p ()", "q ()", "loss="],
+        DATA + "p = np.sum(x @ W)\nq = np.mean((x @ W)**2)\n",
+        ["no loss found", "p ()", "q ()", "loss="],
     ),
     "no parameters": ("a = 3.0\nc = 2.0\nloss = a*c\n", ["parameters", "wrt=", "a and c"]),
     "huge loop": (DATA + "z = x @ W\nfor i in range(100000):\n    z = z * 1.01\n" + END, ["line 5", "100000", "256"]),
@@ -118,12 +120,15 @@ def test_the_longest_loop_is_still_derived(statement: str) -> None:
         assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize(("text", "line"), [
-    ("w = 1.0\nloss = w / 0\n", "line 2"),
-    ("w = 2.0\nloss = w ** (10**400)\n", "line 2"),
-    ("w = np.array([np.nan, 1.0])\nloss = np.sum(w**2)\n", "line 1"),
-    ("w = 1.0\nwith open('f') as q:\n    z = w * q\nloss = z**2\n", "line 2: what a with statement opens"),
-])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("w = 1.0\nloss = w / 0\n", "line 2"),
+        ("w = 2.0\nloss = w ** (10**400)\n", "line 2"),
+        ("w = np.array([np.nan, 1.0])\nloss = np.sum(w**2)\n", "line 1"),
+        ("w = 1.0\nwith open('f') as q:\n    z = w * q\nloss = z**2\n", "line 2: what a with statement opens"),
+    ],
+)
 def test_the_line_is_named(text: str, line: str) -> None:
     assert line in refused("derive", "-", text=text)
 
@@ -135,7 +140,9 @@ def test_a_loss_without_slope_has_gradient_zero() -> None:
     assert result.exit_code == 0 and "∂loss/∂w = 0\n" in result.stdout
 
 
-@pytest.mark.parametrize("data", [b"\x00\xff\xfe\x80" * 200, b"\x89PNG\r\n\x1a\n\x00\x00", b"x = '\xbf\xc0'\n", b"\xff\xfew\x00"])
+@pytest.mark.parametrize(
+    "data", [b"\x00\xff\xfe\x80" * 200, b"\x89PNG\r\n\x1a\n\x00\x00", b"x = '\xbf\xc0'\n", b"\xff\xfew\x00"]
+)
 def test_binary_and_other_encodings(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "junk.py"
     file.write_bytes(data)
@@ -232,13 +239,17 @@ def test_the_hostile_texts_are_hostile(tmp_path: Path) -> None:
     """Python itself, running them, writes the sentinels that the test above looks for."""
     for number in range(7):
         sentinel = tmp_path / f"sentinel{number}"
-        subprocess.run([sys.executable, "-I", "-S", "-c", HOSTILE[number].format(sentinel)], capture_output=True, check=False)
+        subprocess.run(
+            [sys.executable, "-I", "-S", "-c", HOSTILE[number].format(sentinel)], capture_output=True, check=False
+        )
         assert sentinel.exists() or sys.platform == "win32", number
 
 
 def test_hostile_text_outside_the_slice_is_ignored(tmp_path: Path) -> None:
     sentinel = tmp_path / "sentinel"
-    text = f"import os\nos.system('touch {sentinel}')\nopen('{sentinel}', 'w')\nw = 1.0\nloss = w**2\nprint(exec('1'))\n"
+    text = (
+        f"import os\nos.system('touch {sentinel}')\nopen('{sentinel}', 'w')\nw = 1.0\nloss = w**2\nprint(exec('1'))\n"
+    )
     result = CliRunner().invoke(cli.main, ["run", "-"], input=text)
     assert result.exit_code == 0 and not sentinel.exists()
 
@@ -306,43 +317,71 @@ BAD_OPTIONS: list[tuple[list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "parts"), BAD_OPTIONS, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else None)
+@pytest.mark.parametrize(
+    ("arguments", "parts"), BAD_OPTIONS, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else None
+)
 def test_bad_options(arguments: list[str], parts: list[str]) -> None:
     message = refused("run", NEURON, *arguments)
     for part in parts:
         assert part in message
 
 
-@pytest.mark.parametrize(("arguments", "parts"), [
-    (["--only", "qq"], ["qq"]),
-    (["--notation", "nielson"], ["nielson", "plain"]),
-    (["--name", "w"], ["NAME=LATEX"]),
-    (["--name", "ww=a"], ["no ww", "did you mean 'w'"]),
-    (["--name", "w=}{"], ["w"]),
-    (["--name", "w=x^"], ["w"]),
-])
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--only", "qq"], ["qq"]),
+        (["--notation", "nielson"], ["nielson", "plain"]),
+        (["--name", "w"], ["NAME=LATEX"]),
+        (["--name", "ww=a"], ["no ww", "did you mean 'w'"]),
+        (["--name", "w=}{"], ["w"]),
+        (["--name", "w=x^"], ["w"]),
+    ],
+)
 def test_bad_page_options(arguments: list[str], parts: list[str]) -> None:
     message = refused("derive", NEURON, *arguments)
     for part in parts:
         assert part in message
 
 
-@pytest.mark.parametrize("arguments", [
-    [], ["derive"], ["frobnicate", NEURON], ["derive", NEURON, "--frobnicate"], ["derive", NEURON, "--to", "docx"],
-    ["derive", NEURON, "--view", "side"], ["run", NEURON, "--steps", "-1"], ["run", NEURON, "--lr", "fast"],
-    ["run", NEURON, "--lr", "nan"], ["run", NEURON, "--lr", "inf"], ["run", NEURON, "--digits", "0"],
-    ["run", NEURON, "--seed", "x"], ["derive", NEURON, NEURON],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["derive"],
+        ["frobnicate", NEURON],
+        ["derive", NEURON, "--frobnicate"],
+        ["derive", NEURON, "--to", "docx"],
+        ["derive", NEURON, "--view", "side"],
+        ["run", NEURON, "--steps", "-1"],
+        ["run", NEURON, "--lr", "fast"],
+        ["run", NEURON, "--lr", "nan"],
+        ["run", NEURON, "--lr", "inf"],
+        ["run", NEURON, "--digits", "0"],
+        ["run", NEURON, "--seed", "x"],
+        ["derive", NEURON, NEURON],
+    ],
+)
 def test_a_wrong_command_line_is_exit_code_2(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli.main, arguments)
     assert result.exit_code == 2 and "Usage: " in result.output and "Traceback" not in result.output
 
 
-@pytest.mark.parametrize(("content", "part"), [
-    ("{", "not readable"), ("[1, 2]", "object"), ("3", "object"), ('{"w": NaN}', "not finite"), ('{"w": 1e999}', "not finite"),
-    ('{"w": "text"}', "not a number"), ('{"w": {"a": 1}}', "not a number"), ('{"w": [[1], [1, 2]]}', "length"),
-    ('{"w": null}', "not a number"), ('{"nope": 1}', "no nope"), ("[" * 100000, "not readable"),
-])
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("{", "not readable"),
+        ("[1, 2]", "object"),
+        ("3", "object"),
+        ('{"w": NaN}', "not finite"),
+        ('{"w": 1e999}', "not finite"),
+        ('{"w": "text"}', "not a number"),
+        ('{"w": {"a": 1}}', "not a number"),
+        ('{"w": [[1], [1, 2]]}', "length"),
+        ('{"w": null}', "not a number"),
+        ('{"nope": 1}', "no nope"),
+        ("[" * 100000, "not readable"),
+    ],
+)
 def test_damaged_json_values(content: str, part: str, tmp_path: Path) -> None:
     file = tmp_path / "values.json"
     file.write_text(content)

@@ -22,7 +22,8 @@ def blocks(language: str) -> list[tuple[int, str]]:
     """Return the blocks of a language with the lines they start on."""
     return [
         (README.count("\n", 0, match.start()) + 1, match.group(2))
-        for match in BLOCK.finditer(README) if match.group(1) == language
+        for match in BLOCK.finditer(README)
+        if match.group(1) == language
     ]
 
 
@@ -48,12 +49,18 @@ def test_python_blocks_run(line: int, text: str) -> None:
         exec(compile(padded, "README.md", "exec"), {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize(("line", "command", "shown"), commands(), ids=lambda v: v if isinstance(v, str) and len(v) < 60 else "")
+@pytest.mark.parametrize(
+    ("line", "command", "shown"), commands(), ids=lambda v: v if isinstance(v, str) and len(v) < 60 else ""
+)
 def test_commands_print_what_is_shown(line: int, command: str, shown: str) -> None:
     words = shlex.split(command)
     assert words[0] == "symback", f"README.md line {line}: only symback commands are checked"
     done = subprocess.run(
-        [sys.executable, "-m", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT, check=False,
+        [sys.executable, "-m", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=ROOT,
+        check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
     found = done.stdout.decode("utf-8").splitlines()
@@ -69,7 +76,9 @@ def test_files_that_are_named_exist() -> None:
 
 
 def test_the_shell_lines_name_what_the_project_has() -> None:
-    extras = re.search(r"\[project.optional-dependencies\]\n(.*?)\n\n", (ROOT / "pyproject.toml").read_text(), re.DOTALL)
+    extras = re.search(
+        r"\[project.optional-dependencies\]\n(.*?)\n\n", (ROOT / "pyproject.toml").read_text(), re.DOTALL
+    )
     assert extras is not None
     for _, text in blocks("sh"):
         for names in re.findall(r"\.\[([\w,]+)\]", text):

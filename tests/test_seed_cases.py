@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 import symback as sb
 from symback.cli import main
-from tests.seed_cells import DIRECTORY, OPTIONS, START_OF_GUESS, cell
+from tests.support.seed_cells import DIRECTORY, OPTIONS, START_OF_GUESS, cell
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 ARGUMENTS = {
@@ -74,19 +74,23 @@ def chain() -> sb.Derivation:
 
 def test_chain_prints_the_factors_from_the_loss_inwards() -> None:
     d = chain()
-    assert d.latex("w1") == "\n".join([
-        r"\begin{aligned}",
-        r"\frac{\partial E}{\partial w_1} &= \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial h}"
-        r" \cdot \frac{\partial h}{\partial w_1} \\",
-        r"&= (y - t) \cdot f'(h \cdot w_2)\, w_2 \cdot f'(x \cdot w_1)\, x",
-        r"\end{aligned}",
-    ])
-    assert d.latex("w2") == "\n".join([
-        r"\begin{aligned}",
-        r"\frac{\partial E}{\partial w_2} &= \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial w_2} \\",
-        r"&= (y - t) \cdot f'(h \cdot w_2)\, h",
-        r"\end{aligned}",
-    ])
+    assert d.latex("w1") == "\n".join(
+        [
+            r"\begin{aligned}",
+            r"\frac{\partial E}{\partial w_1} &= \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial h}"
+            r" \cdot \frac{\partial h}{\partial w_1} \\",
+            r"&= (y - t) \cdot f'(h \cdot w_2)\, w_2 \cdot f'(x \cdot w_1)\, x",
+            r"\end{aligned}",
+        ]
+    )
+    assert d.latex("w2") == "\n".join(
+        [
+            r"\begin{aligned}",
+            r"\frac{\partial E}{\partial w_2} &= \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial w_2} \\",
+            r"&= (y - t) \cdot f'(h \cdot w_2)\, h",
+            r"\end{aligned}",
+        ]
+    )
     assert [step.of for step in d.steps if step.of in d.wrt] == ["w2", "w1"]
 
 
@@ -107,9 +111,15 @@ def filled(element: sp.Expr, names: Mapping[Any, Any], f: Any, slope: Callable[[
     return found.replace(lambda e: getattr(e.func, "__name__", "") == "f", lambda e: f(*e.args))
 
 
-@pytest.mark.parametrize(("f", "slope"), [
-    (sp.sin, sp.cos), (sp.tanh, lambda u: 1 - sp.tanh(u) ** 2), (sp.exp, sp.exp),
-], ids=["sin", "tanh", "exp"])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (sp.sin, sp.cos),
+        (sp.tanh, lambda u: 1 - sp.tanh(u) ** 2),
+        (sp.exp, sp.exp),
+    ],
+    ids=["sin", "tanh", "exp"],
+)
 def test_chain_agrees_with_sympy_on_the_substituted_loss(f: Any, slope: Callable[[Any], Any]) -> None:
     x, t, w1, w2 = sp.symbols("x t w1 w2")
     values = {x: 0.7, t: -0.4, w1: 1.3, w2: 0.6}
@@ -131,9 +141,15 @@ def test_chain_has_no_values_and_says_why() -> None:
 # --- square, numeric_diff ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "loss", "gradient"), [
-    ("square_1", 9.0, 6.0), ("square_2", 18.0, 12.0), ("square_3", 9.0, 6.0), ("square_4", 18.0, 12.0),
-])
+@pytest.mark.parametrize(
+    ("name", "loss", "gradient"),
+    [
+        ("square_1", 9.0, 6.0),
+        ("square_2", 18.0, 12.0),
+        ("square_3", 9.0, 6.0),
+        ("square_4", 18.0, 12.0),
+    ],
+)
 def test_square(name: str, loss: float, gradient: float) -> None:
     d = derived(name)
     found = d.evaluate()
@@ -202,7 +218,9 @@ def test_neuron_bce_staged_lines() -> None:
         r" = (\hat{y} - y) \cdot x"
     )
     lines = equation_lines(d.latex())
-    assert r"\frac{\partial L}{\partial \hat{y}} &= -\left(\frac{y}{\hat{y}} - \frac{1 - y}{1 - \hat{y}}\right)" in lines
+    assert (
+        r"\frac{\partial L}{\partial \hat{y}} &= -\left(\frac{y}{\hat{y}} - \frac{1 - y}{1 - \hat{y}}\right)" in lines
+    )
     assert r"\frac{\partial \hat{y}}{\partial z} &= \sigma'(z) = \hat{y}(1 - \hat{y})" in lines
     assert (
         r"\frac{\partial L}{\partial w} &= \frac{\partial L}{\partial \hat{y}} \cdot"
@@ -237,9 +255,15 @@ def test_double_softmax() -> None:
     d = derived("double_softmax")
     found = d.evaluate()
     close(found.loss, 1.1694341049, digits=10)
-    close(found.gradients["W"], [
-        [-0.4277242169, 0.2138621085], [0.3627947368, -0.1813973684], [0.0649294801, -0.0324647401],
-    ], digits=10)
+    close(
+        found.gradients["W"],
+        [
+            [-0.4277242169, 0.2138621085],
+            [0.3627947368, -0.1813973684],
+            [0.0649294801, -0.0324647401],
+        ],
+        digits=10,
+    )
     close(found.gradients["b"], [-0.2138621085, 0.1813973684, 0.0324647401], digits=10)
 
 
@@ -374,12 +398,16 @@ def test_guess_on_the_command_line() -> None:
 MATRIX_RELU: dict[str, Mapping[str, Any]] = {
     "forward": {"z1": [[0.8, 1.4]], "a1": [[0.8, 1.4]], "z2": [[0.7]], "y_pred": [[0.7]]},
     "gradients": {
-        "w2": [[-0.24], [-0.42]], "b2": [[-0.3]],
-        "w1": [[-0.3, 0.15], [-0.48, 0.24], [-0.12, 0.06]], "b1": [[-0.6, 0.3]],
+        "w2": [[-0.24], [-0.42]],
+        "b2": [[-0.3]],
+        "w1": [[-0.3, 0.15], [-0.48, 0.24], [-0.12, 0.06]],
+        "b1": [[-0.6, 0.3]],
     },
     "updated": {
-        "w1": [[1.03, -1.015], [0.048, 1.976], [1.012, 0.494]], "b1": [[0.16, 0.17]],
-        "w2": [[2.024], [-0.958]], "b2": [[0.53]],
+        "w1": [[1.03, -1.015], [0.048, 1.976], [1.012, 0.494]],
+        "b1": [[0.16, 0.17]],
+        "w2": [[2.024], [-0.958]],
+        "b2": [[0.53]],
     },
     "second": {"z1": [[0.9158, 1.3421]], "a1": [[0.9158, 1.3421]], "z2": [[1.0978474]], "y_pred": [[1.0978474]]},
 }
@@ -413,7 +441,12 @@ def test_matrix_relu_on_the_command_line() -> None:
     text = command("run", "matrix_relu", "--digits", "16").stdout
     assert "After 1 step with learning rate 0.1" in text and "  1  0.004787056843380046\n" in text
     text = command("run", "matrix_relu").stdout
-    for shown in ("z2     = [[0.7]]", "∂loss/∂b1 = [[-0.6 0.3]]", "w2 = [[2.024]\n        [-0.958]]", "b1 = [[0.16 0.17]]"):
+    for shown in (
+        "z2     = [[0.7]]",
+        "∂loss/∂b1 = [[-0.6 0.3]]",
+        "w2 = [[2.024]\n        [-0.958]]",
+        "b1 = [[0.16 0.17]]",
+    ):
         assert shown in text
 
 
@@ -423,8 +456,16 @@ def test_matrix_relu_without_a_loss_takes_the_prediction() -> None:
 
 
 LOOP = [  # ŷ as the note prints it (float32), ŷ and L of each epoch in float64 by the plain loop below
-    0.6999999284744263, 1.0978477001190186, 0.9676424264907837, 1.0106127262115479, 0.9965112209320068,
-    1.0011460781097412, 0.9996234178543091, 1.0001239776611328, 0.9999592304229736, 1.0000131130218506,
+    0.6999999284744263,
+    1.0978477001190186,
+    0.9676424264907837,
+    1.0106127262115479,
+    0.9965112209320068,
+    1.0011460781097412,
+    0.9996234178543091,
+    1.0001239776611328,
+    0.9999592304229736,
+    1.0000131130218506,
 ]
 
 
@@ -538,9 +579,28 @@ def test_outer_dot() -> None:
 # --- all cases --------------------------------------------------------------------------------------------------------
 
 CASES = [
-    "double_softmax", "guess", "hidden_relu", "matrix_relu", "matrix_relu_forward", "module_bce", "neuron_bce", "neuron_bce_torch",
-    "neuron_update", "numeric_diff", "outer_dot", "relu_mse", "relu_mse_torch", "softmax_ce", "square_1", "square_2",
-    "square_3", "square_4", "square_torch", "stale", "training_loop", "two_layer_sigmoid",
+    "double_softmax",
+    "guess",
+    "hidden_relu",
+    "matrix_relu",
+    "matrix_relu_forward",
+    "module_bce",
+    "neuron_bce",
+    "neuron_bce_torch",
+    "neuron_update",
+    "numeric_diff",
+    "outer_dot",
+    "relu_mse",
+    "relu_mse_torch",
+    "softmax_ce",
+    "square_1",
+    "square_2",
+    "square_3",
+    "square_4",
+    "square_torch",
+    "stale",
+    "training_loop",
+    "two_layer_sigmoid",
 ]
 
 
@@ -582,8 +642,11 @@ def test_the_chain_page_is_as_agreed(golden: Callable[[str, str], None]) -> None
 
 
 TORCH_CELLS = {
-    "neuron_bce_torch": ["w", "b"], "relu_mse_torch": ["w1", "b1", "w2", "b2"], "double_softmax": ["W", "b"],
-    "square_torch": ["x"], "stale": ["W1", "b1", "W2", "b2"],
+    "neuron_bce_torch": ["w", "b"],
+    "relu_mse_torch": ["w1", "b1", "w2", "b2"],
+    "double_softmax": ["W", "b"],
+    "square_torch": ["x"],
+    "stale": ["W1", "b1", "W2", "b2"],
 }
 
 
@@ -605,7 +668,9 @@ def test_torch_cells_agree_with_torch(name: str) -> None:
     loss = namespace.get("loss", namespace.get("z"))
     assert found.loss == pytest.approx(loss.item(), rel=1e-12)
     for parameter in TORCH_CELLS[name]:
-        np.testing.assert_allclose(found.gradients[parameter], namespace[parameter].grad.numpy(), rtol=1e-10, atol=1e-16)
+        np.testing.assert_allclose(
+            found.gradients[parameter], namespace[parameter].grad.numpy(), rtol=1e-10, atol=1e-16
+        )
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)

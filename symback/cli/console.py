@@ -10,15 +10,35 @@ from typing import Any, NoReturn
 
 import click
 
-from symback.errors import SymbackError
-from symback.files import write_whole
+from symback.core.errors import SymbackError
+from symback.core.files import write_whole
 
 _DEEPEST = 3000
 
 _SPELLED = {
-    "−": "-", "∂": "d", "⊙": "*", "·": "*", "×": "*", "←": "<-", "→": "->", "Σ": "Sum", "′": "'", "√": "sqrt", "≈": "~",
-    "≠": "!=", "≤": "<=", "≥": ">=", "∞": "inf", "…": "...", "ℓ": "l", "⋯": "...", "≔": ":=", "η": "eta",
-    "\u0302": "_hat", "\u0304": "_bar", "\u0303": "_tilde",
+    "−": "-",
+    "∂": "d",
+    "⊙": "*",
+    "·": "*",
+    "×": "*",
+    "←": "<-",
+    "→": "->",
+    "Σ": "Sum",
+    "′": "'",
+    "√": "sqrt",
+    "≈": "~",
+    "≠": "!=",
+    "≤": "<=",
+    "≥": ">=",
+    "∞": "inf",
+    "…": "...",
+    "ℓ": "l",
+    "⋯": "...",
+    "≔": ":=",
+    "η": "eta",
+    "\u0302": "_hat",
+    "\u0304": "_bar",
+    "\u0303": "_tilde",
 }
 
 

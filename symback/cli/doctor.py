@@ -23,7 +23,7 @@ def examined() -> dict[str, Any]:
     import platform
 
     from symback import __version__
-    from symback.formats.engines import (
+    from symback.documents.formats.engines import (
         ENGINES,
         PACKAGES,
         find_engine,
@@ -38,22 +38,33 @@ def examined() -> dict[str, Any]:
         "python": platform.python_version(),
         "needed": {name: package_version(name) for name in ("sympy", "numpy", "click")},
         "engines": [
-            {"name": e.name, "found": find_engine(e), "version": version_of(e), "purpose": e.purpose, "install": e.install}
+            {
+                "name": e.name,
+                "found": find_engine(e),
+                "version": version_of(e),
+                "purpose": e.purpose,
+                "install": e.install,
+            }
             for e in ENGINES
         ],
         "korean fonts": list(korean_families()),
         "kotex": has_kotex(),
         "packages": [
-            {"name": p.name, "version": package_version(p.name), "purpose": p.purpose, "install": p.install} for p in PACKAGES
+            {"name": p.name, "version": package_version(p.name), "purpose": p.purpose, "install": p.install}
+            for p in PACKAGES
         ],
     }
 
 
 def _text(found: dict[str, Any]) -> str:
-    from symback.formats.engines import KOREAN_REMEDY, KOTEX_REMEDY
+    from symback.documents.formats.engines import KOREAN_REMEDY, KOTEX_REMEDY
 
     needed = ", ".join(f"{name} {version}" for name, version in found["needed"].items())
-    lines = [f"symback {found['symback']}, Python {found['python']}, {needed}", "", "PDF engines, in the order they are tried"]
+    lines = [
+        f"symback {found['symback']}, Python {found['python']}, {needed}",
+        "",
+        "PDF engines, in the order they are tried",
+    ]
     for engine in found["engines"]:
         lines.append(_line(engine["name"], engine["found"] and (engine["version"] or "found"), engine))
     if not any(engine["found"] for engine in found["engines"]):
@@ -61,7 +72,11 @@ def _text(found: dict[str, Any]) -> str:
     lines += ["", "Korean"]
     fonts = found["korean fonts"]
     lines.append(f"  fonts: {', '.join(fonts)}" if fonts else f"  fonts: none found; {KOREAN_REMEDY}")
-    lines.append("  kotex, for Korean in TeX: found" if found["kotex"] else f"  kotex, for Korean in TeX: not found; {KOTEX_REMEDY}")
+    lines.append(
+        "  kotex, for Korean in TeX: found"
+        if found["kotex"]
+        else f"  kotex, for Korean in TeX: not found; {KOTEX_REMEDY}"
+    )
     lines += ["", "Optional packages"]
     lines += [_line(package["name"], package["version"], package) for package in found["packages"]]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import click
 
 from symback.cli.console import write
 from symback.cli.options import assignment, file_values, settings_of, size_of, standard_input
-from symback.errors import ReadError, SymbackError
+from symback.core.errors import ReadError, SymbackError
 
 if TYPE_CHECKING:
     from symback.marking import Report
@@ -21,21 +21,38 @@ _FORMATS = ("text", "md", "html", "csv", "json")
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--answer", "answers", metavar="FORMULA", multiple=True,
-              help=r"Mark a typed formula instead, as 'dW2 = a1^T \delta_2'; may be repeated.")
-@click.option("--claim", "claims", metavar="NAME=VARIABLE", multiple=True, help="NAME is meant as the gradient of VARIABLE.")
+@click.option(
+    "--answer",
+    "answers",
+    metavar="FORMULA",
+    multiple=True,
+    help=r"Mark a typed formula instead, as 'dW2 = a1^T \delta_2'; may be repeated.",
+)
+@click.option(
+    "--claim", "claims", metavar="NAME=VARIABLE", multiple=True, help="NAME is meant as the gradient of VARIABLE."
+)
 @click.option("--loss", metavar="NAME|EXPRESSION", help="The loss, by name or as an expression of names.")
 @click.option("--set", "settings", metavar="NAME=LITERAL", multiple=True, help="Give or replace a value.")
 @click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file.")
 @click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name.")
 @click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5.")
-@click.option("--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox.")
+@click.option(
+    "--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox."
+)
 @click.option("--lang", "language", type=click.Choice(["en", "ko"]), default="en", help="The language of the report.")
 @click.option("--to", "form", type=click.Choice(_FORMATS), help="Report format; default by -o, else text.")
 @click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")
 def check(
-    files: Sequence[str], answers: Sequence[str], claims: Sequence[str], settings: Sequence[str], values_file: str | None,
-    shapes: Sequence[str], output: str | None, form: str | None, language: str, **options: Any,
+    files: Sequence[str],
+    answers: Sequence[str],
+    claims: Sequence[str],
+    settings: Sequence[str],
+    values_file: str | None,
+    shapes: Sequence[str],
+    output: str | None,
+    form: str | None,
+    language: str,
+    **options: Any,
 ) -> None:
     """Mark the hand-written gradients in FILE: which are right, where an error enters, and which slip it is.
 
@@ -52,8 +69,10 @@ def check(
     given = dict(assignment("--claim", c, "NAME=VARIABLE") for c in claims)
     values: dict[str, Any] = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
-    sizes = {label: tuple(size_of(s, f"--shape {label}") for s in spelled.strip("() ").split(",") if s.strip())
-             for label, spelled in (assignment("--shape", item, "NAME=n,2") for item in shapes)}
+    sizes = {
+        label: tuple(size_of(s, f"--shape {label}") for s in spelled.strip("() ").split(",") if s.strip())
+        for label, spelled in (assignment("--shape", item, "NAME=n,2") for item in shapes)
+    }
     reports: list[Report] = []
     failures: list[Failure] = []
     titles = dict(zip(files, _titles(files), strict=True))
@@ -73,8 +92,14 @@ def check(
 
 
 def _report(
-    file: str, title: str, answers: Sequence[str], values: Mapping[str, Any], shapes: Mapping[str, Any],
-    claims: Mapping[str, str], trust: bool, **options: Any,
+    file: str,
+    title: str,
+    answers: Sequence[str],
+    values: Mapping[str, Any],
+    shapes: Mapping[str, Any],
+    claims: Mapping[str, str],
+    trust: bool,
+    **options: Any,
 ) -> Report:
     from symback.marking import check_answer, check_text
     from symback.readers.source import file_text

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symback.cli.options import Finite
-from symback.errors import ValueProblem
+from symback.core.errors import ValueProblem
 
 if TYPE_CHECKING:
     from symback.api import Derivation
-    from symback.optimization import Optimizer, Schedule
+    from symback.run.optimization import Optimizer, Schedule
 
 _TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 
@@ -20,9 +20,19 @@ _TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "
 def optimizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose an optimizer."""
     options = [
-        click.option("--optimizer", "optimizer_name", metavar="NAME", help="sgd, adam, … (default: the code's own, else sgd)."),
-        click.option("--learning-rate", "--lr", "rate", type=Finite(), help="Default: that of the code with its own optimizer, else the optimizer's."),
-        click.option("--option", "hyperparameters", metavar="NAME=VALUE", multiple=True, help="A hyperparameter, as beta1=0.8."),
+        click.option(
+            "--optimizer", "optimizer_name", metavar="NAME", help="sgd, adam, … (default: the code's own, else sgd)."
+        ),
+        click.option(
+            "--learning-rate",
+            "--lr",
+            "rate",
+            type=Finite(),
+            help="Default: that of the code with its own optimizer, else the optimizer's.",
+        ),
+        click.option(
+            "--option", "hyperparameters", metavar="NAME=VALUE", multiple=True, help="A hyperparameter, as beta1=0.8."
+        ),
         click.option("--schedule", "plan", metavar="NAME[:K=V,…]", help="Of the learning rate, as cosine:steps=100."),
         click.option("--clip", type=Finite(), metavar="NORM", help="Scale the gradients down to this global norm."),
     ]
@@ -32,11 +42,17 @@ def optimizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def optimizer_of(
-    d: Derivation, *, optimizer_name: str | None, rate: float | None, hyperparameters: Sequence[str], plan: str | None,
-    clip: float | None, **_: Any,
+    d: Derivation,
+    *,
+    optimizer_name: str | None,
+    rate: float | None,
+    hyperparameters: Sequence[str],
+    plan: str | None,
+    clip: float | None,
+    **_: Any,
 ) -> Optimizer | None:
     """Return the optimizer that the options and the code ask for; None where neither names one or a learning rate."""
-    from symback.optimization import optimizer
+    from symback.run.optimization import optimizer
 
     found = d.network.optimizer
     asked = optimizer_name is not None or hyperparameters or plan is not None or clip is not None
@@ -65,7 +81,7 @@ _USUAL = 0.1
 
 
 def _schedule(text: str) -> Schedule:
-    from symback.optimization import schedule
+    from symback.run.optimization import schedule
 
     name, _sign, rest = text.partition(":")
     return schedule(name.strip(), **dict(_setting("--schedule", item) for item in rest.split(",") if item.strip()))
@@ -78,4 +94,6 @@ def _setting(option: str, item: str) -> tuple[str, float | bool]:
     try:
         return label, float(spelled)
     except ValueError:
-        raise ValueProblem(f"{option} {item}: write NAME=NUMBER, as beta1=0.8" if sign else f"{option} {item}: the value is missing") from None
+        raise ValueProblem(
+            f"{option} {item}: write NAME=NUMBER, as beta1=0.8" if sign else f"{option} {item}: the value is missing"
+        ) from None

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.errors import ReadError, SymbackError, ValueProblem, nearest
-from symback.files import unpacked_size
+from symback.core.errors import ReadError, SymbackError, ValueProblem, nearest
+from symback.core.files import unpacked_size
 
 if TYPE_CHECKING:
     from symback.api import Derivation
-    from symback.notation import Notation
+    from symback.page.notation import Notation
 
 _LONGEST_LITERAL = 1_000_000
 _LARGEST_ARCHIVE = 1024 * 2**20
@@ -50,7 +50,13 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
         click.option("--seed", type=int, help="Fill random arrays from this seed."),
         click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5."),
-        click.option("--assume", "assumptions", metavar="one-hot:NAME[:AXIS]", multiple=True, help="Grant a fact: rows (or, with :0, columns) sum to 1."),
+        click.option(
+            "--assume",
+            "assumptions",
+            metavar="one-hot:NAME[:AXIS]",
+            multiple=True,
+            help="Grant a fact: rows (or, with :0, columns) sum to 1.",
+        ),
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
     ]
     for option in reversed(options):
@@ -61,13 +67,25 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how formulas look, on a page and in a handout."""
     options = [
-        click.option("--view", type=click.Choice(["auto", "chain", "matrix", "index", "entries"]), default="auto",
-                     help="index proves each matrix line; entries writes every entry out."),
-        click.option("--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of numbers in formulas."),
-        click.option("--numbering", type=click.Choice(["running", "layered"]), default="running",
-                     help="Of entries: W_1 … W_6 across layers, or w_{11}^{(1)}."),
+        click.option(
+            "--view",
+            type=click.Choice(["auto", "chain", "matrix", "index", "entries"]),
+            default="auto",
+            help="index proves each matrix line; entries writes every entry out.",
+        ),
+        click.option(
+            "--digits", type=click.IntRange(1, 17), default=4, help="Significant digits of numbers in formulas."
+        ),
+        click.option(
+            "--numbering",
+            type=click.Choice(["running", "layered"]),
+            default="running",
+            help="Of entries: W_1 … W_6 across layers, or w_{11}^{(1)}.",
+        ),
         click.option("--activation", metavar="LETTER", default="", help="Name the activations of entries, as sigma."),
-        click.option("--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."),
+        click.option(
+            "--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."
+        ),
         click.option("--time", is_flag=True, help="Print updates as W(t+1) = W(t) - ..."),
         click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
@@ -83,8 +101,12 @@ def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a page of formulas."""
     options = [
-        click.option("--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."),
-        click.option("--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."),
+        click.option(
+            "--style", type=click.Choice(["both", "full", "staged"]), default="both", help="Of the chain view."
+        ),
+        click.option(
+            "--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."
+        ),
         click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
         click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
         click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
@@ -101,20 +123,33 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     return click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")(command)
 
+
 # --- reading the command line -----------------------------------------------------------------------------------------
 
 
 def derivation_of(
-    file: str, *, loss: str | None, wrt: str | None, settings: Sequence[str], values_file: str | None,
-    shapes: Sequence[str], batch: str | None, seed: int | None, cell: str | None, assumptions: Sequence[str], collapse: bool,
-    notation: str | None = None, names: Sequence[str] = (), **_: Any,
+    file: str,
+    *,
+    loss: str | None,
+    wrt: str | None,
+    settings: Sequence[str],
+    values_file: str | None,
+    shapes: Sequence[str],
+    batch: str | None,
+    seed: int | None,
+    cell: str | None,
+    assumptions: Sequence[str],
+    collapse: bool,
+    notation: str | None = None,
+    names: Sequence[str] = (),
+    **_: Any,
 ) -> tuple[Derivation, Any]:
     """Return the derivation of FILE with its options, and the notation of its pages."""
     from symback.api import derive as derive_network
-    from symback.notation import choose_notation
+    from symback.page.notation import choose_notation
+    from symback.page.words import words
     from symback.readers import parse
     from symback.readers.source import file_text
-    from symback.words import words
 
     text = standard_input() if file == "-" else file_text(file)
     values = file_values(values_file) if values_file else {}
@@ -127,13 +162,21 @@ def derivation_of(
     if batch is not None:
         size = size_of(batch, f"--batch {batch}")
         wider = {
-            v.name: (size, *v.shape[1:]) for v in net.variables.values()
+            v.name: (size, *v.shape[1:])
+            for v in net.variables.values()
             if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
         }
         if not wider:
             raise ValueProblem("--batch: no data with a leading 1 was found")
-        net = parse(text, values={k: v for k, v in values.items() if k not in wider}, shapes={**given, **wider},
-                    loss=loss, wrt=wrt, seed=seed, cell=cell)
+        net = parse(
+            text,
+            values={k: v for k, v in values.items() if k not in wider},
+            shapes={**given, **wider},
+            loss=loss,
+            wrt=wrt,
+            seed=seed,
+            cell=cell,
+        )
         if isinstance(size, str):
             net.choices += (words("en")["one row"].format(size=size),)
     for item in assumptions:
@@ -272,5 +315,7 @@ def format_of(form: str | None, output: str | None, default: str) -> str:
     assert output is not None
     ending = Path(output).suffix.lower()
     if ending not in ENDINGS:
-        raise SymbackError(f"-o {output}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}")
+        raise SymbackError(
+            f"-o {output}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}"
+        )
     return ENDINGS[ending]

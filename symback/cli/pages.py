@@ -20,7 +20,7 @@ from symback.cli.options import (
     shared_options,
 )
 from symback.cli.tables import function_page
-from symback.errors import SymbackError
+from symback.core.errors import SymbackError
 
 if TYPE_CHECKING:
     from symback.api import Derivation
@@ -49,7 +49,9 @@ def _optional_file(command: click.Command) -> click.Command:
 @page_options
 @optimizer_options
 @click.option("--function", metavar="NAME", help="Derive a function of the tables, as sigmoid, instead of a FILE.")
-@click.option("--plot", metavar="OUT", help="With --function: draw it and its derivative into OUT (.svg, .png or .pdf).")
+@click.option(
+    "--plot", metavar="OUT", help="With --function: draw it and its derivative into OUT (.svg, .png or .pdf)."
+)
 @output_options
 def derive(file: str, output: str | None, form: str | None, only: str | None, style: str, **options: Any) -> None:
     """Print the derivation: forward pass, loss, chain rule, gradients, updates.
@@ -90,17 +92,26 @@ def derive(file: str, output: str | None, form: str | None, only: str | None, st
 
 
 def _one(
-    d: Derivation, only: str, kind: str, view: str, notation: Any, style: str, language: str, extras: Mapping[str, Any],
+    d: Derivation,
+    only: str,
+    kind: str,
+    view: str,
+    notation: Any,
+    style: str,
+    language: str,
+    extras: Mapping[str, Any],
 ) -> str:
     """Return a single derivative as text or Markdown."""
-    from symback.document import document_of
-    from symback.handouts import render
-    from symback.views import Section, step_display
+    from symback.documents.document import document_of
+    from symback.documents.handouts import render
+    from symback.page.views import Section, step_display
 
     display = step_display(d.record, only, view, notation, style, language, **extras)
     if kind == "md":
         display = replace(display, words=())
-    return str(render(document_of([Section("only", "", (display,))], language=language), {"text": "txt"}.get(kind, kind)))
+    return str(
+        render(document_of([Section("only", "", (display,))], language=language), {"text": "txt"}.get(kind, kind))
+    )
 
 
 @click.command()

@@ -11,12 +11,12 @@ import click
 from symback.cli.console import echo, write
 from symback.cli.optimizing import optimizer_of, optimizer_options
 from symback.cli.options import derivation_of, said, shared_options
-from symback.errors import ValueProblem
+from symback.core.errors import ValueProblem
 
 if TYPE_CHECKING:
     from symback.api import Derivation
-    from symback.optimization import Optimizer
-    from symback.training import History
+    from symback.run.optimization import Optimizer
+    from symback.run.training import History
 
 _LONG_RUN = 200
 _SHOWN_LOSSES = 20
@@ -24,7 +24,9 @@ _SHOWN_LOSSES = 20
 
 @click.command()
 @shared_options
-@click.option("--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1).")
+@click.option(
+    "--steps", type=click.IntRange(0, 10_000_000), help="Updates to make (default: the code's own loop, else 1)."
+)
 @optimizer_options
 @click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
 @click.option("--plot", metavar="FILE", help="Draw the loss over the steps: .svg, .png or .pdf (needs matplotlib).")
@@ -33,11 +35,11 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
 
     Plain gradient descent by default; --optimizer adam --steps 1000 trains with another optimizer.
     """
-    from symback.forms import shape_text
-    from symback.optimization import optimizer
+    from symback.core.forms import shape_text
+    from symback.run.optimization import optimizer
 
     if plot is not None:
-        from symback.formats.curves import curve_format, curves
+        from symback.documents.formats.curves import curve_format, curves
 
         kind = curve_format(plot)  # a wrong ending is said before the work
     d, _ = derivation_of(file, **options)
@@ -46,8 +48,10 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
     missing = [v for v in d.network.variables.values() if v.name not in d.network.values]
     if missing:
         listed = ", ".join(f"{v.name} {shape_text(v.shape)}" for v in missing)
-        raise ValueProblem(f"values are missing for {listed}; give them by --set NAME=LITERAL or --values FILE, or "
-                           "fill random arrays by --seed 0")
+        raise ValueProblem(
+            f"values are missing for {listed}; give them by --set NAME=LITERAL or --values FILE, or "
+            "fill random arrays by --seed 0"
+        )
     values = d.evaluate()
     echo(said(d, extra=extra))
     forward = [e.name for e in d.network.equations if e.name != d.loss]
@@ -57,7 +61,9 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
     from symback.api import check_gradients
 
     report = check_gradients(d)
-    echo("\n".join([str(report).splitlines()[0], *(f"  {note}" for note in report.notes)]) if report.ok else str(report))
+    echo(
+        "\n".join([str(report).splitlines()[0], *(f"  {note}" for note in report.notes)]) if report.ok else str(report)
+    )
     echo("")
     count = steps if steps is not None else d.network.steps if d.network.steps is not None else 1
     if any(n not in d.network.variables for n in d.wrt):
@@ -65,7 +71,11 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
     history = _descend(d, count, chosen)
     noun = "step" if history.steps == 1 else "steps"
     by = "" if chosen.plain else f" of {chosen.row.title}"
-    _block(f"After {history.steps} {noun}{by} with learning rate {chosen.learning_rate:g}", history.parameters.items(), digits)
+    _block(
+        f"After {history.steps} {noun}{by} with learning rate {chosen.learning_rate:g}",
+        history.parameters.items(),
+        digits,
+    )
     _losses(history.losses, digits)
     if history.stopped:
         click.echo(f"symback: stopped: {history.stopped}", err=True)
@@ -76,7 +86,9 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
 
 def _rate_said(d: Derivation, chosen: Optimizer, rate: float | None, hyperparameters: Sequence[str]) -> list[str]:
     """Return where the learning rate comes from, if neither the code nor the command line says it."""
-    given = rate is not None or any(item.partition("=")[0].strip() in ("learning_rate", "lr") for item in hyperparameters)
+    given = rate is not None or any(
+        item.partition("=")[0].strip() in ("learning_rate", "lr") for item in hyperparameters
+    )
     found = d.network.optimizer
     own = chosen.name == (found[0] if found is not None else "sgd") and d.network.learning_rate is not None
     if given or own or (chosen.name == "sgd" and d.network.learning_rate is not None):

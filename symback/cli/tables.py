@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symback.cli.console import write
-from symback.errors import SymbackError
+from symback.core.errors import SymbackError
 
 if TYPE_CHECKING:
-    from symback.document import Document
+    from symback.documents.document import Document
 
 FORMATS = ("txt", "md", "tex", "svg", "html", "pdf", "json")
 
@@ -24,13 +24,19 @@ FORMATS = ("txt", "md", "tex", "svg", "html", "pdf", "json")
 @click.option("--plot", metavar="FILE", help="Draw the functions and their derivatives into FILE (.svg, .png or .pdf).")
 @click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")
 def table(
-    kind: str, rows: tuple[str, ...], lang: str, form: str | None, flavor: str | None, plot: str | None, output: str | None
+    kind: str,
+    rows: tuple[str, ...],
+    lang: str,
+    form: str | None,
+    flavor: str | None,
+    plot: str | None,
+    output: str | None,
 ) -> None:
     """Print a table: name, formula, derivative and remark of every function, or of those named.
 
     Every derivative is derived from its definition when the table is printed.
     """
-    from symback import tables
+    from symback.documents import tables
 
     found = tables.table(kind, rows, lang)
     if plot is not None:
@@ -44,7 +50,7 @@ def table(
 
 def function_page(name: str, lang: str, form: str | None, output: str | None, plot: str | None = None) -> None:
     """Write the derivation of one function."""
-    from symback import tables
+    from symback.documents import tables
 
     document = tables.derivation_page(name, lang)
     if plot is not None:
@@ -52,8 +58,8 @@ def function_page(name: str, lang: str, form: str | None, output: str | None, pl
         if output is None and form is None:
             return
     if form == "latex":
-        from symback.formats.latex import body
-        from symback.views import Display
+        from symback.documents.formats.latex import body
+        from symback.page.views import Display
 
         rows = tuple(r for block in document.blocks for r in getattr(block, "rows", ()))
         write(output, body([Display(rows)]) + "\n")
@@ -65,10 +71,10 @@ def function_page(name: str, lang: str, form: str | None, output: str | None, pl
 
 def _draw(names: list[str], path: str, asked: bool) -> None:
     """Draw functions into a file; what was not asked for by name and is no function of one number is left out."""
-    from symback.errors import PrintError
-    from symback.formats.curves import curve_format
-    from symback.formats.graphs import graphs
-    from symback.tables import graph
+    from symback.core.errors import PrintError
+    from symback.documents.formats.curves import curve_format
+    from symback.documents.formats.graphs import graphs
+    from symback.documents.tables import graph
 
     kind = curve_format(path)
     found, left_out = [], []
@@ -87,7 +93,7 @@ def _draw(names: list[str], path: str, asked: bool) -> None:
 
 
 def _format(form: str | None, output: str | None) -> str:
-    from symback.handouts import ending_of
+    from symback.documents.handouts import ending_of
 
     if form is not None or output in (None, "-"):
         return form or "txt"
@@ -96,10 +102,10 @@ def _format(form: str | None, output: str | None) -> str:
 
 
 def _rendered(document: Document, form: str, flavor: str | None) -> str | bytes:
-    from symback.handouts import render
+    from symback.documents.handouts import render
 
     if form == "svg":
-        from symback.formats.sheet import render as picture
+        from symback.documents.formats.sheet import render as picture
 
         return picture(document)
     options: dict[str, Any] = {"flavor": flavor or "github"} if form == "md" else {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from symback.errors import NetworkError
-from symback.forms import Function
+from symback.core.errors import NetworkError
+from symback.core.forms import Function
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
@@ -48,8 +48,8 @@ def unregister(row: Function) -> None:
     for alias in [alias for alias, known in ALIASES.items() if known is row]:
         del ALIASES[alias]
     _changes.append(row.name)
-    if "symback.operators" in sys.modules:
-        sys.modules["symback.operators"].operator.cache_clear()
+    if "symback.networks.operators" in sys.modules:
+        sys.modules["symback.networks.operators"].operator.cache_clear()
         for known in (row.name, *(alias.rpartition(".")[2] for alias in row.aliases)):
             vars(sys.modules["symback"]).pop(known, None)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from symback.errors import NetworkError, ShapeError
-from symback.forms import Form, Function, apply, as_form, number, reduce_over, shape_text, where
+from symback.core.errors import NetworkError, ShapeError
+from symback.core.forms import Form, Function, apply, as_form, number, reduce_over, shape_text, where
 from symback.functions.primitives import ABSOLUTE, ERF
 
 _TORCH = "https://pytorch.org/docs/stable/generated/torch.nn.{}.html"
@@ -33,9 +33,20 @@ def _torch(name: str, *more: str) -> tuple[str, ...]:
 SIGMOID = Function(
     "sigmoid",
     lambda x: number(1) / (number(1) + _exp(-x)),
-    latex=r"\sigma", text="σ", title="Sigmoid", numpy="1 / (1 + np.exp(-{0}))", reflected=True,
+    latex=r"\sigma",
+    text="σ",
+    title="Sigmoid",
+    numpy="1 / (1 + np.exp(-{0}))",
+    reflected=True,
     math="1.0 / (1.0 + exp(-{0})) if {0} > -709.0 else exp({0})",
-    aliases=("torch.sigmoid", "torch.special.expit", "F.sigmoid", "torch.nn.functional.sigmoid", "scipy.special.expit", "expit"),
+    aliases=(
+        "torch.sigmoid",
+        "torch.special.expit",
+        "F.sigmoid",
+        "torch.nn.functional.sigmoid",
+        "scipy.special.expit",
+        "expit",
+    ),
     remarks={
         "en": "Values between 0 and 1: the probability in binary classification. Nearly flat far from 0.",
         "ko": "0과 1 사이의 값으로, 이진 분류의 확률 출력에 주로 사용한다. 0에서 먼 곳은 거의 평평하다.",
@@ -45,7 +56,11 @@ SIGMOID = Function(
 TANH = Function(
     "tanh",
     lambda x: (_exp(x) - _exp(-x)) / (_exp(x) + _exp(-x)),
-    latex=r"\tanh", text="tanh", title="Tanh", numpy="np.tanh({0})", math="tanh({0})",
+    latex=r"\tanh",
+    text="tanh",
+    title="Tanh",
+    numpy="np.tanh({0})",
+    math="tanh({0})",
     aliases=("np.tanh", "torch.tanh", "F.tanh", "math.tanh", "torch.nn.functional.tanh"),
     remarks={
         "en": "Values between −1 and 1, centered at 0.",
@@ -58,8 +73,13 @@ SOFTPLUS = Function(
     lambda x, beta=1, threshold=20: (
         _log(number(1) + _exp(x)) if beta == 1 else _log(number(1) + _exp(as_form(beta) * x)) / as_form(beta)
     ),
-    latex=r"\mathrm{softplus}", text="softplus", title="Softplus", elementary=True, numpy="np.logaddexp(0, {0})",
-    math="(max({0}, 0.0) + log1p(exp(-abs({0}))))", parameters={"beta": 1, "threshold": 20},
+    latex=r"\mathrm{softplus}",
+    text="softplus",
+    title="Softplus",
+    elementary=True,
+    numpy="np.logaddexp(0, {0})",
+    math="(max({0}, 0.0) + log1p(exp(-abs({0}))))",
+    parameters={"beta": 1, "threshold": 20},
     call=lambda x, beta, threshold: _softplus(x, beta),
     aliases=_torch("softplus"),
     source=_TORCH.format("Softplus") + " (its threshold only says where the value is rounded, and is not needed here)",
@@ -80,8 +100,13 @@ def _softplus(x: Form, beta: Any) -> Form:
 LOG_SIGMOID = Function(
     "log_sigmoid",
     lambda x: _log(number(1) / (number(1) + _exp(-x))),
-    latex=r"\log\sigma", text="log σ", title="LogSigmoid", elementary=True, numpy="-np.logaddexp(0, -{0})",
-    math="(min({0}, 0.0) - log1p(exp(-abs({0}))))", equals=(("log", "sigmoid"),),
+    latex=r"\log\sigma",
+    text="log σ",
+    title="LogSigmoid",
+    elementary=True,
+    numpy="-np.logaddexp(0, -{0})",
+    math="(min({0}, 0.0) - log1p(exp(-abs({0}))))",
+    equals=(("log", "sigmoid"),),
     aliases=_torch("logsigmoid"),
     remarks={
         "en": "The logarithm of a probability, without overflow.",
@@ -92,8 +117,12 @@ LOG_SIGMOID = Function(
 LOG_COSH = Function(
     "log_cosh",
     lambda x: _log((_exp(x) + _exp(-x)) / number(2)),
-    latex=r"\log\cosh", text="log cosh", title="LogCosh", elementary=True,
-    numpy="np.logaddexp({0}, -{0}) - np.log(2)", math="(abs({0}) + log1p(exp(-2.0 * abs({0}))) - log(2.0))",
+    latex=r"\log\cosh",
+    text="log cosh",
+    title="LogCosh",
+    elementary=True,
+    numpy="np.logaddexp({0}, -{0}) - np.log(2)",
+    math="(abs({0}) + log1p(exp(-2.0 * abs({0}))) - log(2.0))",
     remarks={
         "en": "Like the square near 0 and like the absolute value far out; a smooth absolute error.",
         "ko": "0 근처에서는 제곱, 먼 곳에서는 절댓값과 비슷하며, 부드러운 절댓값 오차로 쓴다.",
@@ -103,7 +132,10 @@ LOG_COSH = Function(
 SOFTSIGN = Function(
     "softsign",
     lambda x: x / (number(1) + ABSOLUTE(x)),
-    latex=r"\mathrm{softsign}", text="softsign", title="Softsign", aliases=_torch("softsign"),
+    latex=r"\mathrm{softsign}",
+    text="softsign",
+    title="Softsign",
+    aliases=_torch("softsign"),
     remarks={
         "en": "Values between −1 and 1 as for tanh, but approached more slowly.",
         "ko": "tanh처럼 −1과 1 사이의 값이지만 더 천천히 다가간다.",
@@ -113,26 +145,48 @@ SOFTSIGN = Function(
 HARDSIGMOID = Function(
     "hardsigmoid",
     lambda x: where(x <= -3, number(0), where(x < 3, x / number(6) + number(0.5), number(1))),
-    latex=r"\mathrm{hardsigmoid}", text="hardsigmoid", title="Hardsigmoid", reflected=True, recognized=False,
-    kinks="hardsigmoid'(±3) = 0", source=_TORCH.format("Hardsigmoid"), domain=(-5.0, 5.0),
+    latex=r"\mathrm{hardsigmoid}",
+    text="hardsigmoid",
+    title="Hardsigmoid",
+    reflected=True,
+    recognized=False,
+    kinks="hardsigmoid'(±3) = 0",
+    source=_TORCH.format("Hardsigmoid"),
+    domain=(-5.0, 5.0),
     aliases=_torch("hardsigmoid"),
-    remarks={"en": "A sigmoid of three straight lines, cheap to compute.", "ko": "직선 세 개로 만든 시그모이드로, 계산이 간단하다."},
+    remarks={
+        "en": "A sigmoid of three straight lines, cheap to compute.",
+        "ko": "직선 세 개로 만든 시그모이드로, 계산이 간단하다.",
+    },
 )
 
 HARDTANH = Function(
     "hardtanh",
     lambda x, low, high: where(x <= low, low, where(x < high, x, high)),
-    latex=r"\mathrm{hardtanh}", text="hardtanh", title="Hardtanh", arguments=3, argument_names=("x", "low", "high"),
-    defaults=(-1.0, 1.0), numpy="np.clip({0}, {1}, {2})", math="min(max({0}, {1}), {2})", recognized=False,
+    latex=r"\mathrm{hardtanh}",
+    text="hardtanh",
+    title="Hardtanh",
+    arguments=3,
+    argument_names=("x", "low", "high"),
+    defaults=(-1.0, 1.0),
+    numpy="np.clip({0}, {1}, {2})",
+    math="min(max({0}, {1}), {2})",
+    recognized=False,
     keywords={"min_val": "low", "max_val": "high"},
-    kinks="hardtanh'(a) = hardtanh'(b) = 0", source=_TORCH.format("Hardtanh"), aliases=_torch("hardtanh"),
+    kinks="hardtanh'(a) = hardtanh'(b) = 0",
+    source=_TORCH.format("Hardtanh"),
+    aliases=_torch("hardtanh"),
     remarks={"en": "The identity, cut off at two bounds.", "ko": "항등함수를 두 경계에서 자른 것이다."},
 )
 
 TANHSHRINK = Function(
     "tanhshrink",
     lambda x: x - TANH(x),
-    latex=r"\mathrm{tanhshrink}", text="tanhshrink", title="Tanhshrink", recognized=False, aliases=_torch("tanhshrink"),
+    latex=r"\mathrm{tanhshrink}",
+    text="tanhshrink",
+    title="Tanhshrink",
+    recognized=False,
+    aliases=_torch("tanhshrink"),
     remarks={"en": "Makes small values smaller still.", "ko": "작은 값을 더 작게 만든다."},
 )
 
@@ -141,8 +195,13 @@ TANHSHRINK = Function(
 RELU = Function(
     "relu",
     lambda x: where(x > 0, x, number(0)),
-    latex=r"\mathrm{ReLU}", text="ReLU", title="ReLU", numpy="np.maximum({0}, 0)", math="(0.0 if {0} <= 0.0 else {0})",
-    kinks="ReLU'(0) = 0", source="PyTorch, JAX nn.relu; Bertoin et al. 2021, https://arxiv.org/abs/2106.12915",
+    latex=r"\mathrm{ReLU}",
+    text="ReLU",
+    title="ReLU",
+    numpy="np.maximum({0}, 0)",
+    math="(0.0 if {0} <= 0.0 else {0})",
+    kinks="ReLU'(0) = 0",
+    source="PyTorch, JAX nn.relu; Bertoin et al. 2021, https://arxiv.org/abs/2106.12915",
     aliases=("torch.relu", *_torch("relu")),
     remarks={
         "en": "Simple to compute and widely used; a unit whose input stays negative learns nothing.",
@@ -153,8 +212,15 @@ RELU = Function(
 RELU6 = Function(
     "relu6",
     lambda x: where(x <= 0, number(0), where(x < 6, x, number(6))),
-    latex=r"\mathrm{ReLU6}", text="ReLU6", title="ReLU6", numpy="np.clip({0}, 0, 6)", math="min(max({0}, 0.0), 6.0)",
-    kinks="ReLU6'(0) = ReLU6'(6) = 0", source=_TORCH.format("ReLU6"), domain=(-3.0, 9.0), recognized=False,
+    latex=r"\mathrm{ReLU6}",
+    text="ReLU6",
+    title="ReLU6",
+    numpy="np.clip({0}, 0, 6)",
+    math="min(max({0}, 0.0), 6.0)",
+    kinks="ReLU6'(0) = ReLU6'(6) = 0",
+    source=_TORCH.format("ReLU6"),
+    domain=(-3.0, 9.0),
+    recognized=False,
     aliases=_torch("relu6"),
     remarks={"en": "ReLU that stops at 6.", "ko": "6에서 멈추는 ReLU이다."},
 )
@@ -162,10 +228,17 @@ RELU6 = Function(
 LEAKY_RELU = Function(
     "leaky_relu",
     lambda x, alpha: where(x > 0, x, alpha * x),
-    latex=r"\mathrm{LeakyReLU}", text="LeakyReLU", title="LeakyReLU", arguments=2,
-    argument_names=("x", "alpha"), defaults=(0.01,), keywords={"negative_slope": "alpha"},
-    numpy="np.where({0} > 0, {0}, {1} * {0})", math="({0} if {0} > 0.0 else {1} * {0})",
-    kinks="LeakyReLU'(0) = α", source=_TORCH.format("LeakyReLU"),
+    latex=r"\mathrm{LeakyReLU}",
+    text="LeakyReLU",
+    title="LeakyReLU",
+    arguments=2,
+    argument_names=("x", "alpha"),
+    defaults=(0.01,),
+    keywords={"negative_slope": "alpha"},
+    numpy="np.where({0} > 0, {0}, {1} * {0})",
+    math="({0} if {0} > 0.0 else {1} * {0})",
+    kinks="LeakyReLU'(0) = α",
+    source=_TORCH.format("LeakyReLU"),
     aliases=_torch("leaky_relu"),
     remarks={
         "en": "Lets negative values through with a small slope, so that no unit goes dead.",
@@ -176,9 +249,17 @@ LEAKY_RELU = Function(
 PRELU = Function(
     "prelu",
     lambda x, a: where(x > 0, x, a * x),
-    latex=r"\mathrm{PReLU}", text="PReLU", title="PReLU", arguments=2, argument_names=("x", "a"),
-    keywords={"weight": "a"}, numpy="np.where({0} > 0, {0}, {1} * {0})", math="({0} if {0} > 0.0 else {1} * {0})",
-    kinks="PReLU'(0) = a", source=_TORCH.format("PReLU"), aliases=("torch.prelu", *_torch("prelu")),
+    latex=r"\mathrm{PReLU}",
+    text="PReLU",
+    title="PReLU",
+    arguments=2,
+    argument_names=("x", "a"),
+    keywords={"weight": "a"},
+    numpy="np.where({0} > 0, {0}, {1} * {0})",
+    math="({0} if {0} > 0.0 else {1} * {0})",
+    kinks="PReLU'(0) = a",
+    source=_TORCH.format("PReLU"),
+    aliases=("torch.prelu", *_torch("prelu")),
     remarks={
         "en": "Leaky ReLU whose slope is learned.",
         "ko": "기울기를 학습하는 LeakyReLU이다.",
@@ -188,9 +269,17 @@ PRELU = Function(
 ELU = Function(
     "elu",
     lambda x, alpha: where(x > 0, x, alpha * (_exp(x) - number(1))),
-    latex=r"\mathrm{ELU}", text="ELU", title="ELU", arguments=2, argument_names=("x", "alpha"), defaults=(1.0,),
-    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0}))", math="({0} if {0} > 0.0 else {1} * expm1({0}))",
-    kinks="ELU'(0) = α", source=_TORCH.format("ELU"), aliases=_torch("elu"),
+    latex=r"\mathrm{ELU}",
+    text="ELU",
+    title="ELU",
+    arguments=2,
+    argument_names=("x", "alpha"),
+    defaults=(1.0,),
+    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0}))",
+    math="({0} if {0} > 0.0 else {1} * expm1({0}))",
+    kinks="ELU'(0) = α",
+    source=_TORCH.format("ELU"),
+    aliases=_torch("elu"),
     remarks={"en": "Falls smoothly to −α on the left.", "ko": "왼쪽에서 −α의 값에 부드럽게 다가간다."},
 )
 
@@ -199,12 +288,17 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 SELU = Function(
     "selu",
     lambda x: where(
-        x > 0, number(SELU_SCALE) * x, number(SELU_SCALE * SELU_ALPHA) * (_exp(x) - number(1)),
+        x > 0,
+        number(SELU_SCALE) * x,
+        number(SELU_SCALE * SELU_ALPHA) * (_exp(x) - number(1)),
     ),
-    latex=r"\mathrm{SELU}", text="SELU", title="SELU",
+    latex=r"\mathrm{SELU}",
+    text="SELU",
+    title="SELU",
     numpy=f"np.where({{0}} > 0, {SELU_SCALE!r} * {{0}}, {SELU_SCALE * SELU_ALPHA!r} * np.expm1({{0}}))",
     math=f"({SELU_SCALE!r} * {{0}} if {{0}} > 0.0 else {SELU_SCALE * SELU_ALPHA!r} * expm1({{0}}))",
-    kinks="SELU'(0) = 1.758", source="Klambauer et al. 2017, https://arxiv.org/abs/1706.02515; " + _TORCH.format("SELU"),
+    kinks="SELU'(0) = 1.758",
+    source="Klambauer et al. 2017, https://arxiv.org/abs/1706.02515; " + _TORCH.format("SELU"),
     aliases=("torch.selu", *_torch("selu")),
     remarks={
         "en": "A scaled ELU that keeps mean 0 and variance 1 from layer to layer.",
@@ -215,27 +309,49 @@ SELU = Function(
 CELU = Function(
     "celu",
     lambda x, alpha: where(x > 0, x, alpha * (_exp(x / alpha) - number(1))),
-    latex=r"\mathrm{CELU}", text="CELU", title="CELU", arguments=2, argument_names=("x", "alpha"), defaults=(1.0,),
-    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0} / {1}))", math="({0} if {0} > 0.0 else {1} * expm1({0} / {1}))",
-    source=_TORCH.format("CELU"), aliases=("torch.celu", *_torch("celu")),
+    latex=r"\mathrm{CELU}",
+    text="CELU",
+    title="CELU",
+    arguments=2,
+    argument_names=("x", "alpha"),
+    defaults=(1.0,),
+    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0} / {1}))",
+    math="({0} if {0} > 0.0 else {1} * expm1({0} / {1}))",
+    source=_TORCH.format("CELU"),
+    aliases=("torch.celu", *_torch("celu")),
     remarks={"en": "ELU without a kink for every α.", "ko": "모든 α에서 꺾이지 않는 ELU이다."},
 )
 
 SOFTSHRINK = Function(
     "softshrink",
     lambda x, lambda_: where(x > lambda_, x - lambda_, where(x < -lambda_, x + lambda_, number(0))),
-    latex=r"\mathrm{softshrink}", text="softshrink", title="Softshrink", arguments=2, argument_names=("x", "lambda_"),
-    defaults=(0.5,), keywords={"lambd": "lambda_"}, recognized=False,
-    kinks="softshrink'(±λ) = 0", source=_TORCH.format("Softshrink"), aliases=_torch("softshrink"),
+    latex=r"\mathrm{softshrink}",
+    text="softshrink",
+    title="Softshrink",
+    arguments=2,
+    argument_names=("x", "lambda_"),
+    defaults=(0.5,),
+    keywords={"lambd": "lambda_"},
+    recognized=False,
+    kinks="softshrink'(±λ) = 0",
+    source=_TORCH.format("Softshrink"),
+    aliases=_torch("softshrink"),
     remarks={"en": "Pulls every value towards 0 by λ.", "ko": "모든 값을 λ만큼 0 쪽으로 당긴다."},
 )
 
 HARDSHRINK = Function(
     "hardshrink",
     lambda x, lambda_: where(x > lambda_, x, where(x < -lambda_, x, number(0))),
-    latex=r"\mathrm{hardshrink}", text="hardshrink", title="Hardshrink", arguments=2, argument_names=("x", "lambda_"),
-    defaults=(0.5,), keywords={"lambd": "lambda_"}, recognized=False,
-    kinks="hardshrink'(±λ) = 0", source=_TORCH.format("Hardshrink"),
+    latex=r"\mathrm{hardshrink}",
+    text="hardshrink",
+    title="Hardshrink",
+    arguments=2,
+    argument_names=("x", "lambda_"),
+    defaults=(0.5,),
+    keywords={"lambd": "lambda_"},
+    recognized=False,
+    kinks="hardshrink'(±λ) = 0",
+    source=_TORCH.format("Hardshrink"),
     aliases=("torch.hardshrink", *_torch("hardshrink")),
     remarks={"en": "Sets small values to 0; it jumps at ±λ.", "ko": "작은 값을 0으로 만든다. ±λ에서 값이 뛴다."},
 )
@@ -243,11 +359,19 @@ HARDSHRINK = Function(
 THRESHOLD = Function(
     "threshold",
     lambda x, threshold, value: where(x > threshold, x, value),
-    latex=r"\mathrm{threshold}", text="threshold", title="Threshold", arguments=3,
-    argument_names=("x", "threshold", "value"), recognized=False,
-    kinks="threshold'(t) = 0", source=_TORCH.format("Threshold"),
+    latex=r"\mathrm{threshold}",
+    text="threshold",
+    title="Threshold",
+    arguments=3,
+    argument_names=("x", "threshold", "value"),
+    recognized=False,
+    kinks="threshold'(t) = 0",
+    source=_TORCH.format("Threshold"),
     aliases=("torch.threshold", *_torch("threshold")),
-    remarks={"en": "One number in place of all values up to the threshold.", "ko": "문턱값 이하를 모두 한 값으로 바꾼다."},
+    remarks={
+        "en": "One number in place of all values up to the threshold.",
+        "ko": "문턱값 이하를 모두 한 값으로 바꾼다.",
+    },
 )
 
 # --- functions with gates -------------------------------------------------------------------------------------------------
@@ -255,14 +379,20 @@ THRESHOLD = Function(
 NORMAL_DENSITY = Function(
     "normal_density",
     lambda x: _exp(-(x ** number(2)) / number(2)) / apply("sqrt", number(2) * number(math.pi)),
-    latex=r"\varphi", text="φ", title="Normal density", aliases=("scipy.stats.norm.pdf",),
+    latex=r"\varphi",
+    text="φ",
+    title="Normal density",
+    aliases=("scipy.stats.norm.pdf",),
     remarks={"en": "The bell curve.", "ko": "정규분포의 종 모양 곡선이다."},
 )
 
 NORMAL_CDF = Function(
     "normal_cdf",
     lambda x: number(0.5) * (number(1) + ERF(x / apply("sqrt", number(2)))),
-    latex=r"\Phi", text="Φ", title="Normal distribution", reflected=True,
+    latex=r"\Phi",
+    text="Φ",
+    title="Normal distribution",
+    reflected=True,
     aliases=("scipy.special.ndtr", "torch.special.ndtr", "scipy.stats.norm.cdf"),
     remarks={
         "en": "The probability that a standard normal number is at most x.",
@@ -273,18 +403,31 @@ NORMAL_CDF = Function(
 SILU = Function(
     "silu",
     lambda x: x * SIGMOID(x),
-    latex=r"\mathrm{SiLU}", text="SiLU", title="SiLU", source="Elfwing et al. 2017, https://arxiv.org/abs/1702.03118",
+    latex=r"\mathrm{SiLU}",
+    text="SiLU",
+    title="SiLU",
+    source="Elfwing et al. 2017, https://arxiv.org/abs/1702.03118",
     aliases=_torch("silu"),
-    remarks={"en": "Also called swish: x, gated by its own sigmoid.", "ko": "swish라고도 하며, x에 자신의 시그모이드를 곱한다."},
+    remarks={
+        "en": "Also called swish: x, gated by its own sigmoid.",
+        "ko": "swish라고도 하며, x에 자신의 시그모이드를 곱한다.",
+    },
 )
 
 GELU = Function(
     "gelu",
     lambda x, approximate="none": x * NORMAL_CDF(x) if approximate == "none" else _gelu_tanh(x),
-    latex=r"\mathrm{GELU}", text="GELU", title="GELU", parameters={"approximate": "none"},
+    latex=r"\mathrm{GELU}",
+    text="GELU",
+    title="GELU",
+    parameters={"approximate": "none"},
     call=lambda x, approximate: _gelu(x, approximate),
-    source="Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415", aliases=_torch("gelu"),
-    remarks={"en": "The activation of transformers: x, gated by Φ.", "ko": "트랜스포머의 활성화 함수로, x에 Φ의 값을 곱한다."},
+    source="Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415",
+    aliases=_torch("gelu"),
+    remarks={
+        "en": "The activation of transformers: x, gated by Φ.",
+        "ko": "트랜스포머의 활성화 함수로, x에 Φ의 값을 곱한다.",
+    },
 )
 
 
@@ -294,10 +437,16 @@ def _gelu_tanh(x: Form) -> Form:
 
 
 GELU_TANH = Function(
-    "gelu_tanh", _gelu_tanh,
-    latex=r"\mathrm{GELU}_{\tanh}", text="GELU_tanh", title="GELU (tanh)",
+    "gelu_tanh",
+    _gelu_tanh,
+    latex=r"\mathrm{GELU}_{\tanh}",
+    text="GELU_tanh",
+    title="GELU (tanh)",
     source="Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415",
-    remarks={"en": "GELU without the error function, to about three digits.", "ko": "오차함수 없이 세 자리쯤 맞는 GELU이다."},
+    remarks={
+        "en": "GELU without the error function, to about three digits.",
+        "ko": "오차함수 없이 세 자리쯤 맞는 GELU이다.",
+    },
 )
 
 
@@ -311,17 +460,28 @@ def _gelu(x: Form, approximate: Any) -> Form:
 MISH = Function(
     "mish",
     lambda x: x * TANH(apply(SOFTPLUS, x)),
-    latex=r"\mathrm{Mish}", text="Mish", title="Mish", source="Misra 2019, https://arxiv.org/abs/1908.08681",
+    latex=r"\mathrm{Mish}",
+    text="Mish",
+    title="Mish",
+    source="Misra 2019, https://arxiv.org/abs/1908.08681",
     aliases=_torch("mish"),
-    remarks={"en": "Smooth, and a little below 0 on the left, as SiLU.", "ko": "SiLU처럼 부드럽고 왼쪽에서 0보다 조금 작다."},
+    remarks={
+        "en": "Smooth, and a little below 0 on the left, as SiLU.",
+        "ko": "SiLU처럼 부드럽고 왼쪽에서 0보다 조금 작다.",
+    },
 )
 
 HARDSWISH = Function(
     "hardswish",
     lambda x: where(x <= -3, number(0), where(x < 3, x * (x + number(3)) / number(6), x)),
-    latex=r"\mathrm{hardswish}", text="hardswish", title="Hardswish", domain=(-5.0, 5.0), recognized=False,
-    kinks="hardswish'(−3) = 0, hardswish'(3) = 1", source="Howard et al. 2019, https://arxiv.org/abs/1905.02244; "
-    + _TORCH.format("Hardswish"), aliases=_torch("hardswish"),
+    latex=r"\mathrm{hardswish}",
+    text="hardswish",
+    title="Hardswish",
+    domain=(-5.0, 5.0),
+    recognized=False,
+    kinks="hardswish'(−3) = 0, hardswish'(3) = 1",
+    source="Howard et al. 2019, https://arxiv.org/abs/1905.02244; " + _TORCH.format("Hardswish"),
+    aliases=_torch("hardswish"),
     remarks={"en": "SiLU with the hard sigmoid, cheap to compute.", "ko": "hardsigmoid를 쓴 SiLU로, 계산이 간단하다."},
 )
 
@@ -341,7 +501,9 @@ def _glu(z: Form, axis: int = -1) -> Form:
         raise ShapeError(f"in glu: axis {axis} is out of range for an array with {z.ndim} axes")
     length = z.shape[axis]
     if not isinstance(length, int) or length % 2:
-        raise ShapeError(f"in glu: the axis to halve has {length} entries in {z} of shape {shape_text(z.shape)}; it must be even")
+        raise ShapeError(
+            f"in glu: the axis to halve has {length} entries in {z} of shape {shape_text(z.shape)}; it must be even"
+        )
     before = (slice(None),) * (axis % z.ndim)
     value, gate = z[(*before, slice(0, length // 2))], z[(*before, slice(length // 2, length))]
     return value * SIGMOID(gate)
@@ -390,10 +552,22 @@ def softplus_sum(z, axis=-1, keepdims=False):
 '''
 
 SOFTMAX = Function(
-    "softmax", _softmax,
-    latex=r"\mathrm{softmax}", text="softmax", title="Softmax", entrywise=False, shift_invariant=True, parameters={"axis": -1},
+    "softmax",
+    _softmax,
+    latex=r"\mathrm{softmax}",
+    text="softmax",
+    title="Softmax",
+    entrywise=False,
+    shift_invariant=True,
+    parameters={"axis": -1},
     numpy_helper=_SOFTMAX,
-    aliases=("F.softmax", "torch.softmax", "torch.special.softmax", "torch.nn.functional.softmax", "scipy.special.softmax"),
+    aliases=(
+        "F.softmax",
+        "torch.softmax",
+        "torch.special.softmax",
+        "torch.nn.functional.softmax",
+        "scipy.special.softmax",
+    ),
     remarks={
         "en": "Probabilities of several classes; every output depends on every input.",
         "ko": "다중 클래스 확률 출력으로, 출력 간 상호작용이 있다.",
@@ -401,43 +575,112 @@ SOFTMAX = Function(
 )
 
 ACTIVATIONS: tuple[Function, ...] = (
-    SIGMOID, TANH, RELU, LEAKY_RELU, SOFTPLUS, LOG_SIGMOID,
+    SIGMOID,
+    TANH,
+    RELU,
+    LEAKY_RELU,
+    SOFTPLUS,
+    LOG_SIGMOID,
     SOFTMAX,
     Function(
-        "log_softmax", _log_softmax,
-        latex=r"\log\mathrm{softmax}", text="log softmax", title="LogSoftmax", entrywise=False, shift_invariant=True,
-        parameters={"axis": -1}, numpy_helper=_LOG_SOFTMAX, equals=(("log", "softmax"),),
-        aliases=("F.log_softmax", "torch.log_softmax", "torch.special.log_softmax", "torch.nn.functional.log_softmax", "scipy.special.log_softmax"),
+        "log_softmax",
+        _log_softmax,
+        latex=r"\log\mathrm{softmax}",
+        text="log softmax",
+        title="LogSoftmax",
+        entrywise=False,
+        shift_invariant=True,
+        parameters={"axis": -1},
+        numpy_helper=_LOG_SOFTMAX,
+        equals=(("log", "softmax"),),
+        aliases=(
+            "F.log_softmax",
+            "torch.log_softmax",
+            "torch.special.log_softmax",
+            "torch.nn.functional.log_softmax",
+            "scipy.special.log_softmax",
+        ),
         remarks={
             "en": "The logarithms of the softmax, without overflow.",
             "ko": "소프트맥스의 로그로, 넘침 없이 계산한다.",
         },
     ),
     Function(
-        "softmin", _softmin,
-        latex=r"\mathrm{softmin}", text="softmin", title="Softmin", entrywise=False, inline=True, shift_invariant=True,
-        parameters={"axis": -1}, aliases=_torch("softmin"),
-        remarks={"en": "The softmax of −x: the smallest entry weighs most.", "ko": "−x의 소프트맥스로, 가장 작은 값의 비중이 가장 크다."},
+        "softmin",
+        _softmin,
+        latex=r"\mathrm{softmin}",
+        text="softmin",
+        title="Softmin",
+        entrywise=False,
+        inline=True,
+        shift_invariant=True,
+        parameters={"axis": -1},
+        aliases=_torch("softmin"),
+        remarks={
+            "en": "The softmax of −x: the smallest entry weighs most.",
+            "ko": "−x의 소프트맥스로, 가장 작은 값의 비중이 가장 크다.",
+        },
     ),
     Function(
-        "logsumexp", _logsumexp,
-        latex=r"\mathrm{logsumexp}", text="logsumexp", title="LogSumExp", entrywise=False,
-        parameters={"axis": -1, "keepdims": False}, numpy_helper=_LOGSUMEXP,
+        "logsumexp",
+        _logsumexp,
+        latex=r"\mathrm{logsumexp}",
+        text="logsumexp",
+        title="LogSumExp",
+        entrywise=False,
+        parameters={"axis": -1, "keepdims": False},
+        numpy_helper=_LOGSUMEXP,
         aliases=("torch.logsumexp", "torch.special.logsumexp", "scipy.special.logsumexp"),
-        remarks={"en": "A smooth maximum; its gradient is the softmax.", "ko": "부드러운 최댓값으로, 기울기가 소프트맥스이다."},
+        remarks={
+            "en": "A smooth maximum; its gradient is the softmax.",
+            "ko": "부드러운 최댓값으로, 기울기가 소프트맥스이다.",
+        },
     ),
     Function(
-        "softplus_sum", _softplus_sum,
-        latex=r"\mathrm{softplus}_{\Sigma}", text="softplus_Σ", title="log(1 + sum of exponentials)", entrywise=False,
-        parameters={"axis": -1, "keepdims": False}, numpy_helper=_SOFTPLUS_SUM,
+        "softplus_sum",
+        _softplus_sum,
+        latex=r"\mathrm{softplus}_{\Sigma}",
+        text="softplus_Σ",
+        title="log(1 + sum of exponentials)",
+        entrywise=False,
+        parameters={"axis": -1, "keepdims": False},
+        numpy_helper=_SOFTPLUS_SUM,
         remarks={"en": "LogSumExp with one more entry, 0.", "ko": "0인 항이 하나 더 있는 LogSumExp이다."},
     ),
     Function(
-        "glu", _glu,
-        latex=r"\mathrm{GLU}", text="GLU", title="GLU", entrywise=False, inline=True, parameters={"axis": -1},
-        source="Dauphin et al. 2016, https://arxiv.org/abs/1612.08083", aliases=_torch("glu"),
-        remarks={"en": "One half of the entries, gated by the other half.", "ko": "절반의 값에 나머지 절반의 시그모이드를 곱한다."},
+        "glu",
+        _glu,
+        latex=r"\mathrm{GLU}",
+        text="GLU",
+        title="GLU",
+        entrywise=False,
+        inline=True,
+        parameters={"axis": -1},
+        source="Dauphin et al. 2016, https://arxiv.org/abs/1612.08083",
+        aliases=_torch("glu"),
+        remarks={
+            "en": "One half of the entries, gated by the other half.",
+            "ko": "절반의 값에 나머지 절반의 시그모이드를 곱한다.",
+        },
     ),
-    ELU, SELU, CELU, SILU, GELU, GELU_TANH, MISH, SOFTSIGN, PRELU, RELU6, HARDSIGMOID, HARDSWISH, HARDTANH, TANHSHRINK,
-    SOFTSHRINK, HARDSHRINK, THRESHOLD, LOG_COSH, NORMAL_DENSITY, NORMAL_CDF,
+    ELU,
+    SELU,
+    CELU,
+    SILU,
+    GELU,
+    GELU_TANH,
+    MISH,
+    SOFTSIGN,
+    PRELU,
+    RELU6,
+    HARDSIGMOID,
+    HARDSWISH,
+    HARDTANH,
+    TANHSHRINK,
+    SOFTSHRINK,
+    HARDSHRINK,
+    THRESHOLD,
+    LOG_COSH,
+    NORMAL_DENSITY,
+    NORMAL_CDF,
 )

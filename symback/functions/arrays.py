@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symback.errors import NetworkError, ShapeError
-from symback.forms import (
+from symback.core.errors import NetworkError, ShapeError
+from symback.core.forms import (
     Form,
     Function,
     Number,
@@ -46,7 +46,9 @@ def _per_axis(value: Any, rank: int, what: str, least: int) -> tuple[int, ...]:
 
 def _layout(what: str, x: Form, rank: int) -> None:
     if x.ndim != rank + 2:
-        axes = ", ".join(("batch", "channel", "row", "column")[: rank + 2] if rank > 1 else ("batch", "channel", "place"))
+        axes = ", ".join(
+            ("batch", "channel", "row", "column")[: rank + 2] if rank > 1 else ("batch", "channel", "place")
+        )
         raise ShapeError(f"in {what}: {x} has shape {shape_text(x.shape)}; the axes are ({axes})")
 
 
@@ -54,9 +56,7 @@ def _padded(x: Form, widths: Sequence[tuple[int, int]], value: float = 0.0) -> F
     return pad(x, [(0, 0), (0, 0), *widths], value)
 
 
-def _windowed(
-    what: str, x: Form, sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
-) -> Form:
+def _windowed(what: str, x: Form, sizes: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> Form:
     """Return windows over the axes of space: (batch, channel, position, offset, position, offset, …)."""
     found = x
     for k, (size, stride, dilation) in enumerate(zip(sizes, strides, dilations, strict=True)):
@@ -93,7 +93,12 @@ def _convolution(rank: int) -> Callable[..., Form]:
     what = f"conv{rank}d"
 
     def definition(
-        input: Form, weight: Form, bias: Form | None = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+        input: Form,
+        weight: Form,
+        bias: Form | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
         groups: int = 1,
     ) -> Form:
         _layout(what, input, rank)
@@ -108,7 +113,9 @@ def _convolution(rank: int) -> Callable[..., Form]:
         out, inner, *sizes = weight.shape
         channels = input.shape[1]
         if not all(isinstance(s, int) for s in sizes):
-            raise ShapeError(f"in {what}: the window of the weight {weight} has the symbolic shape {shape_text(weight.shape)}")
+            raise ShapeError(
+                f"in {what}: the window of the weight {weight} has the symbolic shape {shape_text(weight.shape)}"
+            )
         grouped = count == 1 or all(isinstance(s, int) and s % count == 0 for s in (out, channels))
         if not grouped or inner != (channels if count == 1 else int(channels) // count):
             raise ShapeError(
@@ -169,7 +176,11 @@ def _max_pool(rank: int) -> Callable[..., Form]:
     what = f"max_pool{rank}d"
 
     def definition(
-        input: Form, kernel_size: Any = None, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+        input: Form,
+        kernel_size: Any = None,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
         ceil_mode: bool = False,
     ) -> Form:
         sizes, strides, borders, dilations = _pooling(
@@ -185,7 +196,11 @@ def _average_pool(rank: int) -> Callable[..., Form]:
     what = f"avg_pool{rank}d"
 
     def definition(
-        input: Form, kernel_size: Any = None, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        input: Form,
+        kernel_size: Any = None,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> Form:
         sizes, strides, borders, ones = _pooling(what, rank, input, kernel_size, stride, padding, 1, ceil_mode)
@@ -226,18 +241,28 @@ def _layer_norm(
         )
     for values in (weight, bias):
         if values is not None and values.shape != shape:
-            raise ShapeError(f"in layer_norm: {values} has shape {shape_text(values.shape)}, expected {shape_text(shape)}")
+            raise ShapeError(
+                f"in layer_norm: {values} has shape {shape_text(values.shape)}, expected {shape_text(shape)}"
+            )
     result = _normalized(input, range(input.ndim - len(shape), input.ndim), eps)
     result = result if weight is None else result * weight
     return result if bias is None else result + bias
 
 
 def _batch_norm(
-    input: Form, running_mean: Form | None = None, running_var: Form | None = None, weight: Form | None = None,
-    bias: Form | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+    input: Form,
+    running_mean: Form | None = None,
+    running_var: Form | None = None,
+    weight: Form | None = None,
+    bias: Form | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
 ) -> Form:
     if input.ndim < 2:
-        raise ShapeError(f"in batch_norm: {input} has shape {shape_text(input.shape)}; the axes are (batch, channel, …)")
+        raise ShapeError(
+            f"in batch_norm: {input} has shape {shape_text(input.shape)}; the axes are (batch, channel, …)"
+        )
     rank, channels = input.ndim - 2, input.shape[1]
 
     def spread(values: Form) -> Form:
@@ -258,7 +283,9 @@ def _batch_norm(
 
 def _embedding(input: Form, weight: Form) -> Form:
     if weight.ndim != 2:
-        raise ShapeError(f"in embedding: the table {weight} has shape {shape_text(weight.shape)}, expected (rows, width)")
+        raise ShapeError(
+            f"in embedding: the table {weight} has shape {shape_text(weight.shape)}, expected (rows, width)"
+        )
     return gather(weight, input)
 
 
@@ -286,9 +313,18 @@ def _flatten(x: Form, start_dim: int = 0, end_dim: int = -1) -> Form:
 def _row(name: str, definition: Callable[..., Form], title: str, names: tuple[str, ...], **more: Any) -> Function:
     aliases = () if more.pop("plain", False) else (f"F.{name}", f"torch.nn.functional.{name}")
     return Function(
-        name, definition, latex=rf"\mathrm{{{name}}}".replace("_", r"\_"), text=name, title=title, entrywise=False,
-        inline=True, arguments=len(names), argument_names=names, aliases=aliases,
-        source=_TORCH.format(name) if aliases else "", **more,
+        name,
+        definition,
+        latex=rf"\mathrm{{{name}}}".replace("_", r"\_"),
+        text=name,
+        title=title,
+        entrywise=False,
+        inline=True,
+        arguments=len(names),
+        argument_names=names,
+        aliases=aliases,
+        source=_TORCH.format(name) if aliases else "",
+        **more,
     )
 
 
@@ -300,8 +336,12 @@ _TIES = "the derivative of a maximum is shared evenly among ties"
 ARRAYS: tuple[Function, ...] = (
     *(
         _row(
-            f"conv{rank}d", _convolution(rank), f"{rank}-D convolution", ("input", "weight", "bias"),
-            defaults=(None,), parameters=_CONVOLUTION,
+            f"conv{rank}d",
+            _convolution(rank),
+            f"{rank}-D convolution",
+            ("input", "weight", "bias"),
+            defaults=(None,),
+            parameters=_CONVOLUTION,
         )
         for rank in (1, 2)
     ),
@@ -315,13 +355,21 @@ ARRAYS: tuple[Function, ...] = (
     ),
     _row("linear", _linear, "affine map", ("input", "weight", "bias"), defaults=(None,)),
     _row(
-        "layer_norm", _layer_norm, "layer normalization", ("input", "weight", "bias"), defaults=(None, None),
+        "layer_norm",
+        _layer_norm,
+        "layer normalization",
+        ("input", "weight", "bias"),
+        defaults=(None, None),
         parameters={"normalized_shape": None, "eps": 1e-5},
         signature=("input", "normalized_shape", "weight", "bias", "eps"),
     ),
     _row(
-        "batch_norm", _batch_norm, "batch normalization", ("input", "running_mean", "running_var", "weight", "bias"),
-        defaults=(None,) * 4, parameters={"training": False, "momentum": 0.1, "eps": 1e-5},
+        "batch_norm",
+        _batch_norm,
+        "batch normalization",
+        ("input", "running_mean", "running_var", "weight", "bias"),
+        defaults=(None,) * 4,
+        parameters={"training": False, "momentum": 0.1, "eps": 1e-5},
     ),
     _row("embedding", _embedding, "embedding", ("input", "weight")),
     _row("pick", _pick, "the entry of each row at a class index", ("x", "index"), plain=True),

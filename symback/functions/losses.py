@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symback.errors import NetworkError, ShapeError, nearest
-from symback.forms import (
+from symback.core.errors import NetworkError, ShapeError, nearest
+from symback.core.forms import (
     Form,
     Function,
     Number,
@@ -184,9 +184,7 @@ def _smooth_l1(prediction: Form, target: Form, reduction: str = "mean", beta: An
     return _reduce(where(distance < bound, squared, distance - _half(bound)), reduction)
 
 
-def _huber(
-    prediction: Form, target: Form, reduction: str = "mean", delta: Any = 1.0, weight: Any = None
-) -> Form:
+def _huber(prediction: Form, target: Form, reduction: str = "mean", delta: Any = 1.0, weight: Any = None) -> Form:
     bound = _positive("huber", "delta", delta)
     error = prediction - target
     distance = abs(error)
@@ -195,7 +193,11 @@ def _huber(
 
 
 def _poisson_nll(
-    prediction: Form, target: Form, log_input: bool = True, full: bool = False, eps: float = 1e-8,
+    prediction: Form,
+    target: Form,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
     reduction: str = "mean",
 ) -> Form:
     _same_shape("poisson_nll", prediction, target)
@@ -249,7 +251,11 @@ def _bce_with_logits(
 
 
 def _cross_entropy(
-    logits: Form, target: Form, reduction: str = "mean", weight: Any = None, ignore_index: int | None = None,
+    logits: Form,
+    target: Form,
+    reduction: str = "mean",
+    weight: Any = None,
+    ignore_index: int | None = None,
     label_smoothing: float = 0.0,
 ) -> Form:
     axis = _class_axis("cross_entropy", logits)
@@ -268,7 +274,14 @@ def _nll(
 
 
 def _of_classes(
-    name: str, ell: Form, scores: Form, target: Form, axis: int, reduction: str, weight: Any, ignore_index: int | None,
+    name: str,
+    ell: Form,
+    scores: Form,
+    target: Form,
+    axis: int,
+    reduction: str,
+    weight: Any,
+    ignore_index: int | None,
     smoothing: float,
 ) -> Form:
     """Return -Σ y ℓ over the classes, y from indices or probabilities, by PyTorch's rules for weights and means."""
@@ -277,8 +290,8 @@ def _of_classes(
     if not indices and (ignore_index is not None or target.shape != scores.shape):
         raise NetworkError(
             f"in {name}: ignore_index is for class indices, and the target has one probability per class"
-            if target.shape == scores.shape else
-            f"in {name}: the target {numpy_text(target)} of shape {shape_text(target.shape)} holds neither class indices "
+            if target.shape == scores.shape
+            else f"in {name}: the target {numpy_text(target)} of shape {shape_text(target.shape)} holds neither class indices "
             f"nor probabilities for scores of shape {shape_text(scores.shape)}"
         )
     rows = _one_hot_rows(target, scores, axis) if indices else target
@@ -411,8 +424,14 @@ def _distance(a: Form, b: Form, p: float, eps: float) -> Form:
 
 
 def _triplet_margin(
-    anchor: Form, positive: Form, negative: Form, margin: Any = 1.0, p: float = 2, eps: float = 1e-6,
-    swap: bool = False, reduction: str = "mean",
+    anchor: Form,
+    positive: Form,
+    negative: Form,
+    margin: Any = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
 ) -> Form:
     if not anchor.shape:
         raise ShapeError("in triplet_margin: arrays are needed, distances are taken along their last axis")
@@ -432,71 +451,133 @@ _LEGACY = ("size_average", "reduce")
 
 
 def _loss(
-    name: str, definition: Callable[..., Form], title: str, torch: str = "", *, function: str = "",
-    arguments: tuple[str, ...] = _PAIR, options: tuple[str, ...] = ("reduction",), reduction: str = "mean",
-    english: str, korean: str, **more: Any,
+    name: str,
+    definition: Callable[..., Form],
+    title: str,
+    torch: str = "",
+    *,
+    function: str = "",
+    arguments: tuple[str, ...] = _PAIR,
+    options: tuple[str, ...] = ("reduction",),
+    reduction: str = "mean",
+    english: str,
+    korean: str,
+    **more: Any,
 ) -> Function:
     """Return a row; ``torch`` is the name of its class, ``options`` the order of a positional call in PyTorch."""
     defaults = {**_OPTIONS, "reduction": reduction, **more.pop("parameters", {})}
     source = _ROWS_OF_TORCH.format(torch) if torch else ""
     function = function or f"{name}_loss"
     return Function(
-        name, definition, latex=rf"\mathrm{{{name}}}".replace("_", r"\_"), text=name, title=title,
-        arguments=len(arguments), argument_names=arguments, signature=(*arguments, *options),
-        parameters={k: defaults[k] for k in options if k not in _LEGACY}, inline=True,
+        name,
+        definition,
+        latex=rf"\mathrm{{{name}}}".replace("_", r"\_"),
+        text=name,
+        title=title,
+        arguments=len(arguments),
+        argument_names=arguments,
+        signature=(*arguments, *options),
+        parameters={k: defaults[k] for k in options if k not in _LEGACY},
+        inline=True,
         aliases=(f"F.{function}", f"torch.nn.functional.{function}") if torch else (),
-        source=more.pop("source", source), remarks={"en": english, "ko": korean}, **more,
+        source=more.pop("source", source),
+        remarks={"en": english, "ko": korean},
+        **more,
     )
 
 
 _OPTIONS: dict[str, Any] = {
-    "weight": None, "pos_weight": None, "ignore_index": None, "label_smoothing": 0.0, "margin": 1.0, "p": 1,
-    "beta": 1.0, "delta": 1.0, "log_target": False, "log_input": True, "full": False, "eps": 1e-8, "swap": False,
+    "weight": None,
+    "pos_weight": None,
+    "ignore_index": None,
+    "label_smoothing": 0.0,
+    "margin": 1.0,
+    "p": 1,
+    "beta": 1.0,
+    "delta": 1.0,
+    "log_target": False,
+    "log_input": True,
+    "full": False,
+    "eps": 1e-8,
+    "swap": False,
 }
 
 LOSSES: tuple[Function, ...] = (
     _loss(
-        "half_squared_error", _half_squared_error, "half squared error", reduction="sum",
+        "half_squared_error",
+        _half_squared_error,
+        "half squared error",
+        reduction="sum",
         english="half the squared difference; the factor ½ cancels the 2 of the derivative",
         korean="제곱 오차의 절반이다. 절반으로 나누어 두면 미분에서 나오는 2가 사라진다",
     ),
     _loss(
-        "mse", _mse, "mean squared error", "MSELoss", options=(*_LEGACY, "reduction", "weight"),
+        "mse",
+        _mse,
+        "mean squared error",
+        "MSELoss",
+        options=(*_LEGACY, "reduction", "weight"),
         english="mean of the squared differences of prediction and target, sensitive to outliers",
         korean="예측값과 정답의 차이를 제곱해 평균한다. 이상치에 민감하다",
     ),
     _loss(
-        "l1", _l1, "mean absolute error", "L1Loss", options=(*_LEGACY, "reduction", "weight"),
+        "l1",
+        _l1,
+        "mean absolute error",
+        "L1Loss",
+        options=(*_LEGACY, "reduction", "weight"),
         kinks="derivative 0 where prediction equals target",
         english="mean of the absolute differences, less sensitive to outliers, derivative not continuous at 0",
         korean="절댓값 오차의 평균이다. 이상치에 덜 민감하지만 도함수가 불연속이다",
     ),
     _loss(
-        "smooth_l1", _smooth_l1, "smooth L1 loss", "SmoothL1Loss", options=(*_LEGACY, "reduction", "beta"),
+        "smooth_l1",
+        _smooth_l1,
+        "smooth L1 loss",
+        "SmoothL1Loss",
+        options=(*_LEGACY, "reduction", "beta"),
         kinks="with β = 0 derivative 0 where prediction equals target",
         english="squared near 0, absolute beyond β: the Huber loss divided by β",
         korean="0 근처에서는 제곱, β 밖에서는 절댓값이다. Huber 손실을 β 값으로 나눈 것과 같다",
     ),
     _loss(
-        "huber", _huber, "Huber loss", "HuberLoss", options=("reduction", "delta", "weight"),
+        "huber",
+        _huber,
+        "Huber loss",
+        "HuberLoss",
+        options=("reduction", "delta", "weight"),
         english="combines the squared and the absolute error: less sensitive to outliers, with a smooth derivative",
         korean="MSE와 MAE의 장점을 결합한다. 이상치에 덜 민감하면서 도함수가 연속이다",
     ),
     _loss(
-        "bce", _bce, "binary cross-entropy", "BCELoss", function="binary_cross_entropy",
-        options=("weight", *_LEGACY, "reduction"), domains={"target": "probability"},
+        "bce",
+        _bce,
+        "binary cross-entropy",
+        "BCELoss",
+        function="binary_cross_entropy",
+        options=("weight", *_LEGACY, "reduction"),
+        domains={"target": "probability"},
         english="for binary classification; apply a sigmoid to the output",
         korean="이진 분류에서 사용한다. 출력에 sigmoid를 적용해야 한다",
     ),
     _loss(
-        "bce_with_logits", _bce_with_logits, "binary cross-entropy of logits", "BCEWithLogitsLoss",
-        function="binary_cross_entropy_with_logits", arguments=("logits", "target"),
-        options=("weight", *_LEGACY, "reduction", "pos_weight"), domains={"target": "probability"},
+        "bce_with_logits",
+        _bce_with_logits,
+        "binary cross-entropy of logits",
+        "BCEWithLogitsLoss",
+        function="binary_cross_entropy_with_logits",
+        arguments=("logits", "target"),
+        options=("weight", *_LEGACY, "reduction", "pos_weight"),
+        domains={"target": "probability"},
         english="sigmoid and binary cross-entropy in one, numerically stable",
         korean="sigmoid와 BCELoss를 결합한 형태로, 수치적으로 안정적이다",
     ),
     _loss(
-        "cross_entropy", _cross_entropy, "cross-entropy of logits", "CrossEntropyLoss", function="cross_entropy",
+        "cross_entropy",
+        _cross_entropy,
+        "cross-entropy of logits",
+        "CrossEntropyLoss",
+        function="cross_entropy",
         arguments=("logits", "target"),
         options=("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing"),
         domains={"target": "classes"},
@@ -504,95 +585,152 @@ LOSSES: tuple[Function, ...] = (
         korean="다중 클래스 분류에 사용한다. 안에 softmax가 들어 있어 출력에는 softmax가 필요 없다",
     ),
     _loss(
-        "nll", _nll, "negative log-likelihood", "NLLLoss", arguments=("log_probabilities", "target"),
-        options=("weight", "size_average", "ignore_index", "reduce", "reduction"), domains={"target": "classes"},
+        "nll",
+        _nll,
+        "negative log-likelihood",
+        "NLLLoss",
+        arguments=("log_probabilities", "target"),
+        options=("weight", "size_average", "ignore_index", "reduce", "reduction"),
+        domains={"target": "classes"},
         english="the logarithm of the probability of the right class, with its sign changed; follows a log-softmax",
         korean="정답 클래스의 로그 확률에서 부호를 바꾼 값이다. log-softmax 출력에 사용한다",
     ),
     _loss(
-        "kl_div", _kl_div, "Kullback-Leibler divergence", "KLDivLoss", function="kl_div",
-        arguments=("log_probabilities", "target"), options=(*_LEGACY, "reduction", "log_target"),
+        "kl_div",
+        _kl_div,
+        "Kullback-Leibler divergence",
+        "KLDivLoss",
+        function="kl_div",
+        arguments=("log_probabilities", "target"),
+        options=(*_LEGACY, "reduction", "log_target"),
         domains={"target": "nonnegative"},
         english="how far a distribution is from the target's; the prediction is a log-probability",
         korean="예측 분포와 정답 분포의 차이이다. 예측값은 로그 확률이다",
     ),
     _loss(
-        "poisson_nll", _poisson_nll, "Poisson negative log-likelihood", "PoissonNLLLoss",
+        "poisson_nll",
+        _poisson_nll,
+        "Poisson negative log-likelihood",
+        "PoissonNLLLoss",
         options=("log_input", "full", "size_average", "eps", "reduce", "reduction"),
         domains={"target": "count"},
         english="for counts; the prediction is the logarithm of their mean",
         korean="개수 데이터의 회귀에 사용한다. 예측값은 평균의 로그이다",
     ),
     _loss(
-        "gaussian_nll", _gaussian_nll, "Gaussian negative log-likelihood", "GaussianNLLLoss",
-        arguments=("prediction", "target", "variance"), options=("full", "eps", "reduction"),
+        "gaussian_nll",
+        _gaussian_nll,
+        "Gaussian negative log-likelihood",
+        "GaussianNLLLoss",
+        arguments=("prediction", "target", "variance"),
+        options=("full", "eps", "reduction"),
         keywords={"var": "variance"},
-        parameters={"eps": 1e-6}, domains={"variance": "nonnegative"},
+        parameters={"eps": 1e-6},
+        domains={"variance": "nonnegative"},
         kinks="below eps the variance counts as eps, and the derivative by it is 0; ½ of it at eps",
         english="regression with a predicted variance",
         korean="분산까지 예측하는 회귀에 사용한다",
     ),
     _loss(
-        "hinge", _hinge, "hinge loss", domains={"target": "sign"},
+        "hinge",
+        _hinge,
+        "hinge loss",
+        domains={"target": "sign"},
         kinks="derivative 0 where target times prediction is 1, as for ReLU at 0",
         source="scikit-learn, https://scikit-learn.org/stable/modules/generated/sklearn.metrics.hinge_loss.html",
         english="maximum margin, as in a support vector machine; the target is 1 or −1",
         korean="서포트 벡터 머신의 최대 마진 손실이다. 정답은 1 또는 −1이다",
     ),
     _loss(
-        "hinge_embedding", _hinge_embedding, "hinge embedding loss", "HingeEmbeddingLoss",
-        options=("margin", *_LEGACY, "reduction"), domains={"target": "sign"},
+        "hinge_embedding",
+        _hinge_embedding,
+        "hinge embedding loss",
+        "HingeEmbeddingLoss",
+        options=("margin", *_LEGACY, "reduction"),
+        domains={"target": "sign"},
         kinks="at a distance equal to the margin the derivative is −1, as PyTorch's clamp passes it",
         english="draws similar pairs together and pushes others beyond the margin",
         korean="비슷한 쌍은 가깝게 하고, 다른 쌍은 마진 밖으로 밀어낸다",
     ),
     _loss(
-        "margin_ranking", _margin_ranking, "margin ranking loss", "MarginRankingLoss",
-        arguments=("first", "second", "target"), keywords={"input1": "first", "input2": "second"},
+        "margin_ranking",
+        _margin_ranking,
+        "margin ranking loss",
+        "MarginRankingLoss",
+        arguments=("first", "second", "target"),
+        keywords={"input1": "first", "input2": "second"},
         options=("margin", *_LEGACY, "reduction"),
-        parameters={"margin": 0.0}, domains={"target": "sign"},
+        parameters={"margin": 0.0},
+        domains={"target": "sign"},
         kinks="where the order holds by exactly the margin the derivative is that of the broken order, as PyTorch's clamp",
         english="the first is to rank above the second where the target is 1, below where it is −1",
         korean="정답이 1이면 첫째, −1이면 둘째 값이 더 크도록 학습한다",
     ),
     _loss(
-        "soft_margin", _soft_margin, "soft margin loss", "SoftMarginLoss", options=(*_LEGACY, "reduction"),
+        "soft_margin",
+        _soft_margin,
+        "soft margin loss",
+        "SoftMarginLoss",
+        options=(*_LEGACY, "reduction"),
         domains={"target": "sign"},
         english="the logistic loss for targets 1 and −1",
         korean="정답이 1 또는 −1인 로지스틱 손실이다",
     ),
     _loss(
-        "multi_margin", _multi_margin, "multi-class margin loss", "MultiMarginLoss",
-        arguments=("scores", "target"), options=("p", "margin", "weight", *_LEGACY, "reduction"),
-        domains={"target": "classes"}, kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
+        "multi_margin",
+        _multi_margin,
+        "multi-class margin loss",
+        "MultiMarginLoss",
+        arguments=("scores", "target"),
+        options=("p", "margin", "weight", *_LEGACY, "reduction"),
+        domains={"target": "classes"},
+        kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
         english="the score of the right class is to exceed every other one by the margin",
         korean="정답 클래스의 점수가 나머지보다 마진 이상 크도록 학습한다",
     ),
     _loss(
-        "multilabel_soft_margin", _multilabel_soft_margin, "multi-label soft margin loss", "MultiLabelSoftMarginLoss",
-        options=("weight", *_LEGACY, "reduction"), domains={"target": "probability"},
+        "multilabel_soft_margin",
+        _multilabel_soft_margin,
+        "multi-label soft margin loss",
+        "MultiLabelSoftMarginLoss",
+        options=("weight", *_LEGACY, "reduction"),
+        domains={"target": "probability"},
         english="a binary cross-entropy of logits for each label, averaged over the labels",
         korean="레이블마다 BCEWithLogits를 적용해 평균한다. 다중 레이블 분류에 사용한다",
     ),
     _loss(
-        "multilabel_margin", _multilabel_margin, "multi-label margin loss", "MultiLabelMarginLoss",
-        arguments=("scores", "target"), options=(*_LEGACY, "reduction"), domains={"target": "labels"},
+        "multilabel_margin",
+        _multilabel_margin,
+        "multi-label margin loss",
+        "MultiLabelMarginLoss",
+        arguments=("scores", "target"),
+        options=(*_LEGACY, "reduction"),
+        domains={"target": "labels"},
         kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
         english="every right class is to score 1 above every other; a list of classes ends with −1",
         korean="정답 클래스들의 점수가 나머지보다 1 이상 크도록 학습한다. 목록의 끝은 −1이다",
     ),
     _loss(
-        "cosine_embedding", _cosine_embedding, "cosine embedding loss", "CosineEmbeddingLoss",
-        arguments=("first", "second", "target"), keywords={"input1": "first", "input2": "second"},
+        "cosine_embedding",
+        _cosine_embedding,
+        "cosine embedding loss",
+        "CosineEmbeddingLoss",
+        arguments=("first", "second", "target"),
+        keywords={"input1": "first", "input2": "second"},
         options=("margin", *_LEGACY, "reduction"),
-        parameters={"margin": 0.0}, domains={"target": "sign"},
+        parameters={"margin": 0.0},
+        domains={"target": "sign"},
         kinks="at a cosine equal to the margin the derivative is that of the cosine, as PyTorch's clamp passes it",
         english="turns similar pairs the same way and others apart, measured by the cosine",
         korean="코사인 유사도로 재어 비슷한 쌍은 같은 방향, 다른 쌍은 다른 방향이 되도록 학습한다",
     ),
     _loss(
-        "triplet_margin", _triplet_margin, "triplet margin loss", "TripletMarginLoss",
-        arguments=("anchor", "positive", "negative"), options=("margin", "p", "eps", "swap", *_LEGACY, "reduction"),
+        "triplet_margin",
+        _triplet_margin,
+        "triplet margin loss",
+        "TripletMarginLoss",
+        arguments=("anchor", "positive", "negative"),
+        options=("margin", "p", "eps", "swap", *_LEGACY, "reduction"),
         parameters={"p": 2, "eps": 1e-6},
         kinks="where the distances differ by exactly the margin the derivative is that of the sum, as PyTorch's clamp",
         english="the anchor is to be nearer to the positive than to the negative by the margin",

@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from symback.errors import NetworkError
-from symback.forms import Form, Function, Name, apply, equal, name, number, where
+from symback.core.errors import NetworkError
+from symback.core.forms import Form, Function, Name, apply, equal, name, number, where
 from symback.functions.primitives import PRIMITIVES
 
 
@@ -110,7 +110,14 @@ decoupled_weight_decay, maximize, clip_norm, clip_value = _names("decoupled_weig
 _maximum, _minimum, _absolute, _sign, _clip = (
     next(row for row in PRIMITIVES if row.name == label) for label in ("maximum", "minimum", "absolute", "sign", "clip")
 )
-FLOOR = Function("floor", latex=r"\mathrm{floor}", text="floor", title="largest integer below", numpy="np.floor({0})", math="math.floor({0})")
+FLOOR = Function(
+    "floor",
+    latex=r"\mathrm{floor}",
+    text="floor",
+    title="largest integer below",
+    numpy="np.floor({0})",
+    math="math.floor({0})",
+)
 
 
 def _sqrt(x: Form) -> Form:
@@ -172,20 +179,26 @@ _every, _gamma, _steps, _minimum_rate = _names("every gamma steps minimum")
 
 _ROWS: tuple[Rule, ...] = (
     Rule(
-        "sgd", "gradient descent",
+        "sgd",
+        "gradient descent",
         (
             _DECAY_IN_GRADIENT,
             (v, where(dampening, where(equal(t, 1), g, momentum * v + (1 - dampening) * g), momentum * v + g)),
             (w, w - learning_rate * where(nesterov, g + momentum * v, v)),
         ),
         (
-            _rate(1e-3), _MOMENTUM, Hyperparameter("dampening", 0.0, symbol=r"\tau"), _decay(),
+            _rate(1e-3),
+            _MOMENTUM,
+            Hyperparameter("dampening", 0.0, symbol=r"\tau"),
+            _decay(),
             Hyperparameter("nesterov", False),
         ),
         state={"v": 0.0},
-        aliases=("torch.optim.SGD", "optim.SGD", "SGD"), keywords={"lr": ("learning_rate",)},
+        aliases=("torch.optim.SGD", "optim.SGD", "SGD"),
+        keywords={"lr": ("learning_rate",)},
         signature=("learning_rate", "momentum", "dampening", "weight_decay", "nesterov"),
-        needs=(("nesterov", "momentum"),), excludes=(("nesterov", "dampening"),),
+        needs=(("nesterov", "momentum"),),
+        excludes=(("nesterov", "dampening"),),
         source=_TORCH.format("SGD") + "; Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html",
         remarks={
             "en": "a step against the gradient; momentum adds up past gradients",
@@ -193,7 +206,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "adagrad", "Adagrad",
+        "adagrad",
+        "Adagrad",
         (
             _DECAY_IN_GRADIENT,
             (_s, _s + g**2),
@@ -201,11 +215,15 @@ _ROWS: tuple[Rule, ...] = (
             (w, w - _decayed * g / (_sqrt(_s) + epsilon)),
         ),
         (
-            _rate(1e-2), Hyperparameter("lr_decay", 0.0, symbol=r"\gamma"), _decay(),
-            Hyperparameter("initial_accumulator_value", 0.0, symbol="s_0"), _epsilon(1e-10),
+            _rate(1e-2),
+            Hyperparameter("lr_decay", 0.0, symbol=r"\gamma"),
+            _decay(),
+            Hyperparameter("initial_accumulator_value", 0.0, symbol="s_0"),
+            _epsilon(1e-10),
         ),
         state={"s": "initial_accumulator_value"},
-        aliases=("torch.optim.Adagrad", "optim.Adagrad", "Adagrad"), keywords=_KEYWORDS,
+        aliases=("torch.optim.Adagrad", "optim.Adagrad", "Adagrad"),
+        keywords=_KEYWORDS,
         signature=("learning_rate", "lr_decay", "weight_decay", "initial_accumulator_value", "epsilon"),
         source=_TORCH.format("Adagrad") + "; Duchi, Hazan, Singer 2011, https://jmlr.org/papers/v12/duchi11a.html",
         remarks={
@@ -214,7 +232,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "adadelta", "Adadelta",
+        "adadelta",
+        "Adadelta",
         (
             _DECAY_IN_GRADIENT,
             (v, rho * v + (1 - rho) * g**2),
@@ -223,8 +242,10 @@ _ROWS: tuple[Rule, ...] = (
             (w, w - learning_rate * step),
         ),
         (_rate(1.0), _fraction("rho", 0.9, r"\rho"), _epsilon(1e-6), _decay()),
-        state={"v": 0.0, "u": 0.0}, symbols={"step": r"\Delta"},
-        aliases=("torch.optim.Adadelta", "optim.Adadelta", "Adadelta"), keywords=_KEYWORDS,
+        state={"v": 0.0, "u": 0.0},
+        symbols={"step": r"\Delta"},
+        aliases=("torch.optim.Adadelta", "optim.Adadelta", "Adadelta"),
+        keywords=_KEYWORDS,
         signature=("learning_rate", "rho", "epsilon", "weight_decay"),
         source=_TORCH.format("Adadelta") + "; Zeiler 2012, https://arxiv.org/abs/1212.5701",
         remarks={
@@ -233,7 +254,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "rmsprop", "RMSprop",
+        "rmsprop",
+        "RMSprop",
         (
             _DECAY_IN_GRADIENT,
             (v, alpha * v + (1 - alpha) * g**2),
@@ -243,11 +265,16 @@ _ROWS: tuple[Rule, ...] = (
             (w, w - learning_rate * u),
         ),
         (
-            _rate(1e-2), _fraction("alpha", 0.99, r"\alpha"), _epsilon(1e-8), _decay(), _MOMENTUM,
+            _rate(1e-2),
+            _fraction("alpha", 0.99, r"\alpha"),
+            _epsilon(1e-8),
+            _decay(),
+            _MOMENTUM,
             Hyperparameter("centered", False),
         ),
         state={"v": 0.0, "g_bar": 0.0, "u": 0.0},
-        aliases=("torch.optim.RMSprop", "optim.RMSprop", "RMSprop"), keywords=_KEYWORDS,
+        aliases=("torch.optim.RMSprop", "optim.RMSprop", "RMSprop"),
+        keywords=_KEYWORDS,
         signature=("learning_rate", "alpha", "epsilon", "weight_decay", "momentum", "centered"),
         source=_TORCH.format("RMSprop") + "; Tieleman, Hinton 2012, Coursera lecture 6.5",
         remarks={
@@ -256,11 +283,14 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "adam", "Adam",
+        "adam",
+        "Adam",
         (*_EITHER_DECAY, *_ADAM),
         (_rate(1e-3), *_betas(0.9, 0.999), _epsilon(1e-8), _decay(), _AMSGRAD, _DECOUPLED),
-        state=_ADAM_STATE, symbols=_ADAM_SYMBOLS,
-        aliases=("torch.optim.Adam", "optim.Adam", "Adam"), keywords=_BETAS,
+        state=_ADAM_STATE,
+        symbols=_ADAM_SYMBOLS,
+        aliases=("torch.optim.Adam", "optim.Adam", "Adam"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "amsgrad"),
         source=_TORCH.format("Adam") + "; Kingma, Ba 2015, https://arxiv.org/abs/1412.6980",
         remarks={
@@ -269,11 +299,14 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "adamw", "AdamW",
+        "adamw",
+        "AdamW",
         (_DECAY_OF_PARAMETER, *_ADAM),
         (_rate(1e-3), *_betas(0.9, 0.999), _epsilon(1e-8), _decay(1e-2), _AMSGRAD),
-        state=_ADAM_STATE, symbols=_ADAM_SYMBOLS,
-        aliases=("torch.optim.AdamW", "optim.AdamW", "AdamW"), keywords=_BETAS,
+        state=_ADAM_STATE,
+        symbols=_ADAM_SYMBOLS,
+        aliases=("torch.optim.AdamW", "optim.AdamW", "AdamW"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "amsgrad"),
         source=_TORCH.format("AdamW") + "; Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101",
         remarks={
@@ -282,7 +315,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "adamax", "Adamax",
+        "adamax",
+        "Adamax",
         (
             _DECAY_IN_GRADIENT,
             (m, beta1 * m + (1 - beta1) * g),
@@ -292,7 +326,8 @@ _ROWS: tuple[Rule, ...] = (
         ),
         (_rate(2e-3), *_betas(0.9, 0.999), _epsilon(1e-8), _decay()),
         state={"m": 0.0, "u": 0.0},
-        aliases=("torch.optim.Adamax", "optim.Adamax", "Adamax"), keywords=_BETAS,
+        aliases=("torch.optim.Adamax", "optim.Adamax", "Adamax"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay"),
         source=_TORCH.format("Adamax") + "; Kingma, Ba 2015, section 7.1, https://arxiv.org/abs/1412.6980",
         remarks={
@@ -301,7 +336,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "nadam", "NAdam",
+        "nadam",
+        "NAdam",
         (
             *_EITHER_DECAY,
             (_mu, beta1 * (1 - number(0.5) * number(0.96) ** (t * _psi))),
@@ -313,12 +349,18 @@ _ROWS: tuple[Rule, ...] = (
             (w, w - learning_rate * m_hat / (_sqrt(v_hat) + epsilon)),
         ),
         (
-            _rate(2e-3), *_betas(0.9, 0.999), _epsilon(1e-8), _decay(),
-            Hyperparameter("momentum_decay", 4e-3, symbol=r"\psi"), _DECOUPLED,
+            _rate(2e-3),
+            *_betas(0.9, 0.999),
+            _epsilon(1e-8),
+            _decay(),
+            Hyperparameter("momentum_decay", 4e-3, symbol=r"\psi"),
+            _DECOUPLED,
         ),
-        state={"mu_product": 1.0, "m": 0.0, "v": 0.0}, single=("mu_product",),
+        state={"mu_product": 1.0, "m": 0.0, "v": 0.0},
+        single=("mu_product",),
         symbols={"mu": r"\mu_t", "mu_next": r"\mu_{t+1}", "mu_product": r"\Pi"},
-        aliases=("torch.optim.NAdam", "optim.NAdam", "NAdam"), keywords=_BETAS,
+        aliases=("torch.optim.NAdam", "optim.NAdam", "NAdam"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "momentum_decay", "decoupled_weight_decay"),
         source=_TORCH.format("NAdam") + "; Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
         remarks={
@@ -327,7 +369,8 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "radam", "RAdam",
+        "radam",
+        "RAdam",
         (
             *_EITHER_DECAY,
             *_MOMENTS,
@@ -346,8 +389,10 @@ _ROWS: tuple[Rule, ...] = (
             (w, where(_length > 5, w - learning_rate * _rectification * _scaled * m_hat, w - learning_rate * m_hat)),
         ),
         (_rate(1e-3), *_betas(0.9, 0.999), _epsilon(1e-8), _decay(), _DECOUPLED),
-        state={"m": 0.0, "v": 0.0}, symbols={"rho_inf": r"\rho_\infty", "rho_t": r"\rho_t", "r": "r_t", "scale": "l_t"},
-        aliases=("torch.optim.RAdam", "optim.RAdam", "RAdam"), keywords=_BETAS,
+        state={"m": 0.0, "v": 0.0},
+        symbols={"rho_inf": r"\rho_\infty", "rho_t": r"\rho_t", "r": "r_t", "scale": "l_t"},
+        aliases=("torch.optim.RAdam", "optim.RAdam", "RAdam"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "decoupled_weight_decay"),
         source=_TORCH.format("RAdam") + "; Liu et al. 2020, https://arxiv.org/abs/1908.03265",
         remarks={
@@ -356,15 +401,18 @@ _ROWS: tuple[Rule, ...] = (
         },
     ),
     Rule(
-        "lion", "Lion",
+        "lion",
+        "Lion",
         (
             (step, _sign(beta1 * m + (1 - beta1) * g)),
             (w, w - learning_rate * (step + weight_decay * w)),
             (m, beta2 * m + (1 - beta2) * g),
         ),
         (_rate(1e-4), *_betas(0.9, 0.99), _decay()),
-        state={"m": 0.0}, symbols={"step": "u"},
-        aliases=("Lion", "lion_pytorch.Lion"), keywords=_BETAS,
+        state={"m": 0.0},
+        symbols={"step": "u"},
+        aliases=("Lion", "lion_pytorch.Lion"),
+        keywords=_BETAS,
         signature=("learning_rate", "betas", "weight_decay"),
         source="Chen et al. 2023, Algorithm 2, https://arxiv.org/abs/2302.06675",
         remarks={
@@ -376,18 +424,24 @@ _ROWS: tuple[Rule, ...] = (
 
 SHARED: tuple[Rule, ...] = (
     Rule(
-        "clip_norm", "clipping by the global norm",
+        "clip_norm",
+        "clipping by the global norm",
         ((g, where(clip_norm, _minimum(1, clip_norm / (norm + number(1e-6))) * g, g)),),
         (Hyperparameter("clip_norm", 0.0, symbol=r"c_{\mathrm{norm}}"),),
         source="https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html",
     ),
     Rule(
-        "clip_value", "clipping by value", ((g, where(clip_value, _clip(g, -clip_value, clip_value), g)),),
+        "clip_value",
+        "clipping by value",
+        ((g, where(clip_value, _clip(g, -clip_value, clip_value), g)),),
         (Hyperparameter("clip_value", 0.0, symbol="c"),),
         source="https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html",
     ),
     Rule(
-        "maximize", "ascent instead of descent", ((g, where(maximize, -g, g)),), (Hyperparameter("maximize", False),),
+        "maximize",
+        "ascent instead of descent",
+        ((g, where(maximize, -g, g)),),
+        (Hyperparameter("maximize", False),),
         source=_TORCH.format("SGD"),
     ),
 )
@@ -396,32 +450,43 @@ SHARED: tuple[Rule, ...] = (
 _SCHEDULES: tuple[Rule, ...] = (
     Rule("constant", "constant", ((rate, learning_rate),), source="https://pytorch.org/docs/stable/optim.html"),
     Rule(
-        "step", "step decay", ((rate, learning_rate * _gamma ** FLOOR((t - 1) / _every)),),
+        "step",
+        "step decay",
+        ((rate, learning_rate * _gamma ** FLOOR((t - 1) / _every)),),
         (Hyperparameter("every", 30, low=1), Hyperparameter("gamma", 0.1, symbol=r"\gamma")),
         symbols={"every": "s"},
         aliases=("torch.optim.lr_scheduler.StepLR", "lr_scheduler.StepLR", "StepLR"),
-        keywords={"step_size": ("every",)}, signature=("every", "gamma"),
+        keywords={"step_size": ("every",)},
+        signature=("every", "gamma"),
         source=_TORCH.format("lr_scheduler.StepLR"),
     ),
     Rule(
-        "exponential", "exponential decay", ((rate, learning_rate * _gamma ** (t - 1)),),
+        "exponential",
+        "exponential decay",
+        ((rate, learning_rate * _gamma ** (t - 1)),),
         (Hyperparameter("gamma", 0.99, symbol=r"\gamma"),),
         aliases=("torch.optim.lr_scheduler.ExponentialLR", "lr_scheduler.ExponentialLR", "ExponentialLR"),
-        signature=("gamma",), source=_TORCH.format("lr_scheduler.ExponentialLR"),
+        signature=("gamma",),
+        source=_TORCH.format("lr_scheduler.ExponentialLR"),
     ),
     Rule(
-        "cosine", "cosine annealing",
+        "cosine",
+        "cosine annealing",
         (
             (
                 rate,
                 _minimum_rate
-                + number(0.5) * (learning_rate - _minimum_rate) * (1 + apply("cos", number(math.pi) * (t - 1) / _steps)),
+                + number(0.5)
+                * (learning_rate - _minimum_rate)
+                * (1 + apply("cos", number(math.pi) * (t - 1) / _steps)),
             ),
         ),
         (Hyperparameter("steps", 1000, low=1, symbol="T"), Hyperparameter("minimum", 0.0, symbol=r"\eta_{\min}")),
         aliases=("torch.optim.lr_scheduler.CosineAnnealingLR", "lr_scheduler.CosineAnnealingLR", "CosineAnnealingLR"),
-        keywords={"T_max": ("steps",), "eta_min": ("minimum",)}, signature=("steps", "minimum"),
-        source=_TORCH.format("lr_scheduler.CosineAnnealingLR") + "; Loshchilov, Hutter 2017, https://arxiv.org/abs/1608.03983",
+        keywords={"T_max": ("steps",), "eta_min": ("minimum",)},
+        signature=("steps", "minimum"),
+        source=_TORCH.format("lr_scheduler.CosineAnnealingLR")
+        + "; Loshchilov, Hutter 2017, https://arxiv.org/abs/1608.03983",
     ),
 )
 

@@ -19,9 +19,17 @@ __all__ = ["STATUSES", "Difference", "Remark", "Report", "Verdict", "check_answe
 
 
 def check_text(
-    text: str, values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None, *,
-    loss: str | None = None, claims: Mapping[str, str] | None = None, cell: CellChoice | None = None,
-    seed: int | None = None, language: str = "en", title: str = "", trust: bool = False,
+    text: str,
+    values: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    *,
+    loss: str | None = None,
+    claims: Mapping[str, str] | None = None,
+    cell: CellChoice | None = None,
+    seed: int | None = None,
+    language: str = "en",
+    title: str = "",
+    trust: bool = False,
 ) -> Report:
     """Mark the hand-written gradients of a text that holds forward pass and backward pass; nothing is executed.
 
@@ -64,7 +72,7 @@ def check_text(
 
     if not trust:
         return _placed(source, read)[1]
-    from symback.errors import ReadError, ShapeError
+    from symback.core.errors import ReadError, ShapeError
     from symback.marking.executed import run_unread, run_whole
 
     try:
@@ -75,8 +83,16 @@ def check_text(
 
 
 def check_answer(
-    of: Any, answers: str | Sequence[str], values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None, *,
-    loss: str | None = None, cell: CellChoice | None = None, seed: int | None = None, language: str = "en", title: str = "",
+    of: Any,
+    answers: str | Sequence[str],
+    values: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    *,
+    loss: str | None = None,
+    cell: CellChoice | None = None,
+    seed: int | None = None,
+    language: str = "en",
+    title: str = "",
 ) -> Report:
     r"""Mark formulas as a student types them, in LaTeX, Unicode or NumPy spelling, each an equation; nothing is executed.
 
@@ -99,12 +115,12 @@ def check_answer(
     dW shape swapped
     dW (2) wrong extra_mean
     """
-    from symback.derivation import Record, derive_record
-    from symback.errors import ReadError
+    from symback.core.errors import ReadError
+    from symback.derivation.record import Record, derive_record
     from symback.marking.reading import source_of
     from symback.marking.typed import check_network, check_typed
-    from symback.naming import name_equations
-    from symback.networks import Network
+    from symback.networks.naming import name_equations
+    from symback.networks.network import Network
 
     listed = [answers] if isinstance(answers, str) else list(answers)
     if not listed:
@@ -126,17 +142,23 @@ def _within_limits(source: Source) -> Source:
     """Refuse a text that only a machine would write: every assignment is compared with all others."""
     import ast
 
-    from symback.errors import ReadError
+    from symback.core.errors import ReadError
 
-    count = sum(isinstance(n, (ast.Assign, ast.AugAssign, ast.AnnAssign)) for t in (*source.before, *source.parts) for n in ast.walk(t))
+    count = sum(
+        isinstance(n, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        for t in (*source.before, *source.parts)
+        for n in ast.walk(t)
+    )
     if count > _MOST_ASSIGNMENTS:
-        raise ReadError(f"the text has {count} assignments; at most {_MOST_ASSIGNMENTS} are marked (--cell chooses cells of a notebook)")
+        raise ReadError(
+            f"the text has {count} assignments; at most {_MOST_ASSIGNMENTS} are marked (--cell chooses cells of a notebook)"
+        )
     return source
 
 
 def _placed(source: Any, work: Callable[[], _Result]) -> _Result:
     """Let errors in a notebook name the cell."""
-    from symback.errors import SymbackError
+    from symback.core.errors import SymbackError
     from symback.readers.notebooks import placed_error
 
     try:
@@ -148,8 +170,13 @@ def _placed(source: Any, work: Callable[[], _Result]) -> _Result:
 
 
 def check_backward(
-    forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None = None, *,
-    cotangent: Any = None, shapes: Mapping[str, Any] | None = None, language: str = "en",
+    forward: str | Callable[..., Any],
+    backward: str | Callable[..., Any],
+    values: Mapping[str, Any] | None = None,
+    *,
+    cotangent: Any = None,
+    shapes: Mapping[str, Any] | None = None,
+    language: str = "en",
 ) -> Report:
     """Mark a backward function against its forward function; both are read by their source.
 

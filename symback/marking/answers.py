@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from symback import forms, jacobians
-from symback.derivation import Record
-from symback.display import to_latex
-from symback.errors import ReadError, SymbackError, nearest
-from symback.forms import Apply, Form, Function, Prime, adjoint, apply, as_form, names_in, number, walk
+from symback.core import forms
+from symback.core.display import to_latex
+from symback.core.errors import ReadError, SymbackError, nearest
+from symback.core.forms import Apply, Form, Function, Prime, adjoint, apply, as_form, names_in, number, walk
+from symback.derivation import jacobians
+from symback.derivation.record import Record
+from symback.engine.interpreter import evaluate
 from symback.functions import ALIASES, ROWS
-from symback.interpreter import evaluate
-from symback.notation import GREEK, Notation
-from symback.views import page_of
+from symback.page.notation import GREEK, Notation
+from symback.page.views import page_of
 
 _LONGEST = 2000
 _DEEPEST = 60
@@ -44,7 +45,11 @@ class Answer:
 
 
 def parse_answer(
-    text: str, record: Record, notation: Notation | str | None = None, of: str = "", mend: str = "",
+    text: str,
+    record: Record,
+    notation: Notation | str | None = None,
+    of: str = "",
+    mend: str = "",
 ) -> Answer:
     r"""Read ``text``, an equation or (with ``of``) its right side.
 
@@ -81,17 +86,70 @@ _PATTERN = re.compile(
     |(?P<other>.)""",
     re.VERBOSE,
 )
-_IGNORED = {r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\bigl", r"\bigr",
-            r"\big", r"\Big", r"\Bigl", r"\Bigr", r"\limits"}
+_IGNORED = {
+    r"\left",
+    r"\right",
+    r"\,",
+    r"\;",
+    r"\:",
+    r"\!",
+    r"\ ",
+    r"\quad",
+    r"\qquad",
+    r"\displaystyle",
+    r"\bigl",
+    r"\bigr",
+    r"\big",
+    r"\Big",
+    r"\Bigl",
+    r"\Bigr",
+    r"\limits",
+}
 _SIGNS = {
-    r"\odot": "⊙", r"\circ": "⊙", r"\cdot": "·", r"\times": "·", r"\ast": "*", r"\top": "⊤", r"\intercal": "⊤", r"\partial": "∂",
-    r"\leq": "<=", r"\le": "<=", r"\geq": ">=", r"\ge": ">=", r"\neq": "!=", r"\ne": "!=", r"\{": "(", r"\}": ")",
-    r"\lbrack": "[", r"\rbrack": "]", r"\prime": "'", r"\div": "/",
-    "−": "-", "∘": "⊙", "×": "·", "ᵀ": "⊤", "′": "'", "≤": "<=", "≥": ">=", "≠": "!=",
+    r"\odot": "⊙",
+    r"\circ": "⊙",
+    r"\cdot": "·",
+    r"\times": "·",
+    r"\ast": "*",
+    r"\top": "⊤",
+    r"\intercal": "⊤",
+    r"\partial": "∂",
+    r"\leq": "<=",
+    r"\le": "<=",
+    r"\geq": ">=",
+    r"\ge": ">=",
+    r"\neq": "!=",
+    r"\ne": "!=",
+    r"\{": "(",
+    r"\}": ")",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
+    r"\prime": "'",
+    r"\div": "/",
+    "−": "-",
+    "∘": "⊙",
+    "×": "·",
+    "ᵀ": "⊤",
+    "′": "'",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
 }
 _RELATIONS = {"<": "less", ">": "greater", "<=": "less_equal", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
-_STYLES = {r"\mathrm", r"\mathbf", r"\mathit", r"\mathcal", r"\boldsymbol", r"\bm", r"\text", r"\operatorname", r"\mathsf",
-           r"\textbf", r"\textrm", r"\mathbb"}
+_STYLES = {
+    r"\mathrm",
+    r"\mathbf",
+    r"\mathit",
+    r"\mathcal",
+    r"\boldsymbol",
+    r"\bm",
+    r"\text",
+    r"\operatorname",
+    r"\mathsf",
+    r"\textbf",
+    r"\textrm",
+    r"\mathbb",
+}
 _ACCENTS = {r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar", r"\overline": "bar", r"\tilde": "tilde", r"\vec": "vec"}
 _COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 _SCRIPTS = {"₊": "+", "₋": "-"}
@@ -217,7 +275,12 @@ class _Parser:
 
     def _functions(self) -> dict[str, Function | str]:
         found: dict[str, Function | str] = {
-            "exp": "exp", "log": "log", "ln": "log", "sqrt": "sqrt", "sin": "sin", "cos": "cos",
+            "exp": "exp",
+            "log": "log",
+            "ln": "log",
+            "sqrt": "sqrt",
+            "sin": "sin",
+            "cos": "cos",
         }
         for name, row in ROWS.items():
             if (row.entrywise and not row.inline) or name == "softmax":
@@ -445,7 +508,9 @@ class _Parser:
                     self.refuse("the vector 1 stands transposed on the left, as 1^T X")
                 return _Value(forms.reduce_over("sum", right.form, 0, right.form.ndim > 1 and not self.code))
             if right.ones:
-                return _Value(forms.reduce_over("sum", left.form, left.form.ndim - 1, left.form.ndim > 1 and not self.code))
+                return _Value(
+                    forms.reduce_over("sum", left.form, left.form.ndim - 1, left.form.ndim > 1 and not self.code)
+                )
             return _Value(forms.matmul(left.form, right.form))
         except SymbackError as error:
             for a, b in _mended(left.form, right.form, self.mend):
@@ -483,8 +548,10 @@ class _Parser:
             found = self.expression()
             self.expect("}")
             return found
-        if token.text in (r"\frac", r"\dfrac", r"\tfrac") or token.text == "∂" or (
-            token.kind == "name" and token.text.startswith("d")
+        if (
+            token.text in (r"\frac", r"\dfrac", r"\tfrac")
+            or token.text == "∂"
+            or (token.kind == "name" and token.text.startswith("d"))
         ):
             derivative = self.derivative()
             if derivative is not None:
@@ -627,8 +694,11 @@ class _Parser:
         """Say whether a superscript is the number of a layer: in brackets, or a printed symbol's own."""
         if self.peek(1).text == "{" and self.peek(2).text in ("(", "["):
             return True
-        return self.page.base.notation.layers == "superscript" and self.peek(1).text not in ("⊤", "T") \
+        return (
+            self.page.base.notation.layers == "superscript"
+            and self.peek(1).text not in ("⊤", "T")
             and not (self.peek(1).text == "{" and self.peek(2).text in ("⊤", "T"))
+        )
 
     def index(self) -> str:
         if not self.accept("{"):
@@ -709,7 +779,9 @@ class _Parser:
             return self.leaf(self.names[joined])
         self.at = start
         word = self._word()
-        if word is not None and (self._is_call(0) or self.peek().text in ("'", "^") or self._function(word) in ("log", "exp")):
+        if word is not None and (
+            self._is_call(0) or self.peek().text in ("'", "^") or self._function(word) in ("log", "exp")
+        ):
             return self.called(word)
         self.at = start
         key, _ = self.spelled()
@@ -793,10 +865,14 @@ class _Parser:
 
     def called(self, word: str) -> _Value:
         special: Mapping[str, Callable[[list[_Value], dict[str, Any]], _Value]] = {
-            "sum": self._reduced("sum"), "mean": self._reduced("mean"), "dot": lambda a, k: self.matmul(*_two(self, a)),
-            "matmul": lambda a, k: self.matmul(*_two(self, a)), "outer": lambda a, k: self._outer(*_two(self, a)),
+            "sum": self._reduced("sum"),
+            "mean": self._reduced("mean"),
+            "dot": lambda a, k: self.matmul(*_two(self, a)),
+            "matmul": lambda a, k: self.matmul(*_two(self, a)),
+            "outer": lambda a, k: self._outer(*_two(self, a)),
             "multiply": lambda a, k: self.entrywise("multiply", *_two(self, a)),
-            "transpose": lambda a, k: self.transposed(a[0]), "where": lambda a, k: self._where(a),
+            "transpose": lambda a, k: self.transposed(a[0]),
+            "where": lambda a, k: self._where(a),
             "square": lambda a, k: _Value(apply("power", self.array(a[0]), number(2))),
         }
         if word in special and self._is_call(0):
@@ -853,8 +929,11 @@ class _Parser:
         if primed:
             if not function.entrywise:
                 self.refuse(f"{function.name} has no derivative entry by entry; its derivatives form a Jacobian")
-            missing = [as_form(v) for v in function.defaults[len(given) - function.arguments:] if v is not None] \
-                if len(given) < function.arguments else []
+            missing = (
+                [as_form(v) for v in function.defaults[len(given) - function.arguments :] if v is not None]
+                if len(given) < function.arguments
+                else []
+            )
             return apply(Prime(function, 0), *given, *missing)
         return function(*given, **keywords)
 
@@ -930,7 +1009,11 @@ def _mended(left: Form, right: Form, mend: str) -> list[tuple[Form, Form]]:
     if mend == "swapped":
         return [(right, left)]
     if mend == "missing_transpose" and left.ndim == right.ndim == 2:
-        return [(forms.transpose(left), right), (left, forms.transpose(right)), (forms.transpose(left), forms.transpose(right))]
+        return [
+            (forms.transpose(left), right),
+            (left, forms.transpose(right)),
+            (forms.transpose(left), forms.transpose(right)),
+        ]
     return []
 
 

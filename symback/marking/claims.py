@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symback.errors import ReadError, ShapeError, SymbackError, nearest
-from symback.forms import (
+from symback.core.errors import ReadError, ShapeError, SymbackError, nearest
+from symback.core.forms import (
     Apply,
     Einsum,
     Expand,
@@ -27,9 +27,9 @@ from symback.forms import (
     names_in,
     walk,
 )
-from symback.forms import name as make_name
+from symback.core.forms import name as make_name
 from symback.marking.reading import BackwardTracer
-from symback.networks import list_names
+from symback.networks.network import list_names
 from symback.readers.tracer import LOSS_NAMES
 from symback.readers.values import Binding, Gradient, Instance, Library, Poison
 
@@ -87,8 +87,12 @@ class Variables:
         self.exact: dict[str, list[str]] = {}
         # an array that is filled part by part is meant as it is in the end
         partial = {
-            b.form.args[0].name for b in sliced
-            if isinstance(b.form, Apply) and b.form.op == "add" and isinstance(b.form.args[0], Name) and isinstance(b.form.args[1], Put)
+            b.form.args[0].name
+            for b in sliced
+            if isinstance(b.form, Apply)
+            and b.form.op == "add"
+            and isinstance(b.form.args[0], Name)
+            and isinstance(b.form.args[1], Put)
             and self.bindings[b.form.args[0].name].base == b.base
         }
         for b in sliced:
@@ -118,7 +122,9 @@ class Variables:
         return key
 
     def is_loss(self, spelled: str) -> bool:
-        return bool(spelled) and (self.find(spelled) == self.root.key or _folded(spelled) in _LOSSES or spelled in LOSS_NAMES)
+        return bool(spelled) and (
+            self.find(spelled) == self.root.key or _folded(spelled) in _LOSSES or spelled in LOSS_NAMES
+        )
 
     def of(self, name: str) -> tuple[str, str | None] | None:
         """Return the key of the variable and, for a local derivative, of what is differentiated."""
@@ -152,8 +158,14 @@ class Variables:
 def _parts(name: str) -> Iterable[str]:
     """Return what may be the variable in a name: ``W1`` of ``dW1``, ``grad_W1``, ``W1_grad``, ``gW1``."""
     for pattern in (
-        r"d_?(.+)", r"(?:grads?|gradient|nabla|delta|deriv|derivative)_?(?:of_)?(.+)", r"(.+?)_?(?:grads?|gradient|deriv|delta)",
-        r"(?:g|D)_?(.+)", r"(.+)_bar", r"(?:dloss|dL|dJ|dE|dC|dcost)_?(.+)", r"adj(?:oint)?_(.+)", r"(.+)_adj(?:oint)?",
+        r"d_?(.+)",
+        r"(?:grads?|gradient|nabla|delta|deriv|derivative)_?(?:of_)?(.+)",
+        r"(.+?)_?(?:grads?|gradient|deriv|delta)",
+        r"(?:g|D)_?(.+)",
+        r"(.+)_bar",
+        r"(?:dloss|dL|dJ|dE|dC|dcost)_?(.+)",
+        r"adj(?:oint)?_(.+)",
+        r"(.+)_adj(?:oint)?",
     ):
         match = re.fullmatch(pattern, name)
         if match:
@@ -176,13 +188,18 @@ def _quotients(name: str) -> Iterable[tuple[str, str]]:
 
 def is_spelled_as_gradient(name: str) -> bool:
     """Return whether a name that matches no variable still looks like a gradient."""
-    return bool(re.fullmatch(r"d[A-Z]\w*|d_\w+|d(L|E|J|C|loss|cost)_?d\w+|grad\w*|\w+_grad|delta\w*|d(w|b|z|a|h|x|y|W)\d*", name)) and not (
-        _APPROXIMATE.search(name)
-    )
+    return bool(
+        re.fullmatch(
+            r"d[A-Z]\w*|d_\w+|d(L|E|J|C|loss|cost)_?d\w+|grad\w*|\w+_grad|delta\w*|d(w|b|z|a|h|x|y|W)\d*", name
+        )
+    ) and not (_APPROXIMATE.search(name))
 
 
 def find_claims(
-    tracer: BackwardTracer, sliced: Sequence[Binding], root: Binding, final: Mapping[str, str],
+    tracer: BackwardTracer,
+    sliced: Sequence[Binding],
+    root: Binding,
+    final: Mapping[str, str],
     given: Mapping[str, str] | None = None,
 ) -> Claims:
     """Return the claims of a followed text, in the order of its lines, one for each variable and name.
@@ -196,8 +213,11 @@ def find_claims(
         between = [
             Claim(b.base, meant[0], make_name(b.key, b.shape), b.key, b.line, inner=True)
             for b in tracer.bindings.values()
-            if b.form is not None and b.key not in passed | returned and (meant := variables.of(b.base)) is not None
-            and meant[1] is None and meant[0] not in returned
+            if b.form is not None
+            and b.key not in passed | returned
+            and (meant := variables.of(b.base)) is not None
+            and meant[1] is None
+            and meant[0] not in returned
         ]
         return Claims((*between, *tracer.explicit))
     forward = {b.key for b in sliced}
@@ -205,7 +225,9 @@ def find_claims(
     for name, variable in (given or {}).items():
         key = variables.find(variable)
         if key is None:
-            raise ReadError(f"--claim {name}={variable}: there is no {variable} in the forward pass{nearest(variable, variables.exact)}")
+            raise ReadError(
+                f"--claim {name}={variable}: there is no {variable} in the forward pass{nearest(variable, variables.exact)}"
+            )
         mine[name] = (key, None)
     last = _last_updates(tracer)
     found: dict[tuple[str, str | None, str], Claim] = {}
@@ -249,12 +271,18 @@ def find_claims(
             continue
         slot = (meant[0], meant[1], name)
         before = found.get(slot)
-        later = before is not None and before.key is not None and order[before.key] < count and _in_shape(tracer, before) and (
-            last.get(meant[0]) is None or count <= last[meant[0]]
+        later = (
+            before is not None
+            and before.key is not None
+            and order[before.key] < count
+            and _in_shape(tracer, before)
+            and (last.get(meant[0]) is None or count <= last[meant[0]])
         )
         if before is None or later:
             seen.add(name)
-            found[slot] = Claim(name, meant[0], None, None, getattr(error, "line", None) or _line_in(error), error, meant[1])
+            found[slot] = Claim(
+                name, meant[0], None, None, getattr(error, "line", None) or _line_in(error), error, meant[1]
+            )
     for name, key in _by_updates(tracer, forward).items():
         if name in unmatched and not any(c.variable == key and c.numerator is None for c in found.values()):
             claim = unmatched.pop(name)
@@ -271,7 +299,12 @@ def find_claims(
             found.setdefault((claim.variable, None, claim.name), claim)
     for name, held in tracer.globals.names.items():
         # a module or a list of anything under the name of a gradient
-        if name not in seen and isinstance(held, (Library, list)) and (meant := target(name)) is not None and meant[1] is None:
+        if (
+            name not in seen
+            and isinstance(held, (Library, list))
+            and (meant := target(name)) is not None
+            and meant[1] is None
+        ):
             value = _as_gradient(tracer, held)
             if isinstance(value, Poison) and (meant[0], None, name) not in found:
                 found[meant[0], None, name] = Claim(name, meant[0], None, None, None, value.error)
@@ -280,7 +313,9 @@ def find_claims(
     missing = [n for n in mine if n not in seen]
     if missing:
         stored = {b.base for b in tracer.bindings.values()}
-        raise ReadError(f"--claim {missing[0]}={(given or {})[missing[0]]}: there is no {missing[0]} in the code{nearest(missing[0], stored)}")
+        raise ReadError(
+            f"--claim {missing[0]}={(given or {})[missing[0]]}: there is no {missing[0]} in the code{nearest(missing[0], stored)}"
+        )
     claims = _without_aliases(tracer, list(found.values()))
     held = {c.key for c in claims}
     loose = tuple(c for c in unmatched.values() if c.key not in held)
@@ -304,7 +339,11 @@ def _by_updates(tracer: BackwardTracer, forward: set[str]) -> dict[str, str]:
     for update in tracer.updates:
         for statement in tracer.statements.get(update.line, ()):
             names = [n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)]
-            computed = [n for n in dict.fromkeys(names) if n not in bases and any(b.base == n and b.form is not None for b in tracer.bindings.values())]
+            computed = [
+                n
+                for n in dict.fromkeys(names)
+                if n not in bases and any(b.base == n and b.form is not None for b in tracer.bindings.values())
+            ]
             if len(computed) == 1 and update.key in forward:
                 found.setdefault(computed[0], update.key)
     return found
@@ -318,22 +357,31 @@ def _in_updates(tracer: BackwardTracer, forward: set[str], claimed: set[str]) ->
             continue
         seen.add(key)
         bare = _without_rate(form, forward, tracer)
-        if not isinstance(bare, Name) and all(_is_product(node) for node in walk(bare)) and not any(n.name == key for n in names_in(bare)):
+        if (
+            not isinstance(bare, Name)
+            and all(_is_product(node) for node in walk(bare))
+            and not any(n.name == key for n in names_in(bare))
+        ):
             yield Claim(written, key, bare, None, line, step=True)
 
 
 def _is_product(node: Form) -> bool:
     """Return whether a node belongs to a product of arrays, summed or not; a clipped or rescaled step is no plain gradient."""
     if isinstance(node, Apply):
-        return node.op in ("multiply", "negative", "subtract", "add") or (node.op in ("divide", "power") and not node.args[1].shape)
+        return node.op in ("multiply", "negative", "subtract", "add") or (
+            node.op in ("divide", "power") and not node.args[1].shape
+        )
     return isinstance(node, (Name, Number, SizeOf, Matmul, Transpose, Reduce, Outer, Einsum, Expand, Get))
 
 
 def _without_rate(form: Form, forward: set[str], tracer: BackwardTracer) -> Form:
     """Return a step without its factors that are numbers, the learning rate among them."""
+
     def is_rate(node: Form) -> bool:
-        return not node.shape and all(n.name not in forward and tracer.bindings[n.name].form is None for n in names_in(node)) and (
-            not isinstance(node, Number) or float(node.value) > 0
+        return (
+            not node.shape
+            and all(n.name not in forward and tracer.bindings[n.name].form is None for n in names_in(node))
+            and (not isinstance(node, Number) or float(node.value) > 0)
         )
 
     if isinstance(form, Apply) and form.op == "multiply":
@@ -358,11 +406,16 @@ def _last_updates(tracer: BackwardTracer) -> dict[str, int]:
 
 def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]:
     """Leave out a claim that only hands on another claim of the same variable: ``W_grad = dW``."""
-    keys = {(c.variable, c.numerator): {d.key for d in claims if (d.variable, d.numerator) == (c.variable, c.numerator)} for c in claims}
+    keys = {
+        (c.variable, c.numerator): {d.key for d in claims if (d.variable, d.numerator) == (c.variable, c.numerator)}
+        for c in claims
+    }
     kept = []
     for claim in claims:
         form = tracer.bindings[claim.key].form if claim.key is not None else claim.form
-        handed = isinstance(form, Name) and form.name in keys[claim.variable, claim.numerator] and form.name != claim.key
+        handed = (
+            isinstance(form, Name) and form.name in keys[claim.variable, claim.numerator] and form.name != claim.key
+        )
         if not handed:
             kept.append(claim)
     return kept
@@ -378,7 +431,11 @@ def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables)
     held = {label: v for label, v in instance.attributes.items() if isinstance(v, Name)}
     places = {label: _origin(tracer, v.name) for label, v in held.items()}
     known = {key for keys in variables.exact.values() for key in keys}
-    label = instance.label if instance.label.isidentifier() and instance.label != "self" else _place_in_list(tracer, instance)
+    label = (
+        instance.label
+        if instance.label.isidentifier() and instance.label != "self"
+        else _place_in_list(tracer, instance)
+    )
     prefix = f"{label}." if label else ""
     for label, value in instance.attributes.items():
         if value is None or isinstance(value, (Gradient, Instance)) or _APPROXIMATE.search(label):
@@ -389,11 +446,21 @@ def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables)
             if owner is None or places[owner] not in known or owner == label:
                 continue
             if isinstance(value, Poison):
-                line = getattr(value.error, "line", None) or _line_in(value.error) or tracer.attribute_lines.get((id(instance), label))
+                line = (
+                    getattr(value.error, "line", None)
+                    or _line_in(value.error)
+                    or tracer.attribute_lines.get((id(instance), label))
+                )
                 yield Claim(prefix + label, places[owner], None, None, line, value.error)
             elif not isinstance(value, Name) or value.name != places[owner]:
                 key = value.name if isinstance(value, Name) else None
-                yield Claim(prefix + label, places[owner], value, key, tracer.bindings[key].line if key else tracer.attribute_lines.get((id(instance), label)))
+                yield Claim(
+                    prefix + label,
+                    places[owner],
+                    value,
+                    key,
+                    tracer.bindings[key].line if key else tracer.attribute_lines.get((id(instance), label)),
+                )
             break
 
 
@@ -438,11 +505,21 @@ def _in_dictionaries(tracer: BackwardTracer, variables: Variables) -> Iterable[C
             name = f"{label}[{key!r}]".replace("'", '"')
             value = _as_gradient(tracer, value)
             if isinstance(value, Poison):
-                line = getattr(value.error, "line", None) or _line_in(value.error) or tracer.item_lines.get((label, str(key)))
+                line = (
+                    getattr(value.error, "line", None)
+                    or _line_in(value.error)
+                    or tracer.item_lines.get((label, str(key)))
+                )
                 yield Claim(name, variable, None, None, line, value.error)
             else:
                 inner = value.name if isinstance(value, Name) else None
-                yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else tracer.item_lines.get((label, str(key))))
+                yield Claim(
+                    name,
+                    variable,
+                    value,
+                    inner,
+                    tracer.bindings[inner].line if inner else tracer.item_lines.get((label, str(key))),
+                )
 
 
 def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
@@ -451,13 +528,19 @@ def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
     lists = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, list)]
     lists += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, list)]
     owners = {
-        label: held for label, held in lists
-        if held and all(isinstance(v, Name) and _origin(tracer, v.name) in known for v in held) and not is_spelled_as_gradient(label)
+        label: held
+        for label, held in lists
+        if held
+        and all(isinstance(v, Name) and _origin(tracer, v.name) in known for v in held)
+        and not is_spelled_as_gradient(label)
     }
     for label, held in lists:
         stems = [part.lower().rstrip("s") for part in _parts(label)]
         match = [
-            o for o, params in owners.items() if len(params) == len(held) and label != o
+            o
+            for o, params in owners.items()
+            if len(params) == len(held)
+            and label != o
             and any(stem and (o.lower().startswith(stem) or stem.startswith(o.lower().rstrip("s"))) for stem in stems)
         ]
         if len(match) != 1:
@@ -475,7 +558,9 @@ def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
                 yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else None)
 
 
-def find_unnamed(claims: Claims, bindings: Mapping[str, Binding], invented: Mapping[str, tuple[str, str]]) -> tuple[Claim, ...]:
+def find_unnamed(
+    claims: Claims, bindings: Mapping[str, Binding], invented: Mapping[str, tuple[str, str]]
+) -> tuple[Claim, ...]:
     """Return claims of arrays without a name: ``da2`` in ``da2 = dh2 * (1 - h2**2)`` where ``h2 = np.tanh(x @ W + b)``.
 
     ``invented`` are the keys of what a function was applied to: the key, the key of the result, the name of the derivation.
@@ -490,8 +575,14 @@ def find_unnamed(claims: Claims, bindings: Mapping[str, Binding], invented: Mapp
         form = bindings[claim.key].form if claim.key is not None else None
         if form is None or claim.loose:
             continue
-        read = [by_result[mine[n.name].variable] for n in names_in(form) if n.name in mine and mine[n.name].variable in by_result]
-        candidates = dict.fromkeys(read) if read else numbers.get(_number(claim.name), []) if _number(claim.name) else []
+        read = [
+            by_result[mine[n.name].variable]
+            for n in names_in(form)
+            if n.name in mine and mine[n.name].variable in by_result
+        ]
+        candidates = (
+            dict.fromkeys(read) if read else numbers.get(_number(claim.name), []) if _number(claim.name) else []
+        )
         fitting = [key for key in candidates if bindings[key].shape == form.shape]
         if len(fitting) == 1:
             found.append(replace(claim, variable=fitting[0]))
@@ -518,7 +609,11 @@ def refuse_without_claims(claims: Claims, variables: Iterable[str]) -> None:
     """Raise ReadError where a text holds no hand-written gradient."""
     if claims.found:
         return
-    hint = f"; {list_names(c.name for c in claims.unmatched)} could not be matched to a name of the forward pass" if claims.unmatched else ""
+    hint = (
+        f"; {list_names(c.name for c in claims.unmatched)} could not be matched to a name of the forward pass"
+        if claims.unmatched
+        else ""
+    )
     listed = list_names([f"d{v}" for v in list(variables)[:3]] or ["dW1"])
     raise ReadError(
         f"no hand-written gradient was found: names such as {listed} are looked for{hint}; "
@@ -526,4 +621,12 @@ def refuse_without_claims(claims: Claims, variables: Iterable[str]) -> None:
     )
 
 
-__all__ = ["Claim", "Claims", "find_claims", "find_unnamed", "is_spelled_as_gradient", "refuse_without_claims", "unread_because"]
+__all__ = [
+    "Claim",
+    "Claims",
+    "find_claims",
+    "find_unnamed",
+    "is_spelled_as_gradient",
+    "refuse_without_claims",
+    "unread_because",
+]

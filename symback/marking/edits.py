@@ -66,7 +66,12 @@ def _values(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield "sign", exchanged(value, node, ast.BinOp(node.left, ast.Sub(), node.right))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             yield "swapped", exchanged(value, node, ast.BinOp(node.right, ast.MatMult(), node.left))
-        if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.func, ast.Attribute) and node.func.attr in ("outer", "dot", "matmul"):
+        if (
+            isinstance(node, ast.Call)
+            and len(node.args) == 2
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("outer", "dot", "matmul")
+        ):
             other = copy.copy(node)
             other.args = node.args[::-1]
             yield "swapped", exchanged(value, node, other)
@@ -77,6 +82,7 @@ def _values(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 def _subscripts(node: ast.Subscript) -> Iterator[tuple[str, ast.Subscript]]:
     """Return an indexed array at the step before and after, with its axes exchanged, without its reversal."""
+
     def made(key: ast.expr) -> ast.Subscript:
         found = copy.copy(node)
         found.slice = key
@@ -90,7 +96,9 @@ def _subscripts(node: ast.Subscript) -> Iterator[tuple[str, ast.Subscript]]:
             yield "stale", made(key.left)
     if isinstance(key, ast.Tuple) and len(key.elts) == 2:
         yield "wrong_axis", made(ast.Tuple(key.elts[::-1], ast.Load()))
-        plain = [ast.Slice(s.lower, s.upper) if isinstance(s, ast.Slice) and s.step is not None else s for s in key.elts]
+        plain = [
+            ast.Slice(s.lower, s.upper) if isinstance(s, ast.Slice) and s.step is not None else s for s in key.elts
+        ]
         if any(a is not b for a, b in zip(plain, key.elts, strict=True)):
             yield "wrong_axis", made(ast.Tuple(plain, ast.Load()))
     if isinstance(key, ast.Slice) and key.step is not None:

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symback.errors import ReadError, SymbackError, ValueProblem
+from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.marking.claims import Variables
 from symback.marking.judging import Judged, Marked, is_data, whole_sizes
 from symback.marking.points import gap
 from symback.marking.reading import Source
 from symback.marking.report import Difference, Report, Verdict, Verdicts
 from symback.marking.trust import run_texts
+from symback.page.words import words
 from symback.readers.tracer import LOSS_NAMES
 from symback.readers.values import Binding
-from symback.words import words
 
 _TOLERANCE = 1e-6
 _MOST_ENTRIES = 24
@@ -66,11 +66,14 @@ def run_unread(report: Report, source: Source, marked: Marked, text: str) -> Rep
     for trial in marked.trials:
         first = trial.reading
         leaves = {
-            b.base: b.key for b in first.bindings.values()
+            b.base: b.key
+            for b in first.bindings.values()
             if b.form is None and b.updates is None and not b.anonymous and not b.local and b.key == f"{b.base}#1"
         }
         for point in trial.points:
-            settings.append({base: np.asarray(point.values[key]) for base, key in leaves.items() if key in point.values})
+            settings.append(
+                {base: np.asarray(point.values[key]) for base, key in leaves.items() if key in point.values}
+            )
             points.append((trial, point))
     parameters = {marked.reading.final.get(j.claim.variable, j.variable) for j in marked.judged}
     results = run_texts(code, settings, sorted(parameters), [j.claim.name for j in unread])
@@ -82,12 +85,16 @@ def run_unread(report: Report, source: Source, marked: Marked, text: str) -> Rep
             verdicts[key], used = _marked(verdict, judged, results, points, report.words)
             count = max(count, used)
     executed = any(v.executed for v in verdicts.values())
-    return replace(report, verdicts=Verdicts(verdicts), executed="text" if executed else "",
-                   points=max(report.points, count))
+    return replace(
+        report, verdicts=Verdicts(verdicts), executed="text" if executed else "", points=max(report.points, count)
+    )
 
 
 def _marked(
-    verdict: Verdict, judged: Judged, results: Sequence[Mapping[str, np.ndarray] | ReadError], points: Sequence[Any],
+    verdict: Verdict,
+    judged: Judged,
+    results: Sequence[Mapping[str, np.ndarray] | ReadError],
+    points: Sequence[Any],
     table: Mapping[str, str],
 ) -> tuple[Verdict, int]:
     compared = []
@@ -99,9 +106,11 @@ def _marked(
             continue
         if not np.allclose(result[loss], point.environment[trial.reading.record.network.loss], rtol=1e-9, atol=1e-12):
             continue  # the text did not take these values
-        compared.append(Compared(
-            result[judged.claim.name], np.asarray(right, float), None, _TOLERANCE, trial.rows, point.kind == "given"
-        ))
+        compared.append(
+            Compared(
+                result[judged.claim.name], np.asarray(right, float), None, _TOLERANCE, trial.rows, point.kind == "given"
+            )
+        )
     own = results[0]
     if not compared and isinstance(own, ReadError):
         return _failed(verdict, own, table), 0
@@ -114,13 +123,19 @@ def _marked(
 def _failed(verdict: Verdict, error: ReadError, table: Mapping[str, str]) -> Verdict:
     said = str(error).partition(": ")[2] if error.line is not None else str(error)
     return replace(
-        verdict, status="crash", line=error.line or verdict.line, executed=True,
+        verdict,
+        status="crash",
+        line=error.line or verdict.line,
+        executed=True,
         message=table["mark crash"].format(name=verdict.name, error=said.removeprefix("the text was run and failed: ")),
     )
 
 
 def judged_by_numbers(
-    verdict: Verdict, compared: Sequence[Compared], table: Mapping[str, str], own_rows: int | None = None,
+    verdict: Verdict,
+    compared: Sequence[Compared],
+    table: Mapping[str, str],
+    own_rows: int | None = None,
 ) -> Verdict:
     """Return the verdict that numbers alone give; ``own_rows`` is the size of the code's own batch."""
     differences: list[Difference] = []
@@ -146,14 +161,23 @@ def judged_by_numbers(
             (kinks if one.given else differences).append(found)
     randoms = any(not c.given for c in compared)
     if not differences and (not kinks or randoms):
-        return replace(_said(verdict, "agrees", table["mark agrees"].format(name=verdict.name), (), table),
-                       note="kink" if kinks else verdict.note)
+        return replace(
+            _said(verdict, "agrees", table["mark agrees"].format(name=verdict.name), (), table),
+            note="kink" if kinks else verdict.note,
+        )
     shown = (*differences, *kinks)[:_MOST_SHOWN]
     only, slip, ratio = "", *_ratio(compared)
     message = table["mark wrong"].format(name=verdict.name, place="")
     if slip is not None:
         key = f"mark slip {slip}" + (" ratio" if slip == "constant_factor" else "")
-        message += " " + table[key].format(ratio="" if ratio is None else f"{ratio:.6g}", size="n", variable=verdict.variable, factor="", written="", meant="")
+        message += " " + table[key].format(
+            ratio="" if ratio is None else f"{ratio:.6g}",
+            size="n",
+            variable=verdict.variable,
+            factor="",
+            written="",
+            meant="",
+        )
     if own_rows is not None and all(d.rows is not None for d in shown) and any(c.rows is None for c in compared):
         only = f"batch {own_rows}"
         message += " " + table["mark only batch 1" if own_rows == 1 else "mark only batch"].format(rows=own_rows)
@@ -180,7 +204,10 @@ def _ratio(compared: Sequence[Compared]) -> tuple[str | None, float | None]:
 
     wider = [(r, n) for r, n in ratios if n is not None]
     if len({n for _, n in wider}) > 1:
-        for slip, factors in (("missing_mean", [r / n for r, n in wider if n]), ("extra_mean", [r * n for r, n in wider if n])):
+        for slip, factors in (
+            ("missing_mean", [r / n for r, n in wider if n]),
+            ("extra_mean", [r * n for r, n in wider if n]),
+        ):
             if alike(factors) and abs(factors[0] - 1) < 1e-4:
                 return slip, None
     if not alike([r for r, _ in ratios]):
@@ -189,13 +216,17 @@ def _ratio(compared: Sequence[Compared]) -> tuple[str | None, float | None]:
     return {-1.0: "sign", 0.5: "missing_two", 2.0: "missing_half"}.get(ratio, "constant_factor"), ratio
 
 
-def _said(verdict: Verdict, status: str, message: str, points: tuple[Difference, ...], table: Mapping[str, str]) -> Verdict:
+def _said(
+    verdict: Verdict, status: str, message: str, points: tuple[Difference, ...], table: Mapping[str, str]
+) -> Verdict:
     if points:
         point = points[0]
         where = "mark where given" if point.given else "mark where random" if point.rows is None else "mark where rows"
         key = "mark differs" if point.entry else "mark differs number"
         message += "\n" + table[key].format(
-            entry=f"[{', '.join(map(str, point.entry))}]", claimed=f"{point.claimed:.6g}", correct=f"{point.right:.6g}",
+            entry=f"[{', '.join(map(str, point.entry))}]",
+            claimed=f"{point.claimed:.6g}",
+            correct=f"{point.right:.6g}",
             where=table[where].format(rows=point.rows),
         )
     if status == "agrees":
@@ -217,8 +248,14 @@ def _size(value: Any) -> float:
 
 
 def run_whole(
-    source: Source, text: str, values: Mapping[str, Any] | None, loss: str | None, claims: Mapping[str, str] | None,
-    language: str, title: str, because: SymbackError,
+    source: Source,
+    text: str,
+    values: Mapping[str, Any] | None,
+    loss: str | None,
+    claims: Mapping[str, str] | None,
+    language: str,
+    title: str,
+    because: SymbackError,
 ) -> Report:
     """Return the report on a text whose forward pass cannot be read: its gradients against differences of its own loss."""
     table = words(language)
@@ -240,8 +277,16 @@ def run_whole(
     data = [n for n in assigned if n in own and n in free and is_data(_binding(n, own[n])) and own[n].ndim]
     bases: list[tuple[dict[str, Any], int | None, bool]] = [(dict(values or {}), None, True)]
     for _ in range(2):
-        bases.append(({**(values or {}), **{n: own[n] + 0.3 * generator.standard_normal(own[n].shape)
-                                            for n in variables if n in free}}, None, False))
+        bases.append(
+            (
+                {
+                    **(values or {}),
+                    **{n: own[n] + 0.3 * generator.standard_normal(own[n].shape) for n in variables if n in free},
+                },
+                None,
+                False,
+            )
+        )
     counts = {own[n].shape[0] for n in data}
     if len(counts) == 1:
         count = next(iter(counts))
@@ -253,13 +298,31 @@ def run_whole(
     lines = {n.id: n.lineno for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     for name, variable in meant.items():
         line = lines.get(name) if not source.cells else None
-        verdict = Verdict(name, variable, "unread", line=line, written=source.line(line), executed=True,
-                          message=table["mark unread"].format(name=name, error=because))
+        verdict = Verdict(
+            name,
+            variable,
+            "unread",
+            line=line,
+            written=source.line(line),
+            executed=True,
+            message=table["mark unread"].format(name=name, error=because),
+        )
         if compared[name]:
-            verdict = judged_by_numbers(verdict, compared[name], table, next(iter(counts)) if len(counts) == 1 else None)
+            verdict = judged_by_numbers(
+                verdict, compared[name], table, next(iter(counts)) if len(counts) == 1 else None
+            )
         verdicts[variable if variable not in verdicts else name] = verdict
-    return Report(Verdicts(verdicts), (), (f"loss: {root}",), len(bases),
-                  tuple(r for _, r, _ in bases if r is not None), language, title, table, executed="text")
+    return Report(
+        Verdicts(verdicts),
+        (),
+        (f"loss: {root}",),
+        len(bases),
+        tuple(r for _, r, _ in bases if r is not None),
+        language,
+        title,
+        table,
+        executed="text",
+    )
 
 
 def _assigned(tree: ast.Module) -> list[str]:
@@ -305,11 +368,15 @@ def _meant(
             found[name] = meant[0]
     for name, variable in (claims or {}).items():
         if name not in own or variable not in known:
-            raise ReadError(f"--claim {name}={variable}: the text, once run, has no {variable if name in own else name}")
+            raise ReadError(
+                f"--claim {name}={variable}: the text, once run, has no {variable if name in own else name}"
+            )
     return found
 
 
-def _free(tree: ast.Module, own: Mapping[str, np.ndarray], assigned: Sequence[str], variables: Sequence[str]) -> set[str]:
+def _free(
+    tree: ast.Module, own: Mapping[str, np.ndarray], assigned: Sequence[str], variables: Sequence[str]
+) -> set[str]:
     """Return names whose first value is computed from no other array: data and parameters."""
     found: set[str] = set()
     seen: set[str] = set()
@@ -326,8 +393,11 @@ def _free(tree: ast.Module, own: Mapping[str, np.ndarray], assigned: Sequence[st
 
 
 def _differences(
-    code: str, bases: Sequence[tuple[dict[str, Any], int | None, bool]], meant: Mapping[str, str],
-    own: Mapping[str, np.ndarray], root: str,
+    code: str,
+    bases: Sequence[tuple[dict[str, Any], int | None, bool]],
+    meant: Mapping[str, str],
+    own: Mapping[str, np.ndarray],
+    root: str,
 ) -> dict[str, list[Compared]]:
     """Return, for each gradient, what the text says and what differences of its loss say, at every point."""
     variables = sorted(set(meant.values()))
@@ -351,8 +421,10 @@ def _differences(
     results = run_texts(code, settings, variables, list(meant))
     slopes: dict[tuple[int, str], dict[tuple[int, ...], tuple[float, float]]] = {}
     for number, (k, variable, entry) in enumerate(plan):
-        losses = [float(r[root]) if not isinstance(r, ReadError) and root in r else np.nan
-                  for r in results[4 * number : 4 * number + 4]]
+        losses = [
+            float(r[root]) if not isinstance(r, ReadError) and root in r else np.nan
+            for r in results[4 * number : 4 * number + 4]
+        ]
         base, first = bases[k][0], firsts[k]
         assert not isinstance(first, ReadError)
         here = float(np.asarray(base.get(variable, first[variable]), float)[entry])
@@ -396,8 +468,13 @@ def _chosen(shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
 
 
 def call_functions(
-    forward: Callable[..., Any], backward: Callable[..., Any], values: Mapping[str, Any], shapes: Mapping[str, Any] | None,
-    cotangent: Any, language: str, title: str = "",
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    values: Mapping[str, Any],
+    shapes: Mapping[str, Any] | None,
+    cotangent: Any,
+    language: str,
+    title: str = "",
 ) -> Report:
     """Return the report on a backward function that cannot be read: both functions are called, they are the caller's own.
 
@@ -412,11 +489,16 @@ def call_functions(
     if complete:
         settings.append((first, None, True))
     moved = {n: v if v.dtype.kind in "iub" else v + 0.3 * generator.standard_normal(v.shape) for n, v in first.items()}
-    settings += [(moved, None, False), ({n: v if v.dtype.kind in "iub" else v * 0.7 + 0.1 for n, v in moved.items()}, None, False)]
+    settings += [
+        (moved, None, False),
+        ({n: v if v.dtype.kind in "iub" else v * 0.7 + 0.1 for n, v in moved.items()}, None, False),
+    ]
     rows = _rows(first)
     for more in () if rows is None else (rows[0] + 2, rows[0] + 3):
         chosen = generator.integers(0, rows[0], more) if rows is not None else None
-        settings.append(({n: v[chosen] if rows is not None and n in rows[1] else v for n, v in moved.items()}, more, False))
+        settings.append(
+            ({n: v[chosen] if rows is not None and n in rows[1] else v for n, v in moved.items()}, more, False)
+        )
     compared: dict[str, list[Compared]] = {}
     failure: Exception | None = None
     used = 0
@@ -426,7 +508,9 @@ def call_functions(
             shape = np.shape(output)
         except Exception as error:
             if count is None and (given or not used):
-                raise ReadError(f"the forward function was called and fails ({type(error).__name__}: {_line(error)})") from None
+                raise ReadError(
+                    f"the forward function was called and fails ({type(error).__name__}: {_line(error)})"
+                ) from None
             continue
         upstream: Any = 1.0 if int(np.prod(shape, dtype=int)) == 1 else generator.standard_normal(shape)
         if cotangent is not None:
@@ -468,8 +552,17 @@ def call_functions(
         verdicts[name] = judged_by_numbers(Verdict(name, name, "unread", executed=True), some, table, own)
     if not verdicts:
         raise ReadError("the functions were called, but no gradient could be compared with finite differences")
-    return Report(Verdicts(verdicts), (), (), used, tuple(c for _, c, _ in settings if c is not None), language, title, table,
-                  executed="functions")
+    return Report(
+        Verdicts(verdicts),
+        (),
+        (),
+        used,
+        tuple(c for _, c, _ in settings if c is not None),
+        language,
+        title,
+        table,
+        executed="functions",
+    )
 
 
 def _line(error: Exception) -> str:
@@ -484,8 +577,12 @@ def _inputs(
         parameters = list(inspect.signature(forward).parameters.values())
     except (TypeError, ValueError):
         parameters = []
-    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and (
-        p.default is p.empty or p.name in values or p.name in (shapes or {}))]
+    plain = [
+        p.name
+        for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        and (p.default is p.empty or p.name in values or p.name in (shapes or {}))
+    ]
     names = plain if plain or parameters else [*values, *(n for n in shapes or {} if n not in values)]
     generator = np.random.default_rng(1)
     whole = whole_sizes(shapes)
@@ -536,7 +633,9 @@ def _returned(value: Any, names: Sequence[str]) -> dict[str, np.ndarray]:
         meant = {str(k): input_of(str(k), list(names)) for k in value}
         unknown = [k for k, n in meant.items() if n is None]
         if unknown:
-            raise ReadError(f"backward returns a gradient of {unknown[0]}, no input of the forward function ({', '.join(names)})")
+            raise ReadError(
+                f"backward returns a gradient of {unknown[0]}, no input of the forward function ({', '.join(names)})"
+            )
         found = {str(meant[str(k)]): v for k, v in value.items()}
     elif isinstance(value, (tuple, list)):
         if len(value) > len(names):

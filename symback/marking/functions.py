@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from symback.errors import ReadError, SymbackError, ValueProblem
-from symback.forms import Form, Name, element_count, number, reduce_over
-from symback.forms import name as make_name
+from symback.core.errors import ReadError, SymbackError, ValueProblem
+from symback.core.forms import Form, Name, element_count, number, reduce_over
+from symback.core.forms import name as make_name
 from symback.marking.claims import Claim
 from symback.marking.executed import call_functions, input_of
 from symback.marking.judging import mark
 from symback.marking.reading import BackwardTracer, Source
 from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
-from symback.networks import list_names
+from symback.networks.network import list_names
 from symback.readers import source as reader
 from symback.readers.tracer import is_number
 from symback.readers.values import Helper, Returned, Scope
@@ -52,8 +52,11 @@ class _Given:
             tracer.run_text(self.tree)
             defined = [n.name for n in self.tree.body if isinstance(n, ast.FunctionDef)]
             defined += [
-                t.id for n in self.tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda)
-                for t in n.targets if isinstance(t, ast.Name)
+                t.id
+                for n in self.tree.body
+                if isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda)
+                for t in n.targets
+                if isinstance(t, ast.Name)
             ]
             named = [n for n in defined if self.role in n] or defined
             if not named:
@@ -83,11 +86,15 @@ def _function_node(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
         code = getattr(inspect.unwrap(function), "__code__", None)
         names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code is not None else []
         same = [
-            n for n in ast.walk(tree) if isinstance(n, ast.Lambda)
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Lambda)
             and [a.arg for a in (*n.args.posonlyargs, *n.args.args, *n.args.kwonlyargs)] == names
         ]
         if len({ast.dump(n) for n in same}) > 1:
-            raise ReadError("several lambdas with the same arguments stand on one line; give them names with def", node.lineno)
+            raise ReadError(
+                "several lambdas with the same arguments stand on one line; give them names with def", node.lineno
+            )
         if same:
             return tree, same[0]
     return tree, node
@@ -105,7 +112,8 @@ def uncalled_pair(source: Source) -> tuple[str, str] | None:
     defined = [n.name for n in body if isinstance(n, ast.FunctionDef)]
     plain = all(
         isinstance(n, (ast.FunctionDef, ast.Import, ast.ImportFrom))
-        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)) for n in body
+        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+        for n in body
     )
     if not plain or not all(any(role in name for name in defined) for role in ("forward", "backward")):
         return None
@@ -125,7 +133,12 @@ def _defines(text: str) -> bool:
 
 
 def _check_lines(
-    forward: str, backward: str, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None, language: str, title: str
+    forward: str,
+    backward: str,
+    values: Mapping[str, Any] | None,
+    shapes: Mapping[str, Any] | None,
+    language: str,
+    title: str,
 ) -> Report:
     """Return the report on gradient lines that go on from the lines of a forward pass; lines count in each text."""
     from symback.marking import check_text
@@ -141,8 +154,13 @@ def _check_lines(
 
 
 def check_functions(
-    forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None, cotangent: Any,
-    shapes: Mapping[str, Any] | None, language: str, title: str = "",
+    forward: str | Callable[..., Any],
+    backward: str | Callable[..., Any],
+    values: Mapping[str, Any] | None,
+    cotangent: Any,
+    shapes: Mapping[str, Any] | None,
+    language: str,
+    title: str = "",
 ) -> Report:
     """Return the report on a backward function; see ``symback.check_backward``."""
     if isinstance(forward, str) and isinstance(backward, str) and not _defines(forward) and not _defines(backward):
@@ -168,8 +186,13 @@ def check_functions(
 
 
 def _read_functions(
-    forward: str | Callable[..., Any], backward: str | Callable[..., Any], values: Mapping[str, Any] | None, cotangent: Any,
-    shapes: Mapping[str, Any] | None, language: str, title: str,
+    forward: str | Callable[..., Any],
+    backward: str | Callable[..., Any],
+    values: Mapping[str, Any] | None,
+    cotangent: Any,
+    shapes: Mapping[str, Any] | None,
+    language: str,
+    title: str,
 ) -> Report:
     first, second = _Given(forward, "forward"), _Given(backward, "backward")
     source = Source((first.tree, second.tree), (), tuple(second.lines))
@@ -203,7 +226,9 @@ def _followed(
         else:
             missing.append(label)
     if missing:
-        raise ValueProblem(f"give values= or shapes= (--set, --shape) for {list_names(missing)}, the inputs of the forward function")
+        raise ValueProblem(
+            f"give values= or shapes= (--set, --shape) for {list_names(missing)}, the inputs of the forward function"
+        )
     tracer.line = helper.line
     returned = tracer.call_helper(helper, [], inputs, open_scope=True)
     output, cache = returned.value, None
@@ -255,7 +280,9 @@ def _claims(
         elif label == "cache" or (cache is not None and len(labels) == 2):
             given[label] = cache
         elif label not in helper.defaults:
-            raise ReadError(f"backward takes {label}, which is no input of the forward function ({list_names(names)})", helper.line)
+            raise ReadError(
+                f"backward takes {label}, which is no input of the forward function ({list_names(names)})", helper.line
+            )
     tracer.line = helper.line
     end = helper.body[-1].lineno if isinstance(helper.body, list) and helper.body else helper.line
     try:
@@ -281,7 +308,10 @@ def _returned_claims(
         found = {str(k): v for k, v in value.items()}
         unknown = [k for k in found if input_of(k, names) is None]
         if unknown:
-            raise ReadError(f"backward returns a gradient of {unknown[0]}, no input of the forward function ({list_names(names)})", line)
+            raise ReadError(
+                f"backward returns a gradient of {unknown[0]}, no input of the forward function ({list_names(names)})",
+                line,
+            )
         found = {str(input_of(k, names)): v for k, v in found.items()}
     else:
         raise ReadError("backward returns neither a dict of gradients nor a tuple in the order of the inputs", line)

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.derivation import Step
-from symback.errors import ReadError, SymbackError
-from symback.forms import (
+from symback.core.errors import ReadError, SymbackError
+from symback.core.forms import (
     Adjoint,
     Apply,
     Form,
@@ -31,8 +30,9 @@ from symback.forms import (
     substitute,
     walk,
 )
-from symback.forms import name as make_name
-from symback.interpreter import evaluate
+from symback.core.forms import name as make_name
+from symback.derivation.record import Step
+from symback.engine.interpreter import evaluate
 from symback.marking.claims import Claim, Claims, find_claims, find_unnamed, unread_because
 from symback.marking.edits import edited
 from symback.marking.points import (
@@ -149,21 +149,30 @@ Find = Callable[[BackwardTracer, Inference, Binding, bool], tuple[Reading, Claim
 
 
 def mark(
-    source: Source, values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None,
-    loss: str | None = None, given: Mapping[str, str] | None = None, seed: int | None = None,
-    follow: Follow | None = None, find: Find | None = None,
+    source: Source,
+    values: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    given: Mapping[str, str] | None = None,
+    seed: int | None = None,
+    follow: Follow | None = None,
+    find: Find | None = None,
 ) -> Marked:
     """Read a text and judge every hand-written gradient in it; raises ReadError where the forward pass cannot be read.
 
     ``follow`` takes the place of reading the text from top to bottom, ``find`` of deriving it and looking for claims in it.
     """
+
     def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
         return followed(source, values, shapes, seed, repair)
 
     follow = follow or in_order
     tracer = follow(dict(values or {}), whole_sizes(shapes), False)
     inference, root = loss_of(tracer, source, loss)
-    def among_lines(tracer: BackwardTracer, inference: Inference, root: Binding, allow_sum: bool) -> tuple[Reading, Claims]:
+
+    def among_lines(
+        tracer: BackwardTracer, inference: Inference, root: Binding, allow_sum: bool
+    ) -> tuple[Reading, Claims]:
         return _read(tracer, inference, root, given, allow_sum)
 
     look = find or among_lines
@@ -202,15 +211,28 @@ def whole_sizes(shapes: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return shapes with symbols replaced by sizes, each symbol by its own."""
     known: dict[str, int] = {}
     found: dict[str, Any] = {}
-    whole = {s for shape in (shapes or {}).values() for s in (shape if isinstance(shape, (tuple, list)) else (shape,)) if isinstance(s, int)}
+    whole = {
+        s
+        for shape in (shapes or {}).values()
+        for s in (shape if isinstance(shape, (tuple, list)) else (shape,))
+        if isinstance(s, int)
+    }
     free = [s for s in SIZES if s not in whole] or list(SIZES)  # a symbol is like no other size
     for label, shape in (shapes or {}).items():
         parts = shape if isinstance(shape, (tuple, list)) else (shape,)
-        found[label] = tuple(s if isinstance(s, int) else known.setdefault(str(s), free[len(known) % len(free)]) for s in parts)
+        found[label] = tuple(
+            s if isinstance(s, int) else known.setdefault(str(s), free[len(known) % len(free)]) for s in parts
+        )
     return found
 
 
-def _read(tracer: BackwardTracer, inference: Inference, root: Binding, given: Mapping[str, str] | None, allow_sum: bool = False) -> tuple[Reading, Claims]:
+def _read(
+    tracer: BackwardTracer,
+    inference: Inference,
+    root: Binding,
+    given: Mapping[str, str] | None,
+    allow_sum: bool = False,
+) -> tuple[Reading, Claims]:
     sliced = inference.sliced(root)
     claims = find_claims(tracer, sliced, root, inference.names_of(root), given)
     wanted = _leaves_for(tracer, inference, sliced, claims)
@@ -227,15 +249,27 @@ def _with_unnamed(read: Reading, claims: Claims) -> Claims:
     bindings = dict(read.bindings)
     for equation in read.record.network.equations:
         readers = [e for e in read.record.network.equations if equation.name in {n.name for n in names_in(e.form)}]
-        if equation.name in keys or len(readers) != 1 or readers[0].name not in keys or not (
-            isinstance(readers[0].form, Apply) and isinstance(readers[0].form.args[0], Name) and readers[0].form.shape == equation.form.shape
+        if (
+            equation.name in keys
+            or len(readers) != 1
+            or readers[0].name not in keys
+            or not (
+                isinstance(readers[0].form, Apply)
+                and isinstance(readers[0].form.args[0], Name)
+                and readers[0].form.shape == equation.form.shape
+            )
         ):
             continue
         key = f"{equation.name}#unnamed"
         result = keys[readers[0].name]
         bindings[key] = Binding(
-            key, equation.name, equation.form.shape, read.bindings[result].line, make_name(result, readers[0].form.shape),
-            read.bindings[result].leaves, local=True,
+            key,
+            equation.name,
+            equation.form.shape,
+            read.bindings[result].line,
+            make_name(result, readers[0].form.shape),
+            read.bindings[result].leaves,
+            local=True,
         )
         invented[key] = (result, equation.name)
     found = find_unnamed(claims, bindings, invented)
@@ -347,11 +381,23 @@ def _other_sizes(
     updated = {u.key for u in read.tracer.updates}
     claimed = {c.variable for c in claims.found if c.numerator is None}
     parameters = {
-        b.key for b in sliced if b.form is None and b.shape and b.key not in indices and not is_data(b, claimed) and (
-            b.key in updated or b.trainable or b.key in claimed or b.base[:1] in "wWbB" or b.base.startswith(("theta", "gamma", "beta"))
+        b.key
+        for b in sliced
+        if b.form is None
+        and b.shape
+        and b.key not in indices
+        and not is_data(b, claimed)
+        and (
+            b.key in updated
+            or b.trainable
+            or b.key in claimed
+            or b.base[:1] in "wWbB"
+            or b.base.startswith(("theta", "gamma", "beta"))
         )
     }
-    data = [b for b in sliced if b.form is None and b.shape and not b.anonymous and b.key not in parameters and not b.local]
+    data = [
+        b for b in sliced if b.form is None and b.shape and not b.anonymous and b.key not in parameters and not b.local
+    ]
     lengths = {s for b in read.bindings.values() for s in b.shape if isinstance(s, int)}
     for axis in (0, -1):
         for count in dict.fromkeys(b.shape[axis] for b in data):
@@ -370,14 +416,24 @@ def _other_sizes(
             for size in fresh:
                 wider = {b.base for b in group}
                 counts: dict[str, Any] = {
-                    b.base: size for b in read.bindings.values()
-                    if b.form is None and b.shape == () and b.value is not None and count > 1 and b.value == count and not b.anonymous
+                    b.base: size
+                    for b in read.bindings.values()
+                    if b.form is None
+                    and b.shape == ()
+                    and b.value is not None
+                    and count > 1
+                    and b.value == count
+                    and not b.anonymous
                     and b.base in ("n", "m", "N", "M", "B", "batch", "batch_size", "n_samples", "num_samples")
                 }
                 kept = {k: v for k, v in (values or {}).items() if k not in wider}
-                kept.update({
-                    b.base: np.zeros((size, *b.shape[1:]) if axis == 0 else (*b.shape[:-1], size)) for b in group if begins_as_zeros(b)
-                })
+                kept.update(
+                    {
+                        b.base: np.zeros((size, *b.shape[1:]) if axis == 0 else (*b.shape[:-1], size))
+                        for b in group
+                        if begins_as_zeros(b)
+                    }
+                )
                 yield size, {**kept, **counts}, resized(size), resized(symbol), False
             if count == 1:
                 # a slip of the forward pass itself may only fit when rows and classes are as many
@@ -388,11 +444,27 @@ def _other_sizes(
 
 def is_data(b: Binding, claimed: set[str] | None = None) -> bool:
     """Return whether a name is spelled as data or a target."""
-    return b.base.lower().rstrip("0123456789_") in ("x", "y", "t", "input", "inputs", "data", "target", "targets", "label", "labels", "xbatch", "ybatch")
+    return b.base.lower().rstrip("0123456789_") in (
+        "x",
+        "y",
+        "t",
+        "input",
+        "inputs",
+        "data",
+        "target",
+        "targets",
+        "label",
+        "labels",
+        "xbatch",
+        "ybatch",
+    )
 
 
 def _again(
-    source: Source, follow: Follow, changed: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool], root: str,
+    source: Source,
+    follow: Follow,
+    changed: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool],
+    root: str,
     look: Find,
 ) -> Trial | None:
     """Return the text read once more with data of another size, or None where it does not fit."""
@@ -412,8 +484,11 @@ def _again(
 def _counts_columns(tree: ast.AST) -> bool:
     """Return whether a text speaks of several columns: of their number, or of sums over them."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and (
-            isinstance(node.slice, (ast.Constant, ast.UnaryOp)) and ast.unparse(node.slice) in ("1", "-1")
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "shape"
+            and (isinstance(node.slice, (ast.Constant, ast.UnaryOp)) and ast.unparse(node.slice) in ("1", "-1"))
         ):
             return True
         if isinstance(node, ast.keyword) and node.arg in ("axis", "dim") and ast.unparse(node.value) in ("1", "-1"):
@@ -545,7 +620,12 @@ def _compare(judged: Judged, trials: list[Trial], claim: Claim) -> None:
         judged.status, judged.note = "agrees", "unjudged"
         return
     judged.status, judged.points = status, differences
-    if status == "wrong" and original.points and original.points[0].kind == "given" and _agrees_at(original, claim, original.points[0]):
+    if (
+        status == "wrong"
+        and original.points
+        and original.points[0].kind == "given"
+        and _agrees_at(original, claim, original.points[0])
+    ):
         judged.only = "this point"
     if status == "agrees":
         if differences:
@@ -652,7 +732,9 @@ def _descents(source: Source, leaves: set[str]) -> set[str]:
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
             target, added = node.target, node.value
         elif (
-            isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Add)
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.BinOp)
+            and isinstance(node.value.op, ast.Add)
             and ast.dump(_load(node.targets[0])) == ast.dump(node.value.left)
         ):
             target, added = node.targets[0], node.value.right
@@ -675,7 +757,13 @@ def _readers(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> list[
     key = judged.claim.key
     if key is None:
         return []
-    return [j for j in found.values() if j is not judged and key in trial.depends.get((j.claim.name, j.claim.variable), ()) and j.claim.numerator is None]
+    return [
+        j
+        for j in found.values()
+        if j is not judged
+        and key in trial.depends.get((j.claim.name, j.claim.variable), ())
+        and j.claim.numerator is None
+    ]
 
 
 def _forgive(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], descending: set[str]) -> None:
@@ -688,9 +776,14 @@ def _forgive(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], d
         judged.status, judged.note, judged.ratio, judged.only = "agrees", "scaled", ratio[0], ""
         judged.ratio_text = ratio[1]
         return
-    if ratio is not None and ratio[0] == -1 and (judged.claim.name in descending or (
-        not is_leaf and readers and all(_is_descent(r, trials, descending) for r in readers)
-    )):
+    if (
+        ratio is not None
+        and ratio[0] == -1
+        and (
+            judged.claim.name in descending
+            or (not is_leaf and readers and all(_is_descent(r, trials, descending) for r in readers))
+        )
+    ):
         judged.status, judged.note, judged.ratio, judged.only = "agrees", "descent", -1.0, ""
         return
     if not is_leaf and (judged.claim.loose or (right and all(r.status == "agrees" for r in readers))):
@@ -709,8 +802,10 @@ def _compensates(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> b
         claimed = _claimed(point, judged.claim)
         handed = _handed(judged, found, trial, point)
         expected = propagate(point, handed).get(judged.variable)
-        if claimed is not None and expected is not None and not (
-            np.shape(claimed) == np.shape(expected) and close(claimed, expected)
+        if (
+            claimed is not None
+            and expected is not None
+            and not (np.shape(claimed) == np.shape(expected) and close(claimed, expected))
         ):
             return True
     return False
@@ -723,9 +818,9 @@ def _is_descent(judged: Judged, trials: list[Trial], descending: set[str]) -> bo
 
 def _other_variable(judged: Judged, trials: list[Trial], signed: bool) -> str | None:
     """Return the neighbour of a variable whose derivative a loosely named claim is: ``delta1`` of z1 or of a1."""
-    if not judged.claim.name.lower().replace("_", "").strip("0123456789").endswith(("delta", "error", "err", "deltas")) and not (
-        judged.claim.name.lower().startswith(("delta", "err"))
-    ):
+    if not judged.claim.name.lower().replace("_", "").strip("0123456789").endswith(
+        ("delta", "error", "err", "deltas")
+    ) and not (judged.claim.name.lower().startswith(("delta", "err"))):
         return None
     trial = trials[0]
     network = trial.reading.record.network
@@ -734,8 +829,11 @@ def _other_variable(judged: Judged, trials: list[Trial], signed: bool) -> str | 
     for name in near:
         for sign in (1, -1) if signed else (1,):
             if trial.points and all(
-                name in p.adjoints and (c := _claimed(p, judged.claim)) is not None and np.shape(c) == np.shape(p.adjoints[name])
-                and close(sign * np.asarray(c), p.adjoints[name]) for p in trial.points
+                name in p.adjoints
+                and (c := _claimed(p, judged.claim)) is not None
+                and np.shape(c) == np.shape(p.adjoints[name])
+                and close(sign * np.asarray(c), p.adjoints[name])
+                for p in trial.points
             ):
                 return name
     return None
@@ -790,14 +888,23 @@ def _cases(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial]) -> 
                 continue
             handed = _handed(judged, found, trial, point)
             expected = propagate(point, handed).get(judged.variable) if handed else right
-            cases.append(_Case(
-                trial, point, claim, np.asarray(claimed, dtype=float), np.asarray(right, dtype=float),
-                None if expected is None else np.asarray(expected, dtype=float), handed,
-            ))
+            cases.append(
+                _Case(
+                    trial,
+                    point,
+                    claim,
+                    np.asarray(claimed, dtype=float),
+                    np.asarray(right, dtype=float),
+                    None if expected is None else np.asarray(expected, dtype=float),
+                    handed,
+                )
+            )
     return cases
 
 
-def _explain(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], scales: Mapping[int, set[float]]) -> None:
+def _explain(
+    judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], scales: Mapping[int, set[float]]
+) -> None:
     """Find the factor to blame and the slip."""
     cases = _cases(judged, found, trials)
     if judged.only == "sizes":
@@ -823,8 +930,12 @@ def _explain(judged: Judged, found: Mapping[Any, Judged], trials: list[Trial], s
             _without_scale(judged, found, scales, trials[0])
             return
     for some in attempts:
-        if _by_mistake(judged, some) or _by_repeated_mistake(judged, some) or _by_paths(judged, some) or _by_array(judged, some) or (
-            _by_repair(judged, some) or _by_mistake(judged, some, scaled=True)
+        if (
+            _by_mistake(judged, some)
+            or _by_repeated_mistake(judged, some)
+            or _by_paths(judged, some)
+            or _by_array(judged, some)
+            or (_by_repair(judged, some) or _by_mistake(judged, some, scaled=True))
         ):
             return
 
@@ -850,7 +961,12 @@ def _scales(found: Mapping[Any, Judged], trials: list[Trial]) -> dict[int, set[f
                 claimed, right = _claimed(point, claim), _right(trial, point, claim)
                 if claimed is None or right is None or not np.any(np.asarray(right)):
                     continue
-                values.append(_ratio_of(_Case(trial, point, claim, np.asarray(claimed, float), np.asarray(right, float), None, {}), np.asarray(right, float)))
+                values.append(
+                    _ratio_of(
+                        _Case(trial, point, claim, np.asarray(claimed, float), np.asarray(right, float), None, {}),
+                        np.asarray(right, float),
+                    )
+                )
             known = [v for v in values if v is not None]
             if known and len(known) == len(values) and all(abs(v - known[0]) <= 1e-6 * abs(v) for v in known):
                 ratios[judged.claim.name, judged.claim.variable] = known[0]
@@ -862,8 +978,11 @@ def _scales(found: Mapping[Any, Judged], trials: list[Trial]) -> dict[int, set[f
                 other = ratios.get((reader.claim.name, reader.claim.variable))
                 leaf = trials[0].reading.bindings[reader.claim.variable].form is None
                 # what is right itself sets no scale; a sign is taken back only by a line that ends up right
-                if other is not None and leaf and abs(mine - 1) > 1e-6 < abs(mine / other - 1) and (
-                    mine / other > 0 or abs(other - 1) <= 1e-6
+                if (
+                    other is not None
+                    and leaf
+                    and abs(mine - 1) > 1e-6 < abs(mine / other - 1)
+                    and (mine / other > 0 or abs(other - 1) <= 1e-6)
                 ):
                     scales.setdefault(id(trial), set()).add(mine / other)
     return scales
@@ -884,7 +1003,9 @@ def _with_scaled(judged: Judged, found: Mapping[Any, Judged], cases: list[_Case]
         expected = propagate(case.point, handed).get(judged.variable)
         if expected is None:
             return []
-        made.append(_Case(case.trial, case.point, case.claim, case.claimed, case.right, np.asarray(expected, float), handed))
+        made.append(
+            _Case(case.trial, case.point, case.claim, case.claimed, case.right, np.asarray(expected, float), handed)
+        )
     return made
 
 
@@ -928,7 +1049,17 @@ def _constant_ratio(judged: Judged, trials: list[Trial], truth: bool) -> tuple[f
         for point in trial.points:
             claimed, right = _claimed(point, claim), _right(trial, point, claim)
             if claimed is not None and right is not None and np.any(np.asarray(right)):
-                cases.append(_Case(trial, point, claim, np.asarray(claimed, float), np.asarray(right, float), np.asarray(right, float), {}))
+                cases.append(
+                    _Case(
+                        trial,
+                        point,
+                        claim,
+                        np.asarray(claimed, float),
+                        np.asarray(right, float),
+                        np.asarray(right, float),
+                        {},
+                    )
+                )
     named = _named_ratio(cases)
     if named is not None or not cases:
         return named
@@ -987,7 +1118,12 @@ def _has_half(read: Reading) -> bool:
         for node in walk(equation.form):
             if isinstance(node, Number) and node.value in halves:
                 return True
-            if isinstance(node, Apply) and node.op == "divide" and isinstance(node.args[1], Number) and node.args[1].value == 2:
+            if (
+                isinstance(node, Apply)
+                and node.op == "divide"
+                and isinstance(node.args[1], Number)
+                and node.args[1].value == 2
+            ):
                 return True
     return False
 
@@ -1053,13 +1189,20 @@ def _by_value(judged: Judged, cases: list[_Case]) -> bool:
             judged.ratio, judged.ratio_text, judged.slip = named
             return True
         if judged.status == "wrong" and all(
-            c.expected.ndim == 2 and c.expected.shape[0] == c.expected.shape[1] and close(c.claimed, c.expected.T) for c in cases
+            c.expected.ndim == 2 and c.expected.shape[0] == c.expected.shape[1] and close(c.claimed, c.expected.T)
+            for c in cases
         ):
             judged.slip = _transposed_slip(judged, cases[0])
             return True
         return False  # a missing array is looked for after the mistakes of one step
     uneven = [c for c in cases if c.claimed.shape != c.expected.shape]
-    if all(c.expected.ndim == 2 and c.claimed.shape == c.expected.T.shape and close(c.claimed, c.expected.T) for c in uneven) and uneven[0].expected.shape != uneven[0].claimed.shape:
+    if (
+        all(
+            c.expected.ndim == 2 and c.claimed.shape == c.expected.T.shape and close(c.claimed, c.expected.T)
+            for c in uneven
+        )
+        and uneven[0].expected.shape != uneven[0].claimed.shape
+    ):
         judged.slip = _transposed_slip(judged, uneven[0])
         return True
     if _is_outer(uneven[0]) and judged.status == "wrong":
@@ -1073,7 +1216,9 @@ def _by_value(judged: Judged, cases: list[_Case]) -> bool:
     if ratio is not None:
         judged.slip = "missing_batch_sum"
         return True
-    if judged.status == "shape" and all(c.claimed.size == c.expected.size and close(c.claimed.reshape(c.expected.shape), c.expected) for c in cases):
+    if judged.status == "shape" and all(
+        c.claimed.size == c.expected.size and close(c.claimed.reshape(c.expected.shape), c.expected) for c in cases
+    ):
         judged.slip = "bias_shape" if cases[0].expected.ndim == 1 else "wrong_shape"
         return True
     if any(_is_outer(c) for c in uneven):
@@ -1177,15 +1322,23 @@ def _starts(case: _Case, variable: str) -> tuple[str, ...]:
     if variable not in steps:
         return ()
     reached = [
-        n.of for name in _chain(steps, variable, case.handed) for n in walk(steps[name].form) if isinstance(n, Adjoint) and n.of in case.handed
+        n.of
+        for name in _chain(steps, variable, case.handed)
+        for n in walk(steps[name].form)
+        if isinstance(n, Adjoint) and n.of in case.handed
     ]
     return tuple(dict.fromkeys(n for n in reached if n != variable)) or (record.network.loss,)
 
 
 def _exchanged_argument(right: Form, wrong: Form) -> tuple[str, str] | None:
     """Return the name at which f′ was taken, and the one it belongs at."""
+
     def places(form: Form) -> list[str]:
-        return [n.args[0].name for n in walk(form) if isinstance(n, Apply) and isinstance(n.op, Prime) and isinstance(n.args[0], Name)]
+        return [
+            n.args[0].name
+            for n in walk(form)
+            if isinstance(n, Apply) and isinstance(n.op, Prime) and isinstance(n.args[0], Name)
+        ]
 
     written = [n for n in places(wrong) if n not in places(right)]
     meant = [n for n in places(right) if n not in places(wrong)]
@@ -1213,7 +1366,9 @@ def _by_paths(judged: Judged, cases: list[_Case]) -> bool:
         forms = {of: c.form for of, c in zip(forks, choice, strict=True) if c is not None}
         if len(forms) > 1 and _fit_all(cases, forms, chain, judged.variable):
             judged.slip, judged.at = "forgotten_path", list(forms)[-1]
-            judged.through = tuple(t for t in steps[judged.at].through if t != dict(zip(forks, choice, strict=True))[judged.at].through)  # type: ignore[union-attr]
+            judged.through = tuple(
+                t for t in steps[judged.at].through if t != dict(zip(forks, choice, strict=True))[judged.at].through
+            )  # type: ignore[union-attr]
             return True
     return False
 
@@ -1255,7 +1410,12 @@ def _fit_all(cases: list[_Case], forms: Mapping[str, Form], chain: list[str], va
             if value is None:
                 return False
             adjoints[name] = value
-        if value is None or np.shape(value) != case.claimed.shape or chain[-1] != variable or not close(case.claimed, value):
+        if (
+            value is None
+            or np.shape(value) != case.claimed.shape
+            or chain[-1] != variable
+            or not close(case.claimed, value)
+        ):
             return False
     return bool(tests)
 
@@ -1266,12 +1426,19 @@ def _by_array(judged: Judged, cases: list[_Case]) -> bool:
     if any(c.claimed.shape != c.expected.shape for c in tests) or not tests[0].expected.shape:
         return False
     for name, value in tests[0].point.environment.items():
-        if not np.shape(value) or not _broadcasts(np.asarray(value), tests[0].expected) or np.ndim(value) > tests[0].expected.ndim:
+        if (
+            not np.shape(value)
+            or not _broadcasts(np.asarray(value), tests[0].expected)
+            or np.ndim(value) > tests[0].expected.ndim
+        ):
             continue
         for power, slip in ((1, "missing_factor"), (-1, "extra_factor")):
             if all(
-                np.shape(v := np.asarray(c.point.environment[name], float) ** 1) and np.all(v != 0)
-                and np.shape(w := c.claimed * v if power == 1 else c.claimed / v) == c.expected.shape and close(w, c.expected) for c in tests
+                np.shape(v := np.asarray(c.point.environment[name], float) ** 1)
+                and np.all(v != 0)
+                and np.shape(w := c.claimed * v if power == 1 else c.claimed / v) == c.expected.shape
+                and close(w, c.expected)
+                for c in tests
             ):
                 judged.slip, judged.names = slip, (name, name)
                 return True
@@ -1309,7 +1476,7 @@ def _counts(trial: Trial) -> set[float]:
 def _mistaken(case: _Case, of: str, form: Form, chain: list[str], variable: str) -> Any:
     steps = case.trial.reading.record.by_name()
     adjoints = case.adjoints()
-    for name in chain[chain.index(of):]:
+    for name in chain[chain.index(of) :]:
         value = case.point.expected(form if name == of else steps[name].form, adjoints)
         if value is None:
             return None
@@ -1328,14 +1495,22 @@ def _by_repair(judged: Judged, cases: list[_Case]) -> bool:
         return False
     bindings = first.reading.bindings
     others = [make_name(b.key, b.shape) for b in first.reading.inference.sliced(first.reading.root)]
-    others += [make_name(c.key, bindings[c.key].shape) for c in first.claims if c.key is not None and c.key != cases[0].claim.key]
+    others += [
+        make_name(c.key, bindings[c.key].shape)
+        for c in first.claims
+        if c.key is not None and c.key != cases[0].claim.key
+    ]
     uneven = tests[0].claimed.shape != tests[0].expected.shape
     count = 0
     for leaf in names_in(form):
         held = bindings[leaf.name]
         origin = _before_updates(bindings, held)
         candidates: list[Form] = [make_name(origin.key, origin.shape)] if origin is not held else []
-        versions = [b for b in bindings.values() if b.base == held.base and b.key != held.key and b.shape == held.shape and not b.after]
+        versions = [
+            b
+            for b in bindings.values()
+            if b.base == held.base and b.key != held.key and b.shape == held.shape and not b.after
+        ]
         candidates += [make_name(b.key, b.shape) for b in versions]
         candidates += [o for o in others if (uneven or o.shape == leaf.shape) and o is not leaf and o not in candidates]
         for other in candidates:
@@ -1345,11 +1520,18 @@ def _by_repair(judged: Judged, cases: list[_Case]) -> bool:
                     return False
                 try:
                     changed = substitute(part, lambda n, leaf=leaf, other=other: other if n is leaf else None)  # type: ignore[misc]
-                    repaired = changed if part is form else substitute(form, lambda n, part=part, changed=changed: changed if n is part else None)  # type: ignore[misc]
+                    repaired = (
+                        changed
+                        if part is form
+                        else substitute(form, lambda n, part=part, changed=changed: changed if n is part else None)
+                    )  # type: ignore[misc]
                 except (SymbackError, TypeError, ValueError, IndexError, RuntimeError):
                     continue
                 if repaired.shape == tests[0].expected.shape and all(
-                    (v := c.point.value(repaired)) is not None and np.shape(v) == c.expected.shape and close(v, c.expected) for c in tests
+                    (v := c.point.value(repaired)) is not None
+                    and np.shape(v) == c.expected.shape
+                    and close(v, c.expected)
+                    for c in tests
                 ):
                     written, meant = held, bindings[other.name]  # type: ignore[attr-defined]
                     judged.slip = _name_slip(first, written, meant, part)
@@ -1380,8 +1562,10 @@ def _name_slip(trial: Trial, written: Binding, meant: Binding, part: Form) -> st
         return "stale"
     equations = {e.name: e.form for e in trial.reading.record.network.equations}
     form = equations.get(_shown(trial, written))
-    if isinstance(form, Apply) and getattr(form.op, "name", "") == "softmax" and any(
-        isinstance(n, Apply) and (n.op == "exp" or getattr(n.op, "name", "") == "softmax") for n in walk(part)
+    if (
+        isinstance(form, Apply)
+        and getattr(form.op, "name", "") == "softmax"
+        and any(isinstance(n, Apply) and (n.op == "exp" or getattr(n.op, "name", "") == "softmax") for n in walk(part))
     ):
         return "double_softmax"
     return "wrong_variable"
@@ -1393,7 +1577,11 @@ def _inlined(trial: Trial, claim: Claim, stops: set[str]) -> Form | None:
     if form is None:
         return None
     keep = {b.key for b in trial.reading.inference.sliced(trial.reading.root)}
-    keep |= {c.key for c in trial.claims if c.key is not None and trial.reading.final.get(c.variable) in stops and c.name != claim.name}
+    keep |= {
+        c.key
+        for c in trial.claims
+        if c.key is not None and trial.reading.final.get(c.variable) in stops and c.name != claim.name
+    }
     for _ in range(12):
         inner = {n: trial.reading.bindings[n.name].form for n in names_in(form) if n.name not in keep}
         inner = {n: f for n, f in inner.items() if f is not None}
@@ -1430,8 +1618,10 @@ def _by_edit(remaining: list[Judged], source: Source, trial: Trial) -> None:
         by_name = {(c.name, c.variable): c for c in claims.found}
         for judged in [j for j in open_cases if j.slip is None]:
             there = by_name.get((judged.claim.name, judged.claim.variable))
-            if there is not None and there.form is not None and all(
-                _edited_value(tracer, there.form, p, p.adjoints.get(judged.variable)) for p in points
+            if (
+                there is not None
+                and there.form is not None
+                and all(_edited_value(tracer, there.form, p, p.adjoints.get(judged.variable)) for p in points)
             ):
                 judged.slip, judged.edited = slip, line
         if all(j.slip is not None for j in open_cases):
@@ -1483,9 +1673,15 @@ def _blame_unread(judged: Judged, found: Mapping[Any, Judged], trial: Trial, sou
     hint = re.search(r"the transpose of the (first|second) operand", str(claim.error))
     if hint:
         text = source.line(claim.line)
-        judged.slip = "extra_transpose" if text.count("@") == 1 and (
-            text.partition("@")[0] if hint[1] == "first" else text.partition("@")[2]
-        ).strip().split(" ")[0].endswith(".T") else "missing_transpose"
+        judged.slip = (
+            "extra_transpose"
+            if text.count("@") == 1
+            and (text.partition("@")[0] if hint[1] == "first" else text.partition("@")[2])
+            .strip()
+            .split(" ")[0]
+            .endswith(".T")
+            else "missing_transpose"
+        )
     forms = trial.reading.tracer.crossed.get(claim.name, [])
     for slip, pair, form in forms:
         values = [(p.value(form), p) for p in trial.points]
@@ -1514,7 +1710,13 @@ def _weigh_sizes(judged: Judged, trials: list[Trial], source: Source) -> None:
         judged.only = "batch 1"
         return
     if rows is None or judged.fails or _is_meant(judged, trials, source, rows):
-        judged.status, judged.slip, judged.note, judged.only, judged.cause = "agrees", None, "one size", f"batch {rows}", None
+        judged.status, judged.slip, judged.note, judged.only, judged.cause = (
+            "agrees",
+            None,
+            "one size",
+            f"batch {rows}",
+            None,
+        )
         judged.points = ()
         return
     judged.only = f"batch {rows}"
@@ -1528,7 +1730,11 @@ def _is_meant(judged: Judged, trials: list[Trial], source: Source, rows: int) ->
     forward = {b.key for b in read.inference.sliced(read.root)}
     lines = {read.bindings[key].line for key in near - forward} | {judged.claim.line}
     spelled = literals(source.tree, {n for n in lines if n})
-    named = {float(b.value) for b in read.bindings.values() if b.key in near | forward and b.form is None and b.shape == () and is_number(b.value)}
+    named = {
+        float(b.value)
+        for b in read.bindings.values()
+        if b.key in near | forward and b.form is None and b.shape == () and is_number(b.value)
+    }
     if ({float(rows), 1 / rows, 2 / rows, 0.5 / rows, 2.0 * rows} | _sizes_spelled(trials)) & (spelled | named):
         return True
     other = trials[1].reading.bindings if len(trials) > 1 else {}

@@ -25,7 +25,8 @@ def completed(source: Source) -> Source:
     body = source.parts[0].body
     if not all(
         isinstance(n, (ast.ClassDef, ast.FunctionDef, ast.Import, ast.ImportFrom))
-        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)) for n in body
+        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+        for n in body
     ):
         return source
     layers = [n for n in body if isinstance(n, ast.ClassDef) and {"forward", "backward"} <= _methods(n).keys()]
@@ -56,7 +57,10 @@ def _call(layer: ast.ClassDef) -> list[str]:
     label = layer.name[:1].lower() + layer.name[1:] + ("" if layer.name[:1].isupper() else "_layer")
     if static:
         start = [f"class {_CONTEXT}:", "    pass", f"{label} = {_CONTEXT}()"]
-        forward, backward = f"{layer.name}.forward({', '.join([label, *inputs])})", f"{layer.name}.backward({label}, {_UPSTREAM})"
+        forward, backward = (
+            f"{layer.name}.forward({', '.join([label, *inputs])})",
+            f"{layer.name}.backward({label}, {_UPSTREAM})",
+        )
     else:
         made = _arguments(methods["__init__"]) if "__init__" in methods else []
         start = [f"{label} = {layer.name}({', '.join(made)})"]
@@ -67,9 +71,12 @@ def _call(layer: ast.ClassDef) -> list[str]:
     names = [f"d{name}" for name in inputs[:several]]
     target = f"{', '.join(names)} = " if names and len(names) == several and value is not None else ""
     return [
-        "import numpy as numpy_of_the_call", *start, f"output = {forward}",
+        "import numpy as numpy_of_the_call",
+        *start,
+        f"output = {forward}",
         f"{_UPSTREAM} = numpy_of_the_call.random.standard_normal(output.shape)",
-        f"loss = ({_UPSTREAM} * output).sum()", f"{target}{backward}",
+        f"loss = ({_UPSTREAM} * output).sum()",
+        f"{target}{backward}",
     ]
 
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symback.errors import SymbackError, nearest
-from symback.files import write_whole
+from symback.core.errors import SymbackError, nearest
+from symback.core.files import write_whole
 from symback.marking.report import VERSION, Report, Verdict, escaped, shown_text
-from symback.words import words
+from symback.page.words import words
 
 if TYPE_CHECKING:
-    from symback.document import Block, Document
+    from symback.documents.document import Block, Document
 
 COLUMNS = ("file", "gradient", "variable", "status", "slip", "line", "cell", "factor", "message")
 """The header of the CSV; it is the same in every language."""
@@ -44,7 +44,9 @@ def render(reports: Sequence[Report], to: str, failures: Sequence[Failure] = (),
     Raises SymbackError for another format.
     """
     if to not in WRITERS:
-        raise SymbackError(f"the format {to!r} of a report is unknown{nearest(to, WRITERS)}; known: {', '.join(WRITERS)}")
+        raise SymbackError(
+            f"the format {to!r} of a report is unknown{nearest(to, WRITERS)}; known: {', '.join(WRITERS)}"
+        )
     return WRITERS[to](reports, failures, language)
 
 
@@ -64,7 +66,9 @@ def format_of(path: str) -> str:
     """
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS:
-        raise SymbackError(f"{path}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}")
+        raise SymbackError(
+            f"{path}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}"
+        )
     return ENDINGS[ending]
 
 
@@ -78,8 +82,12 @@ def csv_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language
     writer.writerow(COLUMNS)
     for report in reports:
         for v in report.verdicts.values():
-            writer.writerow(map(_cell, (report.title, v.name, v.variable, v.status, v.slip or "", v.line, v.cell, v.factor,
-                                        v.message)))
+            writer.writerow(
+                map(
+                    _cell,
+                    (report.title, v.name, v.variable, v.status, v.slip or "", v.line, v.cell, v.factor, v.message),
+                )
+            )
         for r in report.remarks:
             status = "error" if r.is_error else "remark"
             writer.writerow(map(_cell, (report.title, "", "", status, r.slip or "", r.line, r.cell, "", r.message)))
@@ -93,7 +101,9 @@ def _cell(value: str | int | None) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-def _summary(reports: Sequence[Report], failures: Sequence[Failure], table: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+def _summary(
+    reports: Sequence[Report], failures: Sequence[Failure], table: Mapping[str, str]
+) -> list[tuple[str, str, str, str]]:
     """Return the rows of the table for all files: name, how many are right, how many are not, the first slip."""
     rows = []
     for report in reports:
@@ -135,7 +145,10 @@ def _text(reports: Sequence[Report], failures: Sequence[Failure], language: str)
     table = words(language)
     rows = [_header(table), *_summary(reports, failures, table)]
     widths = [max(_width(r[k]) for r in rows) for k in range(3)]
-    lines = ["  ".join([*(_padded(c, w, k > 0) for k, (c, w) in enumerate(zip(r, widths, strict=False))), r[3]]).rstrip() for r in rows]
+    lines = [
+        "  ".join([*(_padded(c, w, k > 0) for k, (c, w) in enumerate(zip(r, widths, strict=False))), r[3]]).rstrip()
+        for r in rows
+    ]
     return "\n\n".join([*(r.to_text() for r in reports), "\n".join(lines), _total(reports, failures, table)]) + "\n"
 
 
@@ -156,15 +169,24 @@ def _markdown(reports: Sequence[Report], failures: Sequence[Failure], language: 
     table = words(language)
     rows = ["| " + " | ".join(_header(table)) + " |", "|---|--:|--:|---|"]
     rows += ["| " + " | ".join(map(escaped, row)) + " |" for row in _summary(reports, failures, table)]
-    return "\n".join([f"# {table['mark report']}\n", *rows, "", _total(reports, failures, table), "",
-                      *(r.to_markdown() for r in reports)])
+    return "\n".join(
+        [
+            f"# {table['mark report']}\n",
+            *rows,
+            "",
+            _total(reports, failures, table),
+            "",
+            *(r.to_markdown() for r in reports),
+        ]
+    )
 
 
 def _data(reports: Sequence[Report], failures: Sequence[Failure], language: str) -> str:
     if len(reports) == 1 and not failures:
         return reports[0].to_json()
     data = {
-        "version": VERSION, "reports": [r.as_data() for r in reports],
+        "version": VERSION,
+        "reports": [r.as_data() for r in reports],
         "failures": [{"file": f.file, "message": f.message} for f in failures],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
@@ -177,14 +199,14 @@ def html_of(
     reports: Sequence[Report], failures: Sequence[Failure] = (), language: str | None = None, fragment: bool = False
 ) -> str:
     """Return reports as one HTML file without scripts that loads nothing; as ``fragment``, as part of another page."""
-    from symback.formats import html
+    from symback.documents.formats import html
 
     return html.render(document_of(reports, failures, language or (reports[0].language if reports else "en")), fragment)
 
 
 def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str = "en") -> Document:
     """Return reports as a document for any output format."""
-    from symback.document import Document, Heading, Paragraph, Table
+    from symback.documents.document import Document, Heading, Paragraph, Table
 
     table = words(language)
     if len(reports) == 1 and not failures:
@@ -203,7 +225,7 @@ def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), lan
 
 def _blocks(report: Report, level: int) -> Iterable[Block]:
     """Return a report: a table of all gradients, then each that is not simply right."""
-    from symback.document import Heading, Items, Paragraph, Table
+    from symback.documents.document import Heading, Items, Paragraph, Table
 
     w = report.words
     if report.verdicts:
@@ -216,7 +238,11 @@ def _blocks(report: Report, level: int) -> Iterable[Block]:
             rows.append(((shown_text(v.name),), (place,), (verdict,), (slip,)))
         header = tuple((w[k],) for k in ("mark gradient", "mark line name", "mark verdict", "mark slip"))
         kept = [k for k in range(4) if k != 1 or any(row[1] != ("",) for row in rows)]  # typed formulas have no lines
-        yield Table(tuple(header[k] for k in kept), tuple(tuple(row[k] for k in kept) for row in rows), wrapped=(0, len(kept) - 1))
+        yield Table(
+            tuple(header[k] for k in kept),
+            tuple(tuple(row[k] for k in kept) for row in rows),
+            wrapped=(0, len(kept) - 1),
+        )
     for v in report.verdicts.values():
         if v.ok and not v.note:
             continue
@@ -224,16 +250,18 @@ def _blocks(report: Report, level: int) -> Iterable[Block]:
         yield Heading((shown_text(v.name) + (f" ({place})" if place else ""),), level)
         yield from _explained(v, report, level)
     if report.remarks:
-        yield Items(tuple(
-            ((report.where(r) + ": " if report.where(r) else "") + shown_text(r.message),) for r in report.remarks
-        ))
+        yield Items(
+            tuple(
+                ((report.where(r) + ": " if report.where(r) else "") + shown_text(r.message),) for r in report.remarks
+            )
+        )
     if report.verdicts:
         yield Paragraph((report.checked(),), "note")
 
 
 def _explained(verdict: Verdict, report: Report, level: int) -> Iterable[Block]:
     """Return what was written beside the right step and why it is right."""
-    from symback.document import Code, Heading, Paragraph
+    from symback.documents.document import Code, Heading, Paragraph
 
     w = report.words
     if verdict.written:
@@ -253,9 +281,9 @@ def _explained(verdict: Verdict, report: Report, level: int) -> Iterable[Block]:
 
 def _right_steps(verdict: Verdict, report: Report) -> Iterable[tuple[str, list[Block]]]:
     """Return the right step, with the errors it is computed from, and its proof index by index."""
-    from symback.document import Paragraph, formula
-    from symback.forms import Adjoint, walk
-    from symback.views import page_of, step_display
+    from symback.core.forms import Adjoint, walk
+    from symback.documents.document import Paragraph, formula
+    from symback.page.views import page_of, step_display
 
     record = verdict.record
     assert record is not None
@@ -265,7 +293,11 @@ def _right_steps(verdict: Verdict, report: Report) -> Iterable[tuple[str, list[B
     if verdict.variable in steps:
         # δ₁ in the formula of a weight is shown as well
         errors = page_of(record).errors
-        names += [n.of for n in walk(steps[verdict.variable].form) if isinstance(n, Adjoint) and n.of in errors and n.of in steps]
+        names += [
+            n.of
+            for n in walk(steps[verdict.variable].form)
+            if isinstance(n, Adjoint) and n.of in errors and n.of in steps
+        ]
     kinds = [(w["mark right step"], "matrix", "gradient", names), (w["mark index proof"], "index", "proof", names[:1])]
     # a line that only hands an error on needs no proof
     for title, view, role, wanted in kinds[:1] if verdict.cause is not None else kinds:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from symback.errors import SymbackError
-from symback.forms import Apply, Form, Gather, Name, Number, OneHot, names_in, substitute, walk
-from symback.interpreter import evaluate
+from symback.core.errors import SymbackError
+from symback.core.forms import Apply, Form, Gather, Name, Number, OneHot, names_in, substitute, walk
+from symback.engine.interpreter import evaluate
 from symback.marking.reading import Reading
 from symback.readers.tracer import is_gradient_name
 from symback.readers.values import Binding
@@ -28,7 +28,21 @@ LARGE = 200_000
 _TRIALS = 12
 _TINY = 1e-4
 """Numbers up to this one that are added inside a logarithm or below a fraction guard against 0."""
-_COUNTS = {"n", "m", "N", "M", "B", "batch", "batch_size", "n_samples", "num_samples", "num", "T", "size", "num_examples"}
+_COUNTS = {
+    "n",
+    "m",
+    "N",
+    "M",
+    "B",
+    "batch",
+    "batch_size",
+    "n_samples",
+    "num_samples",
+    "num",
+    "T",
+    "size",
+    "num_examples",
+}
 _TARGETS = ("y", "t", "target", "label", "onehot")
 
 
@@ -117,7 +131,9 @@ class Sampler:
         if b.key in self.wanted:
             return False
         if b.shape == () and (
-            b.base in _COUNTS or b.key in self.exponents or 0 < abs(float(b.value)) <= 1e-3
+            b.base in _COUNTS
+            or b.key in self.exponents
+            or 0 < abs(float(b.value)) <= 1e-3
             or (float(b.value) > 1 and float(b.value) in self.lengths)
         ):
             return True
@@ -190,7 +206,8 @@ def begins_as_zeros(b: Binding) -> bool:
         return False
     stem = b.base.lower().rstrip("0123456789_")
     return not (
-        stem[:1] in "wbvuxyt" or stem in ("input", "inputs", "data", "labels", "label", "gamma", "beta", "theta", "params")
+        stem[:1] in "wbvuxyt"
+        or stem in ("input", "inputs", "data", "labels", "label", "gamma", "beta", "theta", "params")
         or stem.startswith(_TARGETS)
     )
 
@@ -222,7 +239,9 @@ def _class_counts(reading: Reading) -> dict[str, int]:
 # --- evaluating -------------------------------------------------------------------------------------------------------
 
 
-def point_at(reading: Reading, inputs: Mapping[str, Any], kind: str, needed: Iterable[str], generator: np.random.Generator) -> Point | None:
+def point_at(
+    reading: Reading, inputs: Mapping[str, Any], kind: str, needed: Iterable[str], generator: np.random.Generator
+) -> Point | None:
     """Return the point at ``inputs``, or None where the loss or a derivative is not finite there."""
     values: dict[str, Any] = dict(inputs)
     closure = _needed(reading, needed)
@@ -239,7 +258,9 @@ def point_at(reading: Reading, inputs: Mapping[str, Any], kind: str, needed: Ite
                 except (SymbackError, ArithmeticError, ValueError, TypeError, IndexError):
                     continue
         environment: dict[str, Any] = {
-            name: values[key] for key, name in reading.final.items() if key in values and name in reading.record.network.variables
+            name: values[key]
+            for key, name in reading.final.items()
+            if key in values and name in reading.record.network.variables
         }
         try:
             for equation in reading.record.network.equations:
@@ -293,13 +314,19 @@ def points_of(reading: Reading, wanted: Sequence[str], needed: Iterable[str], se
     found: list[Point] = []
     covered: dict[str, Any] = {}
     complete = all(
-        b.value is not None for b in reading.bindings.values() if b.form is None and b.key in sampler.sliced and b.updates is None
+        b.value is not None
+        for b in reading.bindings.values()
+        if b.form is None and b.key in sampler.sliced and b.updates is None
     )
     if complete:
         given = point_at(reading, sampler.values("given", generator), "given", needed, generator)
         if given is not None:
             found.append(given)
-    styles = ["random", "random", "near", "random", "positive", "near"] if complete else ["random", "random", "random", "positive"]
+    styles = (
+        ["random", "random", "near", "random", "positive", "near"]
+        if complete
+        else ["random", "random", "random", "positive"]
+    )
     count = 0
     large = entry_count(reading) > LARGE
     for trial in range(_TRIALS):
@@ -332,16 +359,17 @@ def entry_count(reading: Reading) -> int:
 def without_guards(form: Form) -> Form:
     """Return a Form without the tiny numbers that guard a logarithm or a denominator against 0.
 
-    >>> from symback.forms import name, apply
+    >>> from symback.core.forms import name, apply
     >>> print(without_guards(apply("log", name("p") + 1e-9)))
     np.log(p)
     """
+
     def change(node: Form) -> Form | None:
         if isinstance(node, Apply) and node.op in ("log", "divide"):
             at = len(node.args) - 1
             bare = _bare(node.args[at])
             if bare is not node.args[at]:
-                from symback.forms import apply
+                from symback.core.forms import apply
 
                 return apply(node.op, *node.args[:at], bare)
         return None
@@ -368,7 +396,11 @@ def literals(tree: ast.AST, lines: set[int]) -> set[float]:
 
     def numbers(node: ast.AST) -> Iterable[float]:
         for inner in ast.walk(node):
-            if isinstance(inner, ast.Constant) and isinstance(inner.value, (int, float)) and not isinstance(inner.value, bool):
+            if (
+                isinstance(inner, ast.Constant)
+                and isinstance(inner.value, (int, float))
+                and not isinstance(inner.value, bool)
+            ):
                 yield float(inner.value)
 
     for node in ast.walk(tree):
@@ -376,9 +408,9 @@ def literals(tree: ast.AST, lines: set[int]) -> set[float]:
             for side in (node.left, node.right):
                 if isinstance(side, ast.Constant):
                     found.update(numbers(side))
-        elif isinstance(node, (ast.For, ast.comprehension)) and (isinstance(node, ast.comprehension) or any(
-            getattr(inner, "lineno", 0) in lines for inner in ast.walk(node)
-        )):
+        elif isinstance(node, (ast.For, ast.comprehension)) and (
+            isinstance(node, ast.comprehension) or any(getattr(inner, "lineno", 0) in lines for inner in ast.walk(node))
+        ):
             found.update(numbers(node.iter))
         elif isinstance(node, (ast.Assign, ast.AugAssign)) and node.lineno in lines:
             found.update(numbers(node.value))
@@ -386,6 +418,19 @@ def literals(tree: ast.AST, lines: set[int]) -> set[float]:
 
 
 __all__ = [
-    "LARGE", "POINTS", "TOLERANCE", "Name", "Point", "Sampler", "begins_as_zeros", "close", "entry_count", "gap", "literals", "point_at", "points_of", "propagate",
+    "LARGE",
+    "POINTS",
+    "TOLERANCE",
+    "Name",
+    "Point",
+    "Sampler",
+    "begins_as_zeros",
+    "close",
+    "entry_count",
+    "gap",
+    "literals",
+    "point_at",
+    "points_of",
+    "propagate",
     "without_guards",
 ]

@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.derivation import Record, derive_record
-from symback.errors import ReadError, ShapeError, SymbackError
-from symback.forms import (
+from symback.core.errors import ReadError, ShapeError, SymbackError
+from symback.core.forms import (
     Apply,
     Form,
     Name,
@@ -32,11 +31,12 @@ from symback.forms import (
     shape_text,
     where,
 )
-from symback.forms import (
+from symback.core.forms import (
     name as make_name,
 )
-from symback.naming import name_equations
-from symback.networks import Finding
+from symback.derivation.record import Record, derive_record
+from symback.networks.naming import name_equations
+from symback.networks.network import Finding
 from symback.readers import notebooks
 from symback.readers.inference import Inference
 from symback.readers.notebooks import Cell, CellChoice
@@ -44,7 +44,9 @@ from symback.readers.source import syntax_tree
 from symback.readers.tracer import Tracer, is_gradient_name
 from symback.readers.values import Binding, Helper, Instance, Scope
 
-_BACKWARD = re.compile(r"backward|back_?prop|bwd|^_?back$|^(compute_|calc_|get_)?grad(ient)?s?$|^gradients?_", re.IGNORECASE)
+_BACKWARD = re.compile(
+    r"backward|back_?prop|bwd|^_?back$|^(compute_|calc_|get_)?grad(ient)?s?$|^gradients?_", re.IGNORECASE
+)
 """Names of functions whose own names are gradients."""
 
 
@@ -66,7 +68,10 @@ class BackwardTracer(Tracer):
     """
 
     def __init__(
-        self, values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None, seed: int | None = None,
+        self,
+        values: Mapping[str, Any] | None = None,
+        shapes: Mapping[str, Any] | None = None,
+        seed: int | None = None,
         repair: bool = False,
     ) -> None:
         super().__init__(values, shapes, seed)
@@ -114,8 +119,10 @@ class BackwardTracer(Tracer):
                 self.steps_taken.append(step)
             return result
         except ShapeError:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (
-                node.targets[0].id not in self.crossed and self._is_plain(node.value, scope)
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and (node.targets[0].id not in self.crossed and self._is_plain(node.value, scope))
             ):
                 self.crossed[node.targets[0].id] = list(self._repaired(node.value, scope))
             raise
@@ -160,7 +167,9 @@ class BackwardTracer(Tracer):
 
     def _repaired(self, node: ast.expr, scope: Scope) -> Iterable[tuple[str, tuple[str, str], Form]]:
         """Return what an expression gives after one change: a transpose more or fewer, a product the other way, another name."""
-        names = [n for n in dict.fromkeys(b.base for b in self.bindings.values() if not b.anonymous) if n.isidentifier()][-60:]
+        names = [
+            n for n in dict.fromkeys(b.base for b in self.bindings.values() if not b.anonymous) if n.isidentifier()
+        ][-60:]
         seen: set[Form] = set()
         for slip, pair, changed in _changes(node, names):
             try:
@@ -199,7 +208,8 @@ class BackwardTracer(Tracer):
 
     def _is_pass(self, helper: Helper) -> bool:
         if not isinstance(helper.body, ast.expr) and (
-            _BACKWARD.search(helper.name) or _multiplies_in_loop(helper.body)
+            _BACKWARD.search(helper.name)
+            or _multiplies_in_loop(helper.body)
             or ("forward" in helper.name.lower() and sum(isinstance(s, ast.Assign) for s in helper.body) > 4)
         ):
             return True
@@ -245,11 +255,21 @@ class BackwardTracer(Tracer):
             if isinstance(value, Instance) and not value.label:
                 value.label = str(self.value(target.slice, scope))
             self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
-        if isinstance(holder, list) and isinstance(value, Form) and not isinstance(value, Name) and names_in(value) and scope.open:
+        if (
+            isinstance(holder, list)
+            and isinstance(value, Form)
+            and not isinstance(value, Name)
+            and names_in(value)
+            and scope.open
+        ):
             value = self.equation("entry", value, local=True)
         if isinstance(holder, list):
             self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
-        if isinstance(holder, Form) and isinstance(target.value, (ast.Name, ast.Attribute, ast.Subscript)) and not self._is_list(holder):
+        if (
+            isinstance(holder, Form)
+            and isinstance(target.value, (ast.Name, ast.Attribute, ast.Subscript))
+            and not self._is_list(holder)
+        ):
             key = self.value(target.slice, scope)
             changed = self._with_part(holder, key, self.form(value))
             if changed is not None:
@@ -266,8 +286,12 @@ class BackwardTracer(Tracer):
     def _with_part(self, holder: Form, key: Any, value: Form) -> Form | None:
         """Return an array after ``holder[key] = value``; None where the base reader knows better."""
         items = list(key) if isinstance(key, tuple) else [key]
-        if len(items) == 2 and isinstance(items[1], Form) and items[1].ndim == 1 and holder.ndim == 2 and self._counts_rows(
-            items[0], holder
+        if (
+            len(items) == 2
+            and isinstance(items[1], Form)
+            and items[1].ndim == 1
+            and holder.ndim == 2
+            and self._counts_rows(items[0], holder)
         ):
             mask = one_hot(items[1], holder.shape[1])
             column = expand(value, [1]) if value.ndim == 1 else value
@@ -317,8 +341,12 @@ class BackwardTracer(Tracer):
         if self.repair and isinstance(op, (ast.Sub, ast.Div)) and isinstance(left, Form) and isinstance(right, Form):
             lost = self._looked_at(right)
             if (
-                isinstance(lost, Reduce) and not lost.keepdims and len(lost.axes) == 1 and lost.axes != (0,)
-                and lost.args[0].shape == left.shape and left.ndim > 1
+                isinstance(lost, Reduce)
+                and not lost.keepdims
+                and len(lost.axes) == 1
+                and lost.axes != (0,)
+                and lost.args[0].shape == left.shape
+                and left.ndim > 1
             ):
                 right = expand(right, list(lost.axes))
         return super().binary(op, left, right)
@@ -336,8 +364,14 @@ def _multiplies_in_loop(body: Sequence[ast.stmt]) -> bool:
     """Return whether a function multiplies matrices inside a loop, as a pass over time or over layers does."""
     return any(
         (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul", "mm"))
-        for loop in body if isinstance(loop, ast.For) for node in ast.walk(loop)
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("dot", "matmul", "mm")
+        )
+        for loop in body
+        if isinstance(loop, ast.For)
+        for node in ast.walk(loop)
     )
 
 
@@ -353,28 +387,32 @@ def _is_condition(form: Form) -> bool:
     if not isinstance(form, Apply) or not isinstance(form.op, str):
         return False
     relations = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
-    return form.op in relations or (form.op == "multiply" and all(_is_condition(a) for a in form.args)) or (
-        form.op == "subtract" and _is_condition(form.args[1])
+    return (
+        form.op in relations
+        or (form.op == "multiply" and all(_is_condition(a) for a in form.args))
+        or (form.op == "subtract" and _is_condition(form.args[1]))
     )
 
 
 def filled_like(form: Form) -> Form:
     """Return ones of the shape of ``form``, to repeat a value over it."""
-    from symback.forms import filled
+    from symback.core.forms import filled
 
     return filled(1, form.shape)
 
 
 def _is_zero(tracer: Tracer, form: Form) -> bool:
-    found = tracer.known(form) if tracer.is_literal(form) or (
-        isinstance(form, Name) and tracer.bindings[form.name].form is None
-    ) else None
+    found = (
+        tracer.known(form)
+        if tracer.is_literal(form) or (isinstance(form, Name) and tracer.bindings[form.name].form is None)
+        else None
+    )
     return found is not None and not np.any(np.asarray(found)) and not isinstance(found, (bool, str))
 
 
 def _resolved(part: Form, holder: Form) -> Any:
     """Return the index of a part inside ``holder``, or None where it is the whole."""
-    from symback.forms import Get
+    from symback.core.forms import Get
 
     node = part
     while not isinstance(node, Get):
@@ -394,7 +432,9 @@ def _spelled(node: ast.expr) -> str:
 
 def _changes(node: ast.expr, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, str], ast.expr]]:
     """Return an expression after each of the changes that undo a slip of shapes."""
-    places = [n for n in ast.walk(node) if isinstance(n, ast.expr) and not isinstance(getattr(n, "ctx", None), ast.Store)][:60]
+    places = [
+        n for n in ast.walk(node) if isinstance(n, ast.expr) and not isinstance(getattr(n, "ctx", None), ast.Store)
+    ][:60]
     for place in places:
         if is_transpose(place):
             yield "extra_transpose", ("", ""), exchanged(node, place, place.value)  # type: ignore[attr-defined]
@@ -440,9 +480,15 @@ def is_operand(node: ast.AST, root: ast.expr) -> bool:
     for parent in ast.walk(root):
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult) and node in (parent.left, parent.right):
             return True
-        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and (
-            parent.func.attr in ("dot", "matmul", "mm")
-        ) and (node in parent.args or (node is parent.func.value and getattr(node, "id", "") not in ("np", "torch", "numpy"))):
+        if (
+            isinstance(parent, ast.Call)
+            and isinstance(parent.func, ast.Attribute)
+            and (parent.func.attr in ("dot", "matmul", "mm"))
+            and (
+                node in parent.args
+                or (node is parent.func.value and getattr(node, "id", "") not in ("np", "torch", "numpy"))
+            )
+        ):
             return True
     return False
 
@@ -537,7 +583,10 @@ class Reading:
 
 
 def followed(
-    source: Source, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None, seed: int | None = None,
+    source: Source,
+    values: Mapping[str, Any] | None,
+    shapes: Mapping[str, Any] | None,
+    seed: int | None = None,
     repair: bool = False,
 ) -> BackwardTracer:
     """Return the tracer after the whole text."""
@@ -561,7 +610,11 @@ def loss_of(tracer: BackwardTracer, source: Source, loss: str | None) -> tuple[I
 
 
 def reading(
-    tracer: BackwardTracer, inference: Inference, root: Binding, wanted: Iterable[str], allow_sum: bool = False,
+    tracer: BackwardTracer,
+    inference: Inference,
+    root: Binding,
+    wanted: Iterable[str],
+    allow_sum: bool = False,
 ) -> Reading:
     """Derive the loss of a followed text with respect to the leaves with these keys."""
     summed = False
@@ -569,7 +622,8 @@ def reading(
         if not allow_sum:
             raise ReadError(
                 f"{root.base} has shape {shape_text(root.shape)}, but a loss has exactly one element; "
-                f"give its mean or sum as the loss: np.mean({root.base})", root.line,
+                f"give its mean or sum as the loss: np.mean({root.base})",
+                root.line,
             )
         tracer.line = root.line or 0
         whole = reduce_over("sum", make_name(root.key, root.shape))
@@ -580,6 +634,16 @@ def reading(
 
 
 __all__ = [
-    "BackwardTracer", "Evaluated", "Reading", "Source", "exchanged", "followed", "is_operand", "is_transpose", "loss_of",
-    "reading", "source_of", "transposed",
+    "BackwardTracer",
+    "Evaluated",
+    "Reading",
+    "Source",
+    "exchanged",
+    "followed",
+    "is_operand",
+    "is_transpose",
+    "loss_of",
+    "reading",
+    "source_of",
+    "transposed",
 ]

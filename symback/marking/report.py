@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symback.derivation import Record
+    from symback.derivation.record import Record
 
 VERSION = 1
 """The version of the JSON."""
@@ -69,7 +69,13 @@ class Verdict:
         """Return the verdict as plain data for JSON."""
         found = {k: getattr(self, k) for k in self.__dataclass_fields__ if k not in ("points", "record")}
         found["points"] = [
-            {"entry": list(p.entry), "claimed": _plain(p.claimed), "right": _plain(p.right), "rows": p.rows, "given": p.given}
+            {
+                "entry": list(p.entry),
+                "claimed": _plain(p.claimed),
+                "right": _plain(p.right),
+                "rows": p.rows,
+                "given": p.given,
+            }
             for p in self.points
         ]
         return found
@@ -176,7 +182,9 @@ class Report:
             lines += [f"      {shown_text(line)}" for line in rest]
         for remark in self.remarks:
             place = self.where(remark)
-            lines.append(f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{shown_text(remark.message)}")
+            lines.append(
+                f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{shown_text(remark.message)}"
+            )
         if self.verdicts:
             lines.append(f"  {self.checked()}")
         return "\n".join(lines)
@@ -198,14 +206,18 @@ class Report:
             block = [f"### {escaped(v.name)}" + (f" ({place})" if place else "")]
             if v.written:
                 block.append(f"```python\n{shown_text(v.written).replace('`' * 3, '')}\n```")
-            block.append(escaped(" ".join(line for line in v.message.split("\n") if v.right not in line or not v.right)))
+            block.append(
+                escaped(" ".join(line for line in v.message.split("\n") if v.right not in line or not v.right))
+            )
             if v.right_latex and not v.ok:
                 block.append(f"$$\n{v.right_latex}\n$$")
             blocks.append("\n\n".join(block))
         if self.remarks:
-            blocks.append("\n".join(
-                f"- {self.where(r) + ': ' if self.where(r) else ''}{escaped(r.message)}" for r in self.remarks
-            ))
+            blocks.append(
+                "\n".join(
+                    f"- {self.where(r) + ': ' if self.where(r) else ''}{escaped(r.message)}" for r in self.remarks
+                )
+            )
         if self.verdicts:
             blocks.append(self.checked())
         return "\n\n".join(blocks) + "\n"
@@ -213,10 +225,19 @@ class Report:
     def as_data(self) -> dict[str, Any]:
         """Return the report as plain data."""
         return {
-            "version": VERSION, "executed": self.executed, "title": self.title, "ok": self.ok, "language": self.language,
+            "version": VERSION,
+            "executed": self.executed,
+            "title": self.title,
+            "ok": self.ok,
+            "language": self.language,
             "verdicts": {name: v.as_data() for name, v in self.verdicts.items()},
-            "remarks": [{"message": r.message, "line": r.line, "cell": r.cell, "slip": r.slip, "error": r.is_error} for r in self.remarks],
-            "choices": list(self.choices), "points": self.points, "rows": list(self.rows),
+            "remarks": [
+                {"message": r.message, "line": r.line, "cell": r.cell, "slip": r.slip, "error": r.is_error}
+                for r in self.remarks
+            ],
+            "choices": list(self.choices),
+            "points": self.points,
+            "rows": list(self.rows),
         }
 
     def to_json(self) -> str:

@@ -10,9 +10,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from symback.derivation import Record, Step
-from symback.errors import SymbackError
-from symback.forms import (
+from symback.core.errors import SymbackError
+from symback.core.forms import (
     Adjoint,
     Apply,
     Broadcast,
@@ -36,7 +35,8 @@ from symback.forms import (
     transpose,
     walk,
 )
-from symback.textbook import prime_form
+from symback.derivation.record import Record, Step
+from symback.engine.textbook import prime_form
 
 Builder = Callable[[Step, Record], Iterable[Form]]
 
@@ -133,7 +133,12 @@ def _lost_sums(step: Step, record: Record) -> Iterable[Form]:
 
 def _means_for_sums(step: Step, record: Record) -> Iterable[Form]:
     return _everywhere(
-        step.form, lambda n: [lambda: reduce_over("mean", n.args[0], n.axes, n.keepdims)] if isinstance(n, Reduce) and n.kind == "sum" else []
+        step.form,
+        lambda n: (
+            [lambda: reduce_over("mean", n.args[0], n.axes, n.keepdims)]
+            if isinstance(n, Reduce) and n.kind == "sum"
+            else []
+        ),
     )
 
 
@@ -172,7 +177,9 @@ def _entrywise(step: Step, record: Record) -> Iterable[Form]:
     def change(node: Form) -> Iterable[Callable[[], Form]]:
         if isinstance(node, Matmul):
             a, b = node.args
-            for left, right in itertools.product((a, _flipped(a) if a.ndim == 2 else a), (b, _flipped(b) if b.ndim == 2 else b)):
+            for left, right in itertools.product(
+                (a, _flipped(a) if a.ndim == 2 else a), (b, _flipped(b) if b.ndim == 2 else b)
+            ):
                 yield lambda left=left, right=right: left * right  # type: ignore[misc]
                 yield lambda left=left, right=right: reduce_over("sum", left * right, 0)  # type: ignore[misc]
 
@@ -197,8 +204,11 @@ def _dropped(step: Step, record: Record, local: bool) -> Iterator[Form]:
                 if isinstance(lost, Number) or _is_local(lost, step, record) != local:
                     continue
                 yield lambda kept=kept: kept  # type: ignore[misc]
-        if isinstance(node, Apply) and node.op == "divide" and not isinstance(node.args[1], Number) and (
-            _is_local(node.args[1], step, record) == local
+        if (
+            isinstance(node, Apply)
+            and node.op == "divide"
+            and not isinstance(node.args[1], Number)
+            and (_is_local(node.args[1], step, record) == local)
         ):
             yield lambda: node.args[0]
 
@@ -223,13 +233,19 @@ def _lost_derivatives(step: Step, record: Record) -> Iterable[Form]:
     yield from _everywhere(step.form, change)
     for contribution in step.contributions:
         # a function whose derivative is written in its output: upstream handed on as it is
-        if len(step.contributions) == 1 and contribution.upstream.shape == step.shape and _is_function(record, contribution.through):
+        if (
+            len(step.contributions) == 1
+            and contribution.upstream.shape == step.shape
+            and _is_function(record, contribution.through)
+        ):
             yield contribution.upstream
 
 
 def _is_function(record: Record, label: str) -> bool:
     form = record.network.equation(label).form
-    return isinstance(form, Apply) and (isinstance(form.op, Function) or form.op in ("exp", "log", "sqrt", "sin", "cos", "where"))
+    return isinstance(form, Apply) and (
+        isinstance(form.op, Function) or form.op in ("exp", "log", "sqrt", "sin", "cos", "where")
+    )
 
 
 def _lost_factors(step: Step, record: Record) -> Iterable[Form]:
@@ -328,6 +344,7 @@ def _signs(step: Step, record: Record) -> Iterable[Form]:
 
 def _lost_numbers(step: Step, record: Record) -> Iterable[Form]:
     """Return the step with one of its numbers missing, halved or doubled, in one of its terms."""
+
     def change(node: Form) -> Iterable[Callable[[], Form]]:
         if isinstance(node, Apply) and node.op in ("multiply", "divide", "power"):
             for k, argument in enumerate(node.args):
@@ -352,42 +369,45 @@ def _lost_numbers(step: Step, record: Record) -> Iterable[Form]:
 
 
 def _number(value: object) -> Form:
-    from symback.forms import number
+    from symback.core.forms import number
 
     return number(value)
 
 
-SLIPS: dict[str, Slip] = {s.key: s for s in (
-    Slip("sign", "wrong sign", _signs),
-    Slip("missing_mean", "missing 1/n"),
-    Slip("extra_mean", "1/n too much", _means_for_sums),
-    Slip("missing_two", "missing factor 2"),
-    Slip("missing_half", "missing factor ½"),
-    Slip("softmax_diagonal", "softmax Jacobian without its off-diagonal", _softmax_diagonals),
-    Slip("missing_activation", "missing derivative of the activation", _lost_derivatives),
-    Slip("missing_transpose", "missing transpose", _lost_transposes),
-    Slip("extra_transpose", "extra transpose", _extra_transposes),
-    Slip("swapped", "swapped operands", _swapped),
-    Slip("missing_batch_sum", "missing sum over the batch", _lost_sums),
-    Slip("bias_shape", "gradient of a bias in the wrong shape"),
-    Slip("wrong_shape", "wrong shape"),
-    Slip("forgotten_path", "forgotten path", _forgotten_paths),
-    Slip("wrong_axis", "sum over the wrong axis", _other_axes),
-    Slip("wrong_variable", "derivative taken at the wrong variable", _other_arguments),
-    Slip("matmul_for_product", "matrix product for the entrywise product", _products),
-    Slip("product_for_matmul", "entrywise product for the matrix product", _entrywise),
-    Slip("outer_for_matmul", "outer product for the matrix product"),
-    Slip("wrong_side", "the two sides of a kink exchanged", _other_sides),
-    Slip("constant_factor", "wrong constant factor", _lost_numbers),
-    Slip("missing_factor", "missing factor", _lost_factors),
-    Slip("extra_factor", "a factor too much"),
-    Slip("stale", "stale value used"),
-    Slip("updated", "already updated value used"),
-    Slip("double_softmax", "softmax applied twice"),
-    Slip("lost_axis", "sum without keepdims"),
-    Slip("broadcast", "broadcast to a larger array", is_error=False),
-    Slip("kink", "another derivative at the kink (a convention)", is_error=False),
-)}
+SLIPS: dict[str, Slip] = {
+    s.key: s
+    for s in (
+        Slip("sign", "wrong sign", _signs),
+        Slip("missing_mean", "missing 1/n"),
+        Slip("extra_mean", "1/n too much", _means_for_sums),
+        Slip("missing_two", "missing factor 2"),
+        Slip("missing_half", "missing factor ½"),
+        Slip("softmax_diagonal", "softmax Jacobian without its off-diagonal", _softmax_diagonals),
+        Slip("missing_activation", "missing derivative of the activation", _lost_derivatives),
+        Slip("missing_transpose", "missing transpose", _lost_transposes),
+        Slip("extra_transpose", "extra transpose", _extra_transposes),
+        Slip("swapped", "swapped operands", _swapped),
+        Slip("missing_batch_sum", "missing sum over the batch", _lost_sums),
+        Slip("bias_shape", "gradient of a bias in the wrong shape"),
+        Slip("wrong_shape", "wrong shape"),
+        Slip("forgotten_path", "forgotten path", _forgotten_paths),
+        Slip("wrong_axis", "sum over the wrong axis", _other_axes),
+        Slip("wrong_variable", "derivative taken at the wrong variable", _other_arguments),
+        Slip("matmul_for_product", "matrix product for the entrywise product", _products),
+        Slip("product_for_matmul", "entrywise product for the matrix product", _entrywise),
+        Slip("outer_for_matmul", "outer product for the matrix product"),
+        Slip("wrong_side", "the two sides of a kink exchanged", _other_sides),
+        Slip("constant_factor", "wrong constant factor", _lost_numbers),
+        Slip("missing_factor", "missing factor", _lost_factors),
+        Slip("extra_factor", "a factor too much"),
+        Slip("stale", "stale value used"),
+        Slip("updated", "already updated value used"),
+        Slip("double_softmax", "softmax applied twice"),
+        Slip("lost_axis", "sum without keepdims"),
+        Slip("broadcast", "broadcast to a larger array", is_error=False),
+        Slip("kink", "another derivative at the kink (a convention)", is_error=False),
+    )
+}
 """Every slip by its key, in the order in which they are tried."""
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.errors import ReadError
-from symback.files import unpacked_size
+from symback.core.errors import ReadError
+from symback.core.files import unpacked_size
 
 SECONDS = 10.0
 """Longest run of one text."""
@@ -28,7 +28,7 @@ MEGABYTES = 4096
 _LARGEST_FILE = 64 * 2**20
 _LARGEST_RESULT = 512 * 2**20
 
-_CHILD = r'''
+_CHILD = r"""
 import ast, io, json, os, random, sys
 folder, memory, seconds, largest = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 try:
@@ -184,11 +184,15 @@ for number in range(task["runs"]):
             continue
     numpy.savez(os.path.join(results, f"found-{number}.npz"), **{**found(space), **early})
 os._exit(0)
-'''
+"""
 
 
 def run_text(
-    text: str, values: Mapping[str, Any] | None = None, *, seconds: float = SECONDS, megabytes: int = MEGABYTES,
+    text: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    seconds: float = SECONDS,
+    megabytes: int = MEGABYTES,
 ) -> dict[str, np.ndarray]:
     """Run a text in another process and return its top-level numbers and arrays by name (``w.grad`` of tensors too).
 
@@ -206,8 +210,13 @@ def run_text(
 
 
 def run_texts(
-    text: str, values: Sequence[Mapping[str, Any]], parameters: Sequence[str] = (), wanted: Sequence[str] = (), *,
-    seconds: float = SECONDS, megabytes: int = MEGABYTES,
+    text: str,
+    values: Sequence[Mapping[str, Any]],
+    parameters: Sequence[str] = (),
+    wanted: Sequence[str] = (),
+    *,
+    seconds: float = SECONDS,
+    megabytes: int = MEGABYTES,
 ) -> list[dict[str, np.ndarray] | ReadError]:
     """Run a text several times in one process of its own, each time with other values; see ``run_text``.
 
@@ -226,16 +235,33 @@ def run_texts(
         for number, given in enumerate(values):
             np.savez(place / f"values-{number}.npz", **{k: np.asarray(v) for k, v in given.items()})  # type: ignore[arg-type]
         environment = {
-            "PATH": os.defpath, "HOME": folder, "TMPDIR": folder, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg",
+            "PATH": os.defpath,
+            "HOME": folder,
+            "TMPDIR": folder,
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "Agg",
             **{k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "LD_LIBRARY_PATH")},
         }
         command = [
-            sys.executable, "-I", "-c", _CHILD, folder, str(megabytes * 2**20), str(max(1, int(seconds))), str(_LARGEST_FILE),
+            sys.executable,
+            "-I",
+            "-c",
+            _CHILD,
+            folder,
+            str(megabytes * 2**20),
+            str(max(1, int(seconds))),
+            str(_LARGEST_FILE),
         ]
         with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-            cwd=folder, start_new_session=True,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
         ) as process:
             try:
                 code = process.wait(timeout=seconds + 3)
@@ -271,7 +297,9 @@ def _result(folder: Path, number: int, code: int | None, seconds: float) -> dict
         except Exception:  # zipfile has errors of its own for damaged archives
             return ReadError("the text was run, but its results cannot be read")
     if code is None or code in (-signal.SIGXCPU, -signal.SIGKILL):
-        return ReadError(f"the text was run and stopped: it takes longer than {seconds:g} seconds or more memory than is allowed")
+        return ReadError(
+            f"the text was run and stopped: it takes longer than {seconds:g} seconds or more memory than is allowed"
+        )
     return ReadError(f"the text was run and its process ended early (code {code})")
 
 

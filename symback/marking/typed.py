@@ -14,11 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from symback import views
-from symback.derivation import Record
-from symback.display import EQUALS, row, to_latex, to_text
-from symback.errors import ReadError, ShapeError, SymbackError
-from symback.forms import (
+from symback.core.display import EQUALS, row, to_latex, to_text
+from symback.core.errors import ReadError, ShapeError, SymbackError
+from symback.core.forms import (
     Apply,
     Form,
     Function,
@@ -32,7 +30,8 @@ from symback.forms import (
     substitute,
     walk,
 )
-from symback.forms import name as make_name
+from symback.core.forms import name as make_name
+from symback.derivation.record import Record
 from symback.functions import ROWS
 from symback.marking.answers import Answer, parse_answer
 from symback.marking.claims import Claim, Claims
@@ -40,10 +39,11 @@ from symback.marking.judging import SIZES, Find, Follow, Marked, is_data, mark
 from symback.marking.reading import BackwardTracer, Reading, Source, followed, reading
 from symback.marking.report import Remark, Report, Verdict, Verdicts
 from symback.marking.wording import report_of, shown
-from symback.networks import NamedNetwork
+from symback.networks.network import NamedNetwork
+from symback.page import views
+from symback.page.words import words
 from symback.readers.inference import Inference
 from symback.readers.values import Binding
-from symback.words import words
 
 _UNKNOWN = ("softplus", "gelu", "silu", "tanh")
 """Smooth functions that stand for undefined ones where values are compared."""
@@ -78,9 +78,16 @@ def _left(text: str) -> str:
 
 
 def check_typed(
-    answers: Sequence[str], source: Source, follow: Follow | None = None, values: Mapping[str, Any] | None = None,
-    shapes: Mapping[str, Any] | None = None, loss: str | None = None, seed: int | None = None, language: str = "en",
-    title: str = "", record: Record | None = None,
+    answers: Sequence[str],
+    source: Source,
+    follow: Follow | None = None,
+    values: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    seed: int | None = None,
+    language: str = "en",
+    title: str = "",
+    record: Record | None = None,
     parse: Parse | None = None,
 ) -> Report:
     """Return the report on typed formulas over the forward pass of ``source``, or over what ``follow`` follows.
@@ -94,9 +101,11 @@ def check_typed(
 
     judged_text = replace(source, parts=(*source.parts, _numbers(answers)), lines=())
     marked = mark(judged_text, values, shapes, loss, None, seed, follow or in_order, _finder(typed, parse or _parsed))
+
     def mended(text: str, label: str, reason: str) -> Verdict | None:
         """Return the verdict on a formula whose shapes do not fit, where one change makes it right."""
         for slip in ("swapped", "missing_transpose"):
+
             def read(text: str, read: Reading, slip: str = slip) -> Answer:
                 return (parse or _parsed)(text, read, slip)
 
@@ -133,7 +142,9 @@ def check_typed(
         verdict = found.get(label)
         if position in typed.problems:
             reason = _reason(typed.problems[position], text)
-            verdict = Verdict(label, label, "unread", message=report.words["mark unread"].format(name=label, error=reason))
+            verdict = Verdict(
+                label, label, "unread", message=report.words["mark unread"].format(name=label, error=reason)
+            )
             if "do not fit" in reason:
                 verdict = mended(text, label, reason) or verdict
         if verdict is None:
@@ -169,14 +180,20 @@ def _reason(error: SymbackError, text: str) -> str:
 
 def _numbers(answers: Sequence[str]) -> ast.Module:
     """Return the numbers of the formulas as a text that calculates with them: a 3 may be the number of rows."""
-    made = [ast.Constant(float(n)) for text in answers for n in re.findall(r"(?<![\w.])\d{1,12}(?:\.\d{1,12})?", text[:2000])]
+    made = [
+        ast.Constant(float(n))
+        for text in answers
+        for n in re.findall(r"(?<![\w.])\d{1,12}(?:\.\d{1,12})?", text[:2000])
+    ]
     tree = ast.Module([ast.Expr(ast.BinOp(n, ast.Add(), n)) for n in made], [])
     return ast.fix_missing_locations(tree)
 
 
 def _unjudged(answer: Answer) -> str:
-    return (f"∂{answer.of}/∂{answer.by} is marked where it is taken entry by entry, along one path; "
-            f"write the derivative of the loss, as d{answer.by} = ...")
+    return (
+        f"∂{answer.of}/∂{answer.by} is marked where it is taken entry by entry, along one path; "
+        f"write the derivative of the loss, as d{answer.by} = ..."
+    )
 
 
 def _with_local(verdict: Verdict, marked: Marked, answer: Answer, table: Mapping[str, str]) -> Verdict:
@@ -219,11 +236,20 @@ def _finder(typed: _Typed, parse: Parse) -> Find:
         claims = []
         for position, answer in answers.items():
             variable, top = answer.by or answer.of, answer.of if answer.by else None
-            form = substitute(answer.form, lambda n: make_name(keys_of[n.name], n.shape) if isinstance(n, Name) else None)
-            claims.append(Claim(
-                typed.name(position), keys_of[variable], form, None, None, numerator=None if top is None else keys_of[top],
-                typed=True,
-            ))
+            form = substitute(
+                answer.form, lambda n: make_name(keys_of[n.name], n.shape) if isinstance(n, Name) else None
+            )
+            claims.append(
+                Claim(
+                    typed.name(position),
+                    keys_of[variable],
+                    form,
+                    None,
+                    None,
+                    numerator=None if top is None else keys_of[top],
+                    typed=True,
+                )
+            )
         typed.first = False
         return read, Claims(tuple(claims))
 
@@ -246,7 +272,9 @@ def _answers(typed: _Typed, read: Reading, parse: Parse) -> dict[int, Answer]:
         try:
             answer = parse(text, read)
             if answer.of == read.record.network.loss and not answer.by:
-                raise ReadError(f"the derivative of {answer.of} with respect to itself is 1; write that of another name")
+                raise ReadError(
+                    f"the derivative of {answer.of} with respect to itself is 1; write that of another name"
+                )
         except SymbackError as error:
             if typed.first:
                 typed.problems[position] = error
@@ -323,7 +351,10 @@ def _sizes(network: NamedNetwork, values: Mapping[str, Any], shapes: Mapping[str
 
 
 def _rebuilt(
-    network: NamedNetwork, values: Mapping[str, Any], sizes: Mapping[Size, Size], stand_ins: Mapping[str, Function],
+    network: NamedNetwork,
+    values: Mapping[str, Any],
+    sizes: Mapping[Size, Size],
+    stand_ins: Mapping[str, Function],
 ) -> BackwardTracer:
     """Return a tracer that holds a network as if it had been read, with its symbolic sizes as numbers."""
     tracer = BackwardTracer(values, {}, None)

@@ -10,31 +10,42 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from symback import views
-from symback.derivation import Record, derive_record
-from symback.errors import SymbackError
-from symback.formats import latex as latex_format
-from symback.forms import Adjoint, Form, Name, shape_text
-from symback.forms import name as make_name
+from symback.core.errors import SymbackError
+from symback.core.forms import Adjoint, Form, Name, shape_text
+from symback.core.forms import name as make_name
+from symback.derivation.record import Record, derive_record
+from symback.documents.formats import latex as latex_format
 from symback.marking.claims import is_spelled_as_gradient, refuse_without_claims
 from symback.marking.judging import Difference as Found
 from symback.marking.judging import Judged, Marked, plain
 from symback.marking.reading import Evaluated, Reading, Source
 from symback.marking.report import Difference, Remark, Report, Verdict, Verdicts
 from symback.marking.slips import SLIPS
-from symback.networks import Assumption, list_names
+from symback.networks.network import Assumption, list_names
+from symback.page import views
+from symback.page.words import words
 from symback.readers.notebooks import place, placed
 from symback.readers.tracer import stored_names
-from symback.words import words
 
-_DERIVATIVE_OF = re.compile(r"^(?:d_?|grad_|deriv_|derivative_)?(.+?)_?(?:derivative|deriv|der|prime|grad|gradient|backward|d)?\d*$")
-_FINDINGS = (("is a softmax output already", "double_softmax"), ("computed before the update", "stale"),
-             ("without keepdims", "lost_axis"), ("broadcast to", "broadcast"), ("applies", "double_softmax"))
+_DERIVATIVE_OF = re.compile(
+    r"^(?:d_?|grad_|deriv_|derivative_)?(.+?)_?(?:derivative|deriv|der|prime|grad|gradient|backward|d)?\d*$"
+)
+_FINDINGS = (
+    ("is a softmax output already", "double_softmax"),
+    ("computed before the update", "stale"),
+    ("without keepdims", "lost_axis"),
+    ("broadcast to", "broadcast"),
+    ("applies", "double_softmax"),
+)
 _MOST_SHOWN = 3
 
 
 def report_of(
-    source: Source, marked: Marked, language: str = "en", title: str = "", record: Record | None = None,
+    source: Source,
+    marked: Marked,
+    language: str = "en",
+    title: str = "",
+    record: Record | None = None,
 ) -> Report:
     """Return the report on a marked text in a language; ``record`` takes the place of the derivation that is shown."""
     table = words(language)
@@ -105,10 +116,23 @@ class _Book:
         else:
             slip = judged.slip if wrong else None
         return Verdict(
-            claim.name, variable, judged.status, slip, factor, line, cell,
-            "\n".join(self.message(judged, factor, right)), tuple(_difference(p) for p in judged.points[:_MOST_SHOWN]),
-            judged.only if judged.only not in ("sizes",) else "", judged.cause, judged.ratio, judged.note,
-            self.source.line(judged.edited or claim.line), right, latex, record=self.beside(judged) if right else None,
+            claim.name,
+            variable,
+            judged.status,
+            slip,
+            factor,
+            line,
+            cell,
+            "\n".join(self.message(judged, factor, right)),
+            tuple(_difference(p) for p in judged.points[:_MOST_SHOWN]),
+            judged.only if judged.only not in ("sizes",) else "",
+            judged.cause,
+            judged.ratio,
+            judged.note,
+            self.source.line(judged.edited or claim.line),
+            right,
+            latex,
+            record=self.beside(judged) if right else None,
         )
 
     # --- sentences ----------------------------------------------------------------------------------------------------
@@ -131,8 +155,16 @@ class _Book:
             elif judged.slip:
                 said += self.slip(judged, factor)
         elif judged.status == "shape":
-            said = [self.say("mark shape", name=claim.name, shape=shape_text(judged.shape or ()), variable=judged.variable,
-                             expected=shape_text(judged.right_shape), place="")]
+            said = [
+                self.say(
+                    "mark shape",
+                    name=claim.name,
+                    shape=shape_text(judged.shape or ()),
+                    variable=judged.variable,
+                    expected=shape_text(judged.right_shape),
+                    place="",
+                )
+            ]
             said += self.slip(judged, factor)
         else:
             said = [self.say("mark wrong", name=claim.name, place="")]
@@ -168,7 +200,10 @@ class _Book:
                 key += " ratio"
             if judged.slip == "wrong_variable" and judged.names:
                 key += " derivative" if judged.primed else " names"
-            if judged.slip in ("missing_two", "missing_half") and self.reading.record.network.loss not in judged.through:
+            if (
+                judged.slip in ("missing_two", "missing_half")
+                and self.reading.record.network.loss not in judged.through
+            ):
                 key += " plain"  # it is not the square of the loss that lost it
             if judged.slip == "missing_factor" and judged.names:
                 key += " names"
@@ -176,8 +211,17 @@ class _Book:
             if judged.slip == "bias_shape" and len(judged.right_shape) > len(judged.shape or ()):
                 key += " keepdims"
             size = judged.ratio_text.lstrip("-2½").removeprefix("1/").strip("()")
-            said.append(self.say(key, ratio=judged.ratio_text.strip("()"), variable=self.symbol(judged.at or judged.variable), factor=factor,
-                                 written=written, meant=meant, size=size or "n"))
+            said.append(
+                self.say(
+                    key,
+                    ratio=judged.ratio_text.strip("()"),
+                    variable=self.symbol(judged.at or judged.variable),
+                    factor=factor,
+                    written=written,
+                    meant=meant,
+                    size=size or "n",
+                )
+            )
         if factor and judged.slip not in ("missing_activation", "bias_shape"):
             said.append(self.say("mark enters", factor=factor))
         return said
@@ -187,8 +231,13 @@ class _Book:
         where = "mark where given" if point.given else "mark where random" if point.rows is None else "mark where rows"
         key = "mark differs" if point.entry else "mark differs number"
         entry = f"[{', '.join(map(str, point.entry))}]"
-        return self.say(key, entry=entry, claimed=_number(point.claimed, point.right), correct=_number(point.right, point.claimed),
-                        where=self.say(where, rows=point.rows))
+        return self.say(
+            key,
+            entry=entry,
+            claimed=_number(point.claimed, point.right),
+            correct=_number(point.right, point.claimed),
+            where=self.say(where, rows=point.rows),
+        )
 
     # --- formulas -----------------------------------------------------------------------------------------------------
 
@@ -246,14 +295,23 @@ class _Book:
     def undefined(self) -> Iterable[Remark]:
         """Return names that the code shows as gradients and that are defined nowhere in it: another cell's values."""
         known = {n for t in (*self.source.before, *self.source.parts) for n in stored_names(t)}
-        known |= {a.arg for t in self.source.parts for n in ast.walk(t) if isinstance(n, ast.arguments) for a in (*n.args, *n.posonlyargs, *n.kwonlyargs)}
+        known |= {
+            a.arg
+            for t in self.source.parts
+            for n in ast.walk(t)
+            if isinstance(n, ast.arguments)
+            for a in (*n.args, *n.posonlyargs, *n.kwonlyargs)
+        }
         for tree in self.source.parts:
             for node in ast.walk(tree):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"):
                     continue
                 for inner in ast.walk(node):
-                    if isinstance(inner, ast.Name) and inner.id not in known and inner.id not in dir(builtins) and (
-                        is_spelled_as_gradient(inner.id) or f"{inner.id}.grad" in ast.unparse(node)
+                    if (
+                        isinstance(inner, ast.Name)
+                        and inner.id not in known
+                        and inner.id not in dir(builtins)
+                        and (is_spelled_as_gradient(inner.id) or f"{inner.id}.grad" in ast.unparse(node))
                     ):
                         cell, line = self.placed(inner.lineno)
                         yield Remark(self.say("mark undefined", name=inner.id), line, cell, "stale")
@@ -274,14 +332,24 @@ class _Book:
             asked = call.arguments[0]
             used = [c for c in by_name[stem] if c.arguments]
             allowed = [v for c in used for v in (c.arguments[0], c.result)]
-            if not isinstance(asked, Name) or asked.name not in self.reading.final or any(_same(asked, v, self.reading) for v in allowed):
+            if (
+                not isinstance(asked, Name)
+                or asked.name not in self.reading.final
+                or any(_same(asked, v, self.reading) for v in allowed)
+            ):
                 continue
             meant = next((c.arguments[0] for c in used if isinstance(c.arguments[0], Name)), None)
             if meant is None:
                 continue
             cell, line = self.placed(call.line)
             base = self.reading.bindings
-            text = self.say("mark derivative call", function=call.name, written=base[asked.name].base, of=stem, meant=base[meant.name].base)
+            text = self.say(
+                "mark derivative call",
+                function=call.name,
+                written=base[asked.name].base,
+                of=stem,
+                meant=base[meant.name].base,
+            )
             if not isinstance(call.result, Form) or asked.name not in {n.name for n in _names(call.result)}:
                 text += " " + self.say("mark derivative constant")
             yield Remark(text, line, cell, "wrong_variable")
@@ -292,16 +360,21 @@ def shown(read: Reading) -> Record:
     network = plain(read).record.network
     granted = {a.name for a in network.assumptions}
     targets = [
-        v.name for v in network.variables.values()
-        if v.role == "input" and len(v.shape) == 2 and v.shape[1] != 1 and v.name.lower().startswith(("y", "t", "target", "label"))
-        and v.name not in network.values and v.name not in granted
+        v.name
+        for v in network.variables.values()
+        if v.role == "input"
+        and len(v.shape) == 2
+        and v.shape[1] != 1
+        and v.name.lower().startswith(("y", "t", "target", "label"))
+        and v.name not in network.values
+        and v.name not in granted
     ]
     assumed = tuple(Assumption("one-hot", name, "assumed") for name in targets)
     return derive_record(replace(network, assumptions=(*network.assumptions, *assumed)))
 
 
 def _names(form: Any) -> list[Name]:
-    from symback.forms import names_in
+    from symback.core.forms import names_in
 
     return names_in(form) if isinstance(form, Form) else []
 
@@ -310,6 +383,7 @@ def _same(a: Any, b: Any, reading: Reading) -> bool:
     """Return whether two values are the same array: one name, or names of one formula."""
     if a is b:
         return True
+
     def meaning(value: Any) -> Any:
         held = reading.bindings.get(value.name) if isinstance(value, Name) else None
         return held.form if held is not None and held.form is not None else value

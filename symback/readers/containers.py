@@ -9,29 +9,57 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symback.errors import ReadError
-from symback.forms import Form
+from symback.core.errors import ReadError
+from symback.core.forms import Form
 
 if TYPE_CHECKING:
     from symback.readers.tracer import Tracer
 
-CHANGES = frozenset((
-    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "popitem", "setdefault",
-    "add", "discard", "appendleft", "extendleft", "popleft", "rotate", "move_to_end",
-    "intersection_update", "difference_update", "symmetric_difference_update", "__setitem__", "__delitem__",
-))
+CHANGES = frozenset(
+    (
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "pop",
+        "clear",
+        "sort",
+        "reverse",
+        "update",
+        "popitem",
+        "setdefault",
+        "add",
+        "discard",
+        "appendleft",
+        "extendleft",
+        "popleft",
+        "rotate",
+        "move_to_end",
+        "intersection_update",
+        "difference_update",
+        "symmetric_difference_update",
+        "__setitem__",
+        "__delitem__",
+    )
+)
 """Methods that change a list, a dictionary, a set or a queue."""
 LONGEST = 100_000
 """Most entries of a container."""
 
 
-def call(reader: Tracer, held: list[Any] | dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def call(
+    reader: Tracer, held: list[Any] | dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
     """Return the result of a method of a list or a dictionary, and change it as the method does.
 
     Raises ReadError for a method, or a use of one, that cannot be followed.
     """
     try:
-        result = _of_dict(reader, held, name, args, keywords) if isinstance(held, dict) else _of_list(reader, held, name, args, keywords)
+        result = (
+            _of_dict(reader, held, name, args, keywords)
+            if isinstance(held, dict)
+            else _of_list(reader, held, name, args, keywords)
+        )
     except (IndexError, KeyError, TypeError, ValueError) as problem:
         raise ReadError(f"the method {name} fails here: {problem}", reader.line) from None
     if len(held) > LONGEST:
@@ -80,7 +108,11 @@ def _of_dict(reader: Tracer, held: dict[Any, Any], name: str, args: Sequence[Any
         return held.popitem()
     if name == "update" and len(args) < 2:
         given = args[0] if args else {}
-        held.update(given if isinstance(given, dict) else [(_key(reader, k), v) for k, v in map(reader.items_of, reader.items_of(given))])
+        held.update(
+            given
+            if isinstance(given, dict)
+            else [(_key(reader, k), v) for k, v in map(reader.items_of, reader.items_of(given))]
+        )
         return held.update(keywords)
     if (name in ("get", "pop", "setdefault") and 0 < len(args) < 3) or name in ("__setitem__", "__delitem__"):
         return getattr(held, name)(_key(reader, args[0]), *args[1:])
@@ -90,7 +122,9 @@ def _of_dict(reader: Tracer, held: dict[Any, Any], name: str, args: Sequence[Any
 def _key(reader: Tracer, value: Any) -> Any:
     """Return the key of an entry; raises ReadError where it is not known from the code."""
     key = reader.constant(value)
-    if not isinstance(key, (str, int, tuple)) or (isinstance(key, tuple) and not all(isinstance(k, (str, int)) for k in key)):
+    if not isinstance(key, (str, int, tuple)) or (
+        isinstance(key, tuple) and not all(isinstance(k, (str, int)) for k in key)
+    ):
         raise ReadError("a dictionary needs keys that are known from the code", reader.line)
     return key
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.errors import ReadError, nearest
-from symback.forms import (
+from symback.core.errors import ReadError, nearest
+from symback.core.forms import (
     Apply,
     Form,
     Gather,
@@ -27,10 +27,10 @@ from symback.forms import (
     substitute,
     walk,
 )
-from symback.forms import (
+from symback.core.forms import (
     name as make_name,
 )
-from symback.networks import Finding, Network, list_names
+from symback.networks.network import Finding, Network, list_names
 from symback.readers import modules, optimizers
 from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
 from symback.readers.values import Binding, Helper, Poison, Returned, Scope
@@ -92,7 +92,11 @@ class Inference:
 
     def _equations(self) -> list[Binding]:
         among = self.considered
-        return [b for b in self.bindings.values() if b.form is not None and not b.after and (among is None or b.key in among)]
+        return [
+            b
+            for b in self.bindings.values()
+            if b.form is not None and not b.after and (among is None or b.key in among)
+        ]
 
     def losses(self) -> list[Binding]:
         """Return the versions of names that say they are the loss."""
@@ -103,7 +107,9 @@ class Inference:
 
     def _forward(self, name: str) -> Binding | None:
         """Return the version of ``name`` at the end of the forward pass."""
-        versions = [b for b in self.bindings.values() if b.base == name and not b.after and not b.anonymous and not b.detached]
+        versions = [
+            b for b in self.bindings.values() if b.base == name and not b.after and not b.anonymous and not b.detached
+        ]
         return next((b for b in reversed(versions) if not b.local), versions[-1] if versions else None)
 
     def _given_loss(self, loss: str) -> Binding:
@@ -195,7 +201,8 @@ class Inference:
         strong = self.losses()
         order = {key: k for k, key in enumerate(self.bindings)}
         broken = [
-            (moment, error) for name, moment, error in self.tracer.poisoned
+            (moment, error)
+            for name, moment, error in self.tracer.poisoned
             if name in LOSS_NAMES and (name != "error" or not strong)
         ]
         if broken and not strong:
@@ -217,7 +224,9 @@ class Inference:
         equations = self._equations()
         read = {n.name for b in self.bindings.values() if b.form is not None for n in names_in(b.form)}
         gradients = {b.base for b in equations if self._is_gradient(b.base)}
-        sinks = [b for b in equations if b.key not in read and b.base not in gradients and not b.detached and not b.local]
+        sinks = [
+            b for b in equations if b.key not in read and b.base not in gradients and not b.detached and not b.local
+        ]
         leaves = [b for b in self.bindings.values() if b.form is None and not b.after and not b.anonymous]
         wanted = {b.key for b in self._candidates(leaves)[0]}
         whole = [b for b in sinks if element_count(b.shape) == 1 and wanted and wanted <= b.leaves]
@@ -236,9 +245,15 @@ class Inference:
         candidates = whole or sinks or [b for b in equations if b.base not in gradients][-1:]
         listed = list_names(dict.fromkeys(f"{b.base} {shape_text(b.shape)}" for b in candidates[:8]))
         backward = next((n for n in self.stored if self._is_gradient(n)), None)
-        hint = f"; the hand-written gradient starts with {backward} on line {self.lines[backward]}" if backward in self.lines else ""
+        hint = (
+            f"; the hand-written gradient starts with {backward} on line {self.lines[backward]}"
+            if backward in self.lines
+            else ""
+        )
         raise ReadError(
-            "no loss found: none of the names " + ", ".join(LOSS_NAMES) + " is computed and no single result depends on "
+            "no loss found: none of the names "
+            + ", ".join(LOSS_NAMES)
+            + " is computed and no single result depends on "
             f"every parameter; say which it is by loss= (--loss), a name or an expression (results: {listed}{hint})"
         )
 
@@ -287,7 +302,8 @@ class Inference:
         if element_count(binding.shape) != 1:
             raise ReadError(
                 f"{binding.base} has shape {shape_text(binding.shape)}, but a loss has exactly one element; "
-                f"give its mean or sum as the loss: np.mean({binding.base})", binding.line,
+                f"give its mean or sum as the loss: np.mean({binding.base})",
+                binding.line,
             )
         if not any(c.startswith("loss:") for c in self.choices):
             self.choices.append(f"loss: {binding.base} (given)")
@@ -312,8 +328,13 @@ class Inference:
     def indices(self) -> set[str]:
         """Return the keys of leaves that are read as class indices, also after they were reshaped or sliced."""
         return {
-            leaf for b in self.bindings.values() if b.form is not None for node in walk(b.form)
-            if isinstance(node, (OneHot, Gather)) for n in names_in(node.args[-1]) for leaf in self.bindings[n.name].leaves
+            leaf
+            for b in self.bindings.values()
+            if b.form is not None
+            for node in walk(b.form)
+            if isinstance(node, (OneHot, Gather))
+            for n in names_in(node.args[-1])
+            for leaf in self.bindings[n.name].leaves
         }
 
     def _parameters(self, leaves: list[Binding], wrt: Sequence[str] | None, root: Binding) -> list[Binding]:
@@ -327,7 +348,8 @@ class Inference:
             named = [b.base for b in leaves if not b.anonymous]
             raise ReadError(
                 f"nothing says which names are parameters; give wrt= (--wrt), one or more of {list_names(named)}"
-                if named else f"the loss {root.base} depends on no name"
+                if named
+                else f"the loss {root.base} depends on no name"
             )
         self._choose_parameters(found, why, root)
         return found
@@ -344,8 +366,10 @@ class Inference:
         if version is None:
             raise ReadError(f"there is no {name} in the code{nearest(name, self._names())}")
         if version.form is not None:
-            raise ReadError(f"{name} is computed by the code (line {version.line}); parameters are inputs: "
-                            f"{list_names([b.base for b in leaves if not b.anonymous])}")
+            raise ReadError(
+                f"{name} is computed by the code (line {version.line}); parameters are inputs: "
+                f"{list_names([b.base for b in leaves if not b.anonymous])}"
+            )
         raise ReadError(f"the loss {root.base} does not depend on {name}")
 
     def _candidates(self, leaves: list[Binding]) -> tuple[list[Binding], str]:
@@ -395,8 +419,10 @@ class Inference:
                 )
             if b.detached and b.leaves & parameters:
                 raise ReadError(
-                    f"{b.base} is detached from the gradient here but depends on a parameter; that cannot be derived", b.line
+                    f"{b.base} is detached from the gradient here but depends on a parameter; that cannot be derived",
+                    b.line,
                 )
+
     # --- the network --------------------------------------------------------------------------------------------------
 
     def _build(self, root: Binding, sliced: list[Binding], parameters: list[Binding]) -> Network:
@@ -418,7 +444,10 @@ class Inference:
                     forms[key] = net.parameter(final[b.key], b.shape, _floats(b))
                 else:
                     forms[key] = net.input(
-                        final[b.key], b.shape, _whole(b) if b.key in indices else _floats(b), integer=b.key in indices,
+                        final[b.key],
+                        b.shape,
+                        _whole(b) if b.key in indices else _floats(b),
+                        integer=b.key in indices,
                     )
                 continue
             form = substitute(b.form, change)
@@ -432,7 +461,11 @@ class Inference:
         net.steps = tracer.steps
         rates = [u.rate for u in tracer.updates if u.rate is not None and u.key in wanted]
         if not tracer.updates:
-            rates = [o.rate for o in tracer.optimizers if o.rate is not None and wanted & {f.name for f in o.parameters if isinstance(f, Name)}]
+            rates = [
+                o.rate
+                for o in tracer.optimizers
+                if o.rate is not None and wanted & {f.name for f in o.parameters if isinstance(f, Name)}
+            ]
         if rates:
             net.learning_rate = rates[0]
             if any(r != rates[0] for r in rates):
@@ -465,8 +498,12 @@ class Inference:
             if b.form is not None:
                 depths[b.key] = _depth(b.form, depths)
             following = readers.get(b.key, [])
-            if b.passing and b is not root and len(following) == 1 and counts.get(b.key, 0) <= 1 and (
-                depths[b.key] <= _DEEPEST_STEP
+            if (
+                b.passing
+                and b is not root
+                and len(following) == 1
+                and counts.get(b.key, 0) <= 1
+                and (depths[b.key] <= _DEEPEST_STEP)
             ):
                 found.add(b.key)
                 continue
@@ -497,8 +534,10 @@ class Inference:
                 steps += 1
                 while (label := f"h{steps}") in mine | set(self.stored) | taken:
                     steps += 1
-            while label in taken or (label != b.base and (label in mine or label in self.stored)) or (
-                b.anonymous and label in mine | set(self.stored)
+            while (
+                label in taken
+                or (label != b.base and (label in mine or label in self.stored))
+                or (b.anonymous and label in mine | set(self.stored))
             ):
                 label, k = f"{b.base}_{k}", k + 1
             taken.add(label)
@@ -508,11 +547,17 @@ class Inference:
     def _explain(self, sliced: list[Binding], final: Mapping[str, str], inlined: set[str], net: Network) -> None:
         groups: dict[str, list[str]] = {}
         places = modules.places(self.tracer)
-        named = [f"{final[b.key]} = {places[b.key]}" for b in sliced if b.key in places and final[b.key] != places[b.key]]
+        named = [
+            f"{final[b.key]} = {places[b.key]}" for b in sliced if b.key in places and final[b.key] != places[b.key]
+        ]
         if named:
             shown = named if len(named) <= _MOST_LISTED else [*named[:4], "…", *named[-2:]]
             self.choices.append(", ".join(shown))
-        passing = [f"{final[b.key]} = {b.base} of line {b.line}" for b in sliced if b.passing and b.key not in inlined and final[b.key] != b.base]
+        passing = [
+            f"{final[b.key]} = {b.base} of line {b.line}"
+            for b in sliced
+            if b.passing and b.key not in inlined and final[b.key] != b.base
+        ]
         if passing:
             shown = passing if len(passing) <= 6 else [*passing[:3], "…", passing[-1]]
             self.choices.append("steps on the way: " + ", ".join(shown))
@@ -528,11 +573,15 @@ class Inference:
             self.choices.append(f"{list_names(unnamed)}: arrays written inside a formula")
         missing = [n for n in net.variables if n not in net.values]
         if missing:
-            self.choices.append(f"no values for {list_names(missing)}: the code draws or leaves them; give values or a seed")
+            self.choices.append(
+                f"no values for {list_names(missing)}: the code draws or leaves them; give values or a seed"
+            )
         if net.steps is not None or net.learning_rate is not None or net.optimizer is not None:
-            parts = [f"steps: {net.steps}" if net.steps is not None else "",
-                     optimizers.described(net) if net.optimizer is not None else "",
-                     f"learning rate: {net.learning_rate:g}" if net.learning_rate is not None else ""]
+            parts = [
+                f"steps: {net.steps}" if net.steps is not None else "",
+                optimizers.described(net) if net.optimizer is not None else "",
+                f"learning rate: {net.learning_rate:g}" if net.learning_rate is not None else "",
+            ]
             self.choices.append(", ".join(p for p in parts if p) + " (from the code)")
         self.choices.extend(dict.fromkeys(self.tracer.notes))
 
@@ -566,11 +615,14 @@ class Inference:
                 new = fresh.get(n.name)
                 if old.form is not None and not old.after and old.leaves & moved and new is not None:
                     unused = "is computed and never used" if new.key not in read_after else "holds the new value"
-                    found.append(Finding(
-                        b.line, (new.base, old.base, b.base),
-                        f"{b.base} reads {old.base}, which was computed before the update (line {old.line}); "
-                        f"{new.base} (line {new.line}) {unused}",
-                    ))
+                    found.append(
+                        Finding(
+                            b.line,
+                            (new.base, old.base, b.base),
+                            f"{b.base} reads {old.base}, which was computed before the update (line {old.line}); "
+                            f"{new.base} (line {new.line}) {unused}",
+                        )
+                    )
             if not b.after:
                 continue
             same = before.get(substitute(b.form, lambda node: back.get(node)))
@@ -590,8 +642,13 @@ class Inference:
                 message = _growing(node) or _lost_axis(node)
                 if message:
                     names = tuple(self.bindings[n.name].base for n in names_in(node)) or (b.base,)
-                    found.append(Finding(b.line, (b.base, *dict.fromkeys(n for n in names if n != b.base)),
-                                         re.sub(r"#\d+", "", message)))
+                    found.append(
+                        Finding(
+                            b.line,
+                            (b.base, *dict.fromkeys(n for n in names if n != b.base)),
+                            re.sub(r"#\d+", "", message),
+                        )
+                    )
         needed = {b.key for b in sliced}
         for line, logits, loss in self.tracer.logits:
             kind = "sigmoid" if loss in ("bce_with_logits", "multilabel_soft_margin") else "softmax"
@@ -600,10 +657,16 @@ class Inference:
                 user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
                 shown = label or "the argument"
                 again = f"{shown} is a {kind} output already, and {loss} applies {kind} again; give it the value before the {kind}"
-                plain = f"{shown} is a softmax output, and {loss} takes logarithms of probabilities; give it a log_softmax"
-                found.append(Finding(
-                    line, (shown, user) if label else (user,), plain if loss in ("nll", "kl_div") else again,
-                ))
+                plain = (
+                    f"{shown} is a softmax output, and {loss} takes logarithms of probabilities; give it a log_softmax"
+                )
+                found.append(
+                    Finding(
+                        line,
+                        (shown, user) if label else (user,),
+                        plain if loss in ("nll", "kl_div") else again,
+                    )
+                )
         return found
 
     def _looked_through(self, form: Form) -> tuple[Form, str | None]:
@@ -628,7 +691,11 @@ class Inference:
             if not isinstance(bottom, Reduce) or bottom.kind != "sum" or not _is_exp(top):
                 return False
             return self._looked_through(bottom.args[0])[0] is top
-        parts = [self._looked_through(p)[0] for p in bottom.args] if isinstance(bottom, Apply) and bottom.op == "add" else []
+        parts = (
+            [self._looked_through(p)[0] for p in bottom.args]
+            if isinstance(bottom, Apply) and bottom.op == "add"
+            else []
+        )
         return any(_is_exp(p) and isinstance(p.args[0], Apply) and p.args[0].op == "negative" for p in parts)
 
 
@@ -647,9 +714,12 @@ def _is_exp(form: Form) -> bool:
 
 def _matches(stored: str, p: str) -> bool:
     q = re.escape(p)
-    return bool(re.fullmatch(rf"d_?{q}|(grads?|gradient|delta|g)_{q}|{q}_(grad|gradient)|grad{q}|d(L|l|loss|Loss|E|J|C|cost)_?d_?{q}", stored))
-
-
+    return bool(
+        re.fullmatch(
+            rf"d_?{q}|(grads?|gradient|delta|g)_{q}|{q}_(grad|gradient)|grad{q}|d(L|l|loss|Loss|E|J|C|cost)_?d_?{q}",
+            stored,
+        )
+    )
 
 
 def _floats(leaf: Binding) -> Any:

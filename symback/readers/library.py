@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symback import forms
-from symback.errors import NetworkError, ReadError, ShapeError, nearest
-from symback.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
+from symback.core import forms
+from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
+from symback.core.forms import Form, Function, Name, apply, filled, number, reduce_over, shape_text
 from symback.functions import ALIASES, ROWS
 from symback.readers import containers, modules, optimizers
 from symback.readers.values import (
@@ -40,23 +40,60 @@ LARGEST_LIST = 100_000
 """Most entries of one Python list."""
 
 PREDEFINED = {
-    "np": "numpy", "numpy": "numpy", "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional",
-    "optim": "torch.optim", "math": "math",
+    "np": "numpy",
+    "numpy": "numpy",
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "optim": "torch.optim",
+    "math": "math",
 }
 """Modules a single cell uses without importing them."""
 
 _SAME_MODULE = {
-    "autograd.numpy": "numpy", "jax.numpy": "numpy", "cupy": "numpy", "cmath": "math", "scipy.special": "scipy.special",
+    "autograd.numpy": "numpy",
+    "jax.numpy": "numpy",
+    "cupy": "numpy",
+    "cmath": "math",
+    "scipy.special": "scipy.special",
 }
-_NUMPY_LIKE = ("numpy", "torch", "math", "torch.nn.functional", "scipy.special", "numpy.linalg", "torch.linalg", "torch.special",
-               "builtins", "torch.nn.parameter", "torch.autograd")
+_NUMPY_LIKE = (
+    "numpy",
+    "torch",
+    "math",
+    "torch.nn.functional",
+    "scipy.special",
+    "numpy.linalg",
+    "torch.linalg",
+    "torch.special",
+    "builtins",
+    "torch.nn.parameter",
+    "torch.autograd",
+)
 _ENVIRONMENT = {
-    "torch.cuda.is_available": False, "torch.backends.mps.is_available": False, "torch.cuda.device_count": 0, "torch.device": "cpu",
+    "torch.cuda.is_available": False,
+    "torch.backends.mps.is_available": False,
+    "torch.cuda.device_count": 0,
+    "torch.device": "cpu",
 }
 """What code asks of the machine it runs on: nothing of it changes a formula."""
 _IGNORED = {
-    "dtype", "device", "requires_grad", "inplace", "copy", "order", "layout", "pin_memory", "non_blocking", "like", "subok",
-    "ndmin", "memory_format", "casting", "generator", "endpoint",
+    "dtype",
+    "device",
+    "requires_grad",
+    "inplace",
+    "copy",
+    "order",
+    "layout",
+    "pin_memory",
+    "non_blocking",
+    "like",
+    "subok",
+    "ndmin",
+    "memory_format",
+    "casting",
+    "generator",
+    "endpoint",
 }
 
 CONSTANTS: dict[str, Any] = {
@@ -76,7 +113,7 @@ def written(path: str) -> str:
     """Return a path as people write it."""
     for full, short in (("torch.nn.functional.", "F."), ("torch.nn.", "nn."), ("numpy.", "np."), ("builtins.", "")):
         if path.startswith(full):
-            return short + path[len(full):]
+            return short + path[len(full) :]
     return path
 
 
@@ -112,7 +149,9 @@ def _classes() -> dict[str, Function]:
 ACTIVATION_NAMES = {n for n, r in ROWS.items() if not r.elementary} | {
     a.rpartition(".")[2] for a, r in ALIASES.items() if not r.elementary
 }
-_METHOD_ROWS: dict[str, Function] = {a.rpartition(".")[2]: r for a, r in ALIASES.items() if a.startswith(("torch.", "np."))}
+_METHOD_ROWS: dict[str, Function] = {
+    a.rpartition(".")[2]: r for a, r in ALIASES.items() if a.startswith(("torch.", "np."))
+}
 _METHOD_ROWS |= {n: ROWS[n] for n in ("sigmoid", "tanh", "relu", "softmax", "log_softmax") if n in ROWS}
 
 
@@ -215,7 +254,8 @@ def call(reader: Tracer, path: str, args: list[Any], keywords: dict[str, Any]) -
     if module.split(".")[0] in ("sympy", "symback"):
         raise ReadError(
             f"{written(path)} builds its network by running, and code is only read here; run the file, and write the page "
-            f"from it: sb.derive(net).handout().save('lesson.html')", reader.line,
+            f"from it: sb.derive(net).handout().save('lesson.html')",
+            reader.line,
         )
     known = {written(f"numpy.{n}") for n in FUNCTIONS} | {a for a in ALIASES if a.count(".") == 1} | set(ROWS)
     raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
@@ -228,7 +268,13 @@ def prepared_class(reader: Tracer, name: str, held: dict[str, Any]) -> Prepared:
         raise ReadError(f"nn.{name} is not known{nearest(name, modules.LAYERS)}")
     known = {*row.parameters, *row.argument_names, *row.keywords, *_ALIASES}
     options = {k: v for k, v in held.items() if k in known and not isinstance(v, dict) and v is not None}
-    for label, usual in (("return_indices", False), ("label_smoothing", 0.0), ("ignore_index", -100), ("beta", 1), ("threshold", 20)):
+    for label, usual in (
+        ("return_indices", False),
+        ("label_smoothing", 0.0),
+        ("ignore_index", -100),
+        ("beta", 1),
+        ("threshold", 20),
+    ):
         if held.get(label, usual) != usual and label not in known:
             raise ReadError(f"nn.{name} with {label}={held[label]} cannot be read")
     if options.get("ignore_index") == -100:  # what every such object holds
@@ -248,7 +294,7 @@ def _prepared(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str,
         pools = "Pool" in name or name == "Flatten"
         labels = [first] if first else list(row.parameters) if pools else []
         if row.inline and row.signature:
-            labels = list(row.signature[row.arguments:])
+            labels = list(row.signature[row.arguments :])
         elif not labels and "reduction" not in row.parameters:
             labels = [*row.argument_names[1:], *row.parameters]
         if len(args) > len(labels) and isinstance(args[-1], bool):
@@ -286,7 +332,12 @@ def call_method(reader: Tracer, value: Any, name: str, args: list[Any], keywords
 
 
 _ALIASES = {
-    "dim": "axis", "keepdim": "keepdims", "negative_slope": "alpha", "min": "low", "max": "high", "a_min": "low",
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "negative_slope": "alpha",
+    "min": "low",
+    "max": "high",
+    "a_min": "low",
     "a_max": "high",
 }
 """What PyTorch calls an option, and what the tables call it."""
@@ -333,7 +384,8 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
         raise ReadError(f"{row.name} has no parameter {', '.join(unknown)}{hint}", reader.line)
     parameters = {
         k: reader.form(v) if k in _WEIGHTS and v is not None else _parameter(reader, k, v)
-        for k, v in given.items() if k not in names
+        for k, v in given.items()
+        if k not in names
     }
     left_over = [k for k in given if k in names]
     if left_over:
@@ -341,12 +393,18 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
     if row.name == "clip" and None in operands:
         return _one_sided(reader, operands)
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
-    if row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div") and built and (
-        built[0] is not None
+    if (
+        row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div")
+        and built
+        and (built[0] is not None)
     ):
         reader.logits.append((reader.line, built[0], row.name))
-    if row.name in ("softmax", "log_softmax") and built[0] is not None and built[0].ndim == 3 and "axis" not in parameters and (
-        reader.is_torch(built[0])
+    if (
+        row.name in ("softmax", "log_softmax")
+        and built[0] is not None
+        and built[0].ndim == 3
+        and "axis" not in parameters
+        and (reader.is_torch(built[0]))
     ):
         raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
     if parameters.get("ignore_index") is None and "ignore_index" in row.parameters and built[-1] is not None:
@@ -356,7 +414,9 @@ def _call_row(reader: Tracer, row: Function, args: list[Any], keywords: dict[str
     if row.name == "prelu" and built[0] is not None and built[1] is not None:
         built[1] = modules.per_channel(built[1], built[0])
     try:
-        made = row(**dict(zip(names, built, strict=False)), **parameters) if row.signature else row(*built, **parameters)
+        made = (
+            row(**dict(zip(names, built, strict=False)), **parameters) if row.signature else row(*built, **parameters)
+        )
     except NetworkError as error:
         raise ReadError(str(error), reader.line) from None
     plain, required = forms.without_requirements(made)
@@ -543,7 +603,11 @@ def _deviation(reader: Tracer, x: Any, axis: Any = None, keepdims: Any = False, 
 def _norm(reader: Tracer, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
     power = extra.pop("p", ord)
     form = reader.form(x)
-    if extra or power not in (None, 1, 2, "fro") or (power in (1, 2) and form.ndim > 1 and axis is None and not reader.is_torch(form)):
+    if (
+        extra
+        or power not in (None, 1, 2, "fro")
+        or (power in (1, 2) and form.ndim > 1 and axis is None and not reader.is_torch(form))
+    ):
         raise ReadError("this norm cannot be read; write it out", reader.line)
     axes = _axes(reader, axis)
     if power == 1:
@@ -592,7 +656,9 @@ def _expand_dims(reader: Tracer, x: Any, axis: Any) -> Form:
 def _squeeze(reader: Tracer, x: Any, axis: Any = None) -> Form:
     form = reader.form(x)
     axes = _axes(reader, axis)
-    chosen = range(form.ndim) if axes is None else [k % form.ndim for k in (axes if isinstance(axes, tuple) else (axes,))]
+    chosen = (
+        range(form.ndim) if axes is None else [k % form.ndim for k in (axes if isinstance(axes, tuple) else (axes,))]
+    )
     gone = {k for k in chosen if form.shape[k] == 1}
     if not gone:
         return form
@@ -709,13 +775,20 @@ def _masked_fill(reader: Tracer, x: Any, mask: Any, value: Any) -> Form:
 def _dropout(reader: Tracer, x: Any, p: Any = 0.5, training: Any = True, inplace: Any = False) -> Form:
     if reader.constant(training) and reader.constant(p) != 0:
         raise ReadError(
-            "F.dropout zeroes entries at random in training, which has no formula; say training=False, or use p=0", reader.line
+            "F.dropout zeroes entries at random in training, which has no formula; say training=False, or use p=0",
+            reader.line,
         )
     return reader.form(x)
 
 
 def _attention(
-    reader: Tracer, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: Any = 0.0, is_causal: Any = False,
+    reader: Tracer,
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: Any = 0.0,
+    is_causal: Any = False,
     **extra: Any,
 ) -> Form:
     """Read ``F.scaled_dot_product_attention`` by its definition."""
@@ -799,7 +872,9 @@ def _pad(reader: Tracer, x: Any, widths: Any, mode: Any = "constant", constant_v
     value = reader.constant(constant_values, data=False)
     if mode != "constant" or not isinstance(value, (int, float)):
         raise ReadError("padding is read with a constant only", reader.line)
-    plain = [_axes(reader, w) for w in widths] if isinstance(widths, (list, tuple)) else [reader.integer(widths, "a width")]
+    plain = (
+        [_axes(reader, w) for w in widths] if isinstance(widths, (list, tuple)) else [reader.integer(widths, "a width")]
+    )
     pairs = [w if isinstance(w, tuple) else (w, w) for w in plain]
     if isinstance(widths, (list, tuple)) and all(isinstance(w, int) for w in plain):
         pairs = [tuple(plain)]
@@ -811,7 +886,12 @@ def _torch_pad(reader: Tracer, x: Any, pad: Any, mode: Any = "constant", value: 
     form = reader.form(x)
     filling = 0 if value is None else reader.constant(value, data=False)
     widths = [reader.integer(w, "a width") for w in pad] if isinstance(pad, (tuple, list)) else []
-    if mode != "constant" or not isinstance(filling, (int, float)) or len(widths) % 2 or not 0 < len(widths) <= 2 * form.ndim:
+    if (
+        mode != "constant"
+        or not isinstance(filling, (int, float))
+        or len(widths) % 2
+        or not 0 < len(widths) <= 2 * form.ndim
+    ):
         raise ReadError("F.pad is read with a constant and pairs of widths, the last axis first", reader.line)
     if min(widths) < 0:
         raise ReadError("F.pad with a negative width is read only as a slice", reader.line)
@@ -839,7 +919,9 @@ def _einsum(reader: Tracer, spec: Any, *operands: Any, **extra: Any) -> Form:
     if not arrow:
         letters = "".join(parts)
         right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    if len(parts) != len(built) or any(len(p) != f.ndim or len(set(p)) != len(p) for p, f in zip(parts, built, strict=False)):
+    if len(parts) != len(built) or any(
+        len(p) != f.ndim or len(set(p)) != len(p) for p, f in zip(parts, built, strict=False)
+    ):
         raise ReadError(f"einsum {spec!r} does not fit its operands", reader.line)
     sizes: dict[str, Any] = {}
     for part, form in zip(parts, built, strict=True):
@@ -894,7 +976,11 @@ def _cast(reader: Tracer, x: Any, *args: Any, **extra: Any) -> Form:
 
 def _to_integer(reader: Tracer, x: Any) -> Form:
     form = reader.form(x)
-    if isinstance(form, forms.Apply) and isinstance(form.op, str) and form.op in ("greater", "less", "equal", "greater_equal", "less_equal"):
+    if (
+        isinstance(form, forms.Apply)
+        and isinstance(form.op, str)
+        and form.op in ("greater", "less", "equal", "greater_equal", "less_equal")
+    ):
         return form
     known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
     if known is not None and np.all(np.asarray(known) == np.round(known)):
@@ -908,7 +994,9 @@ def _detach(reader: Tracer, x: Any) -> Form:
 
 def _trainable(reader: Tracer, x: Form) -> Form:
     """Mark a leaf as wanting gradients."""
-    found = x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader.is_literal(x) else None
+    found = (
+        x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader.is_literal(x) else None
+    )
     if found is None:
         raise ReadError("requires_grad_() is read for data only", reader.line)
     reader.bindings[found.name].trainable = True
@@ -959,7 +1047,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tan": _formula(lambda x: apply("sin", x) / apply("cos", x)),
     "sinh": _formula(lambda x: (_exp(x) - _exp(-x)) / 2),
     "cosh": _formula(lambda x: (_exp(x) + _exp(-x)) / 2),
-    "negative": _formula(lambda x: -x), "neg": _formula(lambda x: -x), "positive": _formula(lambda x: x),
+    "negative": _formula(lambda x: -x),
+    "neg": _formula(lambda x: -x),
+    "positive": _formula(lambda x: x),
     **dict.fromkeys(("add",), _formula(lambda a, b: a + b)),
     **dict.fromkeys(("subtract", "sub"), _formula(lambda a, b: a - b)),
     **dict.fromkeys(("multiply", "mul"), _formula(lambda a, b: a * b)),
@@ -971,33 +1061,56 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("outer", "ger"), _formula(_outer)),
     **dict.fromkeys(("diag", "diagflat"), _formula(_diagonal)),
     "logaddexp": _formula(_logaddexp),
-    "greater": _formula(lambda a, b: a > b), "gt": _formula(lambda a, b: a > b),
-    "less": _formula(lambda a, b: a < b), "lt": _formula(lambda a, b: a < b),
-    "ge": _formula(lambda a, b: a >= b), "le": _formula(lambda a, b: a <= b),
+    "greater": _formula(lambda a, b: a > b),
+    "gt": _formula(lambda a, b: a > b),
+    "less": _formula(lambda a, b: a < b),
+    "lt": _formula(lambda a, b: a < b),
+    "ge": _formula(lambda a, b: a >= b),
+    "le": _formula(lambda a, b: a <= b),
     "heaviside": _formula(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
-    "equal": _formula(forms.equal), "eq": _formula(forms.equal),
+    "equal": _formula(forms.equal),
+    "eq": _formula(forms.equal),
     "sum": _reduction("sum"),
     **dict.fromkeys(("mean", "average"), _reduction("mean")),
     **dict.fromkeys(("max", "amax"), _reduction("max")),
     **dict.fromkeys(("min", "amin"), _reduction("min")),
-    "var": _variance, "std": _deviation, "norm": _norm,
-    "transpose": _transpose, "permute": _permute, "swapaxes": _swapaxes, "t": _transpose,
+    "var": _variance,
+    "std": _deviation,
+    "norm": _norm,
+    "transpose": _transpose,
+    "permute": _permute,
+    "swapaxes": _swapaxes,
+    "t": _transpose,
     **dict.fromkeys(("expand_dims", "unsqueeze"), _expand_dims),
     "squeeze": _squeeze,
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("flatten", "ravel"), _flatten),
     **dict.fromkeys(("concatenate", "cat"), _joined(forms.concatenate)),
-    "stack": _joined(forms.stack), "vstack": _joined(_stacked_rows), "hstack": _joined(_side_by_side),
+    "stack": _joined(forms.stack),
+    "vstack": _joined(_stacked_rows),
+    "hstack": _joined(_side_by_side),
     "column_stack": _joined(_as_columns),
     "pad": _pad,
-    "split": _split, "chunk": _chunk, "unbind": _unbind,
-    "tril": _triangle(np.tril), "triu": _triangle(np.triu),
+    "split": _split,
+    "chunk": _chunk,
+    "unbind": _unbind,
+    "tril": _triangle(np.tril),
+    "triu": _triangle(np.triu),
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d"), _dropout),
-    "masked_fill": _masked_fill, "scaled_dot_product_attention": _attention,
-    "where": _where, "einsum": _einsum, "one_hot": _one_hot, "broadcast_to": _broadcast_to,
-    "size": _numel, "numel": _numel, "shape": _shape, "ndim": lambda reader, x: Count(reader.form(x).ndim),
+    "masked_fill": _masked_fill,
+    "scaled_dot_product_attention": _attention,
+    "where": _where,
+    "einsum": _einsum,
+    "one_hot": _one_hot,
+    "broadcast_to": _broadcast_to,
+    "size": _numel,
+    "numel": _numel,
+    "shape": _shape,
+    "ndim": lambda reader, x: Count(reader.form(x).ndim),
     **dict.fromkeys(("float32", "float64", "squeeze_"), _same),
-    "clone": _same, "ascontiguousarray": _same, "detach": _detach,
+    "clone": _same,
+    "ascontiguousarray": _same,
+    "detach": _detach,
 }
 """Array operations by their last name; most are functions of a module and methods of an array alike."""
 
@@ -1005,8 +1118,20 @@ _ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]]
     "bool": lambda reader, form, args, keywords: _as_truth(reader, form),
     **{
         n: (lambda reader, x, args, keywords: x)
-        for n in ("float", "double", "half", "copy", "clone", "contiguous", "cpu", "cuda", "numpy", "tolist",
-                  "retain_grad", "zero_grad")
+        for n in (
+            "float",
+            "double",
+            "half",
+            "copy",
+            "clone",
+            "contiguous",
+            "cpu",
+            "cuda",
+            "numpy",
+            "tolist",
+            "retain_grad",
+            "zero_grad",
+        )
     },
     **{n: (lambda reader, x, args, keywords: _cast(reader, x, *args, **keywords)) for n in ("astype", "to", "type")},
     **{n: (lambda reader, x, args, keywords: _to_integer(reader, x)) for n in ("long", "int")},
@@ -1015,16 +1140,14 @@ _ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]]
     "item": lambda reader, x, args, keywords: _item(reader, x, *args),
     "size": lambda reader, x, args, keywords: reader.shape_value(x),
     "dim": lambda reader, x, args, keywords: Count(x.ndim),
-    **{
-        n: (lambda reader, x, args, keywords: _broadcast_to(reader, x, *args))
-        for n in ("expand",)
-    },
+    **{n: (lambda reader, x, args, keywords: _broadcast_to(reader, x, *args)) for n in ("expand",)},
     "expand_as": lambda reader, x, args, keywords: forms.broadcast_to(x, reader.form(args[0]).shape),
     "view_as": lambda reader, x, args, keywords: reshaped(x, list(reader.form(args[0]).shape)),
 }
 
 METHODS: set[str] = {
-    *_ARRAY_METHODS, *_METHOD_ROWS,
+    *_ARRAY_METHODS,
+    *_METHOD_ROWS,
     *(n for n in FUNCTIONS if n not in ("where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
 }
 
@@ -1038,13 +1161,17 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
         raise ReadError(f"{name} without data cannot be read", reader.line)
     value = args[0]
     integer = any(_is_integer_type(v) for v in (*args[1:], *keywords.values()))
-    trainable = keywords.get("requires_grad") is True or (name == "Parameter" and keywords.get("requires_grad") is not False)
+    trainable = keywords.get("requires_grad") is True or (
+        name == "Parameter" and keywords.get("requires_grad") is not False
+    )
     if isinstance(value, Name) and not reader.bindings[value.name].anonymous:
         binding = reader.bindings[value.name]
         if binding.sequence and binding.form is not None:  # from here on it has arithmetic
             return reader.equation(binding.base, value, local=True, passing=True)
-        if binding.form is None and (name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
-                                     or binding.sequence):
+        if binding.form is None and (
+            name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
+            or binding.sequence
+        ):
             return reader.literal(binding.value, shape=value.shape, torch=torch, trainable=trainable)
         return reader.detached(value) if name == "tensor" and reader.is_torch(value) else value
     if isinstance(value, Form):
@@ -1056,7 +1183,9 @@ def _array(reader: Tracer, name: str, torch: bool, args: list[Any], keywords: di
         if reader.is_literal(value):
             return reader.literal(reader.known(value), shape=value.shape, torch=torch, trainable=trainable)
         return value
-    if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(isinstance(a, int) and not isinstance(a, bool) for a in args):
+    if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(
+        isinstance(a, int) and not isinstance(a, bool) for a in args
+    ):
         return reader.literal(None, shape=_sizes(reader, args), torch=torch)
     if isinstance(value, (list, tuple)) and _holds_forms(value):
         return _array_of_forms(reader, value, torch, trainable)
@@ -1126,9 +1255,16 @@ def _plain_array(reader: Tracer, name: str, torch: bool, args: list[Any], keywor
     if name == "arange" and len(args) == 1 and isinstance(args[0], forms.SizeOf):
         return Counting(args[0].size)
     plain = [reader.constant(a) for a in args if not hasattr(a, "path")]
-    options = {k: reader.constant(v) for k, v in keywords.items() if k in ("start", "stop", "step", "num", "end", "steps", "N", "M", "n", "m")}
+    options = {
+        k: reader.constant(v)
+        for k, v in keywords.items()
+        if k in ("start", "stop", "step", "num", "end", "steps", "N", "M", "n", "m")
+    }
     options = {{"end": "stop", "steps": "num", "n": "N", "m": "M"}.get(k, k): v for k, v in options.items()}
-    if any(isinstance(p, np.ndarray) or not isinstance(p, (int, float)) or isinstance(p, bool) for p in (*plain, *options.values())):
+    if any(
+        isinstance(p, np.ndarray) or not isinstance(p, (int, float)) or isinstance(p, bool)
+        for p in (*plain, *options.values())
+    ):
         raise ReadError(f"{name} needs numbers known from the code", reader.line)
     if name in ("eye", "identity"):
         sizes = [int(p) for p in plain] or [int(options.get("N", 0))]
@@ -1163,8 +1299,20 @@ def _class_indices(reader: Tracer, name: str, torch: bool, args: list[Any], keyw
 
 MAKERS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(
-        ("array", "asarray", "asfarray", "atleast_1d_", "tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "DoubleTensor",
-         "Parameter", "Variable"),
+        (
+            "array",
+            "asarray",
+            "asfarray",
+            "atleast_1d_",
+            "tensor",
+            "as_tensor",
+            "from_numpy",
+            "Tensor",
+            "FloatTensor",
+            "DoubleTensor",
+            "Parameter",
+            "Variable",
+        ),
         _array,
     ),
     "LongTensor": _class_indices,
@@ -1198,7 +1346,9 @@ def _random(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any]
         kind = "normal" if name in ("standard_normal", "randn") else "uniform"
     elif name in ("normal", "uniform", "randint", "integers"):
         options = dict(zip(("low", "high", "size"), plain, strict=False))
-        options |= {{"loc": "low", "mean": "low", "scale": "high", "std": "high"}.get(k, k): v for k, v in keywords.items()}
+        options |= {
+            {"loc": "low", "mean": "low", "scale": "high", "std": "high"}.get(k, k): v for k, v in keywords.items()
+        }
         shape = () if options.get("size") is None else _sizes(reader, [options["size"]])
         low, high = options.get("low", 0), options.get("high", 1 if name in ("normal", "uniform") else None)
         if name in ("randint", "integers"):
@@ -1235,18 +1385,41 @@ def _batches(reader: Tracer, name: str, args: list[Any], keywords: dict[str, Any
         raise ReadError("a DataLoader is read over a TensorDataset", reader.line)
     width = reader.integer(args[1] if len(args) > 1 else keywords.get("batch_size", 1), "batch_size")
     if keywords.get("shuffle") is True:
-        reader.notes.append(f"the loader of line {reader.line} shuffles; its first batch is read as the first {width} rows")
-    parts = [a if not isinstance(a.shape[0], int) or a.shape[0] <= width else forms.get(a, slice(0, width)) for a in given]
+        reader.notes.append(
+            f"the loader of line {reader.line} shuffles; its first batch is read as the first {width} rows"
+        )
+    parts = [
+        a if not isinstance(a.shape[0], int) or a.shape[0] <= width else forms.get(a, slice(0, width)) for a in given
+    ]
     return Rows([tuple(parts)])
 
 
-_MUTATORS = {"sort", "fill", "partition", "put", "itemset", "resize", "shuffle", "fill_diagonal", "copyto", "place", "putmask"}
+_MUTATORS = {
+    "sort",
+    "fill",
+    "partition",
+    "put",
+    "itemset",
+    "resize",
+    "shuffle",
+    "fill_diagonal",
+    "copyto",
+    "place",
+    "putmask",
+}
 
 
 def changes_in_place(path: str) -> bool:
     """Return whether a method or function changes its array: PyTorch's names with a final underscore, and a few more."""
     name = path.rpartition(".")[2]
-    if name == "at" and path.rpartition(".")[0].rpartition(".")[2] in ("add", "subtract", "multiply", "divide", "maximum", "minimum"):
+    if name == "at" and path.rpartition(".")[0].rpartition(".")[2] in (
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "maximum",
+        "minimum",
+    ):
         return True
     return name in _MUTATORS or (name.endswith("_") and not name.endswith("__") and name != "requires_grad_")
 
@@ -1255,7 +1428,9 @@ def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, 
     """Return the new value of an array that a call changes in place; raises ReadError where it cannot be said."""
     path = function.name if isinstance(function, Method) else function.path
     name = path.rpartition(".")[2]
-    value = reader.form(function.value if isinstance(function, Method) else keywords["out"] if "out" in keywords else args[0])
+    value = reader.form(
+        function.value if isinstance(function, Method) else keywords["out"] if "out" in keywords else args[0]
+    )
     rest = args if isinstance(function, Method) else args[1:]
     if name in ("zero_", "zeros_", "ones_", "fill_", "fill", "constant_"):
         number_ = {"zero_": 0, "zeros_": 0, "ones_": 1}.get(name, rest[0] if rest else 0)
@@ -1272,7 +1447,10 @@ def changed(reader: Tracer, function: Any, args: list[Any], keywords: dict[str, 
     else:
         raise ReadError(f"{written(path)} changes its array in a way that cannot be read", reader.line)
     if result.shape != value.shape:
-        raise ReadError(f"{written(path)} gives shape {shape_text(result.shape)} to an array of {shape_text(value.shape)}", reader.line)
+        raise ReadError(
+            f"{written(path)} gives shape {shape_text(result.shape)} to an array of {shape_text(value.shape)}",
+            reader.line,
+        )
     return result
 
 
@@ -1365,8 +1543,11 @@ def _isinstance(reader: Tracer, value: Any, kind: Any) -> bool:
         own = value.definition.lineage() if isinstance(value, Instance) and value.definition else []
         label = value.kind if isinstance(value, Instance) else value.path.rpartition(".")[2].replace("_", "")
         return any(
-            k in own if isinstance(k, Definition)
-            else k.path.startswith("torch.nn.") and not own and k.path.rpartition(".")[2].lower() in (label.lower(), "module")
+            k in own
+            if isinstance(k, Definition)
+            else k.path.startswith("torch.nn.")
+            and not own
+            and k.path.rpartition(".")[2].lower() in (label.lower(), "module")
             for k in kinds
         )
     raise ReadError("isinstance cannot be decided here", reader.line)
@@ -1392,21 +1573,34 @@ def _next(reader: Tracer, items: Any) -> Any:
 
 
 BUILTINS: dict[str, Callable[..., Any] | None] = {
-    "slice": lambda reader, *ends: slice(*(None if e is None else reader.integer(e, "an end of a slice") for e in ends)),
-    "range": _range, "len": _length, "enumerate": _enumerate,
+    "slice": lambda reader, *ends: slice(
+        *(None if e is None else reader.integer(e, "an end of a slice") for e in ends)
+    ),
+    "range": _range,
+    "len": _length,
+    "enumerate": _enumerate,
     "zip": lambda reader, *args, **extra: reader.zipped(args),
-    "max": _extreme("maximum"), "min": _extreme("minimum"), "sum": _builtin_sum, "abs": None,
-    "float": _float, "int": _whole,
+    "max": _extreme("maximum"),
+    "min": _extreme("minimum"),
+    "sum": _builtin_sum,
+    "abs": None,
+    "float": _float,
+    "int": _whole,
     "list": lambda reader, *x: list(_short_items(reader, x[0])) if x else [],
     "tuple": lambda reader, *x: tuple(_short_items(reader, x[0])) if x else (),
     "reversed": lambda reader, x: _short_items(reader, x)[::-1],
     "pow": lambda reader, a, b: reader.form(a) ** reader.form(b),
-    "dict": lambda reader, **items: dict(items), "tqdm": lambda reader, x, **extra: x,
-    "trange": _range, "print": lambda reader, *x, **extra: None, "isinstance": _isinstance,
-    "iter": lambda reader, x: list(_short_items(reader, x)), "next": lambda reader, x, *more: _next(reader, x),
+    "dict": lambda reader, **items: dict(items),
+    "tqdm": lambda reader, x, **extra: x,
+    "trange": _range,
+    "print": lambda reader, *x, **extra: None,
+    "isinstance": _isinstance,
+    "iter": lambda reader, x: list(_short_items(reader, x)),
+    "next": lambda reader, x, *more: _next(reader, x),
     "setattr": lambda reader, holder, name, value: _set_attribute(reader, holder, name, value),
     "getattr": lambda reader, holder, name, *default: _get_attribute(reader, holder, name),
-    "bool": lambda reader, x: bool(reader.constant(x)), "round": _round,
+    "bool": lambda reader, x: bool(reader.constant(x)),
+    "round": _round,
 }
 """Python's own functions; None stands for a row of the tables."""
 
@@ -1414,6 +1608,18 @@ KNOWN_FUNCTIONS = set(BUILTINS) | set(ROWS)
 """Bare names that can be called."""
 
 __all__ = [
-    "ACTIVATION_NAMES", "BUILTINS", "CONSTANTS", "FUNCTIONS", "KNOWN_FUNCTIONS", "LARGEST_ARRAY", "LARGEST_LIST", "METHODS", "PREDEFINED", "bare", "call",
-    "call_method", "module_path", "written",
+    "ACTIVATION_NAMES",
+    "BUILTINS",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "KNOWN_FUNCTIONS",
+    "LARGEST_ARRAY",
+    "LARGEST_LIST",
+    "METHODS",
+    "PREDEFINED",
+    "bare",
+    "call",
+    "call_method",
+    "module_path",
+    "written",
 ]

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symback import layers
-from symback.errors import NetworkError, ReadError, ShapeError, nearest
-from symback.forms import (
+from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
+from symback.core.forms import (
     Apply,
     Concatenate,
     Expand,
@@ -34,9 +33,10 @@ from symback.forms import (
     transpose,
     where,
 )
-from symback.forms import name as make_name
+from symback.core.forms import name as make_name
 from symback.functions import ROWS
-from symback.networks import Network
+from symback.networks import layers
+from symback.networks.network import Network
 from symback.readers.values import (
     Ancestor,
     Binding,
@@ -88,7 +88,7 @@ class Layer:
 
 
 class _Page(Network):
-    """A network for the builders of ``symback.layers``, by which an object computes: parameters are the object's own,
+    """A network for the builders of ``symback.networks.layers``, by which an object computes: parameters are the object's own,
     equations are steps of the text."""
 
     def __init__(self, reader: Tracer, parameters: Mapping[str, Form | None]) -> None:
@@ -121,7 +121,9 @@ def _number_of(reader: Tracer, layer: Instance) -> str:
     slot, symbol = next(iter(symbols.items()))
     if not layer.names:
         reader.layers[symbol] = reader.layers.get(symbol, 0) + 1
-        layer.names.update({k: (s if "{}" in s else s + "{}").format(reader.layers[symbol]) for k, s in symbols.items()})
+        layer.names.update(
+            {k: (s if "{}" in s else s + "{}").format(reader.layers[symbol]) for k, s in symbols.items()}
+        )
     return layer.names[slot].removeprefix(symbol.partition("{}")[0]).partition("_")[0]
 
 
@@ -159,13 +161,22 @@ def _convolution(rank: int) -> Layer:
     def compute(reader: Tracer, layer: Instance, x: Form) -> Form:
         o = layer.attributes
         return ROWS[f"conv{rank}d"](
-            x, parameter(reader, layer, "weight"), parameter(reader, layer, "bias"),
+            x,
+            parameter(reader, layer, "weight"),
+            parameter(reader, layer, "bias"),
             **{k: o[k] for k in ("stride", "padding", "dilation", "groups")},
         )
 
     options = {
-        "in_channels": ..., "out_channels": ..., "kernel_size": ..., "stride": 1, "padding": 0, "dilation": 1,
-        "groups": 1, "bias": True, "padding_mode": "zeros",
+        "in_channels": ...,
+        "out_channels": ...,
+        "kernel_size": ...,
+        "stride": 1,
+        "padding": 0,
+        "dilation": 1,
+        "groups": 1,
+        "bias": True,
+        "padding_mode": "zeros",
     }
     return Layer(options, compute, _convolution_slots(rank), fixed=("padding_mode",))
 
@@ -226,16 +237,31 @@ def _batch_norm(reader: Tracer, layer: Instance, x: Form) -> Form:
     if x.ndim == 2:
         name = _number_of(reader, layer)
         gain, shift = parameter(reader, layer, "weight"), parameter(reader, layer, "bias")
-        given = None if training else (parameter(reader, layer, "running_mean"), parameter(reader, layer, "running_var"))
+        given = (
+            None if training else (parameter(reader, layer, "running_mean"), parameter(reader, layer, "running_var"))
+        )
         page = _Page(reader, {f"gamma{name}": gain, f"beta{name}": shift})
         if x.shape[1] != layer.attributes["num_features"]:
-            raise ShapeError(f"num_features is {layer.attributes['num_features']}, the array has the shape {shape_text(x.shape)}")
+            raise ShapeError(
+                f"num_features is {layer.attributes['num_features']}, the array has the shape {shape_text(x.shape)}"
+            )
         return layers.batch_norm(
-            page, x, eps=layer.attributes["eps"], affine=gain is not None, training=training, statistics=given, name=name
+            page,
+            x,
+            eps=layer.attributes["eps"],
+            affine=gain is not None,
+            training=training,
+            statistics=given,
+            name=name,
         )
     mean, variance = (None if training else parameter(reader, layer, k) for k in ("running_mean", "running_var"))
     return ROWS["batch_norm"](
-        x, mean, variance, parameter(reader, layer, "weight"), parameter(reader, layer, "bias"), training=training,
+        x,
+        mean,
+        variance,
+        parameter(reader, layer, "weight"),
+        parameter(reader, layer, "bias"),
+        training=training,
         eps=layer.attributes["eps"],
     )
 
@@ -268,7 +294,8 @@ def _places(depth: int, both: bool) -> Iterator[tuple[str, str]]:
 
 _RECURRENT_SYMBOLS = {
     f"{slot}_l{level}{theirs}": stem + "{}" + (f"_{level + 1}" if level else "") + ours
-    for level in range(_DEEPEST) for theirs, ours in (("", ""), ("_reverse", "_r"))
+    for level in range(_DEEPEST)
+    for theirs, ours in (("", ""), ("_reverse", "_r"))
     for slot, stem in (("weight_ih", "Wih"), ("weight_hh", "Whh"), ("bias_ih", "bih"), ("bias_hh", "bhh"))
 }
 
@@ -295,7 +322,9 @@ def _states(reader: Tracer, what: str, value: Any, count: int) -> tuple[Form, ..
     """Return the states of each layer and direction from one array, as PyTorch stacks them."""
     form = reader.form(value)
     if form.ndim < 2 or form.shape[0] != count:
-        raise ShapeError(f"the initial state of {what} has shape {shape_text(form.shape)}, its first axis has to be {count}")
+        raise ShapeError(
+            f"the initial state of {what} has shape {shape_text(form.shape)}, its first axis has to be {count}"
+        )
     return tuple(form[k] for k in range(count))
 
 
@@ -308,7 +337,8 @@ def _recurrent(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
         slots = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if bias else 2]
         own = {
             stem + ours: parameter(reader, layer, f"{slot}_{theirs}")
-            for theirs, ours in _places(depth, both) for slot, stem in zip(slots, ("Wih", "Whh", "bih", "bhh"), strict=False)
+            for theirs, ours in _places(depth, both)
+            for slot, stem in zip(slots, ("Wih", "Whh", "bih", "bhh"), strict=False)
         }
         x = reader.form(input)
         initial: Any = None
@@ -321,8 +351,17 @@ def _recurrent(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
         more = {"activation": o["nonlinearity"]} if kind == "rnn" else {}
         time = 1 if o["batch_first"] and x.ndim == 3 else 0
         got = _BUILDERS[kind](
-            _Recurrent(reader, own, layer), _time_steps(reader, x, time), o["hidden_size"], layout="torch", depth=depth,
-            bidirectional=both, bias=bias, initial=initial, time_first=time == 0, name="", **more,
+            _Recurrent(reader, own, layer),
+            _time_steps(reader, x, time),
+            o["hidden_size"],
+            layout="torch",
+            depth=depth,
+            bidirectional=both,
+            bias=bias,
+            initial=initial,
+            time_first=time == 0,
+            name="",
+            **more,
         )
         sequence = stack(got.outputs, time)
         final = stack(got.final, 0)
@@ -334,8 +373,10 @@ def _recurrent(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
 def _time_steps(reader: Tracer, x: Form, axis: int) -> Form | list[Form]:
     """Return the arrays that were joined along the time axis, as the outputs of another recurrent layer are."""
     form = reader.bindings[x.name].form if isinstance(x, Name) else x
-    if isinstance(form, Concatenate) and form.axis == axis and all(
-        isinstance(part, Expand) and part.axes == (axis,) for part in form.args
+    if (
+        isinstance(form, Concatenate)
+        and form.axis == axis
+        and all(isinstance(part, Expand) and part.axes == (axis,) for part in form.args)
     ):
         return [part.args[0] for part in form.args]
     return x
@@ -351,7 +392,9 @@ class _Recurrent(_Page):
     def define(self, name: str, form: Any, *, line: int | None = None) -> Any:
         """Make ``name = form`` a step of the text, also of the zeros that a state starts from."""
         label = name if self.number == "1" else f"{name}_{self.number}"
-        return self.reader.equation(label, form, local=True) if isinstance(form, Filled) else super().define(label, form)
+        return (
+            self.reader.equation(label, form, local=True) if isinstance(form, Filled) else super().define(label, form)
+        )
 
 
 def _cell(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
@@ -361,12 +404,23 @@ def _cell(kind: str) -> Callable[[Tracer, Instance, Any, Any], Any]:
         bias = own["bih"] is not None
         initial: Any = None
         if hx is not None:
-            initial = tuple((reader.form(p),) for p in hx) if kind == "lstm" and isinstance(hx, (tuple, list)) else reader.form(hx)
+            initial = (
+                tuple((reader.form(p),) for p in hx)
+                if kind == "lstm" and isinstance(hx, (tuple, list))
+                else reader.form(hx)
+            )
         reader.cell_steps[layer] = first = reader.cell_steps.get(layer, 0) + 1
         more = {"activation": o["nonlinearity"]} if kind == "rnn" else {}
         got = _BUILDERS[kind](
-            _Recurrent(reader, own, layer), [reader.form(input)], o["hidden_size"], layout="torch", bias=bias, initial=initial,
-            name="", first=first, **more,
+            _Recurrent(reader, own, layer),
+            [reader.form(input)],
+            o["hidden_size"],
+            layout="torch",
+            bias=bias,
+            initial=initial,
+            name="",
+            first=first,
+            **more,
         )
         return (got.last, got.cells[0]) if kind == "lstm" else got.last
 
@@ -381,12 +435,18 @@ def _recurrent_layers() -> dict[str, Layer]:
     found: dict[str, Layer] = {}
     common = {"bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
     for kind, gates, special, last in (
-        ("rnn", 1, {"nonlinearity": "tanh"}, {}), ("lstm", 4, {}, {"proj_size": 0}), ("gru", 3, {}, {}),
+        ("rnn", 1, {"nonlinearity": "tanh"}, {}),
+        ("lstm", 4, {}, {"proj_size": 0}),
+        ("gru", 3, {}, {}),
     ):
         sizes = {"input_size": ..., "hidden_size": ...}
         found[kind.upper()] = Layer(
-            {**sizes, "num_layers": 1, **special, **common, **last}, _recurrent(kind), _recurrent_slots(gates),
-            _RECURRENT_SYMBOLS, fixed=tuple(last), arguments=("input", "hx"),
+            {**sizes, "num_layers": 1, **special, **common, **last},
+            _recurrent(kind),
+            _recurrent_slots(gates),
+            _RECURRENT_SYMBOLS,
+            fixed=tuple(last),
+            arguments=("input", "hx"),
         )
 
         def slots(o: Mapping[str, Any], gates: int = gates) -> Slots:
@@ -395,7 +455,11 @@ def _recurrent_layers() -> dict[str, Layer]:
             return {**made, "bias_ih": ((rows,), None), "bias_hh": ((rows,), None)} if o["bias"] else made
 
         found[f"{kind.upper()}Cell"] = Layer(
-            {**sizes, "bias": True, **special}, _cell(kind), slots, _CELL_SYMBOLS, arguments=("input", "hx"),
+            {**sizes, "bias": True, **special},
+            _cell(kind),
+            slots,
+            _CELL_SYMBOLS,
+            arguments=("input", "hx"),
         )
     return found
 
@@ -409,8 +473,16 @@ def _attention_slots(o: Mapping[str, Any]) -> Slots:
 
 
 def _attention(
-    reader: Tracer, layer: Instance, query: Any, key: Any, value: Any, key_padding_mask: Any, need_weights: Any,
-    attn_mask: Any, average_attn_weights: Any, is_causal: Any,
+    reader: Tracer,
+    layer: Instance,
+    query: Any,
+    key: Any,
+    value: Any,
+    key_padding_mask: Any,
+    need_weights: Any,
+    attn_mask: Any,
+    average_attn_weights: Any,
+    is_causal: Any,
 ) -> Any:
     o = layer.attributes
     if layer.training and o["dropout"]:
@@ -445,8 +517,13 @@ def _attention(
         data[1:] = [data[0], data[0]]
     page = _Attention(reader, {f"{stem}{name}": form for stem, form in own.items()})
     result = layers.multi_head_attention(
-        page, *data, heads=o["num_heads"], mask=sum(masks[1:], masks[0]) if masks else None, layout="torch",
-        bias=shift is not None, name=name,
+        page,
+        *data,
+        heads=o["num_heads"],
+        mask=sum(masks[1:], masks[0]) if masks else None,
+        layout="torch",
+        bias=shift is not None,
+        name=name,
     )
     weights = page.weights
     if need_weights is not None and not reader.constant(need_weights):
@@ -488,7 +565,11 @@ def _identity(reader: Tracer, layer: Instance, x: Form) -> Form:
 
 def per_channel(slope: Form, x: Form) -> Form:
     """Return the slopes of PReLU as PyTorch means them: one for all entries, or one for each entry of the second axis."""
-    return slope if slope.shape in ((), (1,)) or slope.ndim > 1 or x.ndim < 3 else slope[(slice(None), *[None] * (x.ndim - 2))]
+    return (
+        slope
+        if slope.shape in ((), (1,)) or slope.ndim > 1 or x.ndim < 3
+        else slope[(slice(None), *[None] * (x.ndim - 2))]
+    )
 
 
 def _prelu(reader: Tracer, layer: Instance, x: Form) -> Form:
@@ -504,44 +585,84 @@ def _flatten(reader: Tracer, layer: Instance, x: Form) -> Form:
 _NORM = {"weight": "gamma", "bias": "beta", "running_mean": "mu", "running_var": "nu"}
 _BATCH_NORM = Layer(
     {"num_features": ..., "eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True},
-    _batch_norm, _batch_norm_slots, _NORM, ("running_mean", "running_var"),
+    _batch_norm,
+    _batch_norm_slots,
+    _NORM,
+    ("running_mean", "running_var"),
 )
 _DROPOUT = Layer({"p": 0.5, "inplace": False}, _dropout)
 
 LAYERS: dict[str, Layer] = {
     "Linear": Layer({"in_features": ..., "out_features": ..., "bias": True}, _linear, _linear_slots),
     "NonDynamicallyQuantizableLinear": Layer(  # what nn.MultiheadAttention holds as out_proj
-        {"in_features": ..., "out_features": ..., "bias": True}, _linear, _linear_slots, {"weight": "Wo", "bias": "bo"},
+        {"in_features": ..., "out_features": ..., "bias": True},
+        _linear,
+        _linear_slots,
+        {"weight": "Wo", "bias": "bo"},
     ),
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
     "Embedding": Layer(
-        {"num_embeddings": ..., "embedding_dim": ..., "padding_idx": None, "max_norm": None}, _embedding,
-        lambda o: {"weight": ((o["num_embeddings"], o["embedding_dim"]), None)}, {"weight": "E"},
+        {"num_embeddings": ..., "embedding_dim": ..., "padding_idx": None, "max_norm": None},
+        _embedding,
+        lambda o: {"weight": ((o["num_embeddings"], o["embedding_dim"]), None)},
+        {"weight": "E"},
         fixed=("padding_idx", "max_norm"),
     ),
     "LayerNorm": Layer(
-        {"normalized_shape": ..., "eps": 1e-5, "elementwise_affine": True, "bias": True}, _layer_norm, _layer_norm_slots,
+        {"normalized_shape": ..., "eps": 1e-5, "elementwise_affine": True, "bias": True},
+        _layer_norm,
+        _layer_norm_slots,
         _NORM,
     ),
     "RMSNorm": Layer(
-        {"normalized_shape": ..., "eps": None, "elementwise_affine": True}, _rms_norm, _rms_norm_slots, {"weight": "gamma"},
+        {"normalized_shape": ..., "eps": None, "elementwise_affine": True},
+        _rms_norm,
+        _rms_norm_slots,
+        {"weight": "gamma"},
     ),
     "BatchNorm1d": _BATCH_NORM,
     "BatchNorm2d": _BATCH_NORM,
     **_recurrent_layers(),
     "MultiheadAttention": Layer(
-        {"embed_dim": ..., "num_heads": ..., "dropout": 0.0, "bias": True, "add_bias_kv": False, "add_zero_attn": False,
-         "kdim": None, "vdim": None, "batch_first": False},
-        _attention, _attention_slots,
-        {"in_proj_weight": "Win", "in_proj_bias": "bin", "q_proj_weight": "Wq", "k_proj_weight": "Wk", "v_proj_weight": "Wv"},
+        {
+            "embed_dim": ...,
+            "num_heads": ...,
+            "dropout": 0.0,
+            "bias": True,
+            "add_bias_kv": False,
+            "add_zero_attn": False,
+            "kdim": None,
+            "vdim": None,
+            "batch_first": False,
+        },
+        _attention,
+        _attention_slots,
+        {
+            "in_proj_weight": "Win",
+            "in_proj_bias": "bin",
+            "q_proj_weight": "Wq",
+            "k_proj_weight": "Wk",
+            "v_proj_weight": "Wv",
+        },
         fixed=("add_bias_kv", "add_zero_attn"),
-        arguments=("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal"),
+        arguments=(
+            "query",
+            "key",
+            "value",
+            "key_padding_mask",
+            "need_weights",
+            "attn_mask",
+            "average_attn_weights",
+            "is_causal",
+        ),
     ),
     **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout"), _DROPOUT),
     "PReLU": Layer(
-        {"num_parameters": 1, "init": 0.25}, _prelu,
-        lambda o: {"weight": ((o["num_parameters"],), float(o["init"]))}, {"weight": "alpha"},
+        {"num_parameters": 1, "init": 0.25},
+        _prelu,
+        lambda o: {"weight": ((o["num_parameters"],), float(o["init"]))},
+        {"weight": "alpha"},
     ),
     "Identity": Layer({}, _identity),
     "Flatten": Layer({"start_dim": 1, "end_dim": -1}, _flatten),
@@ -551,7 +672,14 @@ LAYERS: dict[str, Layer] = {
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
 _SAME = {"to", "cuda", "cpu", "float", "double", "half", "type", "share_memory", "compile"}
 _WALKS = {
-    "parameters", "named_parameters", "children", "named_children", "modules", "named_modules", "state_dict", "buffers",
+    "parameters",
+    "named_parameters",
+    "children",
+    "named_children",
+    "modules",
+    "named_modules",
+    "state_dict",
+    "buffers",
 }
 _KEPT = {"apply", "train", "eval", "requires_grad_", "forward", "append", "extend", "keys", "values", "items"}
 
@@ -614,12 +742,19 @@ def _option(reader: Tracer, kind: str, label: str, value: Any) -> Any:
             raise ReadError(f"{label} of nn.{kind} has to be known from the code", reader.line)
     if isinstance(value, int) and not isinstance(value, bool) and "dim" not in label and value < 0:
         raise ReadError(f"{label} of nn.{kind} cannot be {value}", reader.line)
-    return int(value) if isinstance(value, Count) else float(value) if hasattr(value, "numerator") and not isinstance(
-        value, int) else value
+    return (
+        int(value)
+        if isinstance(value, Count)
+        else float(value)
+        if hasattr(value, "numerator") and not isinstance(value, int)
+        else value
+    )
 
 
 def _contents(reader: Tracer, name: str, args: Sequence[Any]) -> dict[str, Any]:
-    if name in ("ModuleDict", "ParameterDict") or (name == "Sequential" and len(args) == 1 and isinstance(args[0], dict)):
+    if name in ("ModuleDict", "ParameterDict") or (
+        name == "Sequential" and len(args) == 1 and isinstance(args[0], dict)
+    ):
         given = args[0] if args else {}
         return dict(given) if isinstance(given, dict) else {str(k): v for k, v in given}
     items = list(args)
@@ -684,7 +819,9 @@ def _give(reader: Tracer, binding: Binding, key: str) -> None:
     array = np.asarray(reader.values[key])
     reader.overridden.add(key)
     if array.shape != binding.shape:
-        raise ShapeError(f"{key} is given a value of shape {shape_text(array.shape)}, in the model it has {shape_text(binding.shape)}")
+        raise ShapeError(
+            f"{key} is given a value of shape {shape_text(array.shape)}, in the model it has {shape_text(binding.shape)}"
+        )
     binding.value = array
 
 
@@ -755,6 +892,7 @@ def parts(instance: Instance, kind: type, prefix: str = "", seen: set[int] | Non
 
 def trained(reader: Tracer, instance: Instance) -> list[tuple[str, Name]]:
     """Return the parameters of an object with their dotted names."""
+
     def original(name: Name) -> Binding:
         binding = reader.bindings[name.name]
         while binding.updates is not None:
@@ -790,9 +928,14 @@ def attribute(reader: Tracer, holder: Instance, name: str) -> Any:
             return value
     if name == "training":
         return holder.training
-    if name in _SAME | _WALKS | _KEPT or (holder.definition is not None and holder.definition.is_module and name == "zero_grad"):
+    if name in _SAME | _WALKS | _KEPT or (
+        holder.definition is not None and holder.definition.is_module and name == "zero_grad"
+    ):
         return Method(holder, name)
-    known = {*holder.attributes, *(m for d in (holder.definition.lineage() if holder.definition else ()) for m in d.methods)}
+    known = {
+        *holder.attributes,
+        *(m for d in (holder.definition.lineage() if holder.definition else ()) for m in d.methods),
+    }
     raise ReadError(f"{described(holder)} has no {name}{nearest(name, known)}", reader.line)
 
 
@@ -822,8 +965,11 @@ def class_attribute(reader: Tracer, definition: Definition, name: str) -> Any:
 
 def _method(reader: Tracer, holder: Instance, definition: Definition, name: str) -> Any:
     marker = definition.markers.get(name)
-    bound = Bound(None if marker == "staticmethod" else definition if marker == "classmethod" else holder,
-                  definition.methods[name], definition)
+    bound = Bound(
+        None if marker == "staticmethod" else definition if marker == "classmethod" else holder,
+        definition.methods[name],
+        definition,
+    )
     return call_bound(reader, bound, [], {}) if marker == "property" else bound
 
 
@@ -834,7 +980,13 @@ def call_bound(
     first = [] if bound.instance is None else [bound.instance]
     # a copy, so that an object inside another of the same class is not taken for a method that calls itself
     helper = replace(bound.helper)
-    owner = bound.instance if isinstance(bound.instance, Instance) else args[0] if args and isinstance(args[0], Instance) else None
+    owner = (
+        bound.instance
+        if isinstance(bound.instance, Instance)
+        else args[0]
+        if args and isinstance(args[0], Instance)
+        else None
+    )
     opens = opens or helper.name in ("forward", "__call__") or reader._is_pass(helper)
     loops, reader._time_loops = reader._time_loops, 0
     reader.frames.append((owner, bound.definition))
@@ -951,7 +1103,9 @@ def _in_order(reader: Tracer, instance: Instance, args: Sequence[Any], keywords:
     layers = {k: v for k, v in instance.attributes.items() if isinstance(v, (Instance, Prepared))}
     if not layers or len(args) != 1 or keywords:
         raise ReadError(f"the class {instance.kind} has no forward method", reader.line)
-    note = f"{instance.kind} has no forward method: its layers are applied in the order of __init__, {', '.join(layers)}"
+    note = (
+        f"{instance.kind} has no forward method: its layers are applied in the order of __init__, {', '.join(layers)}"
+    )
     if note not in reader.notes:
         reader.notes.append(note)
     return _sequence(reader, list(layers.values()), args[0])
@@ -1095,7 +1249,9 @@ def is_own_class(kind: type) -> bool:
     return kind.__module__.split(".")[0] not in ("builtins", "torch", "abc", "typing")
 
 
-def live(reader: Tracer, value: Any, definition: Callable[[type], Definition], seen: dict[int, Any] | None = None) -> Any:
+def live(
+    reader: Tracer, value: Any, definition: Callable[[type], Definition], seen: dict[int, Any] | None = None
+) -> Any:
     """Return a live ``nn.Module`` as an object here: its parts and values are looked at, nothing of it is called.
 
     ``definition`` finds the class of an object by its source.
@@ -1111,7 +1267,9 @@ def live(reader: Tracer, value: Any, definition: Callable[[type], Definition], s
 
         seen[id(value)] = prepared_class(reader, kind, held)
         return seen[id(value)]
-    made = registered(reader, Instance(kind, None if library else definition(type(value)), training=bool(held.get("training", True))))
+    made = registered(
+        reader, Instance(kind, None if library else definition(type(value)), training=bool(held.get("training", True)))
+    )
     seen[id(value)] = made
     for label, plain in held.items():
         if not label.startswith("_") and label != "training":
@@ -1168,7 +1326,32 @@ def _live_attribute(reader: Tracer, label: str, value: Any, seen: dict[int, Any]
 
 
 __all__ = [
-    "LAYERS", "ancestor_attribute", "arguments_of", "assign", "attribute", "call", "call_bound", "call_method", "class_attribute", "contained",
-    "define", "described", "dotted", "give_state", "instantiate", "is_layer", "is_live", "is_own_class", "item", "live", "make_layer", "parameter", "parts",
-    "places", "registered", "set_mode", "set_value", "trained",
+    "LAYERS",
+    "ancestor_attribute",
+    "arguments_of",
+    "assign",
+    "attribute",
+    "call",
+    "call_bound",
+    "call_method",
+    "class_attribute",
+    "contained",
+    "define",
+    "described",
+    "dotted",
+    "give_state",
+    "instantiate",
+    "is_layer",
+    "is_live",
+    "is_own_class",
+    "item",
+    "live",
+    "make_layer",
+    "parameter",
+    "parts",
+    "places",
+    "registered",
+    "set_mode",
+    "set_value",
+    "trained",
 ]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from symback.errors import ReadError, ShapeError, SymbackError
+from symback.core.errors import ReadError, ShapeError, SymbackError
 
 CellChoice = int | str | Iterable[int]
 """One cell, several as text (``"1,3-5"``), or their numbers; code cells count from 1."""
@@ -56,7 +56,8 @@ def code_cells(text: str) -> tuple[Cell, ...]:
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         older = isinstance(found, dict) and "worksheets" in found
         raise ReadError(
-            "the notebook has the format before version 4; save it with a newer Jupyter" if older
+            "the notebook has the format before version 4; save it with a newer Jupyter"
+            if older
             else "not a notebook: it has no list of cells"
         )
     cells: list[Cell] = []
@@ -149,4 +150,15 @@ def trees(cells: Sequence[Cell], parse: Callable[[str], ast.Module]) -> dict[int
     return found
 
 
-__all__ = ["Cell", "CellChoice", "chosen_cells", "code_cells", "is_notebook", "place", "placed", "placed_error", "trees", "without_commands"]
+__all__ = [
+    "Cell",
+    "CellChoice",
+    "chosen_cells",
+    "code_cells",
+    "is_notebook",
+    "place",
+    "placed",
+    "placed_error",
+    "trees",
+    "without_commands",
+]

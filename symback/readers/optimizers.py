@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symback.errors import ReadError, SymbackError
-from symback.forms import Form, Name
+from symback.core.errors import ReadError, SymbackError
+from symback.core.forms import Form, Name
 from symback.functions.optimizers import OPTIMIZER_ALIASES, OPTIMIZERS, SCHEDULES, Rule
-from symback.networks import Finding, Network, list_names
-from symback.optimization import optimizer, schedule
+from symback.networks.network import Finding, Network, list_names
 from symback.readers.values import Optimizer, Scheduler
+from symback.run.optimization import optimizer, schedule
 
 if TYPE_CHECKING:
     from symback.readers.tracer import Tracer
@@ -47,7 +47,9 @@ def read_optimizer(reader: Tracer, name: str, args: Sequence[Any], keywords: Map
     row = OPTIMIZER_ALIASES.get(f"{_MODULE}.{name}")
     spelled = _options(reader, row, args[1:], {k: v for k, v in keywords.items() if k != "params"})
     if groups and any(set(g) - {"params"} for g in groups):
-        made.problem = _problem(reader, "the options of single parameter groups are not read; all parameters have those of the optimizer")
+        made.problem = _problem(
+            reader, "the options of single parameter groups are not read; all parameters have those of the optimizer"
+        )
     if row is None or row.name not in OPTIMIZERS:
         made.problem = _problem(reader, f"the optimizer {name} is not known; updates here are plain gradient descent")
         rate = spelled.get("lr", spelled.get("0"))
@@ -61,7 +63,9 @@ def read_optimizer(reader: Tracer, name: str, args: Sequence[Any], keywords: Map
         made.problem = _problem(reader, f"{error}; updates here are plain gradient descent")
         return made
     if unknown:
-        made.problem = _problem(reader, f"{list_names(unknown)} of {name} cannot be read; the default of {row.title} stands for it")
+        made.problem = _problem(
+            reader, f"{list_names(unknown)} of {name} cannot be read; the default of {row.title} stands for it"
+        )
     made.row, made.options = row.name, {k: v for k, v in chosen.hyperparameters.items() if k in _own(row)}
     if not {"lr", "learning_rate"} & set(unknown):
         made.rate = chosen.learning_rate
@@ -108,7 +112,9 @@ def read_clipping(reader: Tracer, path: str, args: Sequence[Any], keywords: Mapp
 def put_into(net: Network, reader: Tracer, wanted: Iterable[str]) -> tuple[Finding, ...]:
     """Give the network the optimizer that its code uses, and return what could not be read of it."""
     keys = set(wanted)
-    mine = [o for o in reader.optimizers if not o.parameters or keys & {p.name for p in o.parameters if isinstance(p, Name)}]
+    mine = [
+        o for o in reader.optimizers if not o.parameters or keys & {p.name for p in o.parameters if isinstance(p, Name)}
+    ]
     used = [o for o in mine if o.stepped] or (mine if not reader.updates else [])
     if not used:
         return ()
@@ -131,7 +137,8 @@ def described(net: Network) -> str:
     defaults = {h.name: h.default for h in row.hyperparameters}
     parts = [
         f"{k} = {v}" if isinstance(v, bool) else f"{k} = {v:g}"
-        for k, v in options.items() if k not in ("learning_rate", "schedule") and v != defaults.get(k, 0.0)
+        for k, v in options.items()
+        if k not in ("learning_rate", "schedule") and v != defaults.get(k, 0.0)
     ]
     if "schedule" in options:
         plan = options["schedule"]
@@ -148,9 +155,7 @@ def _own(row: Rule) -> set[str]:
     return {h.name for h in row.hyperparameters} | {"maximize"}
 
 
-def _options(
-    reader: Tracer, row: Rule | None, args: Sequence[Any], keywords: Mapping[str, Any]
-) -> dict[str, Any]:
+def _options(reader: Tracer, row: Rule | None, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Return options by name as plain numbers; None for what is not known when the code is read."""
     order = [str(k) for k in range(len(args))] if row is None else list(row.signature)
     named = {**dict(zip(order, args, strict=False)), **{k: v for k, v in keywords.items() if k not in _SPEED}}

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from symback.errors import ReadError, SymbackError, nearest
-from symback.networks import Network, list_names
+from symback.core.errors import ReadError, SymbackError, nearest
+from symback.networks.network import Network, list_names
 from symback.readers import library, modules, notebooks
 from symback.readers.inference import Inference, split_names
 from symback.readers.notebooks import Cell, CellChoice
@@ -167,9 +167,14 @@ def _call_alone(tracer: Tracer) -> None:
     if len(models) != 1:
         return
     arguments = modules.arguments_of(models[0])
-    if not arguments or any(d is ... and n not in tracer.values and n not in tracer.shapes for n, d in arguments.items()):
+    if not arguments or any(
+        d is ... and n not in tracer.values and n not in tracer.shapes for n, d in arguments.items()
+    ):
         return
-    given = [tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d for n, d in arguments.items()]
+    given = [
+        tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d
+        for n, d in arguments.items()
+    ]
     for name, value in zip(arguments, given, strict=True):
         tracer.globals.names[name] = value
     tracer.notes.append(f"no call of {models[0].kind}: it is called with {', '.join(arguments)}, and gives output")
@@ -201,8 +206,12 @@ def _of_notebook(
 
 
 def _of_cells(
-    tracer: Tracer, cells: tuple[Cell, ...], trees: Mapping[int, ast.Module | ReadError], chosen: frozenset[int] | None,
-    loss: str | None, wrt: list[str] | None,
+    tracer: Tracer,
+    cells: tuple[Cell, ...],
+    trees: Mapping[int, ast.Module | ReadError],
+    chosen: frozenset[int] | None,
+    loss: str | None,
+    wrt: list[str] | None,
 ) -> Network:
     last = max(chosen) if chosen else len(cells)
     made: dict[int, set[str]] = {}
@@ -241,7 +250,9 @@ def _of_cells(
         raise
     if trained:
         listed = list_names(str(k) for k in trained)
-        notes.append(f"updates made in cell{'s' if len(trained) > 1 else ''} {listed} are left out: parameters have their first values")
+        notes.append(
+            f"updates made in cell{'s' if len(trained) > 1 else ''} {listed} are left out: parameters have their first values"
+        )
     net.choices = (*net.choices, *notes)
     _check_overrides(tracer, inference)
     return net
@@ -258,7 +269,8 @@ def _refuse_several(inference: Inference, made: Mapping[int, set[str]], loss: st
                 found[number] = f"{b.base} (line {b.line})"
     if len(found) > 1:
         raise ReadError(
-            f"the notebook computes a loss in {len(found)} cells; choose one by cell= (--cell {min(found)}): " + ", ".join(found.values())
+            f"the notebook computes a loss in {len(found)} cells; choose one by cell= (--cell {min(found)}): "
+            + ", ".join(found.values())
         )
 
 
@@ -271,13 +283,20 @@ def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | Non
         if kind not in classes:
             node = _class_tree(kind)
             nodes.append(node)
-            _bind_surroundings(tracer, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind)
+            _bind_surroundings(
+                tracer, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind
+            )
             for method in vars(kind).values():
                 if isinstance(method, types.FunctionType):
                     _bind_surroundings(tracer, _closure(method), node, kind)
-            classes[kind] = Definition(kind.__name__, tuple(
-                definition(b) if modules.is_own_class(b) else Library(f"{b.__module__}.{b.__name__}") for b in kind.__bases__
-            ), node.lineno)
+            classes[kind] = Definition(
+                kind.__name__,
+                tuple(
+                    definition(b) if modules.is_own_class(b) else Library(f"{b.__module__}.{b.__name__}")
+                    for b in kind.__bases__
+                ),
+                node.lineno,
+            )
             classes[kind].take(modules.define(tracer, node, tracer.globals))
         return classes[kind]
 
@@ -286,10 +305,15 @@ def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | Non
         raise ReadError("a model with parameters is needed, not a single function")
     instance.label = instance.label or "model"
     arguments = modules.arguments_of(instance) or {"x": ...}
-    missing = [n for n, default in arguments.items() if default is ... and n not in tracer.values and n not in tracer.shapes]
+    missing = [
+        n for n, default in arguments.items() if default is ... and n not in tracer.values and n not in tracer.shapes
+    ]
     if missing:
         raise ReadError(f"{type(model).__name__} has open names: give shapes= or values= for {', '.join(missing)}")
-    given = [tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d for n, d in arguments.items()]
+    given = [
+        tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d
+        for n, d in arguments.items()
+    ]
     for name, value in zip(arguments, given, strict=True):
         tracer.globals.names[name] = value
     result = modules.call(tracer, instance, given, {})
@@ -304,7 +328,9 @@ def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | Non
         net = inference.network(loss, wrt, returned)
     except ReadError as error:
         if loss is None and "exactly one element" in str(error):
-            raise ReadError(f"{error}; a model's loss is an expression of its output: loss='F.mse_loss(output, y)'") from None
+            raise ReadError(
+                f"{error}; a model's loss is an expression of its output: loss='F.mse_loss(output, y)'"
+            ) from None
         raise
     _check_overrides(tracer, inference)
     return net
@@ -314,7 +340,9 @@ def _class_tree(kind: type) -> ast.ClassDef:
     try:
         lines, start = inspect.getsourcelines(kind)
     except (OSError, TypeError):
-        raise ReadError(f"the source of the class {kind.__name__} cannot be found; put it into a file, or parse its text") from None
+        raise ReadError(
+            f"the source of the class {kind.__name__} cannot be found; put it into a file, or parse its text"
+        ) from None
     tree = syntax_tree(textwrap.dedent("".join(lines)))
     ast.increment_lineno(tree, max(start, 1) - 1)
     node = tree.body[0]
@@ -336,7 +364,9 @@ def _check_overrides(tracer: Tracer, inference: Inference) -> None:
             continue
         versions = [b for b in tracer.bindings.values() if b.base == name and b.form is not None]
         if versions:
-            raise ReadError(f"{name} is computed by the code on line {versions[0].line}; a value or shape is for inputs only")
+            raise ReadError(
+                f"{name} is computed by the code on line {versions[0].line}; a value or shape is for inputs only"
+            )
         if name not in inference.stored:
             leaves = {b.base for b in tracer.bindings.values() if b.form is None and not b.anonymous}
             raise ReadError(f"there is no {name} in the code to give a value or shape to{nearest(name, leaves)}")
@@ -413,7 +443,13 @@ def _bind_surroundings(
     scope = tracer.globals if within is None else within
     while pending:
         name = pending.pop(0)
-        if name not in found or name in scope.names or found[name] is function or name in tracer.values or name in tracer.shapes:
+        if (
+            name not in found
+            or name in scope.names
+            or found[name] is function
+            or name in tracer.values
+            or name in tracer.shapes
+        ):
             continue
         value = found[name]
         if isinstance(value, types.ModuleType):
@@ -442,7 +478,9 @@ def _bind_surroundings(
                 continue
             pending += [n.id for n in ast.walk(helper) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
         elif modules.is_live(value):
-            scope.names[name] = modules.live(tracer, value, lambda kind: modules.define(tracer, _class_tree(kind), scope))
+            scope.names[name] = modules.live(
+                tracer, value, lambda kind: modules.define(tracer, _class_tree(kind), scope)
+            )
         elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
             scope.names[name] = Library(f"{value.__module__}.{value.__name__}")
         elif isinstance(value, (bool, str)) or value is None:

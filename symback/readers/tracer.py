@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.errors import ReadError, ShapeError, SymbackError, nearest
-from symback.forms import (
+from symback.core.errors import ReadError, ShapeError, SymbackError, nearest
+from symback.core.forms import (
     Apply,
     Concatenate,
     Expand,
@@ -45,11 +45,11 @@ from symback.forms import (
     walk,
     where,
 )
-from symback.forms import (
+from symback.core.forms import (
     name as make_name,
 )
-from symback.interpreter import evaluate
-from symback.networks import Finding, check_name
+from symback.engine.interpreter import evaluate
+from symback.networks.network import Finding, check_name
 from symback.readers import containers, library, modules, optimizers
 from symback.readers.values import (
     Ancestor,
@@ -92,20 +92,55 @@ DEEPEST_FORM = 320
 """Deepest nesting of one formula: a sum of as many terms as a loop is written out for, and some more."""
 
 _OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
-    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
-    ast.Div: ("/", operator.truediv), ast.Pow: ("**", operator.pow), ast.FloorDiv: ("//", operator.floordiv),
-    ast.Mod: ("%", operator.mod), ast.MatMult: ("@", matmul), ast.BitAnd: ("&", operator.and_),
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv),
+    ast.Pow: ("**", operator.pow),
+    ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod),
+    ast.MatMult: ("@", matmul),
+    ast.BitAnd: ("&", operator.and_),
 }
 _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    ast.Gt: operator.gt, ast.Lt: operator.lt, ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq,
-    ast.NotEq: operator.ne, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+    ast.Gt: operator.gt,
+    ast.Lt: operator.lt,
+    ast.GtE: operator.ge,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
 }
 _COPIES = {"copy", "clone", "deepcopy", "array", "astype"}
 """Functions and methods whose result is the array itself in memory of its own."""
 _VIEWS = {
-    "ravel", "reshape", "view", "squeeze", "unsqueeze", "transpose", "swapaxes", "moveaxis", "permute", "flatten", "expand", "expand_as",
-    "broadcast_to", "asarray", "atleast_1d", "atleast_2d", "diagonal", "expand_dims", "view_as", "t", "detach", "numpy", "from_numpy", "as_tensor",
+    "ravel",
+    "reshape",
+    "view",
+    "squeeze",
+    "unsqueeze",
+    "transpose",
+    "swapaxes",
+    "moveaxis",
+    "permute",
+    "flatten",
+    "expand",
+    "expand_as",
+    "broadcast_to",
+    "asarray",
+    "atleast_1d",
+    "atleast_2d",
+    "diagonal",
+    "expand_dims",
+    "view_as",
+    "t",
+    "detach",
+    "numpy",
+    "from_numpy",
+    "as_tensor",
 }
 """Functions and methods whose result may show the memory of the array."""
 _RELATIONS = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}
@@ -139,7 +174,9 @@ def is_gradient_name(name: str, known: Iterable[str]) -> bool:
         return False
     rest = match.group(1).lower()
     lowered = {k.lower() for k in known}
-    return rest in lowered or bool(re.match(r"^.*?_?d_?.+$", rest) and any(rest.endswith("d" + k) or rest.endswith("d_" + k) for k in lowered))
+    return rest in lowered or bool(
+        re.match(r"^.*?_?d_?.+$", rest) and any(rest.endswith("d" + k) or rest.endswith("d_" + k) for k in lowered)
+    )
 
 
 def located(error: BaseException, line: int | None) -> SymbackError:
@@ -280,7 +317,11 @@ class Tracer:
         """Bind names to an error that is raised only where one of them is needed."""
         for name in names:
             known = scope.names.get(name)
-            if scope.open and self._is_override(name) and (scope is self.globals or not isinstance(known, (Form, Poison))):
+            if (
+                scope.open
+                and self._is_override(name)
+                and (scope is self.globals or not isinstance(known, (Form, Poison)))
+            ):
                 scope.names[name] = self.leaf(name, self.line)
                 continue
             if isinstance(scope.names.get(name), Helper) and not scope.open:
@@ -294,7 +335,11 @@ class Tracer:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             return
         for child in ast.walk(node):
-            if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store) and isinstance(child.value, ast.Name):
+            if (
+                isinstance(child, ast.Attribute)
+                and isinstance(child.ctx, ast.Store)
+                and isinstance(child.value, ast.Name)
+            ):
                 holder = scope.find(child.value.id)
                 value = holder.names[child.value.id] if holder else None
                 if isinstance(value, Instance):
@@ -312,8 +357,12 @@ class Tracer:
 
     def _place(self, node: ast.expr, scope: Scope) -> Any:
         """Return what a name, an attribute or an item of one holds, without following a call; else None."""
-        if any(not isinstance(n, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.USub, ast.expr_context))
-               for n in ast.walk(node)):
+        if any(
+            not isinstance(
+                n, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.USub, ast.expr_context)
+            )
+            for n in ast.walk(node)
+        ):
             return None
         try:
             return self.value(_as_load(node), scope)
@@ -338,9 +387,11 @@ class Tracer:
         function = call.func
         if isinstance(function, ast.Attribute):
             held = self._place(function.value, scope)
-            if function.attr in containers.CHANGES and (isinstance(held, (list, dict)) or (
-                isinstance(held, Instance) and held.definition is None
-            ) or (isinstance(held, Name) and self.bindings[held.name].sequence)):
+            if function.attr in containers.CHANGES and (
+                isinstance(held, (list, dict))
+                or (isinstance(held, Instance) and held.definition is None)
+                or (isinstance(held, Name) and self.bindings[held.name].sequence)
+            ):
                 self._everywhere(held, Poison(error), scope)
                 return
         method = self._place(function, scope)
@@ -478,11 +529,16 @@ class Tracer:
             trial = Scope(dict(scope.names), scope.parent, scope.open)
             results.append(self.run([*way, *rest], trial))
             if self._contents(scope) != before:
-                raise ReadError("this if decides by a value of the network what a list or an object holds, which cannot be read", self.line)
+                raise ReadError(
+                    "this if decides by a value of the network what a list or an object holds, which cannot be read",
+                    self.line,
+                )
         self._conditional -= 1
         a, b = results
         if not (isinstance(a, Returned) and isinstance(b, Returned)):
-            raise ReadError("this if decides by a value of the network; only both ways returning can be read", self.line)
+            raise ReadError(
+                "this if decides by a value of the network; only both ways returning can be read", self.line
+            )
         return Returned(self.made(where(test, self.form(a.value), self.form(b.value))))
 
     def _contents(self, scope: Scope) -> dict[int, list[tuple[Any, int]]]:
@@ -504,7 +560,9 @@ class Tracer:
         before = len(self.updates)
         signal = self.run(node.body, scope)
         if len(self.updates) == before:
-            self._give_up(node, ReadError("a while loop can be read only where it updates parameters", self.line), scope)
+            self._give_up(
+                node, ReadError("a while loop can be read only where it updates parameters", self.line), scope
+            )
         elif before == 0:
             self.steps = None
         return signal if isinstance(signal, Returned) else None
@@ -517,7 +575,9 @@ class Tracer:
             return self._training_body(node, scope, None)
         if len(items) == 0:
             return None
-        over_layers = any(isinstance(i, (Instance, Prepared)) for i in (items[0] if isinstance(items[0], tuple) else [items[0]]))
+        over_layers = any(
+            isinstance(i, (Instance, Prepared)) for i in (items[0] if isinstance(items[0], tuple) else [items[0]])
+        )
         self._time_loops += not over_layers
         try:
             return self._do_rounds(node, items, scope)
@@ -545,7 +605,9 @@ class Tracer:
         for item in items:
             self._rounds += 1
             if self._rounds > ROUNDS:
-                error = ReadError(f"loops inside loops run more than {ROUNDS} times together; that is not written out", self.line)
+                error = ReadError(
+                    f"loops inside loops run more than {ROUNDS} times together; that is not written out", self.line
+                )
                 self._give_up(node, error, scope)
                 return None
             self._bind_loop(node.target, item, scope)
@@ -583,13 +645,15 @@ class Tracer:
         line = node.lineno
         names = stored_names(node.target)
         picked = [
-            n for child in node.body for n in ast.walk(child)
-            if isinstance(n, ast.Subscript) for n in ast.walk(n.slice) if isinstance(n, ast.Name) and n.id in names
+            n
+            for child in node.body
+            for n in ast.walk(child)
+            if isinstance(n, ast.Subscript)
+            for n in ast.walk(n.slice)
+            if isinstance(n, ast.Name) and n.id in names
         ]
         if isinstance(items, Rows) or picked:
-            self.notes.append(
-                f"the loop on line {line} takes one part of the data per update; its first pass is read"
-            )
+            self.notes.append(f"the loop on line {line} takes one part of the data per update; its first pass is read")
             self.steps, self._in_parts = None, True
         elif before == 0 and not self._in_parts:
             self.steps = len(items) * (self.steps or 1) if isinstance(items, range) else None
@@ -623,7 +687,8 @@ class Tracer:
     def _do_assign(self, node: ast.Assign, scope: Scope) -> None:
         target = node.targets[0]
         if (
-            isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, (ast.Tuple, ast.List))
+            isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(node.value, (ast.Tuple, ast.List))
             and len(target.elts) == len(node.value.elts)
             and any(self._update(t, v, scope) for t, v in zip(target.elts, node.value.elts, strict=True))
         ):
@@ -638,13 +703,20 @@ class Tracer:
         whole = node.value
         left = whole.left if isinstance(whole, ast.BinOp) else None
         if (
-            isinstance(whole, ast.BinOp) and isinstance(left, ast.Name) and isinstance(target, ast.Name)
-            and left.id == target.id and scope.find(left.id)
+            isinstance(whole, ast.BinOp)
+            and isinstance(left, ast.Name)
+            and isinstance(target, ast.Name)
+            and left.id == target.id
+            and scope.find(left.id)
         ):
             value = self._accumulated(whole.op, self.value(left, scope), self.value(whole.right, scope))
         else:
             value = self.value(whole, scope)
-        shared = self._sharing(whole, scope) if scope.open or any(isinstance(t, ast.Attribute) for t in node.targets) else None
+        shared = (
+            self._sharing(whole, scope)
+            if scope.open or any(isinstance(t, ast.Attribute) for t in node.targets)
+            else None
+        )
         for target in node.targets:
             self.assign(target, value, scope)
             if shared is None and len(node.targets) > 1 and isinstance(target, ast.Name):  # a = b = np.zeros(3)
@@ -668,7 +740,9 @@ class Tracer:
                 if library_ and not node.args:
                     return None
                 view, node = True, node.args[0] if library_ else node.func.value
-            elif isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in ("T", "data", "mT")):
+            elif isinstance(node, ast.Subscript) or (
+                isinstance(node, ast.Attribute) and node.attr in ("T", "data", "mT")
+            ):
                 view |= not (isinstance(node, ast.Attribute) and node.attr == "data")
                 node = node.value
             else:
@@ -718,7 +792,10 @@ class Tracer:
                 else:
                     other.names[label] = self.named(label, new, other) if other.open else new
         seen: set[int] = set()
-        holders = [*(s.names for s in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)])), *(i.attributes for i in self.instances)]
+        holders = [
+            *(s.names for s in dict.fromkeys([self.globals, *self._scopes, *_chain(scope)])),
+            *(i.attributes for i in self.instances),
+        ]
         kept = [v for h in holders for v in _inside(h, seen)]
         for held in dict.fromkeys(v for v in kept if isinstance(v, Name) and v is not new and v.shape):
             its_root, its_view = self._root(held)
@@ -739,7 +816,9 @@ class Tracer:
         load = ast.copy_location(_as_load(node.target), node.target)
         left, right = self.value(load, scope), self.value(node.value, scope)
         if isinstance(left, list):
-            left[:] = [*left, *self.items_of(right)] if isinstance(node.op, ast.Add) else self.binary(node.op, left, right)
+            left[:] = (
+                [*left, *self.items_of(right)] if isinstance(node.op, ast.Add) else self.binary(node.op, left, right)
+            )
             return
         value = self._accumulated(node.op, left, right)
         if isinstance(left, Form) and left.shape and isinstance(value, Form) and not self._is_list(left):
@@ -822,7 +901,9 @@ class Tracer:
             if isinstance(key, Form) and key.shape == held.shape and _is_relation(key):
                 self._change(target.value.id, self.made(where(key, self.form(value), held)), scope)
                 return
-            raise ReadError(f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line)
+            raise ReadError(
+                f"{target.value.id} is changed in place by an indexed assignment, which cannot be read", self.line
+            )
         else:
             raise ReadError("an indexed assignment cannot be read here", self.line)
 
@@ -849,10 +930,14 @@ class Tracer:
     def _closed(self, held: Any, scope: Scope) -> None:
         """Read a list that holds numbers alone, once it is changed, as the array it stands for."""
         array = numbers(held) if isinstance(held, list) and held and not isinstance(held, Rows) else None
-        place = next((s for s in dict.fromkeys([*_chain(scope), self.globals]) if any(v is held for v in s.names.values())), None)
+        place = next(
+            (s for s in dict.fromkeys([*_chain(scope), self.globals]) if any(v is held for v in s.names.values())), None
+        )
         if array is not None and place is not None and place.open:
             label = next(n for n, v in place.names.items() if v is held)
-            self._everywhere(held, self.leaf(label, self.line, array, sequence=True, local=place is not self.globals), scope)
+            self._everywhere(
+                held, self.leaf(label, self.line, array, sequence=True, local=place is not self.globals), scope
+            )
 
     def _named_item(self, key: str, value: Any, scope: Scope) -> Any:
         return self.named(key, value, scope) if scope.open and key.isidentifier() else value
@@ -864,7 +949,12 @@ class Tracer:
         elif name in scope.outer_names and scope.parent is not None:
             scope = scope.parent.find(name) or scope
         known = self.bindings[value.name] if isinstance(value, Name) and scope.open else None
-        if known is not None and known.copy and isinstance(known.form, Name) and self.bindings[known.form.name].base == name:
+        if (
+            known is not None
+            and known.copy
+            and isinstance(known.form, Name)
+            and self.bindings[known.form.name].base == name
+        ):
             value = known.form  # x = x.copy()
         scope.names[name] = self.named(name, value, scope) if scope.open else value
 
@@ -904,7 +994,12 @@ class Tracer:
     def step(self, form: Form) -> Form:
         """Return the result of a layer; a large one becomes a step of its own, so that formulas do not grow with depth."""
         self.made(form)
-        if self._sizes[form][0] <= modules.LONGEST_STEP or self._rows_alone or not names_in(form) or self.is_literal(form):
+        if (
+            self._sizes[form][0] <= modules.LONGEST_STEP
+            or self._rows_alone
+            or not names_in(form)
+            or self.is_literal(form)
+        ):
             return form
         return self.equation("h", form, local=True, passing=True)
 
@@ -927,8 +1022,13 @@ class Tracer:
     def _leaf_from(self, name: str, form: Form, local: bool) -> Name:
         sources = [self.bindings[n.name] for n in names_in(form)]
         return self.leaf(
-            name, self.line, self.known(form), form.shape, local=local,
-            trainable=any(s.trainable for s in sources), torch=any(s.torch for s in sources),
+            name,
+            self.line,
+            self.known(form),
+            form.shape,
+            local=local,
+            trainable=any(s.trainable for s in sources),
+            torch=any(s.torch for s in sources),
         )
 
     # --- versions -----------------------------------------------------------------------------------------------------
@@ -976,9 +1076,17 @@ class Tracer:
         sources = [self.bindings[n.name] for n in names_in(form)]
         key = self._key(name)
         self.bindings[key] = Binding(
-            key, name, form.shape, self.line, form, frozenset[str]().union(*(s.leaves for s in sources)),
-            after=any(s.after for s in sources), torch=any(s.torch for s in sources), local=local,
-            without_gradients=self._without_gradients > 0, **more,
+            key,
+            name,
+            form.shape,
+            self.line,
+            form,
+            frozenset[str]().union(*(s.leaves for s in sources)),
+            after=any(s.after for s in sources),
+            torch=any(s.torch for s in sources),
+            local=local,
+            without_gradients=self._without_gradients > 0,
+            **more,
         )
         return make_name(key, form.shape)
 
@@ -1017,7 +1125,11 @@ class Tracer:
         if not isinstance(value.left, (ast.Name, ast.Attribute, ast.Subscript)):
             return None
         leaf = self._leaf_of(target, scope)
-        if leaf is None or self._leaf_of(value.left, scope) is not leaf or not self._is_update(leaf, value.right, scope):
+        if (
+            leaf is None
+            or self._leaf_of(value.left, scope) is not leaf
+            or not self._is_update(leaf, value.right, scope)
+        ):
             return None
         return leaf, value.right
 
@@ -1048,7 +1160,9 @@ class Tracer:
         if any(_RATE.match(n) for n in (*names, *owned)):
             return True
         used = [b for b in self.bindings.values() if b.form is not None and leaf.key in b.leaves]
-        seen = (bool(used) and self._loops > 0) or any(b.base in LOSS_NAMES or element_count(b.shape) == 1 for b in used)
+        seen = (bool(used) and self._loops > 0) or any(
+            b.base in LOSS_NAMES or element_count(b.shape) == 1 for b in used
+        )
         return seen and self._rate_of(rest, scope) is not None
 
     def _held(self, node: ast.expr, scope: Scope) -> Any:
@@ -1089,7 +1203,14 @@ class Tracer:
         old = make_name(leaf.key, leaf.shape)
         key = self._key(leaf.base)
         self.bindings[key] = Binding(
-            key, leaf.base, leaf.shape, self.line, leaves=frozenset([key]), after=True, updates=leaf.key, torch=leaf.torch
+            key,
+            leaf.base,
+            leaf.shape,
+            self.line,
+            leaves=frozenset([key]),
+            after=True,
+            updates=leaf.key,
+            torch=leaf.torch,
         )
         new = make_name(key, leaf.shape)
         holder: Scope | None = scope
@@ -1106,9 +1227,18 @@ class Tracer:
         call = node.value
         if isinstance(call, (ast.Constant, ast.Name)):
             return
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and self._do_method(call, call.func, scope):
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and self._do_method(call, call.func, scope)
+        ):
             return
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "setattr" and not scope.find("setattr"):
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "setattr"
+            and not scope.find("setattr")
+        ):
             self.value(call, scope)
             return
         for inner in [n for n in ast.walk(call) if isinstance(n, ast.Call)]:
@@ -1149,12 +1279,16 @@ class Tracer:
                 ):
                     raise ReadError(f"a part of {target.id} is changed in place, which cannot be read", self.line)
                 result = library.changed(
-                    self, function, [self.value(a, scope) for a in call.args],
+                    self,
+                    function,
+                    [self.value(a, scope) for a in call.args],
                     {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg},
                 )
             except (SymbackError, TypeError, ValueError, IndexError) as problem:
                 error = ReadError(f"{target.id} is changed in place in a way that cannot be read", self.line)
-                self.poison([target.id], located(problem, self.line) if isinstance(problem, ReadError) else error, scope)
+                self.poison(
+                    [target.id], located(problem, self.line) if isinstance(problem, ReadError) else error, scope
+                )
             else:
                 self._change(target.id, result, scope)
 
@@ -1194,7 +1328,9 @@ class Tracer:
             changed = self._leaf_of(function.value, scope)
             if changed is not None and self._is_update(changed, call.args[0], scope):
                 rate = next((k.value for k in call.keywords if k.arg == "alpha"), None)
-                found = self.constant(self.value(rate, scope)) if rate is not None else self._rate_of(call.args[0], scope)
+                found = (
+                    self.constant(self.value(rate, scope)) if rate is not None else self._rate_of(call.args[0], scope)
+                )
                 self._updated(changed, None if found is None else abs(float(found)), scope)
                 return True
             return False
@@ -1225,7 +1361,9 @@ class Tracer:
         except SymbackError:
             return False
         if isinstance(holder, Library):
-            return library.changes_in_place(function.attr) and self._fill_parameter(call, call.args[0] if call.args else None, scope)
+            return library.changes_in_place(function.attr) and self._fill_parameter(
+                call, call.args[0] if call.args else None, scope
+            )
         if isinstance(holder, Form):
             return library.changes_in_place(function.attr) and self._fill_parameter(call, function.value, scope)
         if not isinstance(holder, (Instance, Ancestor)):
@@ -1257,7 +1395,9 @@ class Tracer:
         if isinstance(function, Method) and function.name == "copy_":
             result = self.form(args[0])
         else:
-            result = library.changed(self, function, args, {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg})
+            result = library.changed(
+                self, function, args, {k.arg: self.value(k.value, scope) for k in call.keywords if k.arg}
+            )
         if names_in(result) and not self.is_literal(result):
             raise ReadError("a parameter is changed in place in a way that cannot be read", self.line)
         self._set_parameter(target, result, scope)
@@ -1315,7 +1455,9 @@ class Tracer:
         if parts > LARGEST_FORM:
             raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
         if depth > DEEPEST_FORM:
-            raise ReadError(f"the formula on this line is nested too deeply (more than {DEEPEST_FORM} levels)", self.line)
+            raise ReadError(
+                f"the formula on this line is nested too deeply (more than {DEEPEST_FORM} levels)", self.line
+            )
         count = element_count(form.shape)
         if isinstance(count, int) and count > library.LARGEST_ARRAY:
             raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
@@ -1362,7 +1504,9 @@ class Tracer:
             if binding.value is None or binding.form is not None:
                 return None
             environment[leaf.name] = binding.value
-        if any(not isinstance(s, int) for n in walk(form) for s in n.shape) or any(isinstance(n, SizeOf) for n in walk(form)):
+        if any(not isinstance(s, int) for n in walk(form) for s in n.shape) or any(
+            isinstance(n, SizeOf) for n in walk(form)
+        ):
             return None
         if isinstance(form, Name):
             return environment[form.name]
@@ -1384,7 +1528,9 @@ class Tracer:
     def _truth(self, value: Any) -> bool:
         found = self.constant(value, data=False)
         if isinstance(value, Form) and found is None:
-            raise ReadError("this condition depends on values of the network; it has to be known from the code", self.line)
+            raise ReadError(
+                "this condition depends on values of the network; it has to be known from the code", self.line
+            )
         if isinstance(found, (Poison, Gradient)):
             raise found.error if isinstance(found, Poison) else ReadError("a gradient decides here", self.line)
         return bool(found)
@@ -1507,13 +1653,18 @@ class Tracer:
         if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and isinstance(op, ast.Add):
             return type(left)([*left, *right])
         for repeated, times in ((left, right), (right, left)):
-            if isinstance(repeated, (list, tuple)) and isinstance(op, ast.Mult) and not isinstance(times, (list, tuple)):
+            if (
+                isinstance(repeated, (list, tuple))
+                and isinstance(op, ast.Mult)
+                and not isinstance(times, (list, tuple))
+            ):
                 count = self.integer(times, "how often a list is repeated")
                 if count * len(repeated) > 100_000:
                     raise ReadError(f"a list of {count * len(repeated)} entries is too long", self.line)
                 return type(repeated)(list(repeated) * count)
         if isinstance(op, ast.Add) and all(
-            isinstance(v, Name) and self.bindings[v.name].sequence and self.bindings[v.name].form is not None for v in (left, right)
+            isinstance(v, Name) and self.bindings[v.name].sequence and self.bindings[v.name].form is not None
+            for v in (left, right)
         ):
             return self.made(concatenate([left, right]))
         self._no_list_arithmetic(left, right, sign)
@@ -1536,7 +1687,9 @@ class Tracer:
         for one, other in ((left, right), (right, left)):
             if is_list(one) and (is_list(other) or not isinstance(other, Form) or not other.shape):
                 label = self.bindings[one.name].base
-                raise ReadError(f"{label} is a Python list, which has no arithmetic; make it np.array({label})", self.line)
+                raise ReadError(
+                    f"{label} is a Python list, which has no arithmetic; make it np.array({label})", self.line
+                )
 
     def _read_compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)
@@ -1583,7 +1736,9 @@ class Tracer:
         if (isinstance(test, Form) and not test.shape and self.constant(test, data=False) is None) or (
             isinstance(test, Form) and _is_relation(test) and not test.shape
         ):
-            return self.made(where(test, self.form(self.value(node.body, scope)), self.form(self.value(node.orelse, scope))))
+            return self.made(
+                where(test, self.form(self.value(node.body, scope)), self.form(self.value(node.orelse, scope)))
+            )
         return self.value(node.body if self._truth(test) else node.orelse, scope)
 
     def _read_lambda(self, node: ast.Lambda, scope: Scope) -> Helper:
@@ -1718,11 +1873,17 @@ class Tracer:
             if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
                 return one_hot(items[0], form.shape[1])
             return gather(form, items[axis], axis)
-        if len(items) == 2 and form.ndim == 2 and isinstance(items[1], Form) and items[1].ndim == 1 and self._counts_rows(
-            items[0], form
+        if (
+            len(items) == 2
+            and form.ndim == 2
+            and isinstance(items[1], Form)
+            and items[1].ndim == 1
+            and self._counts_rows(items[0], form)
         ):
             return reduce_over("sum", one_hot(items[1], form.shape[1]) * form, 1)
-        raise ReadError("this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", self.line)
+        raise ReadError(
+            "this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", self.line
+        )
 
     def _counts_rows(self, item: Any, form: Form) -> bool:
         if isinstance(item, Counting):
@@ -1786,7 +1947,10 @@ class Tracer:
     def _row_of(self, form: Form, number: RowNumber, rest: tuple[Any, ...]) -> Form:
         """Return ``form[i]`` for the number ``i`` of the row that stands for all."""
         if not form.shape or form.shape[0] != number.length:
-            raise ReadError(f"{form} of shape {shape_text(form.shape)} has not one entry for each of {number.length} rows", self.line)
+            raise ReadError(
+                f"{form} of shape {shape_text(form.shape)} has not one entry for each of {number.length} rows",
+                self.line,
+            )
         row = next((r for r, array in number.rows.items() if array is form), None)
         if row is None:
             row = self._placeholder(form.shape[1:])
@@ -1853,7 +2017,11 @@ class Tracer:
             if isinstance(held, Name) and self._is_list(held):
                 self._container(node.func.value, held, scope)
         function = self._function(node.func, scope)
-        if isinstance(function, Method) and isinstance(function.value, (Instance, Prepared)) and function.name in ("to", "cuda"):
+        if (
+            isinstance(function, Method)
+            and isinstance(function.value, (Instance, Prepared))
+            and function.name in ("to", "cuda")
+        ):
             return function.value  # the device does not matter, and need not be known
         args = self._elements(node.args, scope)
         keywords: dict[str, Any] = {}
@@ -1862,14 +2030,21 @@ class Tracer:
                 raise ReadError("** in a call cannot be read", self.line)
             keywords[keyword.arg] = self.value(keyword.value, scope)
         result = self.call(function, args, keywords)
-        if keywords.get("inplace") is True and isinstance(result, Form) and node.args and isinstance(node.args[0], ast.Name):
+        if (
+            keywords.get("inplace") is True
+            and isinstance(result, Form)
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+        ):
             self._change(node.args[0].id, result, scope)
         return result
 
     def _function(self, node: ast.expr, scope: Scope) -> Any:
         """Return what is called; a name that is nothing is an unknown function."""
         if (
-            isinstance(node, ast.Name) and scope.find(node.id) is None and node.id not in library.PREDEFINED
+            isinstance(node, ast.Name)
+            and scope.find(node.id) is None
+            and node.id not in library.PREDEFINED
             and library.bare(node.id, self.library_only) is None
         ):
             helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
@@ -1900,8 +2075,10 @@ class Tracer:
                 raise ReadError(f"{_describe(function)} cannot be called", self.line)
         except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
             raise ReadError(f"this call cannot be read: {error}", self.line) from None
-        if isinstance(result, Form) and _last_name(function) in _COPIES and (
-            any(result is a for a in args) or result is getattr(function, "value", None)
+        if (
+            isinstance(result, Form)
+            and _last_name(function) in _COPIES
+            and (any(result is a for a in args) or result is getattr(function, "value", None))
         ):
             return self._copy(result)
         return self.made(result) if isinstance(result, Form) else result
@@ -1955,7 +2132,12 @@ class Tracer:
         return False
 
     def call_helper(
-        self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], *, open_scope: bool = False,
+        self,
+        helper: Helper,
+        args: Sequence[Any],
+        keywords: Mapping[str, Any],
+        *,
+        open_scope: bool = False,
         passing: frozenset[str] = frozenset(),
     ) -> Returned:
         """Inline a function of the text: bind its arguments, follow its body, return what it returns."""
@@ -1995,8 +2177,10 @@ class Tracer:
             if name not in given and name not in helper.defaults:
                 raise ReadError(f"{helper.name} needs {name}", self.line)
             value = given.get(name, helper.defaults.get(name))
-            literal = scope.open and name in given and (
-                is_number(value) or (isinstance(value, Form) and self.is_literal(value) and bool(names_in(value)))
+            literal = (
+                scope.open
+                and name in given
+                and (is_number(value) or (isinstance(value, Form) and self.is_literal(value) and bool(names_in(value))))
             )
             scope.names[name] = self.named(name, value, scope) if literal and not isinstance(value, Count) else value
 
@@ -2066,14 +2250,24 @@ def _changed_parts(helper: Helper, label: str) -> list[str]:
         for node in ast.walk(statement):
             if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del)):
                 changed(node)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in containers.CHANGES:
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in containers.CHANGES
+            ):
                 changed(node.func.value)
     return list(found)
 
 
 def _last_name(function: Any) -> str:
     """Return what a function or method is called, without its module."""
-    return str(function.path).rpartition(".")[2] if isinstance(function, Library) else function.name if isinstance(function, Method) else ""
+    return (
+        str(function.path).rpartition(".")[2]
+        if isinstance(function, Library)
+        else function.name
+        if isinstance(function, Method)
+        else ""
+    )
 
 
 def _innermost(node: ast.expr) -> ast.expr:
@@ -2113,7 +2307,12 @@ def _fold(op: ast.operator, sign: str, compute: Callable[[Any, Any], Any], left:
     try:
         if isinstance(op, ast.Pow) and not _small_power(left, right):
             raise ReadError(f"the power {_short(left)}{sign}{_short(right)} is too large", line)
-        if isinstance(op, ast.Div) and isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) < 10**6:
+        if (
+            isinstance(op, ast.Div)
+            and isinstance(left, int)
+            and isinstance(right, int)
+            and max(abs(left), abs(right)) < 10**6
+        ):
             return Fraction(left, right)
         result = compute(left, right)
     except ZeroDivisionError:
@@ -2161,14 +2360,26 @@ def numbers(values: list[Any]) -> np.ndarray | None:
 
 
 def _fits(actual: Sequence[int], shape: Shape) -> bool:
-    return len(actual) == len(shape) and all(not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True))
+    return len(actual) == len(shape) and all(
+        not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True)
+    )
 
 
 def _title(node: ast.AST) -> str:
     words = {
-        "ListComp": "list comprehension", "DictComp": "dictionary comprehension", "NamedExpr": "walrus assignment",
-        "ClassDef": "class", "AsyncFunctionDef": "async function", "TryStar": "try", "Set": "set", "SetComp": "set comprehension",
-        "BitOr": "|", "BitXor": "^", "LShift": "<<", "RShift": ">>", "Starred": "starred expression",
+        "ListComp": "list comprehension",
+        "DictComp": "dictionary comprehension",
+        "NamedExpr": "walrus assignment",
+        "ClassDef": "class",
+        "AsyncFunctionDef": "async function",
+        "TryStar": "try",
+        "Set": "set",
+        "SetComp": "set comprehension",
+        "BitOr": "|",
+        "BitXor": "^",
+        "LShift": "<<",
+        "RShift": ">>",
+        "Starred": "starred expression",
     }
     return words.get(type(node).__name__, type(node).__name__.lower())
 

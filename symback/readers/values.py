@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symback.errors import SymbackError
-from symback.forms import Form, Name, Shape, Size
-from symback.networks import Finding
+from symback.core.errors import SymbackError
+from symback.core.forms import Form, Name, Shape, Size
+from symback.networks.network import Finding
 
 
 class Count(int):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symback.errors import ReadError
-from symback.forms import (
+from symback.core.errors import ReadError
+from symback.core.forms import (
     Apply,
     Expand,
     Form,
@@ -73,7 +73,11 @@ def _lift(node: Form, args: list[Form], many: list[bool]) -> Form:
         return reduce_over(node.kind, first, tuple(k + 1 for k in node.axes), node.keepdims)
     if isinstance(node, Get):
         index = tuple(
-            slice(None) if i is None else i if isinstance(i, int) else slice(i.start, i.stop if i.stop >= 0 else None, i.step)
+            slice(None)
+            if i is None
+            else i
+            if isinstance(i, int)
+            else slice(i.start, i.stop if i.stop >= 0 else None, i.step)
             for i in node.index
         )
         return get(first, (slice(None), *index))

@@ -41,10 +41,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = str(Path(folder) / "page")
         report("two layers, HTML", 1.0, [TWO_LAYERS, "-o", f"{page}.html"])
-        report("two layers, PDF by Typst, Korean", 2.0, [TWO_LAYERS, "-o", f"{page}.pdf", "--lang", "ko", "--pdf-engine", "typst"])
-        report("30 worksheets and their key, PDF", None, [
-            ENTRIES, "-o", f"{page}.pdf", "--view", "entries", "--blank", "numbers", "--variants", "30", "--pdf-engine", "typst",
-        ])
+        report(
+            "two layers, PDF by Typst, Korean",
+            2.0,
+            [TWO_LAYERS, "-o", f"{page}.pdf", "--lang", "ko", "--pdf-engine", "typst"],
+        )
+        report(
+            "30 worksheets and their key, PDF",
+            None,
+            [
+                ENTRIES,
+                "-o",
+                f"{page}.pdf",
+                "--view",
+                "entries",
+                "--blank",
+                "numbers",
+                "--variants",
+                "30",
+                "--pdf-engine",
+                "typst",
+            ],
+        )
 
 
 if __name__ == "__main__":

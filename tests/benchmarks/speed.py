@@ -4,7 +4,7 @@ Two things that are compared run in one process and in turns; what is printed is
 is 1 where a limit is missed.
 """
 
-# ruff: noqa: E402
+# ruff: noqa: B023, E402
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import sympy as sp
 
-from symback.codegen import generate
-from symback.derivation import derive_record
-from symback.forms import reshape, transpose
+from symback.core.forms import reshape, transpose
+from symback.derivation.record import derive_record
 from symback.functions import ROWS
-from symback.naming import name_equations
-from symback.networks import Network
-from symback.numeric import lambdify
-from tests.small_networks import layers, one_hot_rows, random_values, record_of
+from symback.networks.naming import name_equations
+from symback.networks.network import Network
+from symback.run.codegen import generate
+from symback.run.numeric import lambdify
+from tests.support.small_networks import layers, one_hot_rows, random_values, record_of
 
 Gradient = Callable[..., Any]
 
@@ -141,9 +141,13 @@ def arrays() -> bool:
         positional, keyword, values = array_case(sizes, batch, hidden, loss)
         given = list(values.values())
         agree(positional(*given), hand(*given))
-        ours, theirs, checked = medians([
-            lambda: positional(*given), lambda: hand(*given), lambda: keyword(**values),  # noqa: B023
-        ])
+        ours, theirs, checked = medians(
+            [
+                lambda: positional(*given),
+                lambda: hand(*given),
+                lambda: keyword(**values),
+            ]
+        )
         label = f"{'-'.join(map(str, sizes))}, batch {batch}"
         good &= line(label, ours, theirs, "hand-written NumPy", 1.10, checked)
     return good
@@ -188,15 +192,21 @@ def scalars() -> bool:
         args = generate(record).args
         positional, keyword = lambdify(record, args=args), lambdify(record)
         other = sp.lambdify(
-            [symbols[a] for a in args], [loss, *(sp.diff(loss, symbols[w]) for w in record.wrt)],
-            modules="math", cse=True,
+            [symbols[a] for a in args],
+            [loss, *(sp.diff(loss, symbols[w]) for w in record.wrt)],
+            modules="math",
+            cse=True,
         )
         values = {a: 0.1 * (k + 1) for k, a in enumerate(args)}
         given = list(values.values())
         agree(positional(*given), other(*given))
-        ours, theirs, checked = medians([
-            lambda: positional(*given), lambda: other(*given), lambda: keyword(**values),  # noqa: B023
-        ])
+        ours, theirs, checked = medians(
+            [
+                lambda: positional(*given),
+                lambda: other(*given),
+                lambda: keyword(**values),
+            ]
+        )
         good &= line(f"{'-'.join(map(str, sizes))}, single numbers", ours, theirs, "sympy.lambdify", 1.0, checked)
         good &= limit("  checked keyword call: additional µs", (checked - ours) * 1e6, 3.0)
     return good
@@ -244,7 +254,9 @@ def attention(blocks: int) -> Network:
         q, key, v = (transpose(reshape(h @ w, ("n", 5, 2, 4)), (0, 2, 1, 3)) for w in W)
         p = net.define(f"p{k}", ROWS["softmax"](q @ transpose(key, (0, 1, 3, 2)) / 2, axis=-1))
         read = reshape(transpose(p @ v, (0, 2, 1, 3)), ("n", 5, 8)) @ out
-        h = net.define(f"h{k}", ROWS["layer_norm"](h + read, (8,), net.parameter(f"g{k}", (8,)), net.parameter(f"c{k}", (8,))))
+        h = net.define(
+            f"h{k}", ROWS["layer_norm"](h + read, (8,), net.parameter(f"g{k}", (8,)), net.parameter(f"c{k}", (8,)))
+        )
     net.define("L", (h**2).mean())
     return net
 
@@ -329,7 +341,11 @@ def columns(x: Any, y: Any, w: Any, b: Any, V: Any, W: Any) -> Any:
     dh1 = fold(d2 @ V.reshape(32, -1), h1.shape)
     d1 = (unpool(dh1, h1, blocks1) * (z1 > 0)).transpose(0, 2, 3, 1).reshape(-1, 16)
     return (
-        float(((z - y) ** 2).mean()), (d1.T @ c1).reshape(w.shape), d1.sum(axis=0), (d2.T @ c2).reshape(V.shape), flat.T @ dz,
+        float(((z - y) ** 2).mean()),
+        (d1.T @ c1).reshape(w.shape),
+        d1.sum(axis=0),
+        (d2.T @ c2).reshape(V.shape),
+        flat.T @ dz,
     )
 
 

@@ -73,7 +73,9 @@ def measure(label: str, kind: type) -> bool:
     torch_name, options = OPTIMIZERS[label]
     chosen = sb.optimizer(label.split()[0], **options)
     losses = sb.train(d, values, chosen, STEPS).losses[:-1]
-    np.testing.assert_allclose(losses, theirs(values, torch_name, options, STEPS), rtol=1e-8 if kind is np.float64 else 1e-3)
+    np.testing.assert_allclose(
+        losses, theirs(values, torch_name, options, STEPS), rtol=1e-8 if kind is np.float64 else 1e-3
+    )
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -85,8 +87,10 @@ def measure(label: str, kind: type) -> bool:
     ours, other = (statistics.median(t) for t in times)
     ratio = ours / other
     good = ratio <= LIMIT
-    print(f"{label}, {kind.__name__}: {ours * 1e3:.2f} ms a step, PyTorch {other * 1e3:.2f} ms: ratio {ratio:.2f} "
-          f"(limit {LIMIT:g}){'' if good else '   MISSED'}")
+    print(
+        f"{label}, {kind.__name__}: {ours * 1e3:.2f} ms a step, PyTorch {other * 1e3:.2f} ms: ratio {ratio:.2f} "
+        f"(limit {LIMIT:g}){'' if good else '   MISSED'}"
+    )
     return good
 
 

@@ -25,7 +25,8 @@ l1_delta = l2_delta.dot(syn1.T) * (l1 * (1 - l1))
 syn1 += l1.T.dot(l2_delta)
 syn0 += X.T.dot(l1_delta)
 """,
-    "negative gradients added": _DATA + """
+    "negative gradients added": _DATA
+    + """
 z = X @ W + b
 a = np.tanh(z)
 loss = 0.5 * np.sum((a - Y)**2)
@@ -81,7 +82,8 @@ da = 2 * (a - t)
 dz = np.where(z >= 0, 1.0, 0.0) * da
 dW = x.T @ dz
 """,
-    "einsum": _DATA + """
+    "einsum": _DATA
+    + """
 z = np.einsum('ni,io->no', X, W) + b
 loss = np.sum((z - Y)**2) / 4
 dz = 2 * (z - Y) / 4
@@ -89,14 +91,16 @@ dW = np.einsum('ni,no->io', X, dz)
 db = np.einsum('no->o', dz)
 dX = np.einsum('no,io->ni', dz, W)
 """,
-    "functions instead of operators": _DATA + """
+    "functions instead of operators": _DATA
+    + """
 z = np.add(np.matmul(X, W), b)
 loss = np.sum(np.square(np.subtract(z, Y)))
 dz = np.multiply(2, np.subtract(z, Y))
 dW = np.dot(np.transpose(X), dz)
 db = np.sum(dz, 0)
 """,
-    "a loop over the rows": _DATA + """
+    "a loop over the rows": _DATA
+    + """
 z = X @ W + b
 loss = np.mean(np.sum((z - Y)**2, axis=1))
 dW = np.zeros((3, 2))
@@ -126,14 +130,16 @@ r = X @ w - y
 loss = 0.5 * np.mean(r**2)
 dw = sum([r[i] * X[i] for i in range(3)]) / 3
 """,
-    "the number of rows as a literal": _DATA + """
+    "the number of rows as a literal": _DATA
+    + """
 z = X @ W + b
 loss = np.mean((z - Y)**2)
 dz = (z - Y) / 4
 dW = X.T @ dz
 db = dz.sum(0)
 """,
-    "a count as a variable": _DATA + """
+    "a count as a variable": _DATA
+    + """
 m = 4
 z = X @ W + b
 loss = np.sum((z - Y)**2) / (2 * m)
@@ -141,14 +147,16 @@ dz = z - Y
 dW = (1 / m) * X.T @ dz
 db = (1 / m) * np.sum(dz, axis=0)
 """,
-    "terms that are zero": _DATA + """
+    "terms that are zero": _DATA
+    + """
 z = X @ W + b
 loss = np.sum((z - Y)**2)
 dz = 2 * (z - Y) + 0 * z
 dW = X.T @ dz + 0.0 * W
 db = dz.sum(axis=0) - 0 * b
 """,
-    "an unused gradient": _DATA + """
+    "an unused gradient": _DATA
+    + """
 z = X @ W + b
 s = 1 / (1 + np.exp(-z))
 loss = np.sum((s - Y)**2)
@@ -158,7 +166,8 @@ dX = dz @ W.T
 dW = X.T @ dz
 db = np.ones(4) @ dz
 """,
-    "tanh' as a product": _DATA + """
+    "tanh' as a product": _DATA
+    + """
 z = X @ W + b
 a = np.tanh(z)
 loss = 0.5 * np.sum((a - Y)**2)
@@ -166,7 +175,8 @@ dz = (a - Y) * (1 - a) * (1 + a)
 dW = (dz.T @ X).T
 db = dz.sum(axis=0)
 """,
-    "sigma' in exponentials": _DATA + """
+    "sigma' in exponentials": _DATA
+    + """
 z = X @ W + b
 a = 1 / (1 + np.exp(-z))
 loss = 0.5 * np.sum((a - Y)**2)
@@ -228,7 +238,8 @@ h = A @ theta
 J = np.sum((h - y)**2) / (2 * 5)
 grad_theta = A.T @ (h - y) / 5
 """,
-    "lambdas": _DATA + """
+    "lambdas": _DATA
+    + """
 f = lambda z: np.maximum(0.01 * z, z)
 df = lambda z: np.where(z > 0, 1, 0.01)
 z = X @ W + b
@@ -238,7 +249,8 @@ dz = 2 * (a - Y) * df(z)
 dW = X.T @ dz
 db = dz.sum(axis=0)
 """,
-    "with a numerical check": _DATA + """
+    "with a numerical check": _DATA
+    + """
 def forward(W):
     return np.sum((X @ W + b - Y)**2)
 
@@ -255,7 +267,8 @@ for i in range(3):
         dW_num[i, j] = (forward(Wp) - forward(W)) / 1e-5
 print(np.abs(dW - dW_num).max())
 """,
-    "dropout with a mask": _DATA + """
+    "dropout with a mask": _DATA
+    + """
 keep = 0.8
 mask = (np.random.rand(4, 2) < keep) / keep
 z = X @ W + b
@@ -370,7 +383,8 @@ dW1 = x.T @ dh
 """Correct code by what is unusual in it."""
 
 HIDDEN: dict[str, tuple[str, str, str]] = {
-    "gamma is 1": ("""
+    "gamma is 1": (
+        """
 import numpy as np
 x = np.random.randn(4, 3)
 t = np.random.randn(4, 3)
@@ -382,8 +396,12 @@ dy = 2 * (y - t)
 dgamma = (dy * x).sum(0)
 dbeta = dy.sum(0)
 dx = dy
-""", "dx", "missing_factor"),
-    "one row": ("""
+""",
+        "dx",
+        "missing_factor",
+    ),
+    "one row": (
+        """
 import numpy as np
 x = np.array([[0.5, 0.8]])
 t = np.array([[1.0]])
@@ -394,8 +412,12 @@ loss = np.mean((z - t)**2)
 dz = 2 * (z - t)
 dW = x.T @ dz
 db = dz.sum(axis=0, keepdims=True)
-""", "dz", "missing_mean"),
-    "one row, the sum": ("""
+""",
+        "dz",
+        "missing_mean",
+    ),
+    "one row, the sum": (
+        """
 import numpy as np
 x = np.array([[0.5, 0.8]])
 t = np.array([[1.0]])
@@ -406,8 +428,12 @@ loss = 0.5 * np.sum((z - t)**2)
 dz = z - t
 dW = x.T @ dz
 db = dz
-""", "db", "missing_batch_sum"),
-    "symmetric weights": ("""
+""",
+        "db",
+        "missing_batch_sum",
+    ),
+    "symmetric weights": (
+        """
 import numpy as np
 x = np.array([[1.0, 2.0]])
 t = np.array([[0.5, 0.5]])
@@ -420,8 +446,12 @@ dout = out - t
 dW2 = h.T @ dout
 dh = dout @ W2
 dW1 = x.T @ dh
-""", "dh", "missing_transpose"),
-    "zero biases": ("""
+""",
+        "dh",
+        "missing_transpose",
+    ),
+    "zero biases": (
+        """
 import numpy as np
 x = np.random.randn(5, 3)
 t = np.random.randn(5, 2)
@@ -433,8 +463,12 @@ loss = 0.5 * np.sum((u**2 - t)**2)
 du = 2 * z * (u**2 - t)
 dW = x.T @ du
 db = du.sum(axis=0)
-""", "du", "wrong_variable"),
-    "as many rows as columns": ("""
+""",
+        "du",
+        "wrong_variable",
+    ),
+    "as many rows as columns": (
+        """
 import numpy as np
 x = np.random.randn(3, 3)
 t = np.random.randn(3, 3)
@@ -443,6 +477,9 @@ z = x @ W
 loss = np.sum((z - t)**2) / x.shape[0]
 dz = 2 * (z - t) / x.shape[1]
 dW = x.T @ dz
-""", "dz", ""),
+""",
+        "dz",
+        "",
+    ),
 }
 """Errors that do not show at the values and sizes of the code."""

@@ -1,0 +1,1 @@
+"""What every floor stands on: errors, files, the tree of what is displayed, and Forms."""

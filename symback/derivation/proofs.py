@@ -1,0 +1,142 @@
+"""The proof of a gradient in index notation: the one rule, applied to one equation, with every sum and delta shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from symback.core.forms import Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, adjoint, name, names_in, walk
+from symback.derivation.record import Contribution, Record
+from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
+from symback.engine.elements import Access, Index, Indicator, lower, total
+from symback.engine.recognition import leaves_of_forms
+from symback.engine.textbook import definition_of, in_output
+from symback.networks.network import NamedNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """What one equation contributes to ∂L/∂A[target], line by line.
+
+    ``out`` and ``target`` index the equation's output and the variable. ``local`` are the terms of ∂Y[out]/∂A[target]
+    with the deltas of the output's indices still in place, ``summed`` the indices the rule sums over, and
+    ``eliminated`` the terms once those deltas are used. ``form`` is the array formula that was proved equal.
+    """
+
+    through: str
+    of: str
+    out: tuple[Index, ...]
+    target: tuple[Index, ...]
+    upstream: Any
+    local: tuple[Any, ...]
+    summed: tuple[Index, ...]
+    eliminated: tuple[Term, ...]
+    leaves: tuple[str, ...]
+    form: Form
+    placed: bool = False
+
+
+def proofs(record: Record, of: str) -> tuple[Proof, ...]:
+    """Return the proof of every contribution to ∂L/∂(of), literally (no two equations are collapsed)."""
+    step = record.by_name()[of]
+    return tuple(_proof(record.network, c) for c in step.literal)
+
+
+def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
+    equation = network.equation(contribution.through)
+    form = definition_of(equation.form)
+    out = target_axes(equation.shape)
+    target = target_axes(network.shape_of(contribution.of))
+    is_loss = equation.name == network.loss
+    upstream = sp.S.One if is_loss else Access("∂" + equation.name, *out)
+    definition = lower(form, out)
+    found = [
+        Partial(in_output(p.coefficient, definition, out, equation.name), p.summed, p.reads)
+        for p in partials(definition, contribution.of)
+    ]
+    what = f"the proof of the gradient of {contribution.of}"
+    local = tuple(_local(p, out, target, what) for p in found)
+    terms = contribution_terms(found, out, upstream, target, what)
+    summed = tuple(i for i in out if (i.size != 1 and any(t.has(i) for t in local)) or (not is_loss and i.size != 1))
+    leaves = leaves_of_forms([form, name(equation.name, equation.shape), adjoint(equation.name, equation.shape)])
+    return Proof(
+        equation.name,
+        contribution.of,
+        out,
+        target,
+        upstream,
+        local,
+        summed,
+        tuple(_partly(t, out) for t in terms),
+        tuple(leaves),
+        contribution.form,
+        any(t.index is not None for t in terms),
+    )
+
+
+def _local(partial: Partial, out: tuple[Index, ...], target: tuple[Index, ...], what: str) -> Any:
+    """Return one term of ∂Y[out]/∂A[target]: inner sums are done, deltas of the output's indices stay."""
+    swap: dict[Any, Any] = {}
+    deltas = []
+    for read, place in zip(partial.reads, target, strict=True):
+        if read in partial.summed and read not in swap and read.size == place.size:
+            swap[read] = place
+        elif not (place.size == 1 and (read == 0 or isinstance(read, Index))):
+            deltas.append(Indicator("delta", read, place))
+    expression = partial.coefficient.xreplace(swap)
+    for index in partial.summed:
+        if index not in swap and expression.has(index):
+            expression = total(expression, index)
+    return sp.Mul(expression, *[d.xreplace(swap) for d in deltas])
+
+
+def _partly(term: Term, out: tuple[Index, ...]) -> Term:
+    """Return the term with inner sums closed; sums over indices of the output keep their letters."""
+    expression = term.expression
+    for index in term.summed:
+        if index not in out:
+            expression = total(expression, index)
+    return Term(expression, tuple(i for i in term.summed if i in out), term.axes, term.index)
+
+
+def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, str]], ...]:
+    """Return why the formula looks as it does: keys of sentences, with the names that go into them."""
+    found: list[tuple[str, dict[str, str]]] = []
+    equation = network.equation(proof.through)
+    both = {"of": proof.of, "through": proof.through}
+    nodes = walk(proof.form)
+    shared = _shared_axis(network.shape_of(proof.of), equation.shape)
+    added = any(term.summed for term in proof.eliminated)
+    for node in nodes:
+        if isinstance(node, (Matmul, Outer)) and any(n.ndim > 1 for n in (*node.args, node)):
+            for side, operand in zip(("left", "right"), node.args, strict=True):
+                turned = operand.args[0] if isinstance(operand, Transpose) else None
+                if turned is not None and not turned.args and names_in(turned):
+                    found.append((f"why transpose {side}", {"name": names_in(turned)[0].name}))
+            # a product over one row or column adds nothing up
+            if not isinstance(node, Outer) and node.args[0].shape[-1] != 1:
+                found.append(("why product", both))
+        elif isinstance(node, Reduce) and node.kind == "sum" and added and _has_terms(node):
+            found.append((f"why sum {shared}" if shared else "why sum", both))
+    entrywise = isinstance(proof.form, Apply) and proof.form.op == "multiply" and proof.form.ndim > 0
+    entrywise = entrywise and network.shape_of(proof.of) == equation.shape
+    if entrywise and not any(isinstance(n, (Matmul, Reduce)) for n in walk(definition_of(equation.form))):
+        found.append(("why entrywise", both))
+    unique = dict.fromkeys((key, tuple(parts.items())) for key, parts in found)
+    return tuple((key, dict(parts)) for key, parts in unique)
+
+
+def _has_terms(node: Reduce) -> bool:
+    """Say whether a sum has more than one term."""
+    before, after = Counter(node.args[0].shape), Counter(node.shape)
+    return any(size != 1 for size in (before - after).elements())
+
+
+def _shared_axis(shape: Shape, through: Shape) -> str:
+    """Return whether all "rows" or all "columns" of a matrix read the same entries of an array, else nothing."""
+    padded = (1,) * (len(through) - len(shape)) + shape
+    missing = [k for k, (a, b) in enumerate(zip(padded, through, strict=False)) if a == 1 != b]
+    return ("rows", "columns")[missing[0]] if len(through) == 2 and len(missing) == 1 else ""

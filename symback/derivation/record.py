@@ -1,0 +1,557 @@
+"""The derivation as data: the reverse sweep over a network in named form, one Step per variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from symback.core.errors import DerivationError, ShapeError
+from symback.core.forms import (
+    Adjoint,
+    Apply,
+    Broadcast,
+    Concatenate,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    OneHot,
+    Overlap,
+    Put,
+    Reduce,
+    Reshape,
+    Shape,
+    Size,
+    SizeOf,
+    Span,
+    Windows,
+    adjoint,
+    apply,
+    concatenate,
+    expand,
+    filled,
+    name,
+    names_in,
+    number,
+    relabel,
+    shape_text,
+    size,
+    walk,
+)
+from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
+from symback.engine.elements import Access, Peak, lower, to_sympy, total
+from symback.engine.recognition import leaves_of_forms, recognize
+from symback.engine.textbook import (
+    as_known,
+    compose,
+    definition_of,
+    divides_by,
+    granted,
+    in_output,
+    tidy_sum,
+    with_known_quotients,
+)
+from symback.networks.network import Assumption, Equation, NamedNetwork, list_names
+
+
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """What one equation that reads a variable adds to its adjoint.
+
+    ``through`` is the equation's left side, ``upstream`` its adjoint (the number 1 for the loss itself),
+    ``local`` the local derivative ∂through/∂of as a Form where it is entrywise (always in a scalar network), else
+    None; ``form`` is the contribution, upstream applied to the local derivative. ``collapsed`` names the outputs that
+    a collapse steps over: ``("y_hat",)`` in ∂L/∂z through ŷ.
+    """
+
+    through: str
+    of: str
+    upstream: Form
+    local: Form | None
+    form: Form
+    collapsed: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """∂L/∂(of): the sum of its contributions.
+
+    ``form`` is what runs; its leaves are names and adjoints of variables nearer the loss. ``literal`` holds the
+    contributions without any collapse (equal to ``contributions`` where none happened). ``needed`` is False for a
+    step that the page shows but the collapsed code does not run.
+    """
+
+    of: str
+    shape: Shape
+    form: Form
+    contributions: tuple[Contribution, ...]
+    literal: tuple[Contribution, ...]
+    rules: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    needed: bool = True
+
+    @property
+    def through(self) -> tuple[str, ...]:
+        """The equations that read this variable."""
+        return tuple(c.through for c in self.contributions)
+
+    @property
+    def element(self) -> Any:
+        """One entry as an ordinary SymPy expression; the adjoint ∂L/∂z is written dL_dz."""
+        return to_sympy(self.form)
+
+    @property
+    def local(self) -> tuple[Form | None, ...]:
+        """The local derivative along each contribution."""
+        return tuple(c.local for c in self.contributions)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A whole derivation: the network, and the steps in the order they are computed (from the loss inwards)."""
+
+    network: NamedNetwork
+    steps: tuple[Step, ...]
+    wrt: tuple[str, ...]
+    collapse: bool
+
+    def by_name(self) -> Mapping[str, Step]:
+        """Return the steps by the variable they are of."""
+        return {s.of: s for s in self.steps}
+
+
+# --- the reverse sweep ------------------------------------------------------------------------------------------------
+
+
+def derive_record(named: NamedNetwork, *, collapse: bool = True) -> Record:
+    """Return the derivation of ``named``: adjoints from the loss inwards, one Step per variable that needs one."""
+    return _Sweep(named, collapse).run()
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A derived contribution of one shape of equation: names and sizes are numbered by first appearance."""
+
+    form: Form
+    local: Form | None
+    facts: tuple[tuple[str, int], ...] = ()
+
+
+_PINNING = (Get, Put, OneHot, Reshape, Concatenate, Windows, Overlap)
+"""Nodes whose meaning depends on the lengths themselves."""
+
+
+class _Renaming:
+    """Names and sizes of some Forms, numbered by first appearance; sizes that an index depends on stay."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.names: dict[str, str] = {}
+        self.sizes: dict[Size, Size] = {1: 1, 0: 0}
+        self._names_back: dict[str, str] = {}
+        self._sizes_back: dict[Size, Size] = {}
+        nodes = [node for form in forms for node in walk(form)]
+        for node in nodes:
+            if isinstance(node, _PINNING):
+                for pinned in (*node.shape, *(s for a in node.args for s in a.shape)):
+                    self.sizes.setdefault(pinned, pinned)
+        for node in nodes:
+            if isinstance(node, Name):
+                self.names.setdefault(node.name, f"n{len(self.names)}")
+            for length in node.shape:
+                if length not in self.sizes:
+                    self.sizes[length] = _numbered_size(len(self.sizes))
+            if isinstance(node, SizeOf) and node.size not in self.sizes:
+                self.sizes[node.size] = _numbered_size(len(self.sizes))
+
+    def there(self, form: Form) -> Form:
+        return relabel(form, self.names, self.sizes)
+
+    def back(self, template: Form, out: str) -> Form:
+        """Return a template in the names and sizes it was numbered from; ``out`` is its equation's left side."""
+        if not self._names_back:
+            self._names_back = {v: k for k, v in self.names.items()}
+            self._sizes_back = {v: k for k, v in self.sizes.items()}
+        return relabel(template, {**self._names_back, "out": out}, self._sizes_back)
+
+
+@lru_cache(maxsize=1024)
+def _numbered_size(position: int) -> Size:
+    return size(f"size{position}")
+
+
+_templates: dict[tuple[Any, ...], _Template | None] = {}
+
+
+def clear_templates() -> None:
+    """Forget every derived template; results do not depend on what is remembered, and a test says so."""
+    _templates.clear()
+
+
+class _Sweep:
+    def __init__(self, named: NamedNetwork, collapse: bool) -> None:
+        self.named = named
+        self.collapse = collapse
+        self.equations = {e.name: e for e in named.equations}
+        self.facts = {a.name: a for a in named.assumptions if a.kind == "one-hot"}
+        self.needed = self._between()
+        self.wanted = frozenset(self.needed)
+        self.running: dict[str, list[Contribution]] = {n: [] for n in self.needed}
+        self.literal: dict[str, list[Contribution]] = {n: [] for n in self.needed}
+        self.renamings: dict[str, _Renaming] = {}
+        self.adjoints: dict[str, Form] = {}
+
+    def _between(self) -> list[str]:
+        """Return the variables on a path from something wanted to the loss, in order of computation."""
+        reaches: set[str] = {self.named.loss}
+        for equation in reversed(self.named.equations):
+            if equation.name in reaches:
+                reaches.update(n.name for n in names_in(equation.form))
+        depends: set[str] = set(self.named.parameters)
+        order = [p for p in self.named.variables if p in depends and p in reaches]
+        for equation in self.named.equations:
+            if equation.name in depends or any(n.name in depends for n in names_in(equation.form)):
+                depends.add(equation.name)
+                if equation.name in reaches:
+                    order.append(equation.name)
+        return order
+
+    def run(self) -> Record:
+        wanted = self.wanted
+        if self.named.loss not in wanted:
+            missing = list_names(self.named.parameters)
+            raise DerivationError(f"the loss {self.named.loss} does not depend on {missing}")
+        last_use = self._first_readers()
+        steps: list[Step] = []
+        for equation in reversed(self.named.equations):
+            if equation.name not in wanted:
+                continue
+            if equation.name != self.named.loss:
+                steps.append(self._step(equation.name))
+            self._spread(equation)
+            steps.extend(self._step(leaf) for leaf in last_use.get(equation.name, ()) if leaf in wanted)
+        return Record(self.named, tuple(steps), self.named.parameters, self.collapse)
+
+    def _first_readers(self) -> dict[str, list[str]]:
+        """Return, per equation, the leaves whose last contribution comes from it (it reads them first)."""
+        seen: set[str] = set()
+        found: dict[str, list[str]] = {}
+        wanted = self.wanted
+        for equation in self.named.equations:
+            if equation.name not in wanted:
+                continue
+            for leaf in names_in(equation.form):
+                if leaf.name in self.named.variables and leaf.name not in seen:
+                    seen.add(leaf.name)
+                    found.setdefault(equation.name, []).append(leaf.name)
+        return found
+
+    # --- one equation ---
+
+    def _spread(self, equation: Equation) -> None:
+        """Add what ``equation`` contributes to the adjoint of everything it reads."""
+        wanted = self.wanted
+        if equation.name != self.named.loss and not self.literal[equation.name]:
+            return  # its adjoint is 0: nothing flows further
+        live = equation.name == self.named.loss or bool(self.running[equation.name])
+        for argument in dict.fromkeys(n.name for n in names_in(equation.form)):
+            if argument not in wanted:
+                continue
+            plain = self._contribution(equation, argument)
+            if plain is None:
+                continue
+            self.literal[argument].append(plain)
+            if not live:
+                continue
+            if not (self.collapse and self._collapsed(equation, argument)):
+                self.running[argument].append(plain)
+
+    def _upstream(self, equation: Equation) -> Form:
+        return number(1) if equation.name == self.named.loss else adjoint(equation.name, equation.shape)
+
+    def _constant(self, equation: Equation) -> Form | None:
+        """Return the adjoint of ``equation`` where it is the same number everywhere: 1 for the loss, 1/n below a mean."""
+        if equation.name == self.named.loss:
+            return number(1)
+        form = self.adjoints.get(equation.name)
+        if form is None or any(isinstance(n, (Name, Adjoint, Put, Concatenate)) for n in walk(form)):
+            return None
+        return form
+
+    def _contribution(self, equation: Equation, argument: str) -> Contribution | None:
+        constant = self._constant(equation)
+        renaming = self.renamings.get(equation.name)
+        if renaming is None:
+            renaming = self.renamings[equation.name] = _Renaming(
+                [equation.form, *(() if constant is None else (constant,))]
+            )
+        form = renaming.there(equation.form)
+        given = None if constant is None else renaming.there(constant)
+        key = ("one", form, renaming.names[argument], given)
+        if key not in _templates:
+            _templates[key] = _derive_template(form, renaming.names[argument], given)
+        template = _templates[key]
+        if template is None:
+            return None
+        return Contribution(
+            equation.name,
+            argument,
+            self._upstream(equation),
+            None if template.local is None else renaming.back(template.local, equation.name),
+            renaming.back(template.form, equation.name),
+        )
+
+    def _collapsed(self, equation: Equation, middle: str) -> bool:
+        """Step over ``middle`` where its derivative cancels against that of ``equation``; return True if done."""
+        inner = self.equations.get(middle)
+        if inner is None or middle == self.named.loss:
+            return False
+        arguments = [n.name for n in names_in(inner.form) if n.name in self.wanted]
+        if not arguments or not _may_collapse(equation.form, inner.form, middle):
+            return False
+        marker = Name._make((), (middle,), inner.shape)
+        constant = self._constant(equation)
+        renaming = _Renaming([equation.form, marker, inner.form, *(() if constant is None else (constant,))])
+        there = (renaming.there(equation.form), renaming.there(inner.form))
+        given = None if constant is None else renaming.there(constant)
+        facts = tuple((renaming.names[f], a.axis) for f, a in self.facts.items() if f in renaming.names)
+        made: list[tuple[str, _Template]] = []
+        for argument in arguments:
+            key = ("two", *there, renaming.names[middle], renaming.names[argument], given, facts)
+            if key not in _templates:
+                _templates[key] = _derive_collapse(
+                    there[0], there[1], renaming.names[middle], renaming.names[argument], given, facts
+                )
+            template = _templates[key]
+            if template is None:
+                return False
+            made.append((argument, template))
+        original = {v: k for k, v in renaming.names.items()}
+        for argument, template in made:
+            used = tuple(self.facts[original[f]]._replace(axis=axis) for f, axis in template.facts)
+            self.running[argument].append(
+                Contribution(
+                    equation.name,
+                    argument,
+                    self._upstream(equation),
+                    None,
+                    renaming.back(template.form, equation.name),
+                    (middle,),
+                    used,
+                )
+            )
+        return True
+
+    # --- one variable ---
+
+    def _step(self, of: str) -> Step:
+        shape = self.named.shape_of(of)
+        running, literal = self.running[of], self.literal[of]
+        needed = bool(running)
+        form = _summed_forms([c.form for c in (running or literal)], shape)
+        if form.shape != shape:
+            raise ShapeError(
+                f"the gradient of {of} came out with shape {shape_text(form.shape)}, expected {shape_text(shape)}: {form}"
+            )
+        self.adjoints[of] = form
+        assumptions = tuple(dict.fromkeys(a for c in running for a in c.assumptions))
+        rules = ["sum of paths"] if len(running) > 1 else []
+        rules += ["chain rule" if not c.collapsed else f"collapse over {', '.join(c.collapsed)}" for c in running]
+        return Step(
+            of,
+            shape,
+            form,
+            tuple(running or literal),
+            tuple(literal),
+            tuple(dict.fromkeys(rules)),
+            assumptions,
+            needed or of in self.named.parameters,
+        )
+
+
+def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:
+    if not forms:
+        return filled(0, shape)
+    joined = _joined(forms, shape) if len(forms) > 1 else None
+    if joined is not None:
+        return joined
+    if len(forms) > 1:
+        forms = _without_broadcasts(forms, shape)
+    result = forms[0]
+    for form in forms[1:]:
+        if isinstance(form, Apply) and form.op == "negative":
+            result = result - form.args[0]
+        else:
+            result = result + form
+    return result
+
+
+def _joined(forms: Sequence[Form], shape: Shape) -> Form | None:
+    """Return terms that fill an axis side by side, each zero elsewhere, as one array: [δ_i, δ_f, δ_g, δ_o]; else None."""
+    places: dict[int, tuple[int, Form]] = {}
+    found: int | None = None
+    for form in forms:
+        negative = isinstance(form, Apply) and form.op == "negative"
+        inner = form.args[0] if negative else form
+        if not isinstance(inner, Put) or inner.value or inner.shape != shape:
+            return None
+        axes = [k for k, item in enumerate(inner.index) if item is not None]
+        item = inner.index[axes[0]] if len(axes) == 1 else None
+        if item is None or found not in (None, axes[0]) or (isinstance(item, Span) and item.step != 1):
+            return None
+        found = axes[0]
+        part = inner.args[0] if isinstance(item, Span) else expand(inner.args[0], [found])
+        start = item.start if isinstance(item, Span) else item
+        if start in places or len(part.shape) != len(shape):
+            return None
+        places[start] = (int(part.shape[found]), apply("negative", part) if negative else part)
+    end, parts = 0, []
+    for start, (length, part) in sorted(places.items(), key=lambda p: p[0]):
+        if start != end:
+            return None
+        end += length
+        parts.append(part)
+    return concatenate(parts, found or 0) if found is not None and end == shape[found] else None
+
+
+def _without_broadcasts(forms: Sequence[Form], shape: Shape) -> list[Form]:
+    """Return the terms with explicit repetition left out where another term has the full shape already."""
+    full = [not isinstance(f, Broadcast) for f in forms]
+    if not any(full):
+        return list(forms)
+    ordered = [f for f, whole in zip(forms, full, strict=True) if whole]
+    return ordered + [f.args[0] for f, whole in zip(forms, full, strict=True) if not whole]
+
+
+def _out_and_upstream(form: Form, constant: Form | None) -> tuple[tuple[Any, ...], Any, dict[str, Form]]:
+    out = target_axes(form.shape)
+    if constant is not None:
+        return out, lower(constant, out if constant.shape else ()), {}
+    return out, Access("∂out", *out), {"∂out": adjoint("out", form.shape)}
+
+
+def _leaf(form: Form, label: str) -> Name:
+    return next(n for n in names_in(form) if n.name == label)
+
+
+def _derive_template(form: Form, argument: str, constant: Form | None) -> _Template | None:
+    """Apply the rule to one equation and one array it reads; None where the derivative is 0."""
+    what = f"in out = {form}, with respect to {argument}"
+    out, upstream, leaves = _out_and_upstream(form, constant)
+    target = _leaf(form, argument)
+    # a minus in front stays in front: SymPy would multiply it into every term
+    negative = isinstance(form, Apply) and form.op == "negative"
+    definition = lower(form.args[0] if negative else form, out)
+    # an axis of length 1 that the definition does not use (keepdims) is no index to sum over
+    unused = {i: sp.S.Zero for i in out if i.size == 1 and not definition.has(i)}
+    upstream = upstream.xreplace(unused)
+    held = Access("out", *(unused.get(i, i) for i in out))
+    maxima = {} if negative else {definition: held, -definition: -held}
+    found = [
+        Partial(p.coefficient if negative else in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
+        for p in partials(definition, argument, maxima)
+    ]
+    if not found:
+        return None
+    axes = target_axes(target.shape)
+    terms = contribution_terms(found, out, upstream, axes, what)
+    leaves = {**leaves, **leaves_of_forms([form]), "out": name("out", form.shape)}
+    # whether an entry is the maximum is proved where the output holds it
+    holds = {"out": form} if isinstance(definition, Peak) or isinstance(-definition, Peak) else {}
+    made = with_known_quotients(recognize(terms, axes, target.shape, leaves, what, negative, holds))
+    local = None
+    if _is_local(form, target, found):
+        plain = contribution_terms(found, out, sp.S.One, axes, what)
+        local = made if upstream == 1 else recognize(plain, axes, target.shape, leaves, what, negative)
+    return _Template(made, local)
+
+
+def _is_local(form: Form, target: Form, found: Sequence[Partial]) -> bool:
+    """Return True where the local derivative is itself an array of the target's shape: entrywise, or one element."""
+    if all(s == 1 for s in form.shape):
+        return all(s == 1 for s in target.shape)
+    return (
+        form.shape == target.shape
+        and all(not p.summed for p in found)
+        and not any(isinstance(n, (Matmul, Reduce)) for n in walk(form))
+    )
+
+
+def _is_logarithm(form: Form) -> bool:
+    """Return True for a call of a row that is the logarithm of another, as log_softmax is."""
+    return isinstance(form, Apply) and isinstance(form.op, Function) and bool(form.op.logarithm_of)
+
+
+def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
+    if not (isinstance(inner, Apply) and isinstance(inner.op, Function) and inner.op.definition is not None):
+        return False
+    if _is_logarithm(inner):
+        return True
+    return any(
+        isinstance(node, Apply)
+        and node.op in ("log", "divide", "power")
+        and any(n.name == middle for n in names_in(node))
+        for node in walk(outer)
+    )
+
+
+def _derive_collapse(
+    outer: Form,
+    inner: Form,
+    middle: str,
+    argument: str,
+    constant: Form | None,
+    facts: Sequence[tuple[str, int]],
+) -> _Template | None:
+    """Apply the rule to two equations at once; None unless their local derivatives cancel."""
+    what = f"in out = {outer} with {middle} = {inner}, with respect to {argument}"
+    out, upstream, leaves = _out_and_upstream(outer, constant)
+    first = partials(lower(outer, out), middle)
+    squash = definition_of(inner)
+
+    def second(indices: tuple[Any, ...]) -> list[Partial]:
+        symbols = target_axes(inner.shape)
+        element = lower(squash, symbols)
+        replaced = dict(zip(symbols, indices, strict=True))
+        return [
+            Partial(
+                in_output(p.coefficient, element, symbols, middle).xreplace(replaced),
+                p.summed,
+                tuple(r.xreplace(replaced) for r in p.reads),
+            )
+            for p in partials(element, argument)
+        ]
+
+    found = compose(first, second)
+    target = _leaf(inner, argument)
+    axes = target_axes(target.shape)
+    terms = contribution_terms(found, out, upstream, axes, what)
+    used: set[tuple[str, int]] = set()
+    granted_terms = []
+    for term in terms:
+        closed = term.expression
+        for index in term.summed:
+            closed = total(closed, index)
+        closed, facts_used = granted(closed, dict(facts))
+        used |= facts_used
+        granted_terms.append(Term(closed, (), term.axes, term.index))
+    whole = granted_terms
+    plain = [t for t in whole if t.index is None]
+    if plain:
+        short = tidy_sum(sp.Add(*[t.expression for t in plain]))
+        whole = [Term(short, (), plain[0].axes), *[t for t in whole if t.index is not None]]
+    if any(divides_by(t.expression, middle) for t in whole):
+        return None
+    if not any(divides_by(p.coefficient, middle) for p in first) and not _is_logarithm(inner):
+        return None
+    everything = {**leaves, **leaves_of_forms([inner, outer]), middle: name(middle, inner.shape)}
+    try:
+        made = recognize(whole, axes, target.shape, everything, what)
+    except DerivationError:
+        return None
+    return _Template(as_known(made, middle, inner), None, tuple(sorted(used)))

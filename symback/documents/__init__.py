@@ -1,0 +1,1 @@
+"""Documents made of pages, and the formats in which they are written."""

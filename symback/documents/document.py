@@ -1,0 +1,181 @@
+"""A document: headings, sentences, formulas, tables, figures and exercises as plain data, for any output format.
+
+A writer in ``symback.documents.formats`` turns a ``Document`` into the text of its format; it adds no word and no formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from symback.core.display import Node
+from symback.page.diagram import Picture
+from symback.page.views import Display, Section, Sentence
+
+VERSION = 1
+"""The version of the model, written into its JSON."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 is a part of the document (the title stands above it)."""
+
+    text: Sentence
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence or several, with formulas in the line; ``tone`` is "text", "remark" or "note"."""
+
+    text: Sentence
+    tone: str = "text"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One display: aligned rows of cells, sides alternating right and left; ``number`` as (1) where it has one.
+
+    ``of`` are the names of the network whose formulas these are, one per equation where several share a row. ``role``
+    says what is stated: "forward", "loss", "definition", "local" (derivatives of one equation), "legend" (what δ
+    stands for), "delta" (an error, with the gradients it gives behind it), "gradient", "proof" or "update".
+    """
+
+    rows: tuple[tuple[Node, ...], ...]
+    number: int | None = None
+    of: tuple[str, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of sentences under a header."""
+
+    header: tuple[Sentence, ...]
+    rows: tuple[tuple[Sentence, ...], ...]
+    caption: Sentence = ()
+    alignment: str = ""
+    """One letter a column: l, c or r; empty for all l."""
+    wrapped: tuple[int, ...] = ()
+    """Columns of words, which are broken into lines."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its caption; ``description`` is its text for those who cannot see it."""
+
+    picture: Picture
+    caption: Sentence = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Source text; ``runs`` where a notebook is to execute it."""
+
+    source: str
+    language: str = "python"
+    runs: bool = True
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences."""
+
+    items: tuple[Sentence, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A question with its answer, and the lines of space left to answer it where the answer is not shown."""
+
+    number: int
+    question: tuple[Block, ...]
+    answer: tuple[Block, ...] = ()
+    space: int = 0
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    """What follows begins on a new page."""
+
+
+Block: TypeAlias = "Heading | Paragraph | Formula | Table | Figure | Code | Items | Exercise | PageBreak"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole document in one language ("en", "ko")."""
+
+    title: Sentence
+    blocks: tuple[Block, ...]
+    language: str = "en"
+    subtitle: Sentence = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    """The words a writer needs itself, in the document's language: "figure", "table", "exercise", "answer", "name"."""
+    program: tuple[Block, ...] = ()
+    """What a notebook has besides: the formulas as code, in cells that run; no other format prints it."""
+    wide: bool = False
+    """True where paper is turned on its side."""
+
+
+def formula(display: Display, role: str = "", number: int | None = None) -> Formula:
+    """Return the formula of a display; its sentences stay behind.
+
+    >>> from symback.core.display import Symbol
+    >>> formula(Display(((Symbol("a", "a"),),), ("a",)), "forward").role
+    'forward'
+    """
+    return Formula(display.rows, number, display.of, role)
+
+
+def captioned(blocks: Iterable[Block], labels: Mapping[str, str]) -> tuple[Block, ...]:
+    """Return blocks whose figures and tables have numbers to speak of in their captions.
+
+    >>> table = Table((("a",),), ((("b",),),), ("Symbols",))
+    >>> captioned([table], {"table": "Table"})[0].caption
+    ('Table 1: ', 'Symbols')
+    """
+    found: list[Block] = []
+    counts = {"figure": 0, "table": 0}
+    for block in blocks:
+        if isinstance(block, (Figure, Table)) and block.caption:
+            kind = "figure" if isinstance(block, Figure) else "table"
+            counts[kind] += 1
+            block = replace(block, caption=(f"{labels[kind]} {counts[kind]}: ", *block.caption))
+        found.append(block)
+    return tuple(found)
+
+
+def document_of(
+    sections: Iterable[Section], title: str | None = None, language: str = "en", labels: dict[str, str] | None = None
+) -> Document:
+    """Return the sections of a derivation as a document: a heading each, sentences before their formulas.
+
+    >>> document_of([Section("forward", "Forward pass", ())]).blocks
+    (Heading(text=('Forward pass',), level=1),)
+    """
+    blocks: list[Block] = []
+    for section in sections:
+        if section.title:
+            blocks.append(Heading((section.title,)))
+        for display in section.displays:
+            blocks.extend(Paragraph(words) for words in display.words)
+            blocks.append(formula(display, _ROLES.get(section.key, "")))
+    return Document((title,) if title else (), tuple(blocks), language, labels=labels or {})
+
+
+_ROLES = {
+    "forward": "forward",
+    "loss": "loss",
+    "where": "definition",
+    "local": "local",
+    "full": "gradient",
+    "staged": "gradient",
+    "backward": "delta",
+    "index": "proof",
+    "update": "update",
+}
+"""The role of the formulas of a section, by the section's key."""

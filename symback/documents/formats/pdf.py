@@ -1,0 +1,187 @@
+"""PDF: a document through Typst, an installed TeX, or an installed browser, whichever is found first.
+
+A page with a letter that no font has is never made: Typst checks it as PDF/UA-1 (ISO 14289-1) asks, TeX says it in its
+log. Engines run in a folder of their own that is removed afterwards, without a shell and for a limited time.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from symback.core.errors import PrintError, SymbackError
+from symback.documents.document import Document
+from symback.documents.formats.engines import (
+    KOREAN_REMEDY,
+    KOTEX_REMEDY,
+    Engine,
+    engine_called,
+    find_engine,
+    found_engines,
+    has_hangul,
+    run_program,
+)
+
+SECONDS = 120.0
+"""How long an engine may run."""
+_RUNS = 3
+_ENVIRONMENT = {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "10000"}
+"""A fixed date, so that the same document gives the same file, and a log that breaks no line."""
+_TEX = {
+    # without an identifier of its own, a PDF of LuaTeX is the same for the same document
+    "latexmk": ("-xelatex", "page.tex"),
+    "xelatex": ("page.tex",),
+    "pdflatex": ("page.tex",),
+    "lualatex": ("-jobname=page", r"\pdfvariable suppressoptionalinfo 512\relax\input{page.tex}"),
+}
+
+
+class MissingGlyphs(PrintError):
+    """No font of an engine has some letters of the document."""
+
+
+def render(document: Document, engine: str = "auto", timeout: float = SECONDS) -> bytes:
+    """Return a document as a PDF.
+
+    ``engine`` is "auto" or one of ``symback.documents.formats.engines.NAMES``; "auto" takes the first one installed that can
+    print the document. Raises SymbackError where the engine is missing, fails or takes too long, PrintError where it
+    has no font for a letter (the message says what to install) or no way to print a symbol.
+    """
+    if engine != "auto":
+        chosen = engine_called(engine)
+        if find_engine(chosen) is None:
+            other = "" if chosen.package else "; or, without TeX and browser: pip install 'symback[pdf]'"
+            raise SymbackError(f"PDF: {chosen.name} is not installed ({chosen.install}{other})")
+        return _printed(document, chosen, timeout)
+    first: PrintError | None = None
+    for chosen in found_engines():
+        try:
+            return _printed(document, chosen, timeout)
+        except PrintError as error:
+            # another engine may have the font or know the symbol
+            first = first or error
+    if first is not None:
+        raise first
+    raise SymbackError(
+        "PDF: no engine is installed; pip install 'symback[pdf]' brings one that needs no TeX (symback doctor lists all)"
+    )
+
+
+def _printed(document: Document, engine: Engine, timeout: float) -> bytes:
+    if engine.name == "typst":
+        return by_typst(_typst_source(document))
+    if engine.name == "chromium":
+        return _by_chromium(document, engine, timeout)
+    return by_tex(_tex_source(document), engine, timeout)
+
+
+# --- Typst ------------------------------------------------------------------------------------------------------------
+
+
+def _typst_source(document: Document) -> str:
+    from symback.documents.formats import typst
+
+    return typst.render(document)
+
+
+def by_typst(source: str) -> bytes:
+    """Return Typst source as a tagged PDF; the same source and fonts give the same bytes.
+
+    Raises MissingGlyphs where no font has a letter, SymbackError where Typst refuses the source.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="symback-", ignore_cleanup_errors=True) as folder:
+        page = Path(folder) / "page.typ"
+        page.write_text(source, encoding="utf-8", newline="\n")
+        try:
+            # a root of its own: nothing else of the machine can be read; PDF/UA-1 refuses letters without a glyph
+            made = typst.compile(str(page), root=folder, format="pdf", pdf_standards=["ua-1"])
+        except typst.TypstError as error:
+            raise _typst_problem(error) from None
+    return bytes(made)
+
+
+def _typst_problem(error: Exception) -> SymbackError:
+    said = f"{getattr(error, 'diagnostic', '') or ''}\n{error}"
+    missing = "".join(dict.fromkeys(re.findall(r'the text `"(.*?)"` could not be displayed', said)))
+    if missing:
+        return _missing("typst", missing, KOREAN_REMEDY)
+    reasons = re.findall(r"^error: (.*)", said, re.MULTILINE) or [str(error).strip() or "no reason given"]
+    return SymbackError(f"PDF: typst could not set the document ({reasons[0]})")
+
+
+def _missing(engine: str, letters: str, korean: str) -> MissingGlyphs:
+    shown = " ".join(letters[:12]) + (" …" if len(letters) > 12 else "")
+    remedy = korean if has_hangul(letters) else "install a font that has them, or give the name a symbol of its own"
+    return MissingGlyphs(f"PDF: {engine} finds no font with the letters {shown}; {remedy}")
+
+
+# --- TeX --------------------------------------------------------------------------------------------------------------
+
+
+def _tex_source(document: Document) -> str:
+    from symback.documents.formats import latex
+
+    return latex.render(document)
+
+
+def by_tex(source: str, engine: Engine, timeout: float = SECONDS) -> bytes:
+    """Return a LaTeX document as a PDF.
+
+    Raises MissingGlyphs where the log tells of missing letters, SymbackError where TeX fails or takes too long.
+    """
+    path = find_engine(engine)
+    if path is None:
+        raise SymbackError(f"PDF: {engine.name} is not installed ({engine.install})")
+    with tempfile.TemporaryDirectory(prefix="symback-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "page.tex").write_text(source, encoding="utf-8", newline="\n")
+        command = [path, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", *_TEX[engine.name]]
+        log = ""
+        for _ in range(1 if engine.name == "latexmk" else _RUNS):
+            status = run_program(command, folder, timeout, engine.name, _ENVIRONMENT)
+            log = _text(folder / "page.log")
+            _judge(log, status, engine)
+            if "Rerun to get" not in log and "rerun LaTeX" not in log:
+                break
+        try:
+            return (folder / "page.pdf").read_bytes()
+        except OSError:
+            raise SymbackError(f"PDF: {engine.name} made no page") from None
+
+
+def _judge(log: str, status: int, engine: Engine) -> None:
+    """Raise what the log of a run tells: an error, or letters that no font has."""
+    error = re.search(r"^! (.*)", log, re.MULTILINE)
+    if "kotex.sty' not found" in log:
+        raise MissingGlyphs(f"PDF: {engine.name} has no kotex, which Korean text needs; {KOTEX_REMEDY}")
+    letters = "".join(dict.fromkeys(re.findall(r"(?:Missing character: There is no|Unicode character) (.) ", log)))
+    if letters:
+        raise _missing(engine.name, letters, f"{KOTEX_REMEDY}; {KOREAN_REMEDY}")
+    if error or status:
+        line = re.search(r"^l\.(\d+)", log, re.MULTILINE)
+        where = f", line {line.group(1)} of the .tex" if line else ""
+        reason = error.group(1).strip().rstrip(".") if error else f"exit code {status}"
+        raise SymbackError(
+            f"PDF: {engine.name} could not set the document ({reason}{where}); -o FILE.tex writes its source"
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+# --- browser ----------------------------------------------------------------------------------------------------------
+
+
+def _by_chromium(document: Document, engine: Engine, timeout: float) -> bytes:
+    from symback.documents.formats import chromium, html
+
+    path = find_engine(engine)
+    assert path is not None
+    return chromium.print_page(html.render(document), path, timeout)

@@ -1,0 +1,757 @@
+"""A derivation as a lesson: the network, forward pass, loss, backward pass and update, with reasons in words.
+
+A lesson only arranges displays of the views under headings, between sentences of ``symback.page.words``; it derives nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from symback.core.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
+from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
+from symback.core.forms import (
+    Apply,
+    Function,
+    Matmul,
+    Outer,
+    names_in,
+    relabel,
+    walk,
+)
+from symback.derivation.proofs import proofs, reasons
+from symback.derivation.record import Record, Step
+from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
+from symback.networks.network import NamedNetwork
+from symback.page.diagram import fits_edge, graph_picture, layers_of, network_picture
+from symback.page.notation import Notation
+from symback.page.typesetting import decimal_piece
+from symback.page.views import (
+    STYLES,
+    Display,
+    Extras,
+    Meaning,
+    Page,
+    Sentence,
+    bare_name,
+    page_of,
+    pre_activations,
+    sections,
+    sentence,
+    step_text,
+)
+from symback.page.words import words
+from symback.run.check import check_gradients
+from symback.run.codegen import generate
+from symback.run.codegen.cells import cells as program_cells
+from symback.run.numeric import evaluate
+from symback.run.optimization import Optimizer
+
+LEVELS = ("brief", "standard", "full")
+LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
+"""The words a writer needs itself."""
+_NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
+_FEW_LAYERS = 8
+"""Up to this many layers of one pattern, all are printed."""
+_SHORT_CHAIN = 8
+"""Up to this many gradients, the chains from the loss are written in full beside the staged ones."""
+_GROUP = 3
+"""More symbols of one meaning and shape than this are listed as first, …, last."""
+_VALUE_ROWS, _VALUE_COLUMNS = 6, 6
+"""The largest array that stands inside a table."""
+_WIDEST, _TALLEST = 1000.0, 1200.0
+"""The largest picture, in points, that can be read once it is scaled to a page."""
+_SMALL_GRAPH = 14
+"""Up to this many names, the computational graph with its values is drawn."""
+_COMPARED = 400
+"""About so many entries of all gradients are compared with differences."""
+_FORMULA_LINES = 5
+"""Lines of updates in one display."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a lesson shows.
+
+    ``level`` is "brief" (formulas only), "standard", or "full" (also every proof in index notation, and the code);
+    ``numbers`` puts values into the formulas, by default where every value is known and fits on a page; ``whole``
+    prints every layer of a deep network; ``numbered`` gives the formulas of the forward pass, the loss and the
+    backward pass numbers to speak of. The others are those of the views.
+    """
+
+    level: str = "standard"
+    language: str = "en"
+    view: str = "auto"
+    notation: Notation | str | None = None
+    style: str = "auto"
+    numbers: bool | None = None
+    digits: int = 4
+    numbering: str = "running"
+    shapes: bool = False
+    values: Mapping[str, Any] | None = None
+    whole: bool = False
+    optimizer: Optimizer | None = None
+    numbered: bool = False
+
+
+def lesson(record: Record, plan: Plan | None = None, title: str | None = None) -> Document:
+    """Return the lesson on a derivation as a document.
+
+    Raises PrintError for an unknown level, view or language, ValueProblem where numbers are wanted and missing.
+    """
+    plan = plan or Plan()
+    if plan.optimizer is not None and plan.optimizer.plain:
+        record = replace(record, network=replace(record.network, learning_rate=plan.optimizer.learning_rate))
+    if plan.level not in LEVELS:
+        raise PrintError(f"there is no level {plan.level!r}{nearest(plan.level, LEVELS)}; known: {', '.join(LEVELS)}")
+    styles = ("auto", *STYLES)
+    if plan.style not in styles:
+        raise PrintError(f"there is no style {plan.style!r}{nearest(plan.style, styles)}; known: {', '.join(styles)}")
+    if plan.numbers is not None:
+        return _Lesson(record, plan, plan.numbers).document(title)
+    if _is_known(record.network, plan.values):
+        try:
+            return _Lesson(record, plan, True).document(title)
+        except (PrintError, ValueProblem):
+            pass  # numbers that no page holds: the formulas stand for themselves
+    return _Lesson(record, plan, False).document(title)
+
+
+def _is_known(network: NamedNetwork, values: Mapping[str, Any] | None) -> bool:
+    return all(v in network.values or v in (values or {}) for v in network.variables)
+
+
+class _Lesson:
+    """One lesson while it is written."""
+
+    def __init__(self, record: Record, plan: Plan, numbers: bool) -> None:
+        self.record = record
+        self.plan = plan
+        self.words = words(plan.language)
+        extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
+        if numbers:
+            extras["numbers"] = True
+        if plan.shapes:
+            extras["shapes"] = True
+        if plan.optimizer is not None:
+            extras["optimizer"] = plan.optimizer
+        self.page = page_of(record, plan.notation, plan.language, plan.view, extras)
+        self.kind = self.page.kind(plan.view)
+        self.network = self.page.network
+        self.layers = _layers(self.network)
+        self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
+        self.said: set[Sentence] = set()
+        self.explained: set[str] = set()
+        self.blocks: list[Block] = []
+        self.count = 0
+
+    def document(self, title: str | None) -> Document:
+        table = self.words
+        if not self.brief:
+            if self.page.forward() and self.page.updates():
+                self.say("intro")
+            self.heading(table["network"])
+            self.network_part()
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("forward", self.forward),
+            ("loss", self.loss),
+            ("backward", self.backward),
+            ("update", self.update),
+        ]
+        steps = 0
+        for key, write in parts:
+            self.heading(table["step"].format(number=steps + 1, title=table[key]))
+            write()
+            steps += self.kept()
+        if not self.brief:
+            self.values()
+        if self.plan.level == "full":
+            self.proofs()
+            self.code()
+        self.kept()
+        labels = {key: table[key] for key in LABELS}
+        return Document(
+            (title or table["lesson title"],),
+            captioned(self.blocks, labels),
+            self.plan.language,
+            labels=labels,
+            program=self.program(),
+        )
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer where it is more than w ← w − η g."""
+        found = self.page.optimizer
+        return None if found is None or found.plain else found
+
+    @property
+    def brief(self) -> bool:
+        return self.plan.level == "brief"
+
+    # --- writing ---
+
+    def heading(self, text: str, level: int = 1) -> None:
+        self.blocks.append(Heading((text,), level))
+
+    def kept(self) -> bool:
+        """Take back a heading that nothing follows; say whether it stands."""
+        if self.blocks and isinstance(self.blocks[-1], Heading):
+            self.blocks.pop()
+            return False
+        return True
+
+    def say(self, key: str, tone: str = "text", /, **parts: str | Node) -> None:
+        """Add a sentence of the lesson; a brief one has none."""
+        if not self.brief:
+            self.state(sentence(self.words[key], **parts), tone)
+
+    def state(self, text: Sentence, tone: str = "text") -> None:
+        """Add a sentence that every level needs, once."""
+        if text not in self.said:
+            self.said.add(text)
+            self.blocks.append(Paragraph(text, tone))
+
+    def show(self, display: Display, role: str) -> None:
+        for text in display.words:
+            self.state(text, "remark")
+        self.count += role in _NUMBERED_ROLES
+        number = self.count if self.plan.numbered and role in _NUMBERED_ROLES else None
+        self.blocks.append(formula(display, role, number))
+
+    def show_all(
+        self,
+        make: Callable[[Page], Iterable[Display]],
+        role: str,
+        before: Callable[[Display], None] | None = None,
+        after: Callable[[Display], None] | None = None,
+    ) -> None:
+        """Add the displays of the page; of the layers that follow one pattern, the pattern stands for all."""
+        pattern = self.pattern
+        stated = False
+        for display in make(self.page):
+            if pattern is not None and display.of and pattern.hidden.issuperset(display.of):
+                if not stated:
+                    stated = True
+                    self.blocks.append(Paragraph(self._pattern_sentence(pattern)))
+                    for general in make(pattern.page):
+                        if general.of and pattern.shown.issuperset(general.of):
+                            self.show(general, role)
+                continue
+            for text in display.words:
+                self.state(text, "remark")
+            if before is not None:
+                before(display)
+            self.show(display, role)
+            if after is not None:
+                after(display)
+
+    def _pattern_sentence(self, pattern: Pattern) -> Sentence:
+        first, last = str(pattern.first), str(pattern.last)
+        return sentence(self.words["pattern"], first=first, last=last, layer=pattern.letter)
+
+    # --- the network ---
+
+    def network_part(self) -> None:
+        numbering = self.plan.numbering if self.page.entries is not None else ""
+        picture = network_picture(self.record, self.plan.notation, self.plan.language, numbering=numbering)
+        if picture is not None and picture.width <= _WIDEST and picture.height <= _TALLEST:
+            key = "network caption" if layers_of(self.record.network) is not None else "graph caption"
+            self.blocks.append(Figure(picture, (self.words[key],), picture.description))
+        self.symbols()
+
+    def symbols(self) -> None:
+        """Add the table of symbols; those of one meaning and shape share a row."""
+        meanings = self._meanings()
+        scalar = self.page.base.scalar
+        groups: list[list[Meaning]] = []
+        for meaning in meanings:
+            last = groups[-1][-1] if groups else None
+            alike = last is not None and self._kind(last) == self._kind(meaning)
+            if alike and last is not None and not self._given(last.name) and not self._given(meaning.name):
+                groups[-1].append(meaning)
+            else:
+                groups.append([meaning])
+        given = any(self._given(m.name) for m in meanings)
+        header = ["symbol", "meaning", *([] if scalar else ["shape"]), *(["given value"] if given else [])]
+        rows: list[tuple[Sentence, ...]] = []
+        for group in groups:
+            first = group[0]
+            cells: list[Sentence] = [(_listed([m.symbol for m in group]),), self._meaning_cell(first)]
+            if not scalar:
+                cells.append((first.shape.string if isinstance(first.shape, Word) else first.shape,))
+            if given:
+                cells.append(self._given(first.name) if not first.error else ())
+            rows.append(tuple(cells))
+        self.blocks.append(
+            Table(tuple((self.words[key],) for key in header), tuple(rows), (self.words["symbols"],), "l" * len(header))
+        )
+
+    def _meanings(self) -> list[Meaning]:
+        """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
+        order = {"data": 0, "target": 1, "classes": 1, "weight": 2, "bias": 2, "parameter": 2}
+        # data, targets and parameters first, then what is computed, in order
+        found = sorted(self.page.meanings(), key=lambda m: 4 if m.error else order.get(self.page.meaning(m.name), 3))
+        pattern = self.pattern
+        if pattern is None:
+            return found
+        shown: list[Meaning] = []
+        stated: set[bool] = set()
+        for meaning in found:
+            if meaning.name not in pattern.hidden:
+                shown.append(meaning)
+            elif meaning.error not in stated:
+                # all symbols of the pattern stand together, the errors after them
+                stated.add(meaning.error)
+                general = pattern.page.meanings()
+                shown.extend(m for m in general if m.name in pattern.shown and m.error == meaning.error)
+        return shown
+
+    def _is_general(self, meaning: Meaning) -> bool:
+        return self.pattern is not None and meaning.name in self.pattern.shown
+
+    def _kind(self, meaning: Meaning) -> tuple[object, ...]:
+        return meaning.words, meaning.shape, _stem(meaning.name), self._is_general(meaning)
+
+    def _meaning_cell(self, meaning: Meaning) -> Sentence:
+        if self.pattern is None or not self._is_general(meaning):
+            return (meaning.words,)
+        first, last = str(self.pattern.first), str(self.pattern.last)
+        layers = sentence(self.words["pattern rows"], first=first, last=last, layer=self.pattern.letter)
+        return (f"{meaning.words} (", *layers, ")")
+
+    def _given(self, name: str) -> Sentence:
+        """Return the value of data and parameters, where the page has numbers and it is small."""
+        if self.page.numerals is None or name not in self.network.variables:
+            return ()
+        return self._number(self.page.numerals.values[name])
+
+    def _number(self, value: Any) -> Sentence:
+        assert self.page.numerals is not None
+        array = np.asarray(value)
+        rows, columns = (1, 1, *array.shape)[-2:]
+        if array.ndim > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
+            return ()
+        return (self.page.numerals.printed(array),)
+
+    # --- the four steps ---
+
+    def forward(self) -> None:
+        definitions = self.page.definitions(self.kind)
+        if definitions or self.page.forward():
+            self.say("forward intro")
+        if definitions:
+            self.say("definition intro")
+            for display in definitions:
+                self.show(Display(display.rows[:1], display.of), "definition")
+        self.show_all(Page.forward, "forward", self._layer_sentence)
+
+    def _layer_sentence(self, display: Display) -> None:
+        """Say which layer a display computes, and what of it."""
+        if self.brief or not display.of or len(set(self.layers.values())) < 2:
+            return
+        kinds = {self.page.meaning(name) for name in display.of}
+        layer = self.layers.get(display.of[0], 0)
+        key = {
+            frozenset(("pre-activation",)): "weighted sum",
+            frozenset(("activation",)): "activation of layer",
+            frozenset(("pre-activation", "activation")): "whole layer",
+        }.get(frozenset(kinds))
+        if key is not None and layer:
+            self.state(sentence(self.words[key], layer=str(layer)))
+
+    def loss(self) -> None:
+        first, *evaluated = self.page.loss()
+        symbol = self.page.base.name(self.network.loss)
+        target = [
+            n.name
+            for n in names_in(self.network.equation(self.network.loss).form)
+            if n.name in self.network.variables and self.page.meaning(n.name) in ("target", "classes")
+        ]
+        if len(target) == 1:
+            self.say("loss intro", loss=symbol, target=self.page.base.name(target[0]))
+        else:
+            self.say("loss alone", loss=symbol)
+        self.show(first, "loss")
+        for display in () if self.brief else evaluated:
+            self.show(display, "loss")
+
+    def backward(self) -> None:
+        self.say("backward intro")
+        primes = [Display(d.rows[1:], d.of, d.words) for d in self.page.definitions(self.kind) if len(d.rows) > 1]
+        if primes:
+            self.say("prime intro")
+            for display in primes:
+                self.show(display, "definition")
+        if self.kind == "index":
+            self.show_all(Page.index, "proof")
+        elif self.kind == "matrix":
+            self._matrix()
+        elif self.page.base.scalar:
+            self._chains()
+        else:
+            self.show_all(Page.adjoints, "gradient", None, self._reasons)
+
+    def _chains(self) -> None:
+        """Add local derivatives, then the chain rule: from the loss in full, and step by step."""
+        local = self.page.local_derivatives()
+        said = {line for display in local for line in display.rows}
+        style = self.plan.style
+        if style == "auto":
+            wanted = sum(n in self.network.variables for n in self.page.record.wrt)
+            style = "both" if self.plan.level == "full" or (wanted <= _SHORT_CHAIN and not self.brief) else "staged"
+        if not self.brief and local:
+            self.heading(self.words["local"], 2)
+            self.say("local intro")
+            self.show_all(Page.local_derivatives, "local")
+        for key, make in (("full", Page.full), ("staged", Page.staged)):
+            if style not in ("both", key):
+                continue
+            found = make(self.page)
+            if not any(set(d.rows) - said for d in found):
+                continue
+            if not self.brief:
+                self.heading(self.words[key], 2)
+                self.say(f"{key} intro")
+            self.said -= {text for d in found for text in d.words}
+            self.show_all(make, "gradient")
+
+    def _matrix(self) -> None:
+        """Add the errors δ with the gradients they give, each with its reason."""
+        for display in self.page.matrix():
+            if not display.of:
+                self.say("legend intro")
+                self.show(display, "legend")
+        self.show_all(lambda page: [d for d in page.matrix() if d.of], "delta", self._source, self._reasons)
+
+    def _source(self, display: Display) -> None:
+        """Say where an error comes from."""
+        for name in () if self.brief else display.of:
+            found = self._error_sentence(name) if name in self.page.errors else None
+            if found is not None and found[0] not in self.explained:
+                self.explained.add(str(found[0]))
+                self.state(found)
+
+    def _reasons(self, display: Display) -> None:
+        """Say why a gradient has its transposes and sums; each reason once."""
+        for name in () if self.brief else display.of:
+            if name not in self.page.record.wrt:
+                continue
+            for proof in proofs(self.page.record, name):
+                keys = [key for key, _ in reasons(self.network, proof)]
+                for key, text in zip(keys, self.page.reasons(proof), strict=True):
+                    if key not in self.explained:
+                        self.explained.add(key)
+                        self.state(text, "note")
+
+    def _error_sentence(self, name: str) -> Sentence | None:
+        """Return the sentence on the error of a pre-activation that only an activation function reads."""
+        step = self.page.steps[name]
+        if len(step.contributions) != 1 or step.contributions[0].collapsed:
+            return None
+        out = step.contributions[0].through
+        form = self.network.equation(out).form
+        entrywise = isinstance(form, Apply) and isinstance(form.op, Function) and form.op.entrywise
+        if not entrywise or out == self.network.loss or out not in self.page.steps:
+            return None
+        readers = self.page.steps[out].through
+        if readers == (self.network.loss,):
+            return sentence(self.words["delta output"])
+        if len(readers) != 1 or readers[0] not in self.page.errors:
+            return None
+        weights = [
+            bare_name(a)
+            for n in walk(self.network.equation(readers[0]).form)
+            if isinstance(n, (Matmul, Outer))
+            for a in n.args
+        ]
+        weight = [w for w in weights if w is not None and w != out]
+        if len(weight) != 1:
+            return None
+        return sentence(
+            self.words["delta hidden"], next=self.page.errors[readers[0]], weight=self.page.base.name(weight[0])
+        )
+
+    def update(self) -> None:
+        displays = self.page.updates()
+        if not displays:
+            return
+        if self.optimizer is not None:
+            self.say("update optimizer", title=self.optimizer.row.title)
+            for display in displays:
+                self.show(display, "update")
+            return
+        rate, given = self.page.rate(), self.network.learning_rate
+        shown = rate if given is None else row(rate, EQUALS, decimal_piece(given).whole())
+        if self.page.optimizer is None or self.page.optimizer.plain:
+            self.say("update intro", rate=shown)
+        if self.pattern is None and all(len(d.rows) == 1 for d in displays):
+            for some in _batches(displays, _FORMULA_LINES):
+                joined = Display(tuple(r for d in some for r in d.rows), tuple(n for d in some for n in d.of))
+                self.show(joined, "update")
+        else:
+            self.show_all(Page.updates, "update")
+
+    # --- values, proofs, code ---
+
+    def values(self) -> None:
+        """Add tables of the values, and what central differences say of the gradients."""
+        numerals = self.page.numerals
+        if numerals is None:
+            if _is_known(self.record.network, self.plan.values):
+                self.heading(self.words["values title"])
+                self._check()
+                self.kept()
+            return
+        self.heading(self.words["values title"])
+        base = self.page.base
+        hidden = self.pattern.hidden if self.pattern is not None else frozenset()
+        forward = [e.name for e in self.network.equations if e.name not in hidden]
+        self._table(
+            ("symbol", "number column"),
+            [((base.name(n),), self._number(numerals.values[n])) for n in forward],
+            "values forward",
+        )
+        rate = self.network.learning_rate if self.optimizer is None else None
+        rows: list[tuple[Sentence, ...]] = []
+        for name in self.page.record.wrt:
+            if name in hidden:
+                continue
+            gradient = numerals.values["∂" + name]
+            cells: list[Sentence] = [(base.name(name),), self._number(gradient)]
+            if rate is not None and name in self.network.variables:
+                cells.append(self._number(numerals.values[name] - rate * gradient))
+            rows.append(tuple(cells))
+        several = bool(rows) and all(len(cells) == 3 for cells in rows)
+        header = ("parameter", "gradient", *(("updated column",) if several else ()))
+        self._table(header, rows, "values updated" if several else "values backward")
+        self._graph()
+        self._check()
+
+    def _graph(self) -> None:
+        """Add the computational graph with the values and derivatives on its edges, where it is small enough to read."""
+        small = len(self.network.variables) + len(self.network.equations) <= _SMALL_GRAPH
+        if self.page.entries is not None or not (small or self.plan.level == "full"):
+            return
+        run = evaluate(self.record, self.plan.values)
+        if not any(fits_edge(run.values[e.name]) and e.name != self.network.loss for e in self.network.equations):
+            return
+        picture = graph_picture(self.record, run, self.plan.notation, self.plan.language, self.plan.digits)
+        if picture is None or picture.width > _WIDEST or picture.height > _TALLEST:
+            return
+        left_out = not all(fits_edge(v) for n, v in run.values.items() if n != self.network.loss)
+        caption = [self.words["graph caption"], ". ", self.words["graph values"]]
+        self.blocks.append(
+            Figure(picture, (*caption, *((" ", self.words["graph left out"]) if left_out else ())), picture.description)
+        )
+
+    def _table(self, header: Sequence[str], rows: Iterable[tuple[Sentence, ...]], caption: str) -> None:
+        full = [cells[: len(header)] for cells in rows if all(cells[: len(header)])]
+        if full:
+            self.blocks.append(
+                Table(
+                    tuple((self.words[key],) for key in header), tuple(full), (self.words[caption],), "l" * len(header)
+                )
+            )
+
+    def _check(self) -> None:
+        """State what a comparison with central differences, made now, found."""
+        try:
+            most = max(2, _COMPARED // max(len(self.record.wrt), 1))
+            report = check_gradients(self.record, self.plan.values, entries=most)
+        except ValueProblem:
+            return  # a network with an unknown function has no values
+        power = decimal_piece(report.tolerance).whole()
+        if report.ok:
+            count = sum(line.checked for line in report.lines)
+            if count:
+                self.say("check agrees", count=str(count), error=power)
+            return
+        wrong = [line.name for line in report.lines if line.problem or line.worst > report.tolerance]
+        names = separated([self.page.base.name(n) for n in wrong], row(COMMA, SPACE))
+        self.say("check disagrees", names=names, error=power)
+
+    def proofs(self) -> None:
+        """Add the proof of every gradient of arrays in index notation, with the reasons."""
+        if self.kind != "matrix" or self.page.base.scalar:
+            return
+        extras: Extras = {"why": True}
+        found = [
+            s
+            for s in sections(self.record, "index", self.plan.notation, language=self.plan.language, **extras)
+            if s.key == "index"
+        ]
+        for section in found:
+            self.heading(section.title)
+            for display in section.displays:
+                self.blocks.extend(Paragraph(text, "remark") for text in display.words)
+                self.blocks.append(formula(display, "proof"))
+
+    def code(self) -> None:
+        """Add the function that runs; a network with an unknown function has none."""
+        try:
+            source = generate(self.record, comment=lambda step: _comment(self.record, step)).source
+        except ValueProblem:
+            return
+        self.heading(self.words["code title"])
+        self.say("code intro")
+        self.blocks.append(Code(source.rstrip() + "\n", runs=False))
+
+    def program(self) -> tuple[Block, ...]:
+        """Return the cells of a notebook that compute the formulas; none where a function of the network is not known."""
+        try:
+            sources = program_cells(self.record, self.plan.values, lambda step: _comment(self.record, step))
+        except SymbackError:
+            return ()
+        return (Heading((self.words["code title"],)), Paragraph((self.words["code intro"],)), *map(Code, sources))
+
+
+def _comment(record: Record, step: Step) -> str:
+    try:
+        return step_text(record, step.of)
+    except PrintError:  # a formula without textbook notation still runs
+        return f"∂{record.network.loss}/∂{step.of}"
+
+
+# --- deep networks ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Layers ``first`` to ``last`` that are alike but for their numbers.
+
+    ``page`` prints the layer of the names ``shown`` with ``letter`` for its number; ``hidden`` names need no lines of
+    their own.
+    """
+
+    first: int
+    last: int
+    letter: Node
+    page: Page
+    shown: frozenset[str]
+    hidden: frozenset[str]
+
+
+def _pattern(page: Page) -> Pattern | None:
+    """Return the longest run of layers that differ in nothing but their numbers; None where all can be printed."""
+    if page.entries is not None:
+        return None
+    names = [*page.network.variables, *(e.name for e in page.network.equations)]
+    numbered = {n: (m.group(1), int(m.group(2))) for n in names if (m := _NUMBERED.fullmatch(n))}
+    layers: dict[int, list[str]] = {}
+    for name, (_, number) in numbered.items():
+        layers.setdefault(number, []).append(name)
+    alike = {k: _signature(page, k, own, numbered) for k, own in layers.items()}
+    best: list[int] = []
+    run: list[int] = []
+    for number in sorted(layers):
+        run = [*run, number] if run and number == run[-1] + 1 and alike[number] == alike[run[-1]] else [number]
+        best = run if len(run) > len(best) else best
+    if len(best) <= _FEW_LAYERS:
+        return None
+    # the first and the last layer of the network are always printed
+    inner = [k for k in best if min(layers) < k < max(layers)]
+    shown = inner[len(inner) // 2]
+    letter = page.base.names.free([Symbol("l", "l"), Symbol("k", "k"), Symbol("m", "m")])
+    general = _with_letter(page, shown, letter, numbered)
+    if general is None:
+        return None
+    hidden = frozenset(n for k in inner for n in layers[k])
+    return Pattern(inner[0], inner[-1], letter, general, frozenset(layers[shown]), hidden)
+
+
+_NUMBERED = re.compile(r"(.*?[^\d])(\d+)")
+
+
+def _signature(
+    page: Page, number: int, own: Sequence[str], numbered: Mapping[str, tuple[str, int]]
+) -> tuple[object, ...]:
+    """Return what a layer computes and what comes back, its names numbered from its own number."""
+    relative = {n: f"{stem}[{k - number}]" for n, (stem, k) in numbered.items()}
+    found: list[object] = []
+    equations = {e.name: e.form for e in page.network.equations}
+    for name in own:
+        forms = [equations[name]] if name in equations else []
+        forms += [page.steps[name].form] if name in page.steps else []
+        found.append((numbered[name][0], page.network.shape_of(name), *(str(relabel(f, relative, {})) for f in forms)))
+    return tuple(found)
+
+
+def _with_letter(page: Page, number: int, letter: Node, numbered: Mapping[str, tuple[str, int]]) -> Page | None:
+    """Return the page with ``letter`` for one number, and letter ± 1 for its neighbours."""
+    general = copy.copy(page)
+    general.numerals = None
+
+    def changed(symbols: Mapping[str, Node]) -> dict[str, Node] | None:
+        found = dict(symbols)
+        for name, (_, k) in numbered.items():
+            if name in symbols and abs(k - number) <= 1:
+                sign = Symbol("-", "−") if k < number else Symbol("+", "+")
+                place = letter if k == number else row(letter, sign, Symbol("1", "1"))
+                node = _renumbered(symbols[name], str(k), place)
+                if node is None:
+                    return None
+                found[name] = node
+        return found
+
+    names, short, errors = changed(page.base.names.symbols), changed(page.base.adjoints), changed(page.errors)
+    if names is None or short is None or errors is None:
+        return None
+    general.errors = errors
+    general.base = replace(page.base, names=replace(page.base.names, symbols=names), adjoints=short)
+    general.with_errors = general.base.with_adjoints({**short, **errors})
+    return general
+
+
+def _renumbered(symbol: Node, number: str, place: Node) -> Node | None:
+    """Return a symbol with something else in the place of its number; None where it has none."""
+    digits = Symbol(number, number)
+    if isinstance(symbol, Script):
+        if symbol.below == digits:
+            return replace(symbol, below=place)
+        if symbol.above == digits:
+            return replace(symbol, above=place)
+        if symbol.above == Fence(digits, "["):
+            return replace(symbol, above=Fence(place, "["))
+    return None
+
+
+# --- small helpers ------------------------------------------------------------------------------------------------------
+
+
+def _layers(network: NamedNetwork) -> dict[str, int]:
+    """Return the number of affine maps on the longest way to each equation: the layer it belongs to."""
+    affine = set(pre_activations(network))
+    found: dict[str, int] = {}
+    for equation in network.equations:
+        below = max((found.get(n.name, 0) for n in names_in(equation.form)), default=0)
+        found[equation.name] = below + (equation.name in affine)
+    return found
+
+
+def _stem(name: str) -> str:
+    return name.rstrip("0123456789").rstrip("_")
+
+
+def _listed(symbols: Sequence[Node]) -> Node:
+    comma = row(COMMA, SPACE)
+    if len(symbols) <= _GROUP:
+        return separated(symbols, comma)
+    return separated([symbols[0], Symbol(r"\ldots", "…"), symbols[-1]], comma)
+
+
+def _batches(displays: Sequence[Display], lines: int) -> list[list[Display]]:
+    """Return displays in groups of at most ``lines`` rows."""
+    found: list[list[Display]] = []
+    count = 0
+    for display in displays:
+        if not found or count + len(display.rows) > lines:
+            found.append([])
+            count = 0
+        found[-1].append(display)
+        count += len(display.rows)
+    return found

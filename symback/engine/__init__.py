@@ -1,0 +1,1 @@
+"""Calculus on elements: the one rule, recognition of array notation and its proof, textbook forms."""

@@ -1,0 +1,118 @@
+"""Identities between Forms that bring code into the shape its definitions have: signs, picked logarithms, shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from symback.core.forms import (
+    Apply,
+    Form,
+    Function,
+    Matmul,
+    Name,
+    Number,
+    OneHot,
+    Outer,
+    Reduce,
+    Transpose,
+    apply,
+    matmul,
+    number,
+    outer,
+    reduce_over,
+    substitute,
+    transpose,
+)
+
+
+def signs_out(form: Form) -> Form:
+    """Return an equal form with its minus in front: ``(-x) @ w - b`` is ``-(x @ w + b)``.
+
+    Python reads ``-x @ w`` as ``(-x) @ w``; people mean −(x w).
+    """
+    negative, body = _signed(form)
+    return apply("negative", body) if negative else body
+
+
+def _signed(form: Form) -> tuple[bool, Form]:
+    if isinstance(form, Number) and form.value < 0:
+        return True, number(-form.value)
+    if isinstance(form, Apply) and form.op == "negative":
+        negative, body = _signed(form.args[0])
+        if not negative and isinstance(body, Apply) and body.op in ("add", "subtract"):
+            first, a = _signed(body.args[0])
+            if first:  # −(−a + b) is a − b
+                return False, apply("subtract" if body.op == "add" else "add", a, body.args[1])
+        return not negative, body
+    if isinstance(form, (Matmul, Outer)) or (isinstance(form, Apply) and form.op in ("multiply", "divide")):
+        (first, a), (second, b) = (_signed(x) for x in form.args)
+        if not (first or second):
+            return False, form
+        made = (
+            matmul(a, b)
+            if isinstance(form, Matmul)
+            else outer(a, b)
+            if isinstance(form, Outer)
+            else apply(form.op, a, b)
+        )
+        return first != second, made
+    if isinstance(form, Transpose):
+        negative, body = _signed(form.args[0])
+        return negative, transpose(body, form.axes) if negative else form
+    if isinstance(form, Apply) and form.op in ("add", "subtract"):
+        (first, a), (second, b) = (_signed(x) for x in form.args)
+        second = second != (form.op == "subtract")
+        if first and second:
+            return True, apply("add", a, b)
+        if second:
+            return False, apply("subtract", a, b)
+    return False, form
+
+
+def exponents_signed(form: Form) -> Form:
+    """Return the form with the minus in front of every exponent."""
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Apply) and node.op == "exp":
+            inner = signs_out(exponents_signed(node.args[0]))
+            return apply("exp", inner) if inner is not node.args[0] else None
+        return None
+
+    return substitute(form, change)
+
+
+def picked_logarithms(form: Form, definitions: Mapping[Form, Form], is_probability: Callable[[Form], bool]) -> Form:
+    """Return the form with log Σ_j y_j p_j as Σ_j y_j log p_j where y is one-hot and p the output of a softmax."""
+
+    def change(node: Form) -> Form | None:
+        if not (isinstance(node, Apply) and node.op == "log"):
+            return None
+        inner = definitions.get(node.args[0], node.args[0])
+        if not (isinstance(inner, Reduce) and inner.kind == "sum" and isinstance(inner.args[0], Apply)):
+            return None
+        product = inner.args[0]
+        if product.op != "multiply" or inner.axes != (product.ndim - 1,):
+            return None
+        sides = sorted(product.args, key=lambda a: not isinstance(a, OneHot))
+        if not isinstance(sides[0], OneHot) or not is_probability(sides[1]):
+            return None
+        return reduce_over("sum", sides[0] * apply("log", sides[1]), inner.axes, inner.keepdims)
+
+    return substitute(form, change)
+
+
+def without_shift(form: Form, definitions: Mapping[Form, Form]) -> Form:
+    """Return softmax(z − c) as softmax(z), where c is the same number all along the axis; so for every such row."""
+    if not (isinstance(form, Apply) and isinstance(form.op, Function) and form.op.shift_invariant):
+        return form
+    argument = form.args[0]
+    shifted = definitions.get(argument, argument)
+    if not (isinstance(shifted, Apply) and shifted.op == "subtract"):
+        return form
+    z, c = shifted.args
+    axis = int(form.parameters["axis"])
+    from_right = shifted.ndim - axis
+    constant = c.ndim < from_right or c.shape[c.ndim - from_right] == 1
+    if z.shape != shifted.shape or not constant or not isinstance(z, Name):
+        return form
+    return apply(form.op, z, **form.parameters)

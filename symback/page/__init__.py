@@ -1,0 +1,1 @@
+"""What is shown: notation, typesetting, the views of a derivation, pictures, and words."""

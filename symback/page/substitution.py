@@ -1,0 +1,286 @@
+"""Numbers put into formulas, stage by stage, with honest rounding.
+
+Values are carried in float64. The operands of a printed line have the fewest digits, at least ``digits`` significant
+ones, for which computing the line again gives the printed result; ``=`` is printed where the line is exact, ``≈``
+where it is not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import PrintError
+from symback.core.forms import (
+    Adjoint,
+    Apply,
+    Broadcast,
+    Expand,
+    Filled,
+    Form,
+    Function,
+    Get,
+    Matmul,
+    Name,
+    Number,
+    Outer,
+    Prime,
+    Put,
+    Reduce,
+    Reshape,
+    Transpose,
+    apply,
+    name,
+    number,
+    rebuild,
+    substitute,
+    walk,
+)
+from symback.engine.interpreter import FLOATS, Arithmetic, evaluate
+from symback.engine.textbook import prime_form
+
+_TYPED = 8
+"""A value that was typed with at most this many digits is printed as typed."""
+
+
+@dataclass(frozen=True)
+class NumberLine:
+    """One formula with numbers in it: ``substituted``, ``simplified`` where zeros vanish, and the result."""
+
+    substituted: Form
+    simplified: Form | None
+    exact: bool
+    result: float
+
+
+def rounded(value: float, digits: int) -> float:
+    """Return a number rounded to ``digits`` significant digits.
+
+    >>> rounded(0.65654, 4), rounded(-12345.6, 3)
+    (0.6565, -12300.0)
+    """
+    return float(f"{value:.{digits - 1}e}") if math.isfinite(value) else value
+
+
+def scalar_form(form: Form) -> Form:
+    """Return a formula of arrays with one element each as a formula of numbers; primes in terms of outputs stay."""
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, (Broadcast, Expand, Get, Put, Reduce, Reshape, Transpose)):
+            return scalar_form(node.args[0])
+        if isinstance(node, (Matmul, Outer)):
+            return apply("multiply", *map(scalar_form, node.args))
+        if isinstance(node, Filled):
+            return number(node.value)
+        return None
+
+    return substitute(form, change)
+
+
+def unfolded(form: Form, outputs: Mapping[Form, Form], calls: bool = True) -> Form:
+    """Return a formula with derivatives of smooth functions in their outputs, and with ``calls`` their definitions."""
+
+    def change(node: Form) -> Form | None:
+        if not isinstance(node, Apply) or isinstance(node.op, str):
+            return None
+        function = node.op.function if isinstance(node.op, Prime) else node.op
+        if function.definition is None:
+            raise PrintError(f"{function.name} is an undefined function; its values are not known")
+        if not function.entrywise:
+            return None
+        args = tuple(unfolded(a, outputs, calls) for a in node.args)
+        if not is_smooth(function):
+            return apply(node.op, *args)
+        if isinstance(node.op, Prime):
+            return prime_form(node.op, args, outputs.get(apply(function, *node.args)))
+        return function.definition(*args, **node.parameters) if calls else apply(function, *args)
+
+    return substitute(form, change)
+
+
+def is_smooth(function: Function) -> bool:
+    """Say whether a function is one formula, without cases."""
+    if function.definition is None or not function.entrywise:
+        return False
+    body = function.definition(*[name(f"_{k}") for k in range(function.arguments)])
+    return not any(isinstance(n, Apply) and n.op == "where" for n in walk(body))
+
+
+def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], digits: int = 4) -> NumberLine:
+    """Return ``form`` with its names' values put in; the adjoint of ``z`` has its value under ``∂z``.
+
+    ``typed`` names values that a person wrote: they are printed in full where they are short.
+    """
+    leaves = dict.fromkeys(
+        n.name if isinstance(n, Name) else "∂" + n.of for n in walk(form) if isinstance(n, (Name, Adjoint))
+    )
+    with np.errstate(all="ignore"):
+        true = float(np.asarray(evaluate(form, values)).item()) + 0.0  # the sign of a zero says nothing on a page
+        result = rounded(true, digits)
+        shown: dict[str, float] = {}
+        for precision in range(digits, 18):
+            shown = {n: shown_value(values[n], n in typed, precision) for n in leaves}
+            if rounded(float(np.asarray(evaluate(form, shown)).item()), digits) == result:
+                break
+    substituted = _put_in(form, shown)
+    exact = _exact(substituted)
+    simplified, changed = _simplified(substituted)
+    same = exact is not None and exact == Fraction(repr(result))
+    return NumberLine(substituted, simplified if changed else None, same, result)
+
+
+def shown_value(value: float, typed: bool, precision: int) -> float:
+    """Return a value as a line prints it: as typed where it is short, else rounded; whole numbers stay whole."""
+    if not math.isfinite(value):
+        raise PrintError(f"a line of numbers cannot show {value}")
+    if (typed and len(Decimal(repr(value)).as_tuple().digits) <= _TYPED) or (
+        value == int(value) and abs(value) < 10**6
+    ):
+        return value
+    return rounded(value, precision)
+
+
+def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
+    def change(node: Form) -> Form | None:
+        key = node.name if isinstance(node, Name) else "∂" + node.of if isinstance(node, Adjoint) else None
+        if key is None:
+            return None
+        value = shown[key]
+        return number(int(value) if value == int(value) and abs(value) < 1e15 else value)
+
+    return substitute(form, change)
+
+
+_EXACT = Arithmetic(
+    lambda value: Fraction(repr(value)) if isinstance(value, float) else Fraction(value),
+    {
+        k: FLOATS.functions[k]
+        for k in (
+            "add",
+            "subtract",
+            "multiply",
+            "divide",
+            "negative",
+            "where",
+            "greater",
+            "less",
+            "greater_equal",
+            "less_equal",
+            "equal",
+            "not_equal",
+        )
+    }
+    | {"power": lambda a, b: _exact_power(a, b)},
+)
+
+
+class _Irrational(Exception):
+    """A line holds a function or a power whose value is no fraction."""
+
+
+def _exact_power(a: Any, b: Any) -> Any:
+    exponents = np.asarray(b, dtype=object).reshape(-1)
+    if any(k.denominator != 1 or abs(k) > 64 for k in map(Fraction, exponents)):
+        raise _Irrational
+    return a ** (np.asarray(b, dtype=object) if np.ndim(b) else int(b))
+
+
+def exact_value(form: Form, environment: Mapping[str, Any] | None = None) -> Any:
+    """Return the value of a line in exact fractions, or None where a function makes it irrational."""
+    try:
+        return evaluate(form, environment or {}, None, _EXACT)
+    except (_Irrational, KeyError, ZeroDivisionError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _exact(form: Form) -> Fraction | None:
+    value = exact_value(form)
+    if value is None or np.size(value) != 1:
+        return None
+    found = Fraction(np.asarray(value, dtype=object).item())
+    return Fraction(int(found.numerator), int(found.denominator))  # a condition gives NumPy's integers
+
+
+def _simplified(form: Form) -> tuple[Form, bool]:
+    """Return the line with zero and unit factors removed and arguments of functions folded, and whether it is worth it."""
+    if not form.args:
+        return form, False
+    parts = [_simplified(a) for a in form.args]
+    args = [p for p, _ in parts]
+    changed = any(c for _, c in parts)
+    if not isinstance(form, Apply) or not isinstance(form.op, str):
+        if isinstance(form, Apply):
+            args, folded = _folded(args)
+            made = rebuild(form, tuple(args))
+            if isinstance(form.op, Prime):
+                made, known = _fold(made)
+                return made, changed or folded or known
+            return made, changed or folded
+        return rebuild(form, tuple(args)), changed
+    if form.op in _RELATIONS or form.op == "where":
+        return _decided(form, args, changed)
+    if form.op in ("exp", "log", "sqrt", "sin", "cos"):
+        args, folded = _folded(args)
+        return rebuild(form, tuple(args)), changed or folded
+    zero = [_is(a, 0) for a in args]
+    one = [_is(a, 1) for a in args]
+    if form.op == "multiply":
+        if any(zero):
+            return number(0), True
+        if any(one):
+            return args[1] if one[0] else args[0], changed
+    elif form.op == "add" and any(zero):
+        return args[1] if zero[0] else args[0], True
+    elif form.op == "subtract":
+        if zero[1]:
+            return args[0], True
+        if zero[0]:
+            return apply("negative", args[1]), True
+    elif (form.op == "divide" and one[1]) or (form.op == "power" and one[1]):
+        return args[0], changed
+    elif form.op == "negative" and zero[0]:
+        return number(0), True
+    elif form.op == "negative" and isinstance(args[0], Apply) and args[0].op == "negative":
+        return args[0].args[0], True
+    return rebuild(form, tuple(args)), changed
+
+
+_RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+
+
+def _decided(form: Apply, args: list[Form], changed: bool) -> tuple[Form, bool]:
+    """Return a condition between numbers as 1 or 0, and a case as the branch it takes."""
+    if form.op == "where":
+        held = _exact(args[0])
+        return (rebuild(form, tuple(args)), changed) if held is None else (args[1] if held else args[2], True)
+    made, folded = _fold(rebuild(form, tuple(args)))
+    return made, changed or folded
+
+
+def _folded(args: list[Form]) -> tuple[list[Form], bool]:
+    found = [_fold(a) for a in args]
+    return [f for f, _ in found], any(c for _, c in found)
+
+
+def _fold(form: Form) -> tuple[Form, bool]:
+    if isinstance(form, Number) or (
+        isinstance(form, Apply) and form.op == "negative" and isinstance(form.args[0], Number)
+    ):
+        return form, False
+    value = _exact(form)
+    if value is None:
+        return form, False
+    short = Decimal(value.numerator) / Decimal(value.denominator)
+    if Fraction(short) != value or len(short.as_tuple().digits) > 12:
+        return form, False
+    return number(int(value) if value.denominator == 1 else float(short)), True
+
+
+def _is(form: Form, value: int) -> bool:
+    return isinstance(form, Number) and form.value == value

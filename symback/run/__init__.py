@@ -1,0 +1,1 @@
+"""Derivations run: code generation, numbers, optimizers, training, independent checks."""

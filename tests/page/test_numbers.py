@@ -1,0 +1,299 @@
+"""Numbers in formulas: every printed line is computed again from its text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symback as sb
+from symback.core.display import to_latex
+from symback.core.errors import PrintError, ValueProblem
+from symback.page.notation import choose_notation
+from symback.page.substitution import number_line, rounded
+from symback.page.views import Display, Section
+from tests.page.test_typesetting import FUNCTIONS, PRIMES
+from tests.support.latex_reader import ReadBackError, Reader
+
+DOCUMENT = replace(choose_notation("plain", {"loss": r"\mathcal{L}"}), activation="sigma", learning_rate="alpha")
+
+
+def elements_bce() -> sb.Network:
+    net = sb.Network()
+    x, y = net.input("x", (1, 2), [[1.0, 1.0]]), net.input("y", (1, 1), [[0.0]])
+    W1 = net.parameter("W1", (2, 2), [[0.4352, 0.3545], [0.1951, 0.4835]])
+    b1 = net.parameter("b1", (2,), [-0.1419, 0.0439])
+    W2, b2 = net.parameter("W2", (1, 2), [[-0.1725, 0.1129]]), net.parameter("b2", (1,), [-0.3043])
+    z1 = net.define("z1", x @ W1.T + b1)
+    a1 = net.define("a1", sb.sigmoid(z1))
+    z2 = net.define("z2", a1 @ W2.T + b2)
+    net.define("loss", sb.bce(net.define("y_hat", sb.sigmoid(z2)), y))
+    net.learning_rate = 1.0
+    return net
+
+
+# --- reading lines of numbers -----------------------------------------------------------------------------------------
+
+
+def sides_of(text: str) -> list[tuple[str, str]]:
+    """Return the sides of ``a = b \\approx c`` outside of brackets, each with the relation before it."""
+    found, depth, start, sign = [], 0, 0, ""
+    position = 0
+    while position < len(text):
+        char = text[position]
+        depth += (char in "{([") - (char in "})]")
+        relation = next((r for r in ("=", r"\approx", r"\leftarrow") if text.startswith(r, position)), "")
+        if relation and depth == 0 and r"\begin{cases}" not in text[:position]:
+            found.append((sign, text[start:position]))
+            sign, start, position = relation, position + len(relation), position + len(relation)
+            continue
+        position += 1
+    return [(s, t.strip()) for s, t in [*found, (sign, text[start:])] if t.strip()]
+
+
+NUMBERS = Reader(
+    {}, {**FUNCTIONS, r"\mathrm{softmax}": lambda z: np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)}, PRIMES
+)
+
+
+def value_of(text: str) -> np.ndarray | None:
+    """Return the value of a side that holds numbers only, else None."""
+    try:
+        return np.asarray(NUMBERS.value(text), float)
+    except ReadBackError:
+        return None
+
+
+def equations(sections: tuple[Section, ...] | list[Display]) -> list[str]:
+    """Return every equation on the page as one line of LaTeX; stages below each other are joined."""
+    found: list[str] = []
+    displays = [d for s in sections for d in (s.displays if isinstance(s, Section) else [s])]
+    for display in displays:
+        for cells in display.rows:
+            texts = [to_latex(c).strip() for c in cells]
+            if texts[0]:
+                found.append(" ".join(texts))
+            else:
+                found[-1] += " " + " ".join(texts[1:])
+    return found
+
+
+def check(line: str, digits: int) -> int:
+    """Compute a line of numbers again; return how many sides were compared."""
+    known = [(sign, value_of(text), text) for sign, text in sides_of(line)]
+    numeric = [(s, v, t) for s, v, t in known if v is not None]
+    for (_, before, text), (sign, after, printed) in itertools.pairwise(numeric):
+        assert before is not None and after is not None
+        before, after = np.broadcast_arrays(np.squeeze(before), np.squeeze(after))
+        if sign == "=":
+            np.testing.assert_allclose(after, before, rtol=1e-13, atol=1e-15, err_msg=line)
+        else:
+            assert sign == r"\approx", line
+            again = np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(before)
+            np.testing.assert_allclose(
+                again, after, rtol=1e-14, err_msg=f"{line}\n{text} rounds to {again}, not {printed}"
+            )
+            assert not np.allclose(before, after, rtol=1e-14, atol=0), f"{line} is exact"
+    return max(0, len(numeric) - 1)
+
+
+def test_the_checker_finds_planted_errors() -> None:
+    assert check(r"z = 0.4 \times 3 = 1.2", 4) == 1
+    assert check(r"z = 0.41543 \times 0.67316 \approx 0.2797", 4) == 1
+    for wrong in (
+        r"z = 0.4 \times 3 = 1.3",
+        r"z = 0.4 \times 3 \approx 1.2",
+        r"z = 0.4154 \times 0.6732 \approx 0.2797",
+        r"z = 0.4 - (-3) = -2.6",
+        r"z = -\log(0.58457) = 0.5369",
+        r"z = -\log(0.5846) \approx 0.5369",
+        r"z = \begin{bmatrix} 1 & 2 \end{bmatrix}\, \begin{bmatrix} 3 & 4 \end{bmatrix}^\top = 10",
+    ):
+        with pytest.raises(AssertionError):
+            check(wrong, 4)
+
+
+# --- the document's network -------------------------------------------------------------------------------------------
+
+
+def test_the_lines_of_the_document() -> None:
+    lines = equations(sb.derive(elements_bce()).sections("entries", DOCUMENT, "staged", numbers=True))
+    assert lines[0] == r"z_1 = W_1 x_1 + W_2 x_2 + b_1 = 0.4352 \times 1 + 0.3545 \times 1 - 0.1419 = 0.6478"
+    assert lines[2] == r"\sigma_1 = \frac{1}{1 + e^{-z_1}} = \frac{1}{1 + e^{-0.6478}} \approx 0.6565"
+    assert (
+        r"z_3 = W_5 \sigma_1 + W_6 \sigma_2 + b_3 = -0.1725 \times 0.6565 + 0.1129 \times 0.6732 - 0.3043 \approx -0.3415"
+    ) in lines
+    assert (
+        r"\mathcal{L} = -(y \log \hat{y} + (1 - y) \log (1 - \hat{y})) = -(0 \log(0.41543) + (1 - 0) \log(1 - 0.41543))"
+        r" = -\log(0.58457) \approx 0.5369"
+    ) in lines
+
+
+def test_the_gradients_and_updates_of_the_document(golden: Any) -> None:
+    d = sb.derive(elements_bce())
+    lines = equations(d.sections("entries", DOCUMENT, "staged", numbers=True))
+    golden("elements_bce.numbers.latex", "\n".join(lines) + "\n")
+    known = {
+        "W_5": 0.2727379198,
+        "W_6": 0.2796518786,
+        "b_3": 0.4154331834,
+        "W_1": -0.0161600611,
+        "W_2": -0.0161600611,
+        "W_3": 0.0103193057,
+        "W_4": 0.0103193057,
+        "b_1": -0.0161600611,
+        "b_2": 0.0103193057,
+    }
+    after = {
+        "W_1": 0.4513600611,
+        "W_2": 0.3706600611,
+        "W_3": 0.1847806943,
+        "W_4": 0.4731806943,
+        "W_5": -0.4452379198,
+        "W_6": -0.1667518786,
+        "b_1": -0.1257399389,
+        "b_2": 0.0335806943,
+        "b_3": -0.7197331834,
+    }
+    for name, value in known.items():
+        (line,) = [k for k in lines if k.startswith(rf"\frac{{\partial \mathcal{{L}}}}{{\partial {name}}} = ")]
+        assert value_of(sides_of(line)[-1][1]) == rounded(value, 4)
+    for name, value in after.items():
+        (line,) = [k for k in lines if k.startswith(f"{name}(t + 1) =")]
+        assert value_of(sides_of(line)[-1][1]) == rounded(value, 4)
+        assert rf"{name}(t) - \alpha \frac{{\partial \mathcal{{L}}}}{{\partial {name}(t)}}" in line
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4, 6, 9])
+@pytest.mark.parametrize("view", ["entries", "matrix"])
+def test_every_line_of_the_document_is_computed_again(view: str, digits: int) -> None:
+    sections = sb.derive(elements_bce()).sections(view, DOCUMENT, "staged", numbers=True, digits=digits)
+    assert sum(check(line, digits) for line in equations(sections)) > 12
+
+
+# --- networks of every kind -------------------------------------------------------------------------------------------
+
+
+def relu_net() -> sb.Network:
+    net = sb.Network()
+    x, y = net.input("x", (1, 3), [[0.5, 0.8, 0.2]]), net.input("y", (1, 1), [[1.0]])
+    w1, b1 = net.parameter("w1", (3, 2), [[1.0, -1], [0, 2], [1, 0.5]]), net.parameter("b1", (1, 2), [[0.1, 0.2]])
+    w2, b2 = net.parameter("w2", (2, 1), [[2.0], [-1]]), net.parameter("b2", (1, 1), [[0.5]])
+    a1 = net.define("a1", sb.relu(net.define("z1", x @ w1 + b1)))
+    r = net.define("r", sb.relu(net.define("z2", a1 @ w2 + b2)))
+    net.define("L", sb.sum((r - y) ** 2) / 2)
+    net.learning_rate = 0.1
+    return net
+
+
+def batch_net() -> sb.Network:
+    rng = np.random.default_rng(0)
+    net = sb.Network()
+    X, Y = net.input("X", ("n", 2), rng.normal(size=(3, 2))), net.input("Y", ("n", 2), np.eye(2)[[0, 1, 0]])
+    W, b = net.parameter("W", (2, 2), rng.normal(size=(2, 2))), net.parameter("b", (2,), rng.normal(size=2))
+    S = net.define("S", sb.softmax(net.define("Z", X @ W + b), axis=1))
+    net.assume("one-hot", "Y")
+    net.define("L", -sb.mean(sb.sum(Y * sb.log(S), axis=1)))
+    return net
+
+
+def tiny_values() -> sb.Network:
+    net = sb.Network()
+    x, y = net.input("x", (), 2.5e-5), net.input("y", (), -1e-4)
+    w, b = net.parameter("w", (), -0.5), net.parameter("b", (), 1.2345678e-7)
+    z = net.define("z", w * x + b)
+    net.define("L", (sb.tanh(z) - y) ** 2 + 0.001 * w**2)
+    return net
+
+
+def columns_net() -> sb.Network:
+    rng = np.random.default_rng(3)
+    net = sb.Network()
+    x, y = net.input("x", (3,), rng.normal(size=3)), net.input("y", (2,), rng.normal(size=2))
+    W1, b1 = net.parameter("W1", (2, 3), rng.normal(size=(2, 3))), net.parameter("b1", (2,), rng.normal(size=2))
+    a = net.define("a", sb.tanh(net.define("z", W1 @ x + b1)))
+    net.define("L", sb.mean((a - y) ** 2))
+    return net
+
+
+NETWORKS = {f.__name__: f for f in (relu_net, batch_net, tiny_values, columns_net)}
+
+
+@pytest.mark.parametrize("view", ["auto", "matrix", "entries", "chain"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_line_is_computed_again(name: str, view: str) -> None:
+    d = sb.derive(NETWORKS[name]())
+    for digits in (3, 4, 7):
+        lines = equations(d.sections(view, numbers=True, digits=digits))
+        assert sum(check(line, digits) for line in lines) >= 4
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_values_at_the_end_of_the_lines_are_those_of_the_code(name: str) -> None:
+    d = sb.derive(NETWORKS[name]())
+    run = d.evaluate()
+    for of in d.wrt:
+        view = "chain" if name == "tiny_values" else "matrix"
+        text = d.latex(of, view=view, style="staged", numbers=True)
+        flat = (
+            text.replace("\\begin{aligned}", "").replace("\\end{aligned}", "").replace("\\\\\n", " ").replace("&=", "=")
+        )
+        last = value_of(sides_of(flat.replace(r"&\approx", r"\approx"))[-1][1])
+        expected = np.vectorize(lambda v: rounded(float(v), 4), otypes=[float])(run.gradients[of])
+        np.testing.assert_allclose(np.squeeze(last), np.squeeze(expected), rtol=1e-14)
+
+
+def test_values_given_in_place_of_those_of_the_network() -> None:
+    d = sb.derive(tiny_values())
+    text = d.latex("b", style="staged", numbers=True, values={"x": 2.0, "w": 1.0, "y": 0.0, "b": 0.0})
+    value = 2 * np.tanh(2.0) * (1 - np.tanh(2.0) ** 2)
+    assert text.endswith(f"= {rounded(value, 4)}")
+    net = sb.Network()
+    x, w = net.input("x"), net.parameter("w")
+    net.define("L", (x * w) ** 2)
+    with pytest.raises(ValueProblem, match="x"):
+        sb.derive(net).latex(numbers=True)
+    assert "= 24" in sb.derive(net).latex("w", numbers=True, values={"x": 2, "w": 3})
+
+
+def test_large_arrays_are_refused() -> None:
+    net = sb.Network()
+    x, W = net.input("x", (1, 40), np.ones((1, 40))), net.parameter("W", (40, 30), np.ones((40, 30)))
+    net.define("L", sb.sum(sb.sigmoid(net.define("z", x @ W))))
+    with pytest.raises(PrintError, match=r"shape \(1, 40\): too many numbers"):
+        sb.derive(net).latex(view="matrix", numbers=True)
+    assert r"\approx 0" in sb.derive(net).latex("W[0,0]", numbers=True)
+
+
+def test_digits_are_checked() -> None:
+    with pytest.raises(PrintError, match="digits"):
+        sb.derive(tiny_values()).latex(numbers=True, digits=0)
+
+
+def test_sums_of_paths_and_kinks() -> None:
+    net = sb.Network()
+    x, w = net.input("x", (), 2.0), net.parameter("w", (), 3.0)
+    h = net.define("h", x * w)
+    net.define("L", h * h + h)
+    lines = equations(sb.derive(net).sections("chain", numbers=True))
+    assert any(line.endswith("= 26") for line in lines)
+    for line in lines:
+        check(line, 4)
+
+
+def test_the_fewest_digits_are_printed() -> None:
+    from symback.core.forms import name
+
+    a, b = name("a"), name("b")
+    values = {"a": 0.41543318, "b": 0.67316014}
+    line = number_line(a * b, values, frozenset())
+    assert str(line.substituted) == "0.41543 * 0.67316" and line.result == 0.2797 and not line.exact
+    short = number_line(a * b, {"a": 0.5, "b": 0.25}, frozenset())
+    assert short.exact and short.result == 0.125
+    typed = number_line(a + b, {"a": 1.23456, "b": 1.0}, frozenset(("a",)))
+    assert "1.23456" in str(typed.substituted)
+    assert re.search(r"1\.235\b", str(number_line(a + b, {"a": 1.23456, "b": 1.0}, frozenset()).substituted))

@@ -1,0 +1,631 @@
+"""The pages of whole derivations: target formulas, and every printed line read back and evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symback.core.display import to_latex
+from symback.core.errors import PrintError
+from symback.core.forms import Form, Prime, apply, name, number, outer, size, undefined
+from symback.derivation.record import Record
+from symback.documents.formats import latex
+from symback.functions import ROWS
+from symback.networks.network import Network
+from symback.page import views
+from symback.page.notation import Notation, choose_notation
+from symback.page.typesetting import context_of
+from tests.page.test_typesetting import FUNCTIONS, PRIMES
+from tests.support.latex_reader import ReadBackError, Reader, sides
+from tests.support.small_networks import record_of
+
+Forward = Callable[[dict[str, Any]], dict[str, Any]]
+sigmoid, relu, tanh, softmax = (ROWS[k] for k in ("sigmoid", "relu", "tanh", "softmax"))
+
+
+def _log(x: Form) -> Form:
+    return apply("log", x)
+
+
+# --- networks, each with the NumPy code that means the same -----------------------------------------------------------
+
+
+def chain() -> Network:
+    net = Network()
+    x, t = net.input("x"), net.input("t")
+    w1, w2 = net.parameter("w1"), net.parameter("w2")
+    f = undefined("f")
+    h = net.define("h", f(x * w1))
+    y = net.define("y", f(h * w2))
+    net.define("E", (t - y) ** 2 / 2)
+    return net
+
+
+def square() -> Network:
+    net = Network()
+    x = net.parameter("x")
+    y = net.define("y", x**2)
+    net.define("z", 2 * y)
+    return net
+
+
+def neuron_bce() -> Network:
+    net = Network()
+    x, y = net.input("x"), net.input("y")
+    w, b = net.parameter("w"), net.parameter("b")
+    z = net.define("z", w * x + b)
+    y_hat = net.define("y_hat", sigmoid(z))
+    net.define("L", -(y * _log(y_hat) + (1 - y) * _log(1 - y_hat)))
+    return net
+
+
+def relu_mse() -> Network:
+    net = Network()
+    x, y = net.input("x", (1,)), net.input("y", (1,))
+    w1, b1, w2, b2 = (net.parameter(k, (1,)) for k in ("w1", "b1", "w2", "b2"))
+    z1 = net.define("z1", w1 * x + b1)
+    h = net.define("h", relu(z1))
+    z2 = net.define("z2", w2 * h + b2)
+    net.define("L", ((z2 - y) ** 2).mean())
+    return net
+
+
+def fan_out() -> Network:
+    net = Network()
+    x, t = net.input("x"), net.input("t")
+    w, v = net.parameter("w"), net.parameter("v")
+    h = net.define("h", tanh(x * w))
+    a = net.define("a", h * v - t)
+    b = net.define("b", h**2 + 1)
+    y = net.define("y", a * b)
+    net.define("L", (y - t) ** 2)
+    return net
+
+
+def two_paths() -> Network:
+    """A name that reaches an equation directly and through another one: its direct derivative is only a part."""
+    net = Network()
+    x, w, t = net.input("x"), net.parameter("w"), net.input("t")
+    z = net.define("z", x * w)
+    a = net.define("a", sigmoid(z))
+    y = net.define("y", z * a)
+    net.define("L", (y - t) ** 2 + a)
+    return net
+
+
+def two_layer_sigmoid(batch: Any = "n", target: str = "y") -> Network:
+    net = Network()
+    x, y = net.input("x", (batch, 2)), net.input(target, (batch, 1))
+    W1, b1 = net.parameter("W1", (2, 3)), net.parameter("b1", (3,))
+    W2, b2 = net.parameter("W2", (3, 1)), net.parameter("b2", (1,))
+    z1 = net.define("z1", x @ W1 + b1)
+    a1 = net.define("a1", sigmoid(z1))
+    z2 = net.define("z2", a1 @ W2 + b2)
+    a2 = net.define("a2", sigmoid(z2))
+    net.define("L", 0.5 * ((y - a2) ** 2).sum())
+    return net
+
+
+def columns() -> Network:
+    net = Network()
+    x, y = net.input("x", (3,)), net.input("y", (2,))
+    W1, b1 = net.parameter("W1", (4, 3)), net.parameter("b1", (4,))
+    W2, b2 = net.parameter("W2", (2, 4)), net.parameter("b2", (2,))
+    a = net.define("a", relu(W1 @ x + b1))
+    z = net.define("z", W2 @ a + b2)
+    net.define("L", ((z - y) ** 2).mean())
+    return net
+
+
+def torch_layout() -> Network:
+    net = Network()
+    X, y = net.input("X", ("n", 2)), net.input("y", ("n", 3))
+    W, b = net.parameter("W", (3, 2)), net.parameter("b", (3,))
+    z = net.define("z", X @ W.T + b)
+    y_hat = net.define("y_hat", softmax(z, axis=1))
+    net.define("loss", -(y * _log(y_hat)).sum(axis=1).mean())
+    net.assume("one-hot", y)
+    return net
+
+
+def rows_1d() -> Network:
+    net = Network()
+    x, t = net.input("x", (3,)), net.input("t", (2,))
+    W, b = net.parameter("W", (3, 2)), net.parameter("b", (2,))
+    z = net.define("z", x @ W + b)
+    net.define("L", ((tanh(z) - t) ** 2).sum())
+    return net
+
+
+def residual() -> Network:
+    net = Network()
+    x, y = net.input("x", ("n", 3)), net.input("y", ("n", 3))
+    W1, W2 = net.parameter("W1", (3, 3)), net.parameter("W2", (3, 3))
+    h1 = net.define("h1", tanh(x @ W1))
+    h2 = net.define("h2", h1 + sigmoid(h1 @ W2))
+    net.define("L", ((h2 - y) ** 2).mean() + 0.1 * (W2**2).sum())
+    return net
+
+
+def _s(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def chain_forward(v: dict[str, Any]) -> dict[str, Any]:
+    h = np.sin(v["x"] * v["w1"])
+    y = np.sin(h * v["w2"])
+    return {"h": h, "y": y, "E": (v["t"] - y) ** 2 / 2}
+
+
+def square_forward(v: dict[str, Any]) -> dict[str, Any]:
+    return {"y": v["x"] ** 2, "z": 2 * v["x"] ** 2}
+
+
+def neuron_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["w"] * v["x"] + v["b"]
+    p = _s(z)
+    return {"z": z, "y_hat": p, "L": -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))}
+
+
+def weighted_bce() -> Network:
+    """A collapse that is not at the loss: what comes from nearer the loss is multiplied once, not twice."""
+    net = Network()
+    x, y = net.input("x"), net.input("y")
+    w, b = net.parameter("w"), net.parameter("b")
+    p = net.define("p", sigmoid(net.define("z", w * x + b)))
+    c = net.define("c", -(y * _log(p) + (1 - y) * _log(1 - p)))
+    r = net.define("r", w**2)
+    net.define("L", 2 * c * r + r)
+    return net
+
+
+def weighted_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["w"] * v["x"] + v["b"]
+    p, r = _s(z), v["w"] ** 2
+    c = -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))
+    return {"z": z, "p": p, "c": c, "r": r, "L": 2 * c * r + r}
+
+
+def relu_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z1 = v["w1"] * v["x"] + v["b1"]
+    h = np.maximum(0, z1)
+    z2 = v["w2"] * h + v["b2"]
+    return {"z1": z1, "h": h, "z2": z2, "L": np.mean((z2 - v["y"]) ** 2)}
+
+
+def fan_forward(v: dict[str, Any]) -> dict[str, Any]:
+    h = np.tanh(v["x"] * v["w"])
+    a = h * v["v"] - v["t"]
+    b = h**2 + 1
+    return {"h": h, "a": a, "b": b, "y": a * b, "L": (a * b - v["t"]) ** 2}
+
+
+def paths_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["x"] * v["w"]
+    a = _s(z)
+    return {"z": z, "a": a, "y": z * a, "L": (z * a - v["t"]) ** 2 + a}
+
+
+def two_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z1 = v["x"] @ v["W1"] + v["b1"]
+    a1 = _s(z1)
+    z2 = a1 @ v["W2"] + v["b2"]
+    a2 = _s(z2)
+    y = v["y"] if "y" in v else v["y_true"]
+    return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "L": 0.5 * np.sum((y - a2) ** 2)}
+
+
+def columns_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z1 = v["W1"] @ v["x"] + v["b1"]
+    a = np.maximum(z1, 0)
+    z = v["W2"] @ a + v["b2"]
+    return {"z1": z1, "a": a, "z": z, "L": np.mean((z - v["y"]) ** 2)}
+
+
+def torch_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["X"] @ v["W"].T + v["b"]
+    e = np.exp(z)
+    s = e / e.sum(axis=1, keepdims=True)
+    return {"z": z, "y_hat": s, "loss": -np.mean(np.sum(v["y"] * np.log(s), axis=1))}
+
+
+def rows_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z = v["x"] @ v["W"] + v["b"]
+    return {"z": z, "L": np.sum((np.tanh(z) - v["t"]) ** 2)}
+
+
+def residual_forward(v: dict[str, Any]) -> dict[str, Any]:
+    z1 = v["x"] @ v["W1"]
+    h1 = np.tanh(z1)
+    z2 = h1 @ v["W2"]
+    h2 = h1 + _s(z2)
+    return {
+        "z1": z1,
+        "h1": h1,
+        "z2": z2,
+        "a2": _s(z2),
+        "h2": h2,
+        "L": np.mean((h2 - v["y"]) ** 2) + 0.1 * np.sum(v["W2"] ** 2),
+    }
+
+
+CASES: dict[str, tuple[Callable[..., Network], Forward]] = {
+    "chain": (chain, chain_forward),
+    "square": (square, square_forward),
+    "neuron_bce": (neuron_bce, neuron_forward),
+    "weighted_bce": (weighted_bce, weighted_forward),
+    "relu_mse": (relu_mse, relu_forward),
+    "fan_out": (fan_out, fan_forward),
+    "two_paths": (two_paths, paths_forward),
+    "two_layer_sigmoid": (two_layer_sigmoid, two_forward),
+    "columns": (columns, columns_forward),
+    "torch_layout": (torch_layout, torch_forward),
+    "rows_1d": (rows_1d, rows_forward),
+    "residual": (residual, residual_forward),
+}
+
+
+def values_for(record: Record, seed: int = 1, batch: int = 4) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    values: dict[str, Any] = {}
+    for variable in record.network.variables.values():
+        shape = tuple(batch if not isinstance(s, int) else s for s in variable.shape)
+        values[variable.name] = rng.uniform(0.2, 1.2, shape) * (
+            1.0 if variable.role == "input" else rng.choice([-1, 1], shape)
+        )
+        if variable.name in {a.name for a in record.network.assumptions}:
+            values[variable.name] = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[0])]
+    return values
+
+
+def differences(forward: Forward, loss: str, values: dict[str, Any], of: str) -> np.ndarray:
+    """Return central differences of the hand-written forward code."""
+    base = np.asarray(values[of], float)
+    found = np.empty(base.shape)
+    for place in np.ndindex(base.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = base.copy()
+            moved[place] += sign * 1e-6
+            ends.append(float(np.squeeze(forward({**values, of: moved})[loss])))
+        found[place] = (ends[0] - ends[1]) / 2e-6
+    return found
+
+
+class PageReader:
+    """Reads a page line by line as a student would: every side of every equation has to have the same value."""
+
+    def __init__(self, record: Record, forward: Forward, values: dict[str, Any]) -> None:
+        self.page = views.Page(record)
+        self.rows = self.page.base.rows
+        known = {**values, **forward(values)}
+        names = self.page.base.names
+        self.arrays = {
+            re.sub(r"\s", "", to_latex(names[k])): self.matrix(v) for k, v in known.items() if k in names.symbols
+        }
+        self.reader = Reader(
+            self.arrays,
+            {**FUNCTIONS, "f": np.sin},
+            {**PRIMES, "f": np.cos, r"\mathrm{ReLU}": lambda z: (z > 0) * 1.0},
+            {"n": 4},
+            scalar=self.page.base.scalar,
+        )
+        self.lines = 0
+
+    def matrix(self, value: Any) -> Any:
+        array = np.asarray(value, float)
+        return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
+
+    def read(self, displays: tuple[views.Display, ...]) -> None:
+        for display in displays:
+            value: Any = None
+            for cells in display.rows:
+                for left, right in zip(cells[::2], cells[1::2], strict=True):
+                    key = re.sub(r"\s", "", to_latex(left))
+                    first = self.line(key, to_latex(right), value if not key else None)
+                    value = first
+        assert displays
+
+    def line(self, key: str, right: str, before: Any) -> Any:
+        expected = before if before is not None else self.reader.names.get(key)
+        for side in sides(right)[1:]:
+            found = np.asarray(self.reader.value(side))
+            found = found.value if hasattr(found, "value") else found
+            if expected is not None:
+                np.testing.assert_allclose(
+                    np.broadcast_to(found, np.shape(expected)) if np.ndim(expected) == 2 else np.squeeze(found),
+                    expected if np.ndim(expected) == 2 else np.squeeze(expected),
+                    rtol=1e-9,
+                    atol=1e-13,
+                    err_msg=f"{key} = {side}",
+                )
+            else:
+                expected = found
+            self.lines += 1
+        self.reader.names[key] = np.asarray(expected)
+        return expected
+
+
+@pytest.mark.parametrize("view", ["chain", "matrix"])
+@pytest.mark.parametrize("case", CASES)
+def test_every_printed_line_is_true(case: str, view: str) -> None:
+    make, forward = CASES[case]
+    record = record_of(make())
+    values = values_for(record)
+    reader = PageReader(record, forward, values)
+    found = {s.key: s.displays for s in views.sections(record, view)}
+    for key in ("forward", "loss", "local", "staged", "backward", "full"):
+        if key == "backward":
+            shown = tuple(d for d in found.get(key, ()) if d.of)
+            legend = [d for d in found.get(key, ()) if not d.of]
+            assert len(legend) == (1 if view == "matrix" and reader.page.errors else 0)
+            reader.read(shown) if shown else None
+        elif key in found:
+            reader.read(found[key])
+    for parameter in record.wrt:
+        label = re.sub(r"\s", "", to_latex(reader.page.base.adjoint(parameter)))
+        expected = differences(forward, record.network.loss, values, parameter)
+        found_value = reader.reader.names[label]
+        asked = np.squeeze(expected) if reader.page.base.scalar else reader.matrix(expected)
+        np.testing.assert_allclose(
+            np.squeeze(found_value) if reader.page.base.scalar else found_value,
+            asked,
+            rtol=1e-6,
+            atol=1e-8,
+            err_msg=label,
+        )
+    assert reader.lines > len(record.steps)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (r"a_1^\top \delta_2", r"\delta_2^\top a_1"),
+        (r"(a_2 - y)", r"(y - a_2)"),
+        (r"\mathbf{1}^\top \delta_2", r"\delta_2"),
+        (r"\odot \sigma'(z_2)", r"\odot \sigma(z_2)"),
+        (r"\delta_2 W_2^\top", r"1.001 \delta_2 W_2^\top"),
+    ],
+)
+def test_the_reader_of_pages_rejects_planted_errors(wrong: str, right: str) -> None:
+    record = record_of(two_layer_sigmoid())
+    values = values_for(record)
+    reader = PageReader(record, two_forward, values)
+    backward = next(s for s in views.sections(record, "matrix") if s.key == "backward")
+    planted = 0
+    for display in backward.displays[1:]:
+        for cells in display.rows:
+            for left, cell in zip(cells[::2], cells[1::2], strict=True):
+                text = to_latex(cell)
+                planted += wrong in text
+                try:
+                    reader.line(re.sub(r"\s", "", to_latex(left)), text.replace(wrong, right), None)
+                except (ReadBackError, ValueError):
+                    return
+    assert planted == 1
+    names = reader.reader.names
+    ok = True
+    for parameter in record.wrt:
+        label = re.sub(r"\s", "", to_latex(reader.page.base.adjoint(parameter)))
+        expected = differences(two_forward, "L", values, parameter)
+        asked = reader.matrix(expected)
+        ok = ok and names[label].shape == asked.shape and np.allclose(names[label], asked, rtol=1e-5, atol=1e-8)
+    assert not ok
+
+
+# --- target formulas --------------------------------------------------------------------------------------------------
+
+
+def lines(record: Record, view: str, key: str) -> list[str]:
+    section = next(s for s in views.sections(record, view) if s.key == key)
+    return [
+        line
+        for d in section.displays
+        for line in latex.body(d).splitlines()
+        if not line.startswith((r"\begin{al", r"\end{al"))
+    ]
+
+
+def test_chain_target() -> None:
+    assert latex.body(views.step_display(record_of(chain()), "w1")) == "\n".join(
+        [
+            r"\begin{aligned}",
+            r"\frac{\partial E}{\partial w_1} &= \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial h} "
+            r"\cdot \frac{\partial h}{\partial w_1} \\",
+            r"&= (y - t) \cdot f'(h \cdot w_2)\, w_2 \cdot f'(x \cdot w_1)\, x",
+            r"\end{aligned}",
+        ]
+    )
+
+
+def test_two_layer_target() -> None:
+    assert lines(record_of(two_layer_sigmoid()), "matrix", "backward")[1:] == [
+        r"\delta_2 &= (a_2 - y) \odot \sigma'(z_2), & \frac{\partial L}{\partial W_2} &= a_1^\top \delta_2, "
+        r"& \frac{\partial L}{\partial b_2} &= \mathbf{1}^\top \delta_2",
+        r"\delta_1 &= \delta_2 W_2^\top \odot \sigma'(z_1), & \frac{\partial L}{\partial W_1} &= x^\top \delta_1, "
+        r"& \frac{\partial L}{\partial b_1} &= \mathbf{1}^\top \delta_1",
+    ]
+
+
+def test_batch_of_one_prints_the_same_rule() -> None:
+    assert lines(record_of(two_layer_sigmoid(1, "y_true")), "matrix", "backward") == lines(
+        record_of(two_layer_sigmoid()), "matrix", "backward"
+    )
+
+
+def test_staged_lines_use_the_gradient_already_found() -> None:
+    shown = lines(record_of(relu_mse()), "chain", "staged")
+    assert shown[3:5] == [
+        r"\frac{\partial L}{\partial z_1} = \frac{\partial L}{\partial z_2} \cdot \frac{\partial z_2}{\partial h} "
+        r"\cdot \frac{\partial h}{\partial z_1} = 2(z_2 - y) \cdot w_2 \cdot \mathrm{ReLU}'(z_1)",
+        r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial z_1} \cdot \frac{\partial z_1}{\partial w_1} "
+        r"= 2(z_2 - y) \cdot w_2 \cdot \mathrm{ReLU}'(z_1) \cdot x",
+    ]
+
+
+def test_a_collapse_is_a_step_of_its_own() -> None:
+    record = record_of(neuron_bce())
+    staged = lines(record, "chain", "staged")
+    assert staged[0] == (
+        r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial \hat{y}} \cdot \frac{\partial \hat{y}}{\partial z} "
+        r"= \hat{y} - y"
+    )
+    local = lines(record, "chain", "local")
+    assert r"\frac{\partial \hat{y}}{\partial z} = \sigma'(z) = \hat{y}(1 - \hat{y})" in local
+    literal = record_of(neuron_bce(), collapse=False)
+    assert lines(literal, "chain", "full")[1].endswith(r"\cdot \sigma'(z) \cdot x")
+
+
+def test_one_variable_is_derived_with_d() -> None:
+    assert (
+        latex.body(views.step_display(record_of(square()), "x")).splitlines()[1]
+        == r"\frac{dz}{dx} &= \frac{dz}{dy} \cdot \frac{dy}{dx} \\"
+    )
+    partial = views.step_display(record_of(square()), "x", notation=Notation(derivative="partial"))
+    assert r"\frac{\partial z}{\partial x}" in latex.body(partial)
+    assert r"\frac{dE}{dw_1}" in latex.body(
+        views.step_display(record_of(chain()), "w1", notation=Notation(derivative="d"))
+    )
+
+
+def test_a_direct_derivative_is_told_from_the_whole_one() -> None:
+    shown = lines(record_of(two_paths()), "chain", "local")
+    assert r"\frac{\partial y(z, a)}{\partial z} &= a" in [line.removesuffix(r" \\") for line in shown]
+    assert r"\frac{\partial y}{\partial z}" not in " ".join(shown)
+
+
+def test_functions_are_stated_once() -> None:
+    assert lines(record_of(two_layer_sigmoid()), "matrix", "where") == [
+        r"\sigma(x) &= \frac{1}{1 + e^{-x}} \\",
+        r"\sigma'(z_l) &= a_l \odot (1 - a_l)",
+    ]
+    assert (
+        lines(record_of(relu_mse()), "chain", "where")[1]
+        == r"\mathrm{ReLU}'(x) &= \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}"
+    )
+    assert not [s for s in views.sections(record_of(chain())) if s.key == "where"]
+
+
+def test_assumptions_are_said_beside_the_step() -> None:
+    record = record_of(torch_layout())
+    said = [views.sentence_text(w) for w in views.step_display(record, "z").words]
+    assert any("each row of y sums to 1" in s for s in said)
+    shown = latex.body(views.step_display(record, "z"))
+    assert shown.endswith(r"= \frac{1}{n}(\hat{y} - y)")
+
+
+def test_updates() -> None:
+    assert lines(record_of(square()), "chain", "update") == [r"x \leftarrow x - \eta \frac{dz}{dx}"]
+    timed = views.sections(record_of(two_layer_sigmoid()), notation=Notation(time=True, learning_rate="alpha"))[-1]
+    assert latex.body(timed.displays[0]) == r"W_1(t + 1) = W_1(t) - \alpha \frac{\partial L}{\partial W_1(t)}"
+
+
+def test_the_learning_rate_avoids_names_in_use() -> None:
+    net = Network()
+    eta = net.parameter("eta")
+    net.define("L", eta**2)
+    assert lines(record_of(net), "chain", "update") == [r"\eta \leftarrow \eta - \alpha \frac{dL}{d\eta}"]
+
+
+def test_delta_is_left_to_the_name_that_has_it() -> None:
+    net = Network()
+    x, delta = net.input("x", ("n", 2)), net.input("delta", ("n", 1))
+    W = net.parameter("W", (2, 1))
+    z = net.define("z", x @ W)
+    net.define("L", ((z - delta) ** 2).sum())
+    shown = lines(record_of(net), "matrix", "backward")
+    assert shown == [
+        r"\frac{\partial L}{\partial z} &= 2(z - \delta), & \frac{\partial L}{\partial W} &= x^\top \frac{\partial L}{\partial z}"
+    ]
+
+
+def test_errors_are_numbered_like_their_layers() -> None:
+    def named(*names: str) -> dict[str, str]:
+        net = Network()
+        a: Form = net.input("x", ("n", 2))
+        for k, label in enumerate(names):
+            z = net.define(label, a @ net.parameter(f"W{k}", (2, 2)))
+            a = net.define(f"a{k}", tanh(z))
+        net.define("L", (a**2).sum())
+        return {k: to_latex(v) for k, v in views.Page(record_of(net)).errors.items()}
+
+    assert named("z1", "z2") == {"z1": r"\delta_1", "z2": r"\delta_2"}
+    assert named("z") == {"z": r"\delta"}
+    assert named("u", "v") == {"u": r"\delta_1", "v": r"\delta_2"}
+
+
+def test_step_text_is_one_line_of_unicode() -> None:
+    record = record_of(two_layer_sigmoid())
+    shown = [views.step_text(record, s.of) for s in record.steps]
+    assert "∂L/∂W₂ = a₁ᵀ δ₂" in shown
+    assert "∂L/∂b₁ = 1ᵀ δ₁" in shown
+    assert "δ₁ = ∂L/∂a₁ ⊙ σ′(z₁)" in shown
+    assert not any("\n" in line for line in shown)
+
+
+def test_what_does_not_exist_is_refused() -> None:
+    record = record_of(square())
+    with pytest.raises(PrintError, match="'chain'"):
+        views.sections(record, "chian")
+    with pytest.raises(PrintError, match="'staged'"):
+        views.sections(record, style="stage")
+    with pytest.raises(PrintError, match="with respect to q"):
+        views.step_display(record, "q")
+    with pytest.raises(PrintError, match="language"):
+        views.sections(record, language="xx")
+
+
+def test_a_long_chain_stays_linear() -> None:
+    net = Network()
+    h: Form = net.input("x")
+    for k in range(1, 41):
+        h = net.define(f"h{k}", tanh(net.parameter(f"w{k}") * h))
+    net.define("L", h**2)
+    record = record_of(net)
+    sizes = [len(latex.body(views.step_display(record, f"w{k}"))) for k in (1, 20)]
+    assert sizes[0] < 1.5 * sizes[1]
+
+
+# --- details of single formulas ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "latex_text"),
+    [
+        (
+            -(name("y") / name("y_hat") - (1 - name("y")) / (1 - name("y_hat"))),
+            r"-\left(\frac{y}{\hat{y}} - \frac{1 - y}{1 - \hat{y}}\right)",
+        ),
+        (relu(name("z")) ** 2, r"\mathrm{ReLU}(z)^2"),
+        (name("x") + (-name("y")), "x - y"),
+        (name("x") - (-2 * name("y")), "x + 2 y"),
+        (name("x") * (-name("w")), "x(-w)"),
+        (3e-5 * name("x"), r"3 \times 10^{-5} x"),
+        (number(0.5) * (name("g") - 42.0) ** 2, r"\frac{1}{2}(g - 42)^2"),
+        (apply(Prime(undefined("f"), 0), name("x")), "f'(x)"),
+        (apply(Prime(undefined("f", 2), 1), name("x"), name("y")), r"\partial_2 f(x, y)"),
+        (apply("log", name("x")) * name("y"), r"(\log x)\, y"),
+        (name("A", (2, 3))[0, 1], "(A)_{1,2}"),
+        (name("A", (2, 3))[:, 1:], "(A)_{:,2:3}"),
+        (outer(name("x", (2,)), name("d", (3,))), r"x d^\top"),
+        (name("X", (size("n"), 3)).mean(), r"\frac{1}{3 n} \sum_{i,j} X_{ij}"),
+        (name("x", (3,)).mean(), r"\frac{1}{3} \sum_i x_i"),
+        ((name("i", (3,)) * name("j", (3,))).sum(), r"\sum_k i_k j_k"),
+        (name("e") * apply("exp", name("x")), r"e \exp(x)"),
+    ],
+)
+def test_formula(form: Form, latex_text: str) -> None:
+    assert to_latex(views.form_display(form, context_of(form))) == latex_text
+
+
+def test_own_symbols_reach_every_formula() -> None:
+    shown = latex.body(
+        views.step_display(
+            record_of(two_layer_sigmoid()), "W2", notation=choose_notation("plain", {"a1": "a^{[1]}", "W2": "W^{[2]}"})
+        )
+    )
+    assert shown == r"\frac{\partial L}{\partial W^{[2]}} = {a^{[1]}}^\top \delta_2"

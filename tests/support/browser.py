@@ -1,0 +1,137 @@
+"""A real browser for tests: pages are opened at several widths and measured, and what they ask the network for is seen."""
+
+from __future__ import annotations
+
+import html
+import http.server
+import json
+import os
+import re
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symback.documents.formats.engines import engine_called, find_engine
+
+MEASURE = """<script>document.fonts.ready.then(() => {
+const boxes = [...document.querySelectorAll('.formula>div, .table')].filter(b => b.offsetParent).map(b => ({
+  kind: b.className, scroll: b.scrollWidth, client: b.clientWidth, height: b.getBoundingClientRect().height,
+  text: (b.querySelector('math') || b).getAttribute('alttext') || ''}));
+const inline = [...document.querySelectorAll('h1 math, h2 math, p math, li math, figcaption math')].map(m =>
+  ({right: m.getBoundingClientRect().right, text: m.getAttribute('alttext')}));
+const probe = document.createElement('p'); probe.innerHTML = '<math><mi>W</mi><mo>∑</mo></math>'; document.body.append(probe);
+parent.postMessage(JSON.stringify({page: location.hash.slice(1), boxes, inline,
+  scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth,
+  fonts: [...document.fonts].map(f => f.family.replaceAll('"', '') + ' ' + f.status),
+  probe: probe.firstChild.getBoundingClientRect().width,
+  scripts: document.scripts.length, handlers: window.planted || 0}), '*')})</script>"""
+
+OWN = ("google.com", "googleapis.com", "gvt1.com")
+"""Where Chromium looks for the time and for updates of its own."""
+
+
+def browser() -> str:
+    """Return the path of the browser, or skip the test."""
+    path = find_engine(engine_called("chromium"))
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    return path
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """Run the browser without a window and return what it prints."""
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [
+            browser(),
+            "--headless",
+            *root,
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--no-first-run",
+            "--disable-extensions",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={folder / 'profile'}",
+            *arguments,
+        ],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.decode("utf-8", "replace")
+
+
+def measured(pages: Mapping[str, str], widths: tuple[int, ...], folder: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return what a browser measures on each page at each width; a script is put into copies of the pages for that."""
+    frames = []
+    for name, page in pages.items():
+        copy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace(
+            "</body>", MEASURE + "</body>"
+        )
+        (folder / f"{name}.html").write_text(copy, encoding="utf-8")
+        frames += [
+            f'<iframe src="{name}.html#{name}@{w}" width="{w}" height="900" style="border:0"></iframe>' for w in widths
+        ]
+    receive = (
+        "onmessage = e => {const p = document.createElement('pre'); p.textContent = e.data; document.body.append(p)}"
+    )
+    (folder / "all.html").write_text(
+        f"<meta charset=utf-8><body><script>{receive}</script>{''.join(frames)}", encoding="utf-8"
+    )
+    out = run(["--virtual-time-budget=20000", "--dump-dom", (folder / "all.html").as_uri()], folder)
+    found = [json.loads(html.unescape(text)) for text in re.findall("<pre>(.*?)</pre>", out, re.DOTALL)]
+    result = {(r["page"].split("@")[0], int(r["page"].split("@")[1])): r for r in found}
+    assert set(result) == {(name, width) for name in pages for width in widths}
+    return result
+
+
+@contextmanager
+def watched() -> Iterator[tuple[int, list[str]]]:
+    """Run a proxy that answers nothing; yield its port and the list of what is asked of it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_GET = do_POST = do_CONNECT = do_HEAD = answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1], asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def requests_of(page: str, folder: Path) -> list[str]:
+    """Return the addresses that a page makes the browser ask for; those that the browser asks by itself are left out."""
+    assert not any(host in page for host in OWN)
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    with watched() as (port, asked):
+        run(
+            [
+                f"--proxy-server=http://127.0.0.1:{port}",
+                "--proxy-bypass-list=<-loopback>",
+                "--virtual-time-budget=5000",
+                "--dump-dom",
+                path.as_uri(),
+            ],
+            folder,
+        )
+    return [address for address in asked if not any(host in address for host in OWN)]
