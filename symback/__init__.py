@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from symback.core.hooks import provide as _provide
+
 __version__ = "0.1.0"
 
 _HOME = {
@@ -48,6 +50,16 @@ _HOME = {
     "PrintError": "symback.core.errors",
     "ValueProblem": "symback.core.errors",
 }
+
+_provide(
+    {
+        "row_named": "symback.functions",
+        "sympy_element": "symback.engine.elements",
+        "prime_value": "symback.engine.textbook",
+        "form_latex": "symback.page.views",
+        "network_latex": "symback.page.views",
+    }
+)
 
 if TYPE_CHECKING:
     from symback.api import Derivation as Derivation

@@ -35,12 +35,6 @@ FLOORS = (
 """The floors, lowest first; a file imports only its own floor and those below."""
 
 UPWARD = {
-    # a Form's methods, each one line onto the module that does the work
-    ("core", "functions"),
-    ("core", "engine"),
-    ("core", "page"),
-    # a Network shows itself
-    ("networks", "page"),
     ("derivation", "page"),
     ("derivation", "run"),
     ("run", "page"),

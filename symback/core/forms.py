@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import sympy as sp
 
 from symback.core.errors import NetworkError, ShapeError, ValueProblem, nearest
+from symback.core.hooks import Hook
 
 Size: TypeAlias = "int | sp.Symbol"
 Shape: TypeAlias = "tuple[Size, ...]"
@@ -314,12 +315,19 @@ def undefined(name: str, arguments: int = 1) -> Function:
 
 
 def _function_called(label: str, arguments: int, is_undefined: bool) -> Function:
-    from symback.functions import ROWS
-
-    return undefined(label, arguments) if is_undefined else ROWS[label]
+    return undefined(label, arguments) if is_undefined else row_named(label)
 
 
 Operation: TypeAlias = "str | Function | Prime"
+
+row_named: Hook[[str], Function] = Hook("row_named")
+"""The row of the tables of that name; KeyError for an unknown one."""
+sympy_element: Hook[[Form], Any] = Hook("sympy_element")
+"""One entry of a Form as an ordinary SymPy expression."""
+form_latex: Hook[[Form], str] = Hook("form_latex")
+"""A Form in textbook notation as LaTeX, without delimiters."""
+prime_value: Hook[[Prime, tuple[Form, ...], Form | None], Form] = Hook("prime_value")
+"""The derivative of a function of the tables at arguments, in its output where that is given and shorter."""
 
 
 class Form:
@@ -378,16 +386,11 @@ class Form:
     @property
     def element(self) -> Any:
         """One entry as an ordinary SymPy expression: symbols, Indexed and Sum, at indices i, j, … where there are axes."""
-        from symback.engine.elements import to_sympy
-
-        return to_sympy(self)
+        return sympy_element(self)
 
     def latex(self) -> str:
         """Return the Form in textbook notation as LaTeX, without delimiters."""
-        from symback.core.display import to_latex
-        from symback.page.views import form_display
-
-        return to_latex(form_display(self))
+        return form_latex(self)
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
@@ -395,9 +398,7 @@ class Form:
     def _sympy_(self) -> Any:
         if self.shape:
             raise TypeError(f"{self} has shape {shape_text(self.shape)}; only a Form of shape () converts to SymPy")
-        from symback.engine.elements import to_sympy
-
-        return to_sympy(self)
+        return sympy_element(self)
 
     def __add__(self, other: Any) -> Form:
         return _binary("add", self, other)
@@ -442,9 +443,7 @@ class Form:
         return self
 
     def __abs__(self) -> Form:
-        from symback.functions import ROWS
-
-        return ROWS["absolute"](self)
+        return row_named("absolute")(self)
 
     def __gt__(self, other: Any) -> Form:
         return _binary("greater", self, other)

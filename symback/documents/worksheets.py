@@ -484,6 +484,12 @@ def _symbols(node: Node) -> Iterator[Symbol]:
     return (n for n in _nodes(node) if isinstance(n, Symbol))
 
 
+def _mapped_item(item: Any, change: Callable[[Node], Node | None]) -> Any:
+    if isinstance(item, tuple):
+        return tuple(_mapped(i, change) for i in item)
+    return _mapped(item, change) if is_dataclass(item) else item  # type: ignore[arg-type]
+
+
 def _mapped(node: Node, change: Callable[[Node], Node | None]) -> Node:
     """Return a display with some of its nodes replaced, from the outside inwards."""
     changed = change(node)
@@ -493,14 +499,7 @@ def _mapped(node: Node, change: Callable[[Node], Node | None]) -> Node:
     for field in fields(node):
         value = getattr(node, field.name)
         if isinstance(value, tuple):
-            found[field.name] = tuple(
-                tuple(_mapped(i, change) for i in item)
-                if isinstance(item, tuple)
-                else _mapped(item, change)
-                if is_dataclass(item)
-                else item  # type: ignore[arg-type]
-                for item in value
-            )
+            found[field.name] = tuple(_mapped_item(item, change) for item in value)
         elif is_dataclass(value):
             found[field.name] = _mapped(value, change)  # type: ignore[arg-type]
     return replace(node, **found) if found else node

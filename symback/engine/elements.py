@@ -52,6 +52,7 @@ from symback.core.forms import (
     Transpose,
     Windows,
     radix_groups,
+    sympy_element,
 )
 
 _counter = itertools.count()
@@ -661,6 +662,7 @@ def remember_symbols(form: Form, symbols: Mapping[str, Any]) -> None:
         _callers[form] = symbols
 
 
+@sympy_element.plug
 def to_sympy(form: Form) -> Any:
     """Return a Form's entry as an ordinary SymPy expression (at symbolic indices i, j, … where it has axes)."""
     at = [fresh(s) for s in form.shape]

@@ -46,6 +46,7 @@ from symback.core.forms import (
     Span,
     Transpose,
     Windows,
+    prime_value,
     walk,
 )
 from symback.core.forms import name as make_name
@@ -185,9 +186,7 @@ def evaluate(
         leaves = tuple(_placeholder(k, f) for k, f in enumerate(forms))
         values = {leaf.name: value for leaf, value in zip(leaves, args, strict=True)}
         if isinstance(op, Prime):
-            from symback.engine.textbook import prime_form
-
-            body = prime_form(op, leaves, None)
+            body = prime_value(op, leaves, None)
         else:
             body = _definition(function, leaves, tuple(parameters.items()))
         return evaluate(body, values, known, arithmetic, undefined, call=call)

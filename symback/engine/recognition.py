@@ -49,6 +49,7 @@ from symback.core.forms import (
     number,
     outer,
     overlap,
+    prime_value,
     put,
     reduce_over,
     reshape,
@@ -74,6 +75,7 @@ from symback.engine.elements import (
     opened,
 )
 from symback.engine.interpreter import evaluate
+from symback.functions import ROWS
 
 Axis = Index | None
 Leaves = Mapping[str, Form]
@@ -256,16 +258,10 @@ class _Recognizer:
         if isinstance(node, Opaque):
             return self._call(node)
         if isinstance(node, sp.Abs):
-            from symback.functions import ROWS
-
             return self._entrywise(ROWS["absolute"], list(node.args))
         if isinstance(node, sp.sign):
-            from symback.functions import ROWS
-
             return self._entrywise(ROWS["sign"], list(node.args))
         if isinstance(node, sp.erf):
-            from symback.functions import ROWS
-
             return self._entrywise(ROWS["erf"], list(node.args))
         if node == sp.pi:
             return Labelled(number(math.pi), ())
@@ -342,9 +338,7 @@ class _Recognizer:
         function = op.function if isinstance(op, Prime) else op
         forms, axes = self.align([self.label(n) for n in node.args[1:]])
         if isinstance(op, Prime) and isinstance(function, Function) and function.elementary:
-            from symback.engine.textbook import prime_form
-
-            return Labelled(prime_form(op, tuple(forms), None), axes)
+            return Labelled(prime_value(op, tuple(forms), None), axes)
         return Labelled(apply(op, *forms), axes)
 
     def _select(self, node: Select) -> Labelled:
@@ -960,9 +954,7 @@ def _call_value(op: Any, args: tuple[Any, ...]) -> Any:
     leaves = [name(f"_{k}", np.shape(a)) for k, a in enumerate(args)]
     body = apply(op, *leaves)
     if isinstance(op, Prime):
-        from symback.engine.textbook import prime_form
-
-        body = prime_form(op, tuple(leaves), None)
+        body = prime_value(op, tuple(leaves), None)
     else:
         body = op.definition(*leaves)
     return evaluate(body, {leaf.name: a for leaf, a in zip(leaves, args, strict=True)})

@@ -33,6 +33,7 @@ from symback.core.forms import (
     apply,
     name,
     number,
+    prime_value,
     substitute,
     walk,
 )
@@ -391,6 +392,9 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
 
         result = broadcast_to(result, shape_source.shape)
     return result
+
+
+prime_value.plug(prime_form)
 
 
 def _without_ones(form: Form) -> Form:

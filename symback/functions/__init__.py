@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from symback.core.errors import NetworkError
-from symback.core.forms import Function
+from symback.core.forms import Function, row_named
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
@@ -29,6 +29,11 @@ def register(row: Function) -> Function:
         ALIASES[alias] = row
     _changes.append(row.name)
     return row
+
+
+@row_named.plug
+def _row_named(name: str) -> Function:
+    return ROWS[name]
 
 
 def row_called(name: str) -> Function | None:

@@ -27,6 +27,7 @@ from symback.core.forms import (
     numpy_text,
     one_hot,
     reduce_over,
+    row_named,
     shape_text,
     size_of,
     transpose,
@@ -38,9 +39,7 @@ _ROWS_OF_TORCH = "https://pytorch.org/docs/stable/generated/torch.nn.{}.html"
 
 
 def _row(name: str) -> Function:
-    from symback.functions import ROWS
-
-    return ROWS[name]
+    return row_named(name)
 
 
 def _log(x: Form) -> Form:

@@ -1366,9 +1366,8 @@ def _by_paths(judged: Judged, cases: list[_Case]) -> bool:
         forms = {of: c.form for of, c in zip(forks, choice, strict=True) if c is not None}
         if len(forms) > 1 and _fit_all(cases, forms, chain, judged.variable):
             judged.slip, judged.at = "forgotten_path", list(forms)[-1]
-            judged.through = tuple(
-                t for t in steps[judged.at].through if t != dict(zip(forks, choice, strict=True))[judged.at].through
-            )  # type: ignore[union-attr]
+            left = next(c for of, c in zip(forks, choice, strict=True) if of == judged.at and c is not None)
+            judged.through = tuple(t for t in steps[judged.at].through if t != left.through)
             return True
     return False
 
@@ -1520,11 +1519,7 @@ def _by_repair(judged: Judged, cases: list[_Case]) -> bool:
                     return False
                 try:
                     changed = substitute(part, lambda n, leaf=leaf, other=other: other if n is leaf else None)  # type: ignore[misc]
-                    repaired = (
-                        changed
-                        if part is form
-                        else substitute(form, lambda n, part=part, changed=changed: changed if n is part else None)
-                    )  # type: ignore[misc]
+                    repaired = substitute(form, lambda n, part=part, changed=changed: changed if n is part else None)  # type: ignore[misc]
                 except (SymbackError, TypeError, ValueError, IndexError, RuntimeError):
                     continue
                 if repaired.shape == tests[0].expected.shape and all(

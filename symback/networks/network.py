@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symback.core.display import latex_lines
 from symback.core.errors import NetworkError, ShapeError, ValueProblem, nearest
 from symback.core.forms import (
     Form,
@@ -30,6 +29,7 @@ from symback.core.forms import (
     without_requirements,
 )
 from symback.core.forms import name as make_name
+from symback.core.hooks import Hook
 
 _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
 
@@ -201,13 +201,7 @@ class Network:
         return f"Network({'; '.join(f'{e.name} = {e.written}' for e in self.equations)})"
 
     def _repr_markdown_(self) -> str:
-        from symback.page.views import network_display
-
-        return (
-            f"$$\n\\begin{{aligned}}\n{latex_lines(network_display(self).rows)}\n\\end{{aligned}}\n$$"
-            if self.equations
-            else ""
-        )
+        return f"$$\n\\begin{{aligned}}\n{network_latex(self)}\n\\end{{aligned}}\n$$" if self.equations else ""
 
     def _fresh(self, name: str) -> str:
         check_name(name)
@@ -355,6 +349,10 @@ class Network:
         if not -rank <= axis < rank:
             raise NetworkError(f"{label} has no axis {axis} along which it could sum to 1")
         self.assumptions.append(Assumption("one-hot", label, "assumed", axis if axis < 0 else axis - rank))
+
+
+network_latex: Hook[[Network], str] = Hook("network_latex")
+"""The equations of a network as they were written: rows of LaTeX for an aligned environment."""
 
 
 def fit_shape(name: str, array: np.ndarray, shape: Shape, sizes: dict[str, int] | None = None) -> dict[str, int]:

@@ -43,6 +43,7 @@ from symback.core.display import (
     Script,
     Symbol,
     Word,
+    latex_lines,
     row,
     separated,
     to_latex,
@@ -50,13 +51,13 @@ from symback.core.display import (
     width,
 )
 from symback.core.errors import PrintError, nearest
-from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, Prime, names_in, walk
+from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, Prime, form_latex, names_in, walk
 from symback.derivation.proofs import Proof, proofs, reasons
 from symback.derivation.record import Contribution, Record, Step, derive_record
 from symback.derivation.stabilize import stable_forms
 from symback.engine.textbook import prime_form
 from symback.networks.naming import name_equations
-from symback.networks.network import Equation, NamedNetwork, Network, as_value, fit_shape
+from symback.networks.network import Equation, NamedNetwork, Network, as_value, fit_shape, network_latex
 from symback.page.entries import Entries, entries
 from symback.page.indexing import proof_rows
 from symback.page.notation import (
@@ -303,6 +304,11 @@ def form_display(form: Form, context: Context | None = None) -> Node:
     return piece.whole()
 
 
+@form_latex.plug
+def _form_latex(form: Form) -> str:
+    return to_latex(form_display(form))
+
+
 def text_of(form: Form, context: Context | None = None) -> str:
     """Return a form as one line of Unicode text.
 
@@ -337,6 +343,11 @@ def network_display(network: Network) -> Display:
         shown, piece = setter.equation(left, equation.written)
         rows.append((shown, row(EQUALS, piece.whole())))
     return Display(tuple(rows), tuple(e.name for e in network.equations))
+
+
+@network_latex.plug
+def _network_latex(network: Network) -> str:
+    return latex_lines(network_display(network).rows)
 
 
 _KINK_SIGNS: Mapping[str, Node] = {"±": Symbol(r"\pm ", "±"), "−": NEGATIVE, "=": EQUALS, ",": row(COMMA, SPACE)}

@@ -8,9 +8,7 @@ def gradients(x, y, w, b):
     z = w * x + b
     y_hat = 1.0 / (1.0 + exp(-z)) if z > -709.0 else exp(z)
     # loss
-    loss = -(
-        y * (min(z, 0.0) - log1p(exp(-abs(z)))) + (1.0 - y) * (min(-z, 0.0) - log1p(exp(-abs(-z))))
-    )  # evaluated for -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+    loss = -(y * (min(z, 0.0) - log1p(exp(-abs(z)))) + (1.0 - y) * (min(-z, 0.0) - log1p(exp(-abs(-z)))))  # evaluated for -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
     # backward
     dz = y_hat - y  # ∂L/∂z = ŷ − y
     dw = dz * x  # ∂L/∂w = ∂L/∂z · x

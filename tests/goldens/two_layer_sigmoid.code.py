@@ -11,7 +11,7 @@ def gradients(x, y_true, W1, b1, W2, b2):
     z2 = a1 @ W2 + b2
     a2 = 1 / (1 + np.exp(-z2))
     # loss
-    loss = 0.5 * (y_true - a2) ** 2
+    loss = 0.5 * (y_true - a2)**2
     # backward
     da2 = a2 - y_true  # ∂L/∂a₂ = a₂ − y
     dz2 = da2 * a2 * (1 - a2)  # δ₂ = ∂L/∂a₂ ⊙ σ′(z₂)
