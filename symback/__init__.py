@@ -95,19 +95,17 @@ def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'symback' has no attribute {name!r}")
     if name in _HOME:
-        found = getattr(import_module(_HOME[name]), name)
-    elif find_spec(f"symback.{name}") is not None:
-        return import_module(f"symback.{name}")
-    else:
-        from symback.core.errors import NetworkError
-        from symback.networks.operators import operator
+        found = globals()[name] = getattr(import_module(_HOME[name]), name)
+        return found
+    from symback.core.errors import NetworkError
+    from symback.networks.operators import operator
 
-        try:
-            found = operator(name)
-        except NetworkError as error:
-            raise AttributeError(f"module 'symback' has no attribute {name!r}: {error}") from None
-    globals()[name] = found
-    return found
+    try:
+        return operator(name)  # not kept here: a row may be taken out of the tables again
+    except NetworkError as error:
+        if find_spec(f"symback.{name}") is not None:
+            return import_module(f"symback.{name}")
+        raise AttributeError(f"module 'symback' has no attribute {name!r}: {error}") from None
 
 
 def __dir__() -> list[str]:

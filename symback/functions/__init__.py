@@ -6,8 +6,6 @@ both. A new row is one call of ``register`` (or one entry in a table of this pac
 
 from __future__ import annotations
 
-import sys
-
 from symback.core.errors import NetworkError
 from symback.core.forms import Function, row_named
 from symback.functions.activations import ACTIVATIONS
@@ -46,17 +44,13 @@ def row_called(name: str) -> Function | None:
 
 
 def unregister(row: Function) -> None:
-    """Take a row out of the tables again, with its aliases and the public function of its name."""
+    """Take a row out of the tables again, with its aliases."""
     if ROWS.get(row.name) is not row:
         raise NetworkError(f"there is no function called {row.name!r} of this definition")
     del ROWS[row.name]
     for alias in [alias for alias, known in ALIASES.items() if known is row]:
         del ALIASES[alias]
     _changes.append(row.name)
-    if "symback.networks.operators" in sys.modules:
-        sys.modules["symback.networks.operators"].operator.cache_clear()
-        for known in (row.name, *(alias.rpartition(".")[2] for alias in row.aliases)):
-            vars(sys.modules["symback"]).pop(known, None)
 
 
 def edition() -> int:

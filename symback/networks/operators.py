@@ -15,7 +15,7 @@ import sympy as sp
 from symback.core import forms
 from symback.core.errors import NetworkError, nearest
 from symback.core.forms import Form, Function, apply, as_form
-from symback.functions import ROWS, row_called
+from symback.functions import ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
 _SYMPY = {
@@ -103,15 +103,19 @@ def _documentation(name: str, row: Function | None) -> str:
     return "\n\n".join([f"Return {text}.", *[e for e in extra if e]])
 
 
-@lru_cache(maxsize=256)
 def operator(name: str) -> Callable[..., Any]:
     """Return the public function of that name; raises NetworkError for an unknown one."""
+    return _operator(name, edition())
+
+
+@lru_cache(maxsize=256)
+def _operator(name: str, _edition: int) -> Callable[..., Any]:
     label = _SHORT.get(name, name)
     if label in ROWS or label in _ELEMENTARY:
         return _entrywise(label)
     row = row_called(label)
     if row is not None:  # PyTorch's name of a row
-        return operator(row.name)
+        return _operator(row.name, _edition)
     raise NetworkError(f"there is no function {name}{nearest(name, [*ROWS, *_ELEMENTARY])}")
 
 
