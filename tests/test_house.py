@@ -6,8 +6,10 @@ import ast
 import doctest
 import importlib
 import inspect
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import symback
+from symback.core import hooks
 from symback.functions import ROWS
 from tests.support.imports import circles, files_of, imports_of, loads_by_name
 
@@ -43,6 +46,11 @@ NAMES_MODULES = {"symback", "symback.core.hooks"}
 """The door holds the one table of modules as text; the hooks import what it names."""
 
 
+def all_below(floor: str) -> set[str]:
+    """Return the floors that are loaded with a floor: those it imports, and those they import."""
+    return {*BELOW[floor], *(lower for other in BELOW[floor] for lower in all_below(other))}
+
+
 def floor_of(name: str) -> str:
     return name.split(".")[1]
 
@@ -52,6 +60,8 @@ def violations(root: Path) -> list[str]:
     files = files_of(root)
     found, edges = [], set()
     for source in files:
+        if source not in DOORS and floor_of(source) not in BELOW:
+            found.append(f"{source} stands on no floor")
         for line in loads_by_name(source, files):
             if source not in NAMES_MODULES:
                 found.append(f"{source}:{line} imports a module whose name is computed")
@@ -68,7 +78,7 @@ def violations(root: Path) -> list[str]:
             else:
                 edges.add((source, entry.target))
                 here, there = floor_of(source), floor_of(entry.target)
-                if there != here and there not in BELOW[here]:
+                if there != here and there not in BELOW.get(here, ()):
                     found.append(f"{where}: {here} stands below {there}, or has no business there")
     found.extend(f"{' and '.join(group)} import each other" for group in circles(edges))
     return found
@@ -98,6 +108,229 @@ STANDING = {
 def test_imports_go_down_and_never_in_a_circle() -> None:
     found = {re.sub(r":\d+", "", text) for text in violations(ROOT)}
     assert found == STANDING
+
+
+PLANTED = {
+    "a reader knows a format": ("readers/library.py", "from symback.documents.formats import latex\n"),
+    "calculus by importlib": (
+        "engine/calculus.py",
+        'def f():\n    import importlib\n\n    return importlib.import_module("symback.page.views")\n',
+    ),
+    "a second way up from forms": (
+        "core/forms.py",
+        "class X:\n    def page(self):\n        from symback.page.views import page_of\n",
+    ),
+    "a computed name": (
+        "engine/calculus.py",
+        'def f():\n    from importlib import import_module\n\n    return import_module("sym" + "back.page.views")\n',
+    ),
+    "dunder import": ("engine/calculus.py", 'def f():\n    return __import__("symback.page.views")\n'),
+    "for types only": (
+        "core/forms.py",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from symback.networks.network import Network\n",
+    ),
+    "through the door": ("engine/calculus.py", "import symback as sb\n\nsb.page\n"),
+    "through a public path": ("engine/calculus.py", "from symback.forms import Form\n"),
+    "a relative import": ("core/forms.py", "def f():\n    from ..page import views\n"),
+    "a module of the loaded ones": ("core/forms.py", 'import sys\n\nsys.modules["symback.page.views"]\n'),
+    "a circle inside a floor, lazily": ("core/errors.py", "def f():\n    from symback.core.forms import Form\n"),
+    "a circle inside a floor, for types": (
+        "engine/elements.py",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from symback.engine.calculus import Term\n",
+    ),
+    "a circle of three": ("page/notation.py", "def f():\n    import symback.page.views\n"),
+    "a part without a floor": ("extra.py", '"""Extra."""\n'),
+}
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_import_is_seen(kind: str, tmp_path: Path) -> None:
+    planted = tmp_path / "symback"
+    shutil.copytree(ROOT, planted, ignore=shutil.ignore_patterns("__pycache__"))
+    before = {re.sub(r":\d+", "", text) for text in violations(planted)}
+    place, text = PLANTED[kind]
+    path = planted / place
+    path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + "\n\n" + text, encoding="utf-8")
+    assert {re.sub(r":\d+", "", text) for text in violations(planted)} - before
+
+
+def test_circles_are_found_with_all_their_files() -> None:
+    assert circles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("e", "e")]) == [["a", "b", "c"], ["e"]]
+    assert circles([("a", "b"), ("a", "c"), ("b", "c")]) == []
+
+
+ALONE = """
+import importlib, os, sys
+import numpy, sympy  # what the files are built on; the package itself is loaded anew in every child
+
+for name in sys.argv[1:]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            importlib.import_module(name)
+            told = " ".join(m for m in sys.modules if m.split(".")[0] == "symback")
+        except BaseException as error:
+            told = f"! {type(error).__name__}: {error}"
+        os.write(writing, told.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        print(name, pipe.read().replace("\\n", " "))
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="imports every file in a child made by fork; run it on Linux or macOS"
+)
+def test_every_file_is_imported_alone_and_loads_no_floor_it_may_not_use() -> None:
+    names = sorted(name for name in files_of(ROOT) if not name.endswith("__main__"))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALONE, *names],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT.parent,
+        check=True,
+    )
+    told = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert (sorted(told), done.stderr) == (names, "")
+    assert {name: said for name, said in told.items() if said.startswith("!")} == {}
+    for name in names:
+        if name not in DOORS and not (STANDING and floor_of(name) in ("derivation", "run", "readers")):
+            loaded = {floor_of(other) for other in told[name].split() if other not in DOORS}
+            assert loaded <= {floor_of(name), *all_below(floor_of(name))}, name
+
+
+HOOKS = {
+    "row_named": "from symback.core.forms import name; print(abs(name('x', (2,))))",
+    "sympy_element": "from symback.core.forms import name; print(name('x', (2,)).element)",
+    "form_latex": "from symback.core.forms import name; print(name('x', (2,)).latex())",
+    "prime_value": "from symback.core.forms import Prime, name\n"
+    "from symback.functions.activations import ACTIVATIONS\n"
+    "from symback.engine.interpreter import evaluate\n"
+    "from symback.core.forms import apply\n"
+    "row = next(r for r in ACTIVATIONS if r.name == 'sigmoid')\n"
+    "print(evaluate(apply(Prime(row, 0), name('x', ())), {'x': 0.0}))",
+    "network_latex": "from symback.networks.network import Network; net = Network()\n"
+    "net.define('y', net.input('x')); print(net._repr_markdown_())",
+}
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_an_empty_hook_is_filled_at_its_first_use(hook: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOOKS[hook]],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT.parent,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+
+
+def test_the_doors_table_names_every_hook_and_the_module_that_fills_it() -> None:
+    declared = {
+        node.value.args[0].value
+        for path in module_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "Hook"
+        and isinstance(node.value.args[0], ast.Constant)
+    }
+    assert declared == set(hooks._homes) == set(HOOKS)
+    for name, home in hooks._homes.items():
+        plugged = (ROOT.parent / files_of(ROOT)[home]).read_text(encoding="utf-8")
+        assert f"{name}.plug" in plugged, name
+
+
+def test_a_hook_that_nothing_fills_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty: hooks.Hook[[], None] = hooks.Hook("nothing_fills_this")
+    with pytest.raises(LookupError, match="no module is named that fills the hook 'nothing_fills_this'"):
+        empty()
+    monkeypatch.setitem(hooks._homes, "nothing_fills_this", "symback.core.errors")
+    with pytest.raises(LookupError, match=r"symback\.core\.errors does not fill the hook"):
+        empty()
+
+
+LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 1200, 500, 60
+
+TOO_LONG: dict[str, tuple[int, str]] = {
+    "symback.cli.handouts.handout": (69, ""),
+    "symback.cli.options.derivation_of": (71, ""),
+    "symback.core.forms": (1567, ""),
+    "symback.engine.elements.evaluate_element": (93, ""),
+    "symback.engine.elements.evaluate_element.visit": (66, ""),
+    "symback.engine.elements.lower": (112, ""),
+    "symback.engine.interpreter.evaluate": (119, ""),
+    "symback.engine.recognition": (1232, ""),
+    "symback.engine.recognition.recognize": (78, ""),
+    "symback.marking.answers._Parser": (786, ""),
+    "symback.marking.check_text": (62, ""),
+    "symback.marking.claims.find_claims": (125, ""),
+    "symback.marking.executed.call_functions": (96, ""),
+    "symback.marking.executed.run_whole": (76, ""),
+    "symback.marking.judging": (1766, ""),
+    "symback.marking.judging._other_sizes": (69, ""),
+    "symback.marking.trust.run_texts": (61, ""),
+    "symback.marking.typed.check_typed": (81, ""),
+    "symback.networks.layers.mlp": (68, ""),
+    "symback.networks.layers.multi_head_attention": (87, ""),
+    "symback.page.diagram.graph_picture": (94, ""),
+    "symback.page.typesetting": (1519, ""),
+    "symback.page.typesetting.Typesetter": (837, ""),
+    "symback.page.views": (1529, ""),
+    "symback.page.views.Page": (900, ""),
+    "symback.readers.inference.Inference": (653, ""),
+    "symback.readers.library": (1625, ""),
+    "symback.readers.library._call_row": (71, ""),
+    "symback.readers.modules": (1357, ""),
+    "symback.readers.source._bind_surroundings": (63, ""),
+    "symback.readers.tracer": (2409, ""),
+    "symback.readers.tracer.Tracer": (1973, ""),
+    "symback.run.training.train": (87, ""),
+}
+"""At most ten exceptions: what is too long, the lines it may have, and why."""
+
+
+def too_long(root: Path) -> dict[str, int]:
+    """Return every file, class and function of a package that is longer than it may be, with its lines."""
+    found = {}
+    for source, path in files_of(root).items():
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > LONGEST_FILE:
+            found[source] = text.count("\n")
+        waiting: list[tuple[str, ast.AST]] = [(source, ast.parse(text))]
+        while waiting:
+            inside, node = waiting.pop()
+            for child in ast.iter_child_nodes(node):
+                label = inside
+                if isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                    label = f"{inside}.{child.name}"
+                    lines = (child.end_lineno or 0) - child.lineno + 1
+                    if lines > (LONGEST_CLASS if isinstance(child, ast.ClassDef) else LONGEST_FUNCTION):
+                        found[label] = lines
+                waiting.append((label, child))
+    return found
+
+
+def test_files_classes_and_functions_are_short() -> None:
+    assert too_long(ROOT).keys() == TOO_LONG.keys()
+    assert {label: lines for label, lines in too_long(ROOT).items() if lines > TOO_LONG[label][0]} == {}
+
+
+def test_what_is_too_long_is_seen(tmp_path: Path) -> None:
+    planted = tmp_path / "symback"
+    planted.mkdir()
+    body = "".join(f"        x = {k}\n" for k in range(60))
+    (planted / "a.py").write_text(f"class A:\n    def f(self):\n{body}", encoding="utf-8")
+    (planted / "b.py").write_text("class B:\n" + "    x = 1\n" * 500, encoding="utf-8")
+    (planted / "c.py").write_text("x = 1\n" * 1201, encoding="utf-8")
+    assert too_long(planted) == {"symback.a.A.f": 61, "symback.b.B": 501, "symback.c": 1201}
 
 
 def module_files() -> list[Path]:

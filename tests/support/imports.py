@@ -1,0 +1,118 @@
+"""Who imports whom in a package, read from its text: at the top, inside functions, for types only, and by importlib."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "symback"
+
+
+@dataclass(frozen=True)
+class Import:
+    """``source`` imports ``target`` in ``line``; both are dotted names of files. ``text``: the target stands in a string."""
+
+    source: str
+    target: str
+    line: int
+    text: bool = False
+
+
+def files_of(root: Path) -> dict[str, Path]:
+    """Return the files of a package by their dotted names; a folder's ``__init__`` has the name of the folder."""
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        if "__pycache__" not in path.parts:
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def _docstrings(tree: ast.Module) -> set[ast.AST]:
+    """Return the strings that stand alone: docstrings, and what is said below a name."""
+    return {n.value for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
+
+
+def _nearest_file(name: str, files: Mapping[str, Path]) -> str | None:
+    """Return the file that a dotted name stands in: ``symback.core.forms.Form`` in ``symback.core.forms``."""
+    while name and name not in files:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def _targets(node: ast.AST, source: str, is_package: bool, files: Mapping[str, Path]) -> Iterator[tuple[str, bool]]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.name, False
+    elif isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:
+            parents = source.split(".")[: len(source.split(".")) - node.level + is_package]
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield f"{base}.{alias.name}", False
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if node.value.startswith(f"{PACKAGE}.") and all(part.isidentifier() for part in node.value.split(".")):
+            yield node.value, True
+    elif isinstance(node, ast.Attribute):
+        # a module reached through the package that was imported: symback.page.views, sb.page.views
+        dotted = ast.unparse(node)
+        if dotted.startswith(f"{PACKAGE}.") and dotted in files:
+            yield dotted, False
+
+
+def imports_of(source: str, files: Mapping[str, Path]) -> Iterator[Import]:
+    """Yield every import of the package's own files in one of them."""
+    path = files[source]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent = _docstrings(tree)
+    for node in ast.walk(tree):
+        if node in silent:
+            continue
+        for name, text in _targets(node, source, path.name == "__init__.py", files):
+            if name.split(".")[0] != PACKAGE:
+                continue
+            target = _nearest_file(name, files)
+            if target is not None and target != source and (not text or target != PACKAGE):
+                yield Import(source, target, getattr(node, "lineno", 0), text)
+
+
+def loads_by_name(source: str, files: Mapping[str, Path]) -> Iterator[int]:
+    """Yield the lines in which a file imports a module whose name is computed, unless it is one of its own folder."""
+    own = {"__name__", "__package__"}
+    for node in ast.walk(ast.parse(files[source].read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called not in ("import_module", "__import__"):
+            continue
+        given = node.args[0]
+        first = given.values[0] if isinstance(given, ast.JoinedStr) and given.values else given
+        inside = first.value if isinstance(first, ast.FormattedValue) else first
+        if isinstance(inside, ast.Name) and inside.id in own:
+            continue
+        if not isinstance(given, ast.Constant):
+            yield node.lineno
+
+
+def circles(edges: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return the groups of files that import each other in a circle, each sorted (strongly connected components)."""
+    onward: dict[str, set[str]] = {}
+    for a, b in edges:
+        onward.setdefault(a, set()).add(b)
+        onward.setdefault(b, set())
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for after in onward[waiting.pop()] - found:
+                found.add(after)
+                waiting.append(after)
+        return found
+
+    beyond = {name: reached(name) for name in onward}
+    groups = {tuple(sorted(b for b in beyond[a] if a in beyond[b])) for a in onward if a in beyond[a]}
+    return [list(group) for group in sorted(groups)]
