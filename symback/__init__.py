@@ -56,8 +56,8 @@ _provide(
         "row_named": "symback.functions",
         "sympy_element": "symback.engine.elements",
         "prime_value": "symback.engine.textbook",
-        "form_latex": "symback.page.views",
-        "network_latex": "symback.page.views",
+        "form_latex": "symback.page.form_view",
+        "network_latex": "symback.page.form_view",
     }
 )
 

@@ -24,6 +24,8 @@ from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, Finding, NamedNetwork, Network
 from symback.page import views
 from symback.page.notation import Notation
+from symback.page.records import Section
+from symback.page.sheet import Extras
 from symback.run import check, numeric, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
@@ -183,7 +185,7 @@ class Derivation:
         *,
         style: str = "full",
         language: str = "en",
-        **extras: Unpack[views.Extras],
+        **extras: Unpack[Extras],
     ) -> str:
         """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
 
@@ -192,7 +194,7 @@ class Derivation:
         number of its own) or "auto"; ``style`` of the chain view is "full" (the whole product from the loss) or
         "staged" (gradients already found are used). ``numbers=True`` puts values in, with ``digits=4``; ``why=True``
         says why in words, in a ``language`` ("en", "ko"); ``numbering`` of entries is "running" or "layered"; see
-        ``views.Extras``.
+        ``Extras``.
 
         Raises PrintError for what no page can show, ValueProblem where numbers are wanted and values are missing.
         """
@@ -213,8 +215,8 @@ class Derivation:
         style: str = "both",
         *,
         language: str = "en",
-        **extras: Unpack[views.Extras],
-    ) -> tuple[views.Section, ...]:
+        **extras: Unpack[Extras],
+    ) -> tuple[Section, ...]:
         """Return the whole derivation as displays under headings; options as for ``latex``."""
         return views.sections(self.record, view, notation, style, language, **extras)
 
@@ -225,7 +227,7 @@ class Derivation:
         style: str,
         language: str,
         title: str | None,
-        extras: views.Extras,
+        extras: Extras,
     ) -> Document:
         return document_of(self.sections(view, notation, style, language=language, **extras), title, language)
 
@@ -238,7 +240,7 @@ class Derivation:
         style: str = "both",
         *,
         language: str = "en",
-        **extras: Unpack[views.Extras],
+        **extras: Unpack[Extras],
     ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
         return latex_format.render(self._page(view, notation, style, language, title, extras))
@@ -251,7 +253,7 @@ class Derivation:
         style: str = "both",
         *,
         language: str = "en",
-        **extras: Unpack[views.Extras],
+        **extras: Unpack[Extras],
     ) -> str:
         """Return the derivation as Unicode text; options as for ``latex``."""
         return text_format.render(self._page(view, notation, style, language, None, extras))
@@ -266,7 +268,7 @@ class Derivation:
         *,
         language: str = "en",
         flavor: str = "jupyter",
-        **extras: Unpack[views.Extras],
+        **extras: Unpack[Extras],
     ) -> str:
         """Return the derivation as Markdown, for "jupyter", "github" or "jekyll"; options as for ``latex``."""
         from symback.documents.formats import markdown as markdown_format

@@ -104,7 +104,8 @@ def _one(
     """Return a single derivative as text or Markdown."""
     from symback.documents.document import document_of
     from symback.documents.handouts import render
-    from symback.page.views import Section, step_display
+    from symback.page.records import Section
+    from symback.page.views import step_display
 
     display = step_display(d.record, only, view, notation, style, language, **extras)
     if kind == "md":

@@ -59,7 +59,7 @@ def function_page(name: str, lang: str, form: str | None, output: str | None, pl
             return
     if form == "latex":
         from symback.documents.formats.latex import body
-        from symback.page.views import Display
+        from symback.page.records import Display
 
         rows = tuple(r for block in document.blocks for r in getattr(block, "rows", ()))
         write(output, body([Display(rows)]) + "\n")

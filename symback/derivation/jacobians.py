@@ -36,7 +36,8 @@ from symback.engine.recognition import leaves_of_forms, recognize
 from symback.engine.textbook import definition_of, in_output, prime_form, tidy_sum
 from symback.networks.naming import name_equations
 from symback.networks.network import NamedNetwork, Network, list_names
-from symback.page.views import context_for, form_display
+from symback.page.context import context_for
+from symback.page.form_view import form_display
 
 Tangent = Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from symback.core.display import Node
 from symback.page.diagram import Picture
-from symback.page.views import Display, Section, Sentence
+from symback.page.records import Display, Section, Sentence
 
 VERSION = 1
 """The version of the model, written into its JSON."""

@@ -16,7 +16,7 @@ from typing import Any
 from symback.core.errors import PrintError, nearest
 from symback.core.files import write_together
 from symback.documents.document import Document, Figure
-from symback.page.views import sentence_text
+from symback.page.records import sentence_text
 
 FORMATS: Mapping[str, str] = {
     "tex": "latex",

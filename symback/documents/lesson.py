@@ -28,23 +28,13 @@ from symback.derivation.proofs import proofs, reasons
 from symback.derivation.record import Record, Step
 from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
 from symback.networks.network import NamedNetwork
+from symback.page import chain_view, definitions_view, forward_view, index_view, matrix_view, symbols_view, updates_view
 from symback.page.diagram import fits_edge, graph_picture, layers_of, network_picture
 from symback.page.notation import Notation
-from symback.page.typesetting import decimal_piece
-from symback.page.views import (
-    STYLES,
-    Display,
-    Extras,
-    Meaning,
-    Page,
-    Sentence,
-    bare_name,
-    page_of,
-    pre_activations,
-    sections,
-    sentence,
-    step_text,
-)
+from symback.page.pieces import decimal_piece
+from symback.page.records import Display, Meaning, Sentence, sentence
+from symback.page.sheet import Extras, Sheet, bare_name, pre_activations, sheet_of
+from symback.page.views import STYLES, sections, step_text
 from symback.page.words import words
 from symback.run.check import check_gradients
 from symback.run.codegen import generate
@@ -140,7 +130,7 @@ class _Lesson:
             extras["shapes"] = True
         if plan.optimizer is not None:
             extras["optimizer"] = plan.optimizer
-        self.page = page_of(record, plan.notation, plan.language, plan.view, extras)
+        self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
         self.layers = _layers(self.network)
@@ -153,7 +143,7 @@ class _Lesson:
     def document(self, title: str | None) -> Document:
         table = self.words
         if not self.brief:
-            if self.page.forward() and self.page.updates():
+            if forward_view.forward(self.page) and updates_view.updates(self.page):
                 self.say("intro")
             self.heading(table["network"])
             self.network_part()
@@ -225,7 +215,7 @@ class _Lesson:
 
     def show_all(
         self,
-        make: Callable[[Page], Iterable[Display]],
+        make: Callable[[Sheet], Iterable[Display]],
         role: str,
         before: Callable[[Display], None] | None = None,
         after: Callable[[Display], None] | None = None,
@@ -295,7 +285,10 @@ class _Lesson:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
         order = {"data": 0, "target": 1, "classes": 1, "weight": 2, "bias": 2, "parameter": 2}
         # data, targets and parameters first, then what is computed, in order
-        found = sorted(self.page.meanings(), key=lambda m: 4 if m.error else order.get(self.page.meaning(m.name), 3))
+        found = sorted(
+            symbols_view.meanings(self.page),
+            key=lambda m: 4 if m.error else order.get(symbols_view.meaning(self.page, m.name), 3),
+        )
         pattern = self.pattern
         if pattern is None:
             return found
@@ -307,7 +300,7 @@ class _Lesson:
             elif meaning.error not in stated:
                 # all symbols of the pattern stand together, the errors after them
                 stated.add(meaning.error)
-                general = pattern.page.meanings()
+                general = symbols_view.meanings(pattern.page)
                 shown.extend(m for m in general if m.name in pattern.shown and m.error == meaning.error)
         return shown
 
@@ -341,20 +334,20 @@ class _Lesson:
     # --- the four steps ---
 
     def forward(self) -> None:
-        definitions = self.page.definitions(self.kind)
-        if definitions or self.page.forward():
+        definitions = definitions_view.definitions(self.page, self.kind)
+        if definitions or forward_view.forward(self.page):
             self.say("forward intro")
         if definitions:
             self.say("definition intro")
             for display in definitions:
                 self.show(Display(display.rows[:1], display.of), "definition")
-        self.show_all(Page.forward, "forward", self._layer_sentence)
+        self.show_all(forward_view.forward, "forward", self._layer_sentence)
 
     def _layer_sentence(self, display: Display) -> None:
         """Say which layer a display computes, and what of it."""
         if self.brief or not display.of or len(set(self.layers.values())) < 2:
             return
-        kinds = {self.page.meaning(name) for name in display.of}
+        kinds = {symbols_view.meaning(self.page, name) for name in display.of}
         layer = self.layers.get(display.of[0], 0)
         key = {
             frozenset(("pre-activation",)): "weighted sum",
@@ -365,12 +358,12 @@ class _Lesson:
             self.state(sentence(self.words[key], layer=str(layer)))
 
     def loss(self) -> None:
-        first, *evaluated = self.page.loss()
+        first, *evaluated = forward_view.loss(self.page)
         symbol = self.page.base.name(self.network.loss)
         target = [
             n.name
             for n in names_in(self.network.equation(self.network.loss).form)
-            if n.name in self.network.variables and self.page.meaning(n.name) in ("target", "classes")
+            if n.name in self.network.variables and symbols_view.meaning(self.page, n.name) in ("target", "classes")
         ]
         if len(target) == 1:
             self.say("loss intro", loss=symbol, target=self.page.base.name(target[0]))
@@ -382,23 +375,27 @@ class _Lesson:
 
     def backward(self) -> None:
         self.say("backward intro")
-        primes = [Display(d.rows[1:], d.of, d.words) for d in self.page.definitions(self.kind) if len(d.rows) > 1]
+        primes = [
+            Display(d.rows[1:], d.of, d.words)
+            for d in definitions_view.definitions(self.page, self.kind)
+            if len(d.rows) > 1
+        ]
         if primes:
             self.say("prime intro")
             for display in primes:
                 self.show(display, "definition")
         if self.kind == "index":
-            self.show_all(Page.index, "proof")
+            self.show_all(index_view.index, "proof")
         elif self.kind == "matrix":
             self._matrix()
         elif self.page.base.scalar:
             self._chains()
         else:
-            self.show_all(Page.adjoints, "gradient", None, self._reasons)
+            self.show_all(matrix_view.adjoints, "gradient", None, self._reasons)
 
     def _chains(self) -> None:
         """Add local derivatives, then the chain rule: from the loss in full, and step by step."""
-        local = self.page.local_derivatives()
+        local = chain_view.local_derivatives(self.page)
         said = {line for display in local for line in display.rows}
         style = self.plan.style
         if style == "auto":
@@ -407,8 +404,8 @@ class _Lesson:
         if not self.brief and local:
             self.heading(self.words["local"], 2)
             self.say("local intro")
-            self.show_all(Page.local_derivatives, "local")
-        for key, make in (("full", Page.full), ("staged", Page.staged)):
+            self.show_all(chain_view.local_derivatives, "local")
+        for key, make in (("full", chain_view.full), ("staged", chain_view.staged)):
             if style not in ("both", key):
                 continue
             found = make(self.page)
@@ -422,11 +419,11 @@ class _Lesson:
 
     def _matrix(self) -> None:
         """Add the errors δ with the gradients they give, each with its reason."""
-        for display in self.page.matrix():
+        for display in matrix_view.matrix(self.page):
             if not display.of:
                 self.say("legend intro")
                 self.show(display, "legend")
-        self.show_all(lambda page: [d for d in page.matrix() if d.of], "delta", self._source, self._reasons)
+        self.show_all(lambda page: [d for d in matrix_view.matrix(page) if d.of], "delta", self._source, self._reasons)
 
     def _source(self, display: Display) -> None:
         """Say where an error comes from."""
@@ -443,7 +440,7 @@ class _Lesson:
                 continue
             for proof in proofs(self.page.record, name):
                 keys = [key for key, _ in reasons(self.network, proof)]
-                for key, text in zip(keys, self.page.reasons(proof), strict=True):
+                for key, text in zip(keys, index_view.spoken_reasons(self.page, proof), strict=True):
                     if key not in self.explained:
                         self.explained.add(key)
                         self.state(text, "note")
@@ -477,7 +474,7 @@ class _Lesson:
         )
 
     def update(self) -> None:
-        displays = self.page.updates()
+        displays = updates_view.updates(self.page)
         if not displays:
             return
         if self.optimizer is not None:
@@ -485,7 +482,7 @@ class _Lesson:
             for display in displays:
                 self.show(display, "update")
             return
-        rate, given = self.page.rate(), self.network.learning_rate
+        rate, given = updates_view.rate_symbol(self.page), self.network.learning_rate
         shown = rate if given is None else row(rate, EQUALS, decimal_piece(given).whole())
         if self.page.optimizer is None or self.page.optimizer.plain:
             self.say("update intro", rate=shown)
@@ -494,7 +491,7 @@ class _Lesson:
                 joined = Display(tuple(r for d in some for r in d.rows), tuple(n for d in some for n in d.of))
                 self.show(joined, "update")
         else:
-            self.show_all(Page.updates, "update")
+            self.show_all(updates_view.updates, "update")
 
     # --- values, proofs, code ---
 
@@ -631,12 +628,12 @@ class Pattern:
     first: int
     last: int
     letter: Node
-    page: Page
+    page: Sheet
     shown: frozenset[str]
     hidden: frozenset[str]
 
 
-def _pattern(page: Page) -> Pattern | None:
+def _pattern(page: Sheet) -> Pattern | None:
     """Return the longest run of layers that differ in nothing but their numbers; None where all can be printed."""
     if page.entries is not None:
         return None
@@ -668,7 +665,7 @@ _NUMBERED = re.compile(r"(.*?[^\d])(\d+)")
 
 
 def _signature(
-    page: Page, number: int, own: Sequence[str], numbered: Mapping[str, tuple[str, int]]
+    page: Sheet, number: int, own: Sequence[str], numbered: Mapping[str, tuple[str, int]]
 ) -> tuple[object, ...]:
     """Return what a layer computes and what comes back, its names numbered from its own number."""
     relative = {n: f"{stem}[{k - number}]" for n, (stem, k) in numbered.items()}
@@ -681,7 +678,7 @@ def _signature(
     return tuple(found)
 
 
-def _with_letter(page: Page, number: int, letter: Node, numbered: Mapping[str, tuple[str, int]]) -> Page | None:
+def _with_letter(page: Sheet, number: int, letter: Node, numbered: Mapping[str, tuple[str, int]]) -> Sheet | None:
     """Return the page with ``letter`` for one number, and letter ± 1 for its neighbours."""
     general = copy.copy(page)
     general.numerals = None

@@ -57,9 +57,14 @@ from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
 from symback.networks.naming import name_equations
 from symback.networks.network import Equation, NamedNetwork, Network, Variable
+from symback.page import chain_view, forward_view, index_view, matrix_view
+from symback.page.context import context_for, context_of
+from symback.page.definitions_view import kink_sentence
 from symback.page.notation import PLAIN
-from symback.page.typesetting import Typesetter, context_of, subscripted
-from symback.page.views import Page, Sentence, context_for, kink_sentence, sentence
+from symback.page.places import subscripted
+from symback.page.records import Sentence, sentence
+from symback.page.sheet import Sheet
+from symback.page.typesetting import Typesetter
 from symback.page.words import words
 from symback.run.numeric import evaluate
 from symback.run.optimization import optimizer
@@ -253,9 +258,13 @@ def _activation_row(function: Function, language: str, widest: float | None = No
         return FunctionRow(function.name, function.title or function.name, (formula,), (slope,), remark)
     # in steps: the parts of the definition, and the derivative of each
     made = _parts_page(function, given, language)
-    parts = [_line(cells) for display in (*made.forward(), *made.loss()[:1]) for cells in display.rows]
-    local = [_line(cells) for display in made.local_derivatives() for cells in display.rows]
-    chain = made.full_step(given[0].name).rows
+    parts = [
+        _line(cells)
+        for display in (*forward_view.forward(made), *forward_view.loss(made)[:1])
+        for cells in display.rows
+    ]
+    local = [_line(cells) for display in chain_view.local_derivatives(made) for cells in display.rows]
+    chain = chain_view.full_step(made, given[0].name).rows
     local.append(row(chain[0][0], *chain[-1][1:]))
     return FunctionRow(function.name, function.title or function.name, (formula, *parts), tuple(local), remark)
 
@@ -435,10 +444,10 @@ def _loss_cells(
     if max(map(width, (*formulas, derivative))) <= _WIDEST:
         return tuple(formulas), (derivative,)
     # in steps: the named parts, and each derivative from the one before
-    made = Page(record, None, language)
-    lines = [_line(cells) for display in made.forward() for cells in display.rows]
+    made = Sheet(record, None, language)
+    lines = [_line(cells) for display in forward_view.forward(made) for cells in display.rows]
     lines.append(_equation(setter, forms.name(network.loss), network.equation(network.loss).form))
-    return tuple(lines), tuple(_line(cells) for display in made.adjoints() for cells in display.rows)
+    return tuple(lines), tuple(_line(cells) for display in matrix_view.adjoints(made) for cells in display.rows)
 
 
 _WIDEST = 36.0
@@ -662,9 +671,9 @@ def _entrywise_page(function: Function, language: str) -> Document:
     named = made.network
     if len(named.equations) > 1:
         blocks.append(Heading((said["parts"],)))
-        blocks += [formula(d, "forward") for d in (*made.forward(), *made.loss()[:1])]
-    local = made.local_derivatives()
-    chains = [made.full_step(a.name) for a in given]
+        blocks += [formula(d, "forward") for d in (*forward_view.forward(made), *forward_view.loss(made)[:1])]
+    local = chain_view.local_derivatives(made)
+    chains = [chain_view.full_step(made, a.name) for a in given]
     if len(named.equations) > 1:
         blocks.append(Heading((said["local"],)))
         blocks += [formula(d, "local") for d in local]
@@ -735,9 +744,9 @@ def _multiplied_out(function: Function, given: Sequence[Name], short: Sequence[N
     return [] if node in short or width(node) > _WIDEST or function.arguments > 1 + len(function.defaults) else [node]
 
 
-def _parts_page(function: Function, given: Sequence[Name], language: str) -> Page:
+def _parts_page(function: Function, given: Sequence[Name], language: str) -> Sheet:
     """Return the page of the derivation of a definition in parts."""
-    made = Page(derive_record(_in_parts(function, given)), replace(PLAIN, heads={}), language)
+    made = Sheet(derive_record(_in_parts(function, given)), replace(PLAIN, heads={}), language)
     made.base = replace(made.base, product="juxtaposed")
     return made
 
@@ -965,13 +974,13 @@ def _loss_page(function: Function, language: str) -> Document:
     said = words(language)
     record, labels = _loss_record(function, language)
     stated = _loss_row(function, language)
-    made = Page(record, None, language)
+    made = Sheet(record, None, language)
     blocks: list[Block] = [Heading((said["definition"],)), _formulas(stated.formula, "definition")]
     if len(record.network.equations) > 1:
         blocks.append(Heading((said["parts"],)))
-        blocks += [formula(d, "forward") for d in (*made.forward(), *made.loss()[:1])]
+        blocks += [formula(d, "forward") for d in (*forward_view.forward(made), *forward_view.loss(made)[:1])]
     blocks.append(Heading((said["index"] if record.network.shape_of(labels[0]) else said["derivative"],)))
-    displays = [made.full_step(labels[0])] if made.base.scalar else made.index()
+    displays = [chain_view.full_step(made, labels[0])] if made.base.scalar else index_view.index(made)
     for display in displays:
         blocks += [Paragraph(w) for w in display.words]
         blocks.append(formula(display, "gradient"))

@@ -39,7 +39,8 @@ from symback.documents.lesson import Plan, lesson
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.networks.network import NamedNetwork
 from symback.page.diagram import Label, Mark, Picture
-from symback.page.views import Extras, page_of, pre_activations, sentence
+from symback.page.records import sentence
+from symback.page.sheet import Extras, pre_activations, sheet_of
 from symback.page.words import words
 from symback.run.codegen import generate
 from symback.run.numeric import evaluate
@@ -165,7 +166,7 @@ class _Sheet:
         self.blank = tuple(blank)
         self.roles = {role for item in blank for role in BLANKS[item]}
         self.kind = plan.view
-        page = page_of(record, plan.notation, plan.language)
+        page = sheet_of(record, plan.notation, plan.language)
         symbols = [
             *page.base.names.symbols.values(),
             *page.errors.values(),
@@ -175,7 +176,7 @@ class _Sheet:
         self.letters = {s.latex for node in symbols for s in _symbols(node) if not s.text.isdecimal()}
         entries: Extras = {"numbering": plan.numbering, "values": plan.values}
         self.needed = _needed(
-            page_of(record, plan.notation, plan.language, "entries", entries).record
+            sheet_of(record, plan.notation, plan.language, "entries", entries).record
             if plan.view == "entries"
             else record
         )

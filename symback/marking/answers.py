@@ -23,7 +23,7 @@ from symback.derivation.record import Record
 from symback.engine.interpreter import evaluate
 from symback.functions import ALIASES, ROWS
 from symback.page.notation import GREEK, Notation
-from symback.page.views import page_of
+from symback.page.sheet import sheet_of
 
 _LONGEST = 2000
 _DEEPEST = 60
@@ -224,7 +224,7 @@ class _Parser:
         self.mend = mend
         self.record = record
         self.network = record.network
-        self.page = page_of(record, notation)
+        self.page = sheet_of(record, notation)
         self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0

@@ -283,7 +283,8 @@ def _right_steps(verdict: Verdict, report: Report) -> Iterable[tuple[str, list[B
     """Return the right step, with the errors it is computed from, and its proof index by index."""
     from symback.core.forms import Adjoint, walk
     from symback.documents.document import Paragraph, formula
-    from symback.page.views import page_of, step_display
+    from symback.page.sheet import sheet_of
+    from symback.page.views import step_display
 
     record = verdict.record
     assert record is not None
@@ -292,7 +293,7 @@ def _right_steps(verdict: Verdict, report: Report) -> Iterable[tuple[str, list[B
     names = [verdict.variable]
     if verdict.variable in steps:
         # δ₁ in the formula of a weight is shown as well
-        errors = page_of(record).errors
+        errors = sheet_of(record).errors
         names += [
             n.of
             for n in walk(steps[verdict.variable].form)

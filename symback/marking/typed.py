@@ -41,6 +41,8 @@ from symback.marking.report import Remark, Report, Verdict, Verdicts
 from symback.marking.wording import report_of, shown
 from symback.networks.network import NamedNetwork
 from symback.page import views
+from symback.page.context import context_for
+from symback.page.form_view import form_display
 from symback.page.words import words
 from symback.readers.inference import Inference
 from symback.readers.values import Binding
@@ -203,8 +205,8 @@ def _with_local(verdict: Verdict, marked: Marked, answer: Answer, table: Mapping
     local = next((c.local for c in step.contributions if c.through == answer.of), None) if step is not None else None
     if local is None:
         return verdict
-    context = views.context_for(record.network)
-    left, right = context.derivative(answer.of, answer.by), views.form_display(local, context)
+    context = context_for(record.network)
+    left, right = context.derivative(answer.of, answer.by), form_display(local, context)
     line = row(left, EQUALS, right)
     message = "\n".join((verdict.message, table["mark right"].format(right=to_text(line))))
     return replace(verdict, right=to_text(line), right_latex=to_latex(line), message=message)

@@ -23,6 +23,8 @@ from symback.marking.report import Difference, Remark, Report, Verdict, Verdicts
 from symback.marking.slips import SLIPS
 from symback.networks.network import Assumption, list_names
 from symback.page import views
+from symback.page.context import context_for
+from symback.page.form_view import text_of
 from symback.page.words import words
 from symback.readers.notebooks import place, placed
 from symback.readers.tracer import stored_names
@@ -244,7 +246,7 @@ class _Book:
     def symbol(self, label: str) -> str:
         network = self.reading.record.network
         try:
-            return views.text_of(make_name(label, network.shape_of(label)), views.context_for(network))
+            return text_of(make_name(label, network.shape_of(label)), context_for(network))
         except (SymbackError, KeyError):
             return label
 

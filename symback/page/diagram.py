@@ -36,10 +36,10 @@ from symback.core.forms import Form, names_in
 from symback.derivation.record import Record
 from symback.engine import interpreter
 from symback.networks.network import NamedNetwork, fit_shape
-from symback.page.notation import Notation
+from symback.page.notation import Notation, size_symbol
+from symback.page.pieces import decimal_piece
+from symback.page.sheet import Sheet, sheet_of
 from symback.page.substitution import rounded
-from symback.page.typesetting import decimal_piece, size_symbol
-from symback.page.views import Page, page_of
 from symback.page.words import words
 from symback.run.numeric import Evaluation
 
@@ -285,11 +285,11 @@ def network_picture(
     small = all(isinstance(layer.units, int) for layer in layers) and widest <= _NEURONS and len(layers) <= _LAYERS
     table = words(language)
     if not small:
-        return _blocks(layers, page_of(record, notation, language), table)
+        return _blocks(layers, sheet_of(record, notation, language), table)
     if numbering:
-        page = page_of(record, notation, language, view, {"numbering": numbering})
+        page = sheet_of(record, notation, language, view, {"numbering": numbering})
     else:
-        page = page_of(record, notation, language)
+        page = sheet_of(record, notation, language)
     return _neurons(layers, page, record.network, table)
 
 
@@ -302,7 +302,7 @@ def _captions(count: int, table: Mapping[str, str]) -> list[str]:
     return [table["input layer"], *hidden, table["output layer"]]
 
 
-def _unit_symbol(page: Page, layer: Layer, unit: int, network: NamedNetwork) -> Node:
+def _unit_symbol(page: Sheet, layer: Layer, unit: int, network: NamedNetwork) -> Node:
     shape = network.shape_of(layer.array)
     index = tuple(unit if axis == layer.axis else 0 for axis in range(len(shape)))
     # every row of a batch goes through the same units: row i stands for all
@@ -311,7 +311,7 @@ def _unit_symbol(page: Page, layer: Layer, unit: int, network: NamedNetwork) -> 
 
 
 def _entry_symbol(
-    page: Page,
+    page: Sheet,
     array: str,
     index: tuple[int, ...],
     shape: forms.Shape,
@@ -336,7 +336,7 @@ def _entry_symbol(
     return script(symbol, below)
 
 
-def _neurons(layers: tuple[Layer, ...], page: Page, network: NamedNetwork, table: Mapping[str, str]) -> Picture:
+def _neurons(layers: tuple[Layer, ...], page: Sheet, network: NamedNetwork, table: Mapping[str, str]) -> Picture:
     counts = [int(layer.units) for layer in layers]
     weights = sum(a * b for a, b in pairwise(counts))
     written = weights <= _WEIGHTS
@@ -393,14 +393,14 @@ def _neurons(layers: tuple[Layer, ...], page: Page, network: NamedNetwork, table
     return replace(picture, description=table["network picture"].format(sizes=sizes))
 
 
-def _bias(page: Page, name: str, unit: int, network: NamedNetwork) -> Node:
+def _bias(page: Sheet, name: str, unit: int, network: NamedNetwork) -> Node:
     shape = network.shape_of(name)
     wide = [axis for axis, size in enumerate(shape) if size != 1]
     index = tuple(unit if axis in wide[-1:] else 0 for axis in range(len(shape)))
     return _entry_symbol(page, name, index, shape)
 
 
-def _blocks(layers: tuple[Layer, ...], page: Page, table: Mapping[str, str]) -> Picture:
+def _blocks(layers: tuple[Layer, ...], page: Sheet, table: Mapping[str, str]) -> Picture:
     network = page.record.network
     shown: list[Layer | None] = list(layers)
     if len(layers) > _LAYERS + 1:
@@ -475,7 +475,7 @@ def graph_picture(
     from fast_sugiyama import from_edges
 
     network = record.network
-    page = page_of(record, notation, language)
+    page = sheet_of(record, notation, language)
     names = [*network.variables, *(e.name for e in network.equations)]
     if len(names) > _NODES:
         return None
@@ -554,7 +554,7 @@ def graph_picture(
     )
 
 
-def _node_label(page: Page, name: str) -> Node:
+def _node_label(page: Sheet, name: str) -> Node:
     equation = next((e for e in page.network.equations if e.name == name), None)
     symbol = page.base.name(name)
     if equation is None:

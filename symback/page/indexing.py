@@ -35,27 +35,25 @@ from symback.derivation.proofs import Proof
 from symback.engine.elements import Access, Digit, Index, Indicator, Literal, Opaque, Peak, Select, Total, opened
 from symback.engine.recognition import ordered_factors, ordered_terms
 from symback.networks.network import NamedNetwork
-from symback.page.typesetting import (
+from symback.page.context import Context
+from symback.page.notation import size_symbol
+from symback.page.pieces import (
     ATOM,
     BIG,
     CASES,
     POWER,
     PRODUCT,
-    Context,
     NoMatrixNotation,
     Piece,
-    Place,
-    Places,
-    Typesetter,
     closed,
     fenced,
     negated,
     number_piece,
     plus,
-    size_symbol,
-    subscripted,
     times,
 )
+from symback.page.places import Place, Places, subscripted
+from symback.page.typesetting import Typesetter
 
 _TARGET = ("k", "j", "l", "q")
 _OUT = ("i", "m", "r", "v")

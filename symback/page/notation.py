@@ -18,6 +18,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import sympy as sp
+
 from symback.core.display import (
     Accent,
     Fence,
@@ -33,6 +35,7 @@ from symback.core.display import (
     to_text,
 )
 from symback.core.errors import PrintError, nearest
+from symback.core.forms import Function
 
 
 @dataclass(frozen=True)
@@ -417,3 +420,23 @@ def _own_symbol(name: str, latex: str) -> Node:
         r"\^\{?(\(?\d+\)?)\}?", lambda m: to_text(Script(Row(()), None, Symbol(m.group(1), m.group(1)))), text
     )
     return Symbol(latex, text.replace("{", "").replace("}", ""))
+
+
+def function_symbol(op: Function) -> Symbol:
+    """Return a function's own symbol: upright letters where it has none."""
+    if op.name.endswith("'") and isinstance(base := letter(op.name.rstrip("'")), Symbol):
+        primes = len(op.name) - len(op.name.rstrip("'"))  # the derivative of an undefined function
+        return Symbol(base.latex + "'" * primes, base.text + "′" * primes)
+    latex = op.latex or rf"\mathrm{{{op.name}}}"
+    if latex == op.name and letter(op.name) is None:
+        latex = rf"\mathrm{{{op.name}}}".replace("_", r"\_")
+    elif latex == op.name:
+        found = letter(op.name)
+        if isinstance(found, Symbol):
+            return found
+    return Symbol(latex, op.text or op.name)
+
+
+def size_symbol(size: sp.Symbol) -> Node:
+    """Return a symbolic size as it is printed."""
+    return letter(str(size)) or upright(str(size))

@@ -15,9 +15,11 @@ from symback.core.errors import PrintError, SymbackError
 from symback.core.forms import Adjoint, Apply, Form, Name, relabel, shape_text, walk
 from symback.engine.interpreter import evaluate
 from symback.networks.network import NamedNetwork, Variable
+from symback.page.context import Context
 from symback.page.entries import written_out
+from symback.page.pieces import NoMatrixNotation, Piece, decimal_piece, one_element
 from symback.page.substitution import exact_value, number_line, rounded, scalar_form, shown_value, unfolded
-from symback.page.typesetting import Context, NoMatrixNotation, Piece, Typesetter, decimal_piece, one_element
+from symback.page.typesetting import Typesetter
 
 APPROXIMATELY = Infix(r"\approx", "≈", True)
 ROWS, COLUMNS = 12, 8

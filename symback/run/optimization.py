@@ -38,8 +38,9 @@ from symback.core.forms import name as make_name
 from symback.engine.interpreter import evaluate
 from symback.functions.optimizers import OPTIMIZERS, SCHEDULES, SHARED, Hyperparameter, Rule
 from symback.networks.network import check_name
+from symback.page.context import Context
 from symback.page.notation import GREEK, Names, Notation, letter, name_symbols, upright
-from symback.page.typesetting import Context, Typesetter
+from symback.page.typesetting import Typesetter
 from symback.run.codegen.program import fresh
 from symback.run.codegen.text import fill_template
 

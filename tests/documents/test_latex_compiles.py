@@ -20,7 +20,7 @@ from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.page import views
 from symback.page.notation import choose_notation
-from symback.page.views import Display, Section
+from symback.page.records import Display, Section
 from tests.page.test_numbers import DOCUMENT as DOCUMENT_NOTATION
 from tests.page.test_numbers import elements_bce
 from tests.page.test_views import CASES, two_layer_sigmoid

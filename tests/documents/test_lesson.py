@@ -21,7 +21,7 @@ from symback.documents.formats.text import render
 from symback.documents.handouts import render as rendered
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Label
-from symback.page.views import sentence_text
+from symback.page.records import sentence_text
 from symback.page.words import words
 from tests.page.test_numbers import DOCUMENT, check, elements_bce, value_of
 from tests.support import seed_cells

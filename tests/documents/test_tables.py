@@ -28,7 +28,7 @@ from symback.documents.handouts import render
 from symback.functions import ROWS
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
-from symback.page.views import sentence_text
+from symback.page.records import sentence_text
 
 ACTIVATION_ROWS = ["sigmoid", "softmax", "relu", "leaky_relu", "tanh", "softmax+cross_entropy"]
 LOSS_ROWS = ["mse", "l1", "huber", "bce", "bce_with_logits", "cross_entropy"]

@@ -12,7 +12,8 @@ from symback.core.display import to_latex
 from symback.core.errors import PrintError
 from symback.page.entries import entries
 from symback.page.notation import Notation, choose_notation
-from symback.page.views import Page, sentence_text
+from symback.page.records import sentence_text
+from symback.page.sheet import Sheet
 from tests.page.test_numbers import elements_bce
 from tests.support.small_networks import layers, random_values
 
@@ -194,5 +195,5 @@ def test_class_indices_stand_as_rows_of_ones_and_zeros(known: bool) -> None:
 
 def test_the_page_of_entries_keeps_its_own_symbols() -> None:
     d = sb.derive(elements_bce())
-    page = Page(d.record)
+    page = Sheet(d.record)
     assert to_latex(page.base.name("W1")) == "W_1"  # the array's own page is another one

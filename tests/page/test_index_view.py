@@ -14,7 +14,9 @@ import pytest
 import symback as sb
 from symback.core.display import Infix, Row, row, to_latex
 from symback.core.errors import PrintError
-from symback.page.views import Display, Page, sentence_text
+from symback.page.index_view import proof_displays
+from symback.page.records import Display, sentence_text
+from symback.page.sheet import Sheet
 from tests.support.latex_reader import Reader
 from tests.support.small_networks import record_of
 
@@ -197,7 +199,7 @@ def chains(displays: list[Display]) -> list[tuple[str, list[str]]]:
 
 
 def reader_for(case: Case, record: Any, values: Values) -> tuple[Reader, dict[str, np.ndarray]]:
-    page = Page(record)
+    page = Sheet(record)
     symbols = {name: to_latex(node) for name, node in page.base.names.symbols.items()}
     adjoints = {of: case.adjoint(values, of) for of in record.by_name() if of != case.loss}
     # 1-D arrays are rows here, as they print
@@ -233,12 +235,12 @@ def test_every_line_of_every_proof_evaluates_to_the_same_number(network: str, la
     record = record_of(case.net)
     values = case.values()
     reader, adjoints = reader_for(case, record, values)
-    page = Page(record)
+    page = Sheet(record)
     lines = 0
     for of in record.by_name():
         if of == case.loss:
             continue
-        displays = page._index_displays(of)
+        displays = proof_displays(page, of)
         shape = np.squeeze(values[of]).shape
         symbol = to_latex(page.base.name(of))
         shares, whole = [], 0
@@ -299,7 +301,7 @@ def test_a_wrong_line_is_caught(right: str, wrong: str) -> None:
     record = record_of(case.net)
     values = case.values()
     reader, adjoints = reader_for(case, record, values)
-    ((_, sides),) = chains(Page(record)._index_displays("W1"))
+    ((_, sides),) = chains(proof_displays(Sheet(record), "W1"))
     changed = [side.replace(right, wrong) for side in sides if right in side]
     assert changed
     for text in changed:
@@ -331,8 +333,8 @@ def test_the_target_line() -> None:
 
 
 def reasons_of(case: Case, of: str) -> str:
-    page = Page(record_of(case.net), extras={"why": True})
-    return " ".join(sentence_text(words) for d in page._index_displays(of) for words in d.words)
+    page = Sheet(record_of(case.net), extras={"why": True})
+    return " ".join(sentence_text(words) for d in proof_displays(page, of) for words in d.words)
 
 
 def test_the_reasons_in_words() -> None:
@@ -347,7 +349,7 @@ def test_the_reasons_in_words() -> None:
     assert "Why a sum over the columns: every column of H uses the same v" in reasons_of(layer_norm("row"), "v")
     assert "Why ⊙" not in reasons_of(layer_norm("row"), "v")
     assert "Why" not in " ".join(
-        sentence_text(w) for d in Page(record_of(two_layers("row").net))._index_displays("W1") for w in d.words
+        sentence_text(w) for d in proof_displays(Sheet(record_of(two_layers("row").net)), "W1") for w in d.words
     )
 
 

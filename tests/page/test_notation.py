@@ -10,7 +10,7 @@ import symback as sb
 from symback.core.display import Symbol, to_latex, to_text
 from symback.core.errors import PrintError
 from symback.page.notation import GREEK, PLAIN, PRESETS, Notation, choose_notation, name_symbols
-from symback.page.views import sentence_text
+from symback.page.records import sentence_text
 from tests.support.small_networks import layers, scalar_chain
 
 

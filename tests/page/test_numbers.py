@@ -14,8 +14,8 @@ import symback as sb
 from symback.core.display import to_latex
 from symback.core.errors import PrintError, ValueProblem
 from symback.page.notation import choose_notation
+from symback.page.records import Display, Section
 from symback.page.substitution import number_line, rounded
-from symback.page.views import Display, Section
 from tests.page.test_typesetting import FUNCTIONS, PRIMES
 from tests.support.latex_reader import ReadBackError, Reader
 

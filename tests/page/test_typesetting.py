@@ -17,8 +17,11 @@ from symback.core.errors import PrintError, ShapeError
 from symback.core.forms import Form, Prime, Span, adjoint, apply, name, number, size, size_of, undefined, where
 from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
-from symback.page.typesetting import Typesetter, context_of, readable, subscripted
-from symback.page.views import text_of
+from symback.page.context import context_of
+from symback.page.form_view import text_of
+from symback.page.pieces import readable
+from symback.page.places import subscripted
+from symback.page.typesetting import Typesetter
 from tests.support.latex_reader import ReadBackError, Reader
 
 LEFT = Symbol(r"\mathit{left}", "left")

@@ -17,8 +17,11 @@ from symback.documents.formats import latex
 from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.page import views
+from symback.page.context import context_of
+from symback.page.form_view import form_display
 from symback.page.notation import Notation, choose_notation
-from symback.page.typesetting import context_of
+from symback.page.records import Display, sentence_text
+from symback.page.sheet import Sheet
 from tests.page.test_typesetting import FUNCTIONS, PRIMES
 from tests.support.latex_reader import ReadBackError, Reader, sides
 from tests.support.small_networks import record_of
@@ -300,7 +303,7 @@ class PageReader:
     """Reads a page line by line as a student would: every side of every equation has to have the same value."""
 
     def __init__(self, record: Record, forward: Forward, values: dict[str, Any]) -> None:
-        self.page = views.Page(record)
+        self.page = Sheet(record)
         self.rows = self.page.base.rows
         known = {**values, **forward(values)}
         names = self.page.base.names
@@ -320,7 +323,7 @@ class PageReader:
         array = np.asarray(value, float)
         return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
 
-    def read(self, displays: tuple[views.Display, ...]) -> None:
+    def read(self, displays: tuple[Display, ...]) -> None:
         for display in displays:
             value: Any = None
             for cells in display.rows:
@@ -512,7 +515,7 @@ def test_functions_are_stated_once() -> None:
 
 def test_assumptions_are_said_beside_the_step() -> None:
     record = record_of(torch_layout())
-    said = [views.sentence_text(w) for w in views.step_display(record, "z").words]
+    said = [sentence_text(w) for w in views.step_display(record, "z").words]
     assert any("each row of y sums to 1" in s for s in said)
     shown = latex.body(views.step_display(record, "z"))
     assert shown.endswith(r"= \frac{1}{n}(\hat{y} - y)")
@@ -551,7 +554,7 @@ def test_errors_are_numbered_like_their_layers() -> None:
             z = net.define(label, a @ net.parameter(f"W{k}", (2, 2)))
             a = net.define(f"a{k}", tanh(z))
         net.define("L", (a**2).sum())
-        return {k: to_latex(v) for k, v in views.Page(record_of(net)).errors.items()}
+        return {k: to_latex(v) for k, v in Sheet(record_of(net)).errors.items()}
 
     assert named("z1", "z2") == {"z1": r"\delta_1", "z2": r"\delta_2"}
     assert named("z") == {"z": r"\delta"}
@@ -619,7 +622,7 @@ def test_a_long_chain_stays_linear() -> None:
     ],
 )
 def test_formula(form: Form, latex_text: str) -> None:
-    assert to_latex(views.form_display(form, context_of(form))) == latex_text
+    assert to_latex(form_display(form, context_of(form))) == latex_text
 
 
 def test_own_symbols_reach_every_formula() -> None:

@@ -10,7 +10,7 @@ from symback.core.display import Node
 from symback.core.errors import SymbackError
 from symback.documents.document import Block, Document, Exercise, Formula, Heading, Items, Paragraph, Table
 from symback.documents.lesson import Plan, lesson
-from symback.page.views import Section, Sentence
+from symback.page.records import Section, Sentence
 from tests.page.test_views import CASES
 from tests.support.seed_cells import NAMES, OPTIONS, cell
 from tests.support.small_networks import layers, record_of

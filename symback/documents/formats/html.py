@@ -38,7 +38,7 @@ from symback.documents.formats.lines import Line, broken_lines, total_width
 from symback.documents.formats.mathml import DARK as MATH_DARK
 from symback.documents.formats.mathml import STYLE as MATH_STYLE
 from symback.documents.formats.mathml import display_to_mathml, to_mathml
-from symback.page.views import Sentence, sentence_text
+from symback.page.records import Sentence, sentence_text
 
 WIDE, NARROW = 45.0, 22.5
 """Room for a display, in em of its font: in a column of 42 rem or on A4 paper, and on a screen of 390 pixels."""

@@ -25,7 +25,7 @@ from symback.documents.formats.lines import broken_lines, total_width
 from symback.documents.formats.tikz import PREAMBLE as PICTURES
 from symback.documents.formats.tikz import tikz
 from symback.page.notation import GREEK
-from symback.page.views import Display, Sentence
+from symback.page.records import Display, Sentence
 
 PAGE = 42.0
 """Width of a line of the document, in em, with a margin for the estimate."""

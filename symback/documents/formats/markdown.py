@@ -33,7 +33,7 @@ from symback.documents.document import (
 from symback.documents.formats.latex import aligned
 from symback.documents.formats.svg import svg
 from symback.documents.formats.text import printable
-from symback.page.views import Sentence, sentence_text
+from symback.page.records import Sentence, sentence_text
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from symback.documents.document import (
     Paragraph,
     Table,
 )
-from symback.page.views import Sentence, sentence_text
+from symback.page.records import Sentence, sentence_text
 
 _INDENT = "  "
 _WIDTH = 100

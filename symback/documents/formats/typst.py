@@ -53,7 +53,7 @@ from symback.documents.formats.latex import sentence_width
 from symback.documents.formats.latex_symbols import Glyph, glyph, parse_symbol
 from symback.documents.formats.lines import broken_lines, total_width
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
-from symback.page.views import Sentence, sentence_text
+from symback.page.records import Sentence, sentence_text
 
 PAGE = 42.0
 """Width of a line of A4 with margins of 2.3 cm at 11 points, in em, with a margin for the estimate of widths."""

@@ -1,0 +1,144 @@
+"""What one document has settled before its first formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from symback.core import forms
+from symback.core.display import Fraction, Node, Symbol, row, to_latex
+from symback.core.forms import Form, Prime, names_in
+from symback.networks.network import NamedNetwork
+from symback.page.notation import PLAIN, Names, Notation, function_symbol, name_symbols, size_symbol, upright
+from symback.page.pieces import Piece, one_element
+from symback.page.words import words
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What one document has settled: symbols of names, which arrays are rows, what is printed for an adjoint.
+
+    ``scalar``: every array has one element. ``rows``: 1-D arrays print as rows. ``leaves`` counts the variables that
+    each name depends on; ``adjoints`` overrides the symbol ∂L/∂A of some names, as δ does.
+    """
+
+    names: Names
+    notation: Notation = PLAIN
+    scalar: bool = True
+    rows: bool = False
+    loss: str = ""
+    leaves: Mapping[str, int] = field(default_factory=dict)
+    partial: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of names of which the first is a formula of the second and of others besides: y(x, v) has a ∂y/∂v."""
+    adjoints: Mapping[str, Node] = field(default_factory=dict)
+    otherwise: str = "otherwise"
+    product: str = "dotted"
+    """How two names are multiplied in a scalar network: "dotted", or "juxtaposed" as in W₁x₁."""
+    numbers: Mapping[str, Piece] | None = None
+    """Values put in for names (the adjoint of z under "∂z"): the line is one of numbers."""
+    kronecker: bool = False
+    """Print an entry of the identity matrix as δ_ij, where δ stands for nothing else, instead of 1[i = j]."""
+    shapes: bool = False
+    """Print the shape of each factor of a matrix product under it."""
+
+    def with_adjoints(self, adjoints: Mapping[str, Node]) -> Context:
+        return replace(self, adjoints=dict(adjoints))
+
+    def name(self, name: str) -> Node:
+        """Return the symbol of a name."""
+        return self.names[name] if name in self.names.symbols else upright(name)
+
+    def derivative(self, of: str, by: str, symbol: Node | None = None) -> Node:
+        """Return the fraction ∂(of)/∂(by), with d where ``of`` is a function of one variable."""
+        kind = self.notation.derivative
+        total = kind == "d" or (kind == "auto" and self.leaves.get(of, 2) <= 1 and (of, by) not in self.partial)
+        mark = Symbol("d", "d") if total else Symbol(r"\partial ", "∂")
+        return Fraction(row(mark, self.name(of)), row(mark, self.name(by) if symbol is None else symbol))
+
+    def adjoint(self, of: str) -> Node:
+        """Return what is printed for ∂L/∂(of)."""
+        return self.adjoints[of] if of in self.adjoints else self.derivative(self.loss, of)
+
+
+def context_of(form: Form, notation: Notation = PLAIN, names: Iterable[str] = ()) -> Context:
+    """Return the context of a single form, with nothing known but the form itself."""
+    nodes = forms.walk(form)
+    order = list(names) + [n.name for n in nodes if isinstance(n, forms.Name)]
+    order += [n.of for n in nodes if isinstance(n, forms.Adjoint)]
+    found = name_symbols([*order, "L"], notation, reserved_symbols([form]))
+    return Context(found, notation, scalar=is_scalar([form]), rows=prefers_rows([form]), loss="L")
+
+
+def is_scalar(found: Iterable[Form]) -> bool:
+    """Say whether every array in these forms has one element."""
+    return all(one_element(node) for form in found for node in forms.walk(form))
+
+
+def prefers_rows(found: Iterable[Form]) -> bool:
+    """Say whether 1-D arrays are rows: multiplied only from the left, or added to the rows of a batch."""
+    left = right = added = False
+    for form in found:
+        for node in forms.walk(form):
+            if isinstance(node, forms.Matmul):
+                a, b = node.args
+                left = left or (a.ndim == 1 and b.ndim > 1)
+                right = right or (b.ndim == 1 and a.ndim > 1)
+            elif isinstance(node, forms.Apply) and node.ndim == 2:
+                added = added or any(a.ndim == 1 and not one_element(a) for a in node.args)
+            elif isinstance(node, forms.Reduce):
+                added = added or (node.args[0].ndim == 2 and node.axes == (0,) and not node.keepdims)
+            elif isinstance(node, forms.Expand):
+                right = right or (node.axes == (1,) and isinstance(node.args[0], forms.Name) and node.args[0].ndim == 1)
+    return not right and (left or added)
+
+
+def reserved_symbols(found: Iterable[Form]) -> list[Node]:
+    """Return the symbols of the functions and sizes in these forms; no name may print like them."""
+    reserved: dict[Node, None] = {}
+    for form in found:
+        for node in forms.walk(form):
+            if isinstance(node, forms.Apply) and not isinstance(node.op, str):
+                op = node.op.function if isinstance(node.op, Prime) else node.op
+                reserved[function_symbol(op)] = None
+            for s in node.shape:
+                if isinstance(s, sp.Symbol):
+                    reserved[size_symbol(s)] = None
+            if isinstance(node, forms.SizeOf):
+                reserved[size_symbol(node.size)] = None
+    return list(reserved)
+
+
+def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str = "en") -> Context:
+    """Return what a document on this network has settled before its first formula."""
+    found = [f for e in network.equations for f in (e.form, e.written)]
+    found += [forms.name(v.name, v.shape) for v in network.variables.values()]
+    names = [*network.variables, *(e.name for e in network.equations)]
+    depends: dict[str, frozenset[str]] = {v: frozenset((v,)) for v in network.variables}
+    partial = set()
+    for equation in network.equations:
+        read = names_in(equation.form)
+        if len(read) > 1:
+            partial |= {(equation.name, n.name) for n in read if n.name not in network.variables}
+        depends[equation.name] = frozenset().union(*(depends.get(n.name, frozenset()) for n in read))
+    scalar = is_scalar(found)
+    reserved = reserved_symbols(found)
+    if scalar:
+        notation = replace(notation, heads={})
+    if (
+        notation.loss
+        and network.loss not in notation.symbols
+        and notation.loss not in {*names, *notation.symbols.values(), *map(to_latex, reserved)}
+    ):
+        notation = replace(notation, symbols={**notation.symbols, network.loss: notation.loss})
+    return Context(
+        names=name_symbols(names, notation, reserved),
+        notation=notation,
+        scalar=scalar,
+        rows=prefers_rows(found),
+        loss=network.loss,
+        leaves={name: len(leaves) for name, leaves in depends.items()},
+        partial=frozenset(partial),
+        otherwise=words(language)["otherwise"],
+    )

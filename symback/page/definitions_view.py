@@ -1,0 +1,194 @@
+"""What the functions of a network mean, and their derivatives, each stated once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from symback.core import forms
+from symback.core.display import COMMA, EQUALS, NEGATIVE, SPACE, Node, Script, Symbol, row
+from symback.core.forms import Apply, Form, Function, Name, Number, Prime, names_in, walk
+from symback.engine.textbook import prime_form
+from symback.page.context import context_of
+from symback.page.notation import letter, with_layer
+from symback.page.pieces import NoMatrixNotation
+from symback.page.records import Display, Sentence, sentence
+from symback.page.sheet import Sheet
+from symback.page.substitution import is_smooth
+from symback.page.typesetting import Typesetter
+from symback.page.words import words
+
+_KINK_SIGNS: Mapping[str, Node] = {"±": Symbol(r"\pm ", "±"), "−": NEGATIVE, "=": EQUALS, ",": row(COMMA, SPACE)}
+
+
+def definitions(sheet: Sheet, kind: str) -> list[Display]:
+    """Return what the functions of this network mean, and their derivatives, each stated once."""
+    used: dict[Function, None] = {}
+    for equation in sheet.network.equations:
+        for node in walk(equation.form):
+            if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary:
+                used[node.op] = None
+    for step in sheet.record.steps:
+        for contribution in (*step.contributions, *step.literal):
+            for node in walk(contribution.form):
+                if isinstance(node, Apply) and isinstance(node.op, Prime):
+                    used[node.op.function] = None
+    for function in _speaking_of(used):
+        used[function] = None
+    known = [f for f in used if f.definition is not None and not (sheet.spelled and is_smooth(f))]
+    return [d for f in known for d in [_definition(sheet, f, kind)] if d is not None]
+
+
+def _definition(sheet: Sheet, function: Function, kind: str) -> Display | None:
+    assert function.definition is not None
+    if not function.entrywise:
+        return _row_definition(sheet, function)
+    arguments = [forms.name(n) for n in (("x",) if function.arguments == 1 else function.argument_names)]
+    given = [
+        *arguments[: function.arguments - len(function.defaults)],
+        *(_trailing(sheet, function) or arguments[function.arguments - len(function.defaults) :]),
+    ]
+    call = forms.apply(function, *given)
+    context = context_of(call, names=[a.name for a in arguments])
+    context = replace(context, otherwise=sheet.base.otherwise)
+    setter = Typesetter(context, indicators=False)
+
+    def cells(left: Form, right: Form) -> tuple[Node, Node]:
+        return setter.form(left).whole(), row(EQUALS, setter.form(right).whole())
+
+    if function.stated[0]:
+        rows: list[tuple[Node, ...]] = [(setter.form(call).whole(), row(EQUALS, Symbol(*function.stated)))]
+    else:
+        rows = [cells(call, function.definition(*given))]
+    prime = Prime(function, 0)
+    if _is_read(sheet, prime):
+        stated = _prime_in_outputs(sheet, prime) if kind == "matrix" else []
+        rows += stated or [cells(forms.apply(prime, *given), prime_form(prime, tuple(given), call))]
+    said = kink_sentence(function, sheet.language) if len(rows) > 1 else ()
+    sentences = (said,) if said else ()
+    return Display(tuple(rows), (function.name,), sentences)
+
+
+def _trailing(sheet: Sheet, function: Function) -> list[Form]:
+    """Return the numbers that calls give for the trailing arguments, if all calls give the same ones."""
+    fixed = len(function.defaults)
+    calls = [n for e in sheet.network.equations for n in walk(e.form) if isinstance(n, Apply) and n.op is function]
+    found = {c.args[len(c.args) - fixed :] for c in calls} if fixed else set()
+    if len(found) == 1:
+        (only,) = found
+        return list(only) if all(isinstance(a, Number) for a in only) else []
+    return []
+
+
+def _row_definition(sheet: Sheet, function: Function) -> Display | None:
+    """Return the definition of a function that works along an axis, for the entry i of a vector."""
+    assert function.definition is not None
+    vector = forms.name("x", (forms.size("n"),))
+    body = function.definition(vector, **{**function.parameters, "axis": -1})
+    context = replace(context_of(vector), scalar=False)
+    setter = Typesetter(context)
+    call = forms.apply(function, vector)
+    with setter.indices(body.shape) as places:
+        left, right = setter.entry(call, places), setter.entry(body, places)
+    return Display(((left.whole(), row(EQUALS, right.whole())),), (function.name,))
+
+
+def _is_read(sheet: Sheet, prime: Prime) -> bool:
+    return any(
+        isinstance(node, Apply) and node.op == prime
+        for step in sheet.record.steps
+        for c in (*step.contributions, *step.literal)
+        for f in (c.form, c.local)
+        if f is not None
+        for node in walk(f)
+    )
+
+
+def _prime_in_outputs(sheet: Sheet, prime: Prime) -> list[tuple[Node, ...]]:
+    """Return σ'(z_l) = a_l ⊙ (1 − a_l), one line for all layers where their names agree but for the number."""
+    found: list[tuple[str, str, Form]] = []
+    for equation in sheet.network.equations:
+        form = equation.form
+        if isinstance(form, Apply) and form.op is prime.function and isinstance(form.args[0], Name):
+            out = forms.name(equation.name, equation.shape)
+            body = prime_form(prime, form.args, out)
+            if out not in names_in(body):
+                return []
+            found.append((form.args[0].name, equation.name, body))
+    calls = sum(isinstance(n, Apply) and n.op is prime.function for e in sheet.network.equations for n in walk(e.form))
+    if not found or len(found) != calls:
+        return []
+    stems = {(re.sub(r"\d+$", "", z), re.sub(r"\d+$", "", a)) for z, a, _ in found}
+    numbered = all(
+        re.search(r"\d+$", z) and z[len(z.rstrip("0123456789")) :] == a[len(a.rstrip("0123456789")) :]
+        for z, a, _ in found
+    )
+    layer = sheet.base.names.free([Symbol("l", "l"), Symbol("k", "k"), Symbol("m", "m")])
+    context = replace(sheet.base, shapes=False)
+    if len(stems) == 1 and numbered and len(found) > 1:
+        z, a, _ = found[0]
+        symbols = dict(context.names.symbols)
+        for name in (z, a):
+            node = symbols[name]
+            layers = context.notation.layers
+            if not isinstance(node, Script) or (node.above if layers == "subscript" else node.below) is not None:
+                break
+            symbols[name] = with_layer(node.base, layer, layers)
+        else:
+            context = replace(context, names=replace(context.names, symbols=symbols))
+            found = found[:1]
+    rows: list[tuple[Node, ...]] = []
+    for z, _, body in found:
+        setter = Typesetter(context)
+        call = forms.apply(prime, forms.name(z, body.shape))
+        try:
+            rows.append((setter.form(call).whole(), row(EQUALS, setter.form(body).whole())))
+        except NoMatrixNotation:
+            return []
+    return rows
+
+
+def _speaking_of(used: Iterable[Function]) -> list[Function]:
+    """Return the functions that definitions and derivatives speak of, as GELU of Φ and φ, where they need a definition."""
+    found: dict[Function, None] = {}
+    stack = [f for f in used if f.entrywise]
+    while stack:
+        function = stack.pop()
+        if function.definition is None:
+            continue
+        arguments = tuple(forms.name(n) for n in function.argument_names[: function.arguments])
+        for body in (
+            function.definition(*arguments),
+            prime_form(Prime(function, 0), arguments, forms.apply(function, *arguments)),
+        ):
+            for node in walk(body):
+                op = node.op if isinstance(node, Apply) else ""
+                if (
+                    isinstance(op, Function)
+                    and op.entrywise
+                    and (not op.elementary or op.stated[0])
+                    and op not in found
+                ):
+                    found[op] = None
+                    stack.append(op)
+    return [f for f in found if f not in used]
+
+
+def kink_sentence(function: Function, language: str = "en") -> Sentence:
+    """Return the value chosen at a kink as a sentence; what a row says in words stands in English only.
+
+    >>> from symback.functions import ROWS
+    >>> sentence_text(kink_sentence(ROWS["relu"]))
+    'At the kink: ReLU′(0) = 0.'
+    """
+    if not ("'" in function.kinks and "=" in function.kinks and " " not in function.kinks.partition("'")[0]):
+        return (words(language)["kinks"].format(kinks=function.kinks),) if function.kinks and language == "en" else ()
+    symbol = Symbol(function.latex, function.text)
+    nodes: list[Node] = []
+    for token in re.findall(r"\w+'|[\w.]+|[^\w\s]", function.kinks):
+        if token.endswith("'"):
+            nodes.append(Script(symbol, primes=1))
+        else:
+            nodes.append(_KINK_SIGNS.get(token) or letter(token) or Symbol(token, token))
+    return sentence(words(language)["kinks"], kinks=row(*nodes))

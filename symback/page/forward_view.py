@@ -1,0 +1,60 @@
+"""The forward pass up to the loss, and the loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symback.core.display import COMMA, SPACE, Node, row, separated
+from symback.core.forms import Apply, names_in
+from symback.derivation.stabilize import stable_forms
+from symback.page.notation import upright
+from symback.page.places import Places, subscripted
+from symback.page.records import Display, Sentence, sentence, side_by_side
+from symback.page.sheet import Sheet
+
+
+def forward(sheet: Sheet) -> list[Display]:
+    """Return the equations up to the loss; an activation stands beside its pre-activation."""
+    equations = [e for e in sheet.network.equations if e.name != sheet.network.loss]
+    found: list[Display] = []
+    pending: list[tuple[str, tuple[Node, Node]]] = []
+    for equation in equations:
+        cells = sheet.formula(equation.name)
+        if sheet.numerals is not None:
+            found.append(Display(sheet.numbered(cells, equation.form), (equation.name,)))
+            continue
+        follows = (
+            pending
+            and {n.name for n in names_in(equation.form)} == {pending[-1][0]}
+            and isinstance(equation.form, Apply)
+        )
+        if pending and not (follows and len(pending) == 1):
+            found.append(side_by_side(pending))
+            pending = []
+        pending.append((equation.name, cells))
+    if pending:
+        found.append(side_by_side(pending))
+    invented = [sheet.base.name(e.name) for e in equations if e.invented]
+    sentences: list[Sentence] = list(sheet.remarks)
+    if invented:
+        sentences.append(sentence(sheet.words["invented"], names=separated(invented, row(COMMA, SPACE))))
+    for name, symbol, owner in sheet.base.names.notes:
+        sentences.append(sentence(sheet.words["spelled"], name=upright(name), symbol=symbol, owner=owner))
+    if found and sentences:
+        found[0] = replace(found[0], words=tuple(sentences))
+    return found
+
+
+def loss(sheet: Sheet) -> list[Display]:
+    """Return the loss; and below it every formula that code evaluates in another, equal form."""
+    equation = sheet.network.equation(sheet.network.loss)
+    found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,))]
+    for name, form in stable_forms(sheet.record).items():
+        symbol = sheet.base.name(name)
+
+        def left(places: Places, symbol: Node = symbol) -> Node:
+            return subscripted(symbol, places)
+
+        cells = sheet.equation(sheet.base, left, [form])
+        found.append(Display((cells,), (name,), ((sheet.words["evaluated"],),)))
+    return found

@@ -1,0 +1,86 @@
+"""Each gradient proved in index notation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction as Rational
+
+import numpy as np
+
+from symback.core.display import Node, Row, Symbol, row
+from symback.derivation.proofs import Proof, proofs, reasons
+from symback.page.indexing import proof_rows
+from symback.page.matrix_view import adjoint_step
+from symback.page.numerals import APPROXIMATELY
+from symback.page.pieces import decimal_piece
+from symback.page.places import Place, subscripted
+from symback.page.records import Display, Sentence, sentence
+from symback.page.sheet import Sheet
+from symback.page.substitution import rounded
+
+
+def index_step(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> Display:
+    """Return the proof of one gradient, as one display."""
+    displays = proof_displays(sheet, of, entry)
+    words_before = tuple(dict.fromkeys(s for d in displays for s in d.words))
+    return Display(tuple(r for d in displays for r in d.rows), (of,), words_before)
+
+
+def index(sheet: Sheet) -> list[Display]:
+    """Return the proof of every adjoint, those nearest the loss first."""
+    return [d for s in sheet.record.steps if s.of != sheet.network.loss for d in proof_displays(sheet, s.of)]
+
+
+def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> list[Display]:
+    """Return the proof of each contribution; then their sum, and the short form where two derivatives cancel."""
+    step = sheet.steps[of]
+    found: list[Display] = []
+    all_proofs = proofs(sheet.record, of)
+    for proof in all_proofs:
+        rows = list(proof_rows(sheet.base, sheet.network, proof, sheet.base, entry))
+        sentences: list[Sentence] = []
+        if len(all_proofs) > 1:
+            sentences.append(
+                sentence(sheet.words["part"], of=sheet.base.name(of), through=sheet.base.name(proof.through))
+            )
+            rows = _without_left(rows)
+        if sheet.why:
+            sentences += spoken_reasons(sheet, proof)
+        found.append(Display(tuple(rows), (of,), tuple(sentences)))
+    if entry is None and (len(all_proofs) > 1 or any(c.collapsed for c in step.contributions)):
+        cells = sheet.equation(sheet.base, sheet.adjoint_symbol(sheet.base, of), [step.form])
+        before = (
+            sheet.sentences(step) if len(all_proofs) == 1 else ((sheet.words["sum of parts"],), *sheet.sentences(step))
+        )
+        found.append(Display((cells,), (of,), before))
+    if entry is None and sheet.numerals is not None:
+        # indices stand for all entries; the numbers stand in the array formula that was proved
+        found.append(replace(adjoint_step(sheet, of), words=()))
+    elif entry is not None and sheet.numerals is not None:
+        value = np.asarray(sheet.numerals.values["∂" + of])[entry]
+        digits = decimal_piece(rounded(float(value), sheet.numerals.digits)).whole()
+        left = subscripted(sheet.base.name(of), [Place(None, offset=Rational(k)) for k in entry])
+        symbol = sheet.base.derivative(sheet.base.loss, of, left)
+        found.append(Display(((symbol, row(APPROXIMATELY, digits)),), (of,)))
+    return found
+
+
+def spoken_reasons(sheet: Sheet, proof: Proof) -> list[Sentence]:
+    """Return why a contribution looks as it does, in words."""
+    sign = Symbol(r"\odot", "⊙")
+    return [
+        sentence(sheet.words[key], sign=sign, **{k: sheet.base.name(n) for k, n in parts.items()})
+        for key, parts in reasons(sheet.network, proof)
+    ]
+
+
+def _without_left(rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:
+    """Return a chain of equal sides that starts with its first side: what it is a part of has no symbol."""
+    if not rows:
+        return []
+    first = rows[0][1]
+    sides = first.parts[1:] if isinstance(first, Row) else (first,)
+    if len(rows) == 1:
+        return [(row(*sides),)]
+    return [(row(*sides), rows[1][1]), *rows[2:]]

@@ -1,0 +1,156 @@
+"""The adjoints of arrays, nothing abbreviated; and with errors δ, each beside the gradients it gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from symback.core import forms
+from symback.core.display import EQUALS, Node, Script, Symbol, row
+from symback.core.forms import Adjoint, Apply, Form, Number
+from symback.derivation.record import Step
+from symback.page.context import Context
+from symback.page.notation import with_layer
+from symback.page.pieces import NoMatrixNotation
+from symback.page.records import Display, side_by_side
+from symback.page.sheet import Sheet
+from symback.page.typesetting import Typesetter
+
+
+def adjoint_step(sheet: Sheet, of: str) -> Display:
+    """Return ∂L/∂(of) from the adjoints nearer the loss, nothing abbreviated."""
+    rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of), sheet.steps[of].form)
+    return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
+
+
+def adjoints(sheet: Sheet) -> list[Display]:
+    """Return every adjoint from those nearer the loss."""
+    return [
+        adjoint_step(sheet, s.of)
+        for s in sheet.record.steps
+        if (s.needed or sheet.is_shown_anyway(s.of)) and s.of != sheet.network.loss
+    ]
+
+
+def _adjoint_cells(
+    sheet: Sheet, context: Context, of: str, inlined: Mapping[str, Form] | None = None
+) -> tuple[Node, Node]:
+    step = sheet.steps[of]
+    form = step.form if inlined is None else _inline(step.form, inlined)
+    sides = [form]
+    if any(c.collapsed for c in step.contributions) and all(not c.collapsed for c in step.literal):
+        total = step.literal[0].form
+        for contribution in step.literal[1:]:
+            total = total + contribution.form
+        # A pre-activation's own collapse prints the product that it replaces.
+        sides = [total, form] if total is not form else sides
+    return sheet.equation(context, sheet.adjoint_symbol(context, of), sides)
+
+
+def _inlined(sheet: Sheet) -> dict[str, Form]:
+    """Return the adjoints ∂L/∂a that the matrix view writes inside the one error that reads them, once."""
+    found: dict[str, Form] = {}
+    for step in sheet.record.steps:
+        if not step.needed or step.of in sheet.affine or step.of in sheet.record.wrt or step.of == sheet.network.loss:
+            continue
+        readers = sheet.readers.get(step.of, [])
+        if (
+            len(readers) == 1
+            and readers[0].of in sheet.affine
+            and _occurrences(readers[0].form, step.of) == 1
+            and not _numbers_meet(readers[0].form, step)
+            and _is_matrix_notation(sheet, step.form)
+            and _is_matrix_notation(sheet, readers[0].form)
+        ):
+            found[step.of] = _inline(step.form, found)
+    return found
+
+
+def _is_matrix_notation(sheet: Sheet, form: Form) -> bool:
+    try:
+        Typesetter(sheet.with_errors).form(form)
+    except NoMatrixNotation:
+        return False
+    return True
+
+
+def matrix_step(sheet: Sheet, of: str) -> Display:
+    """Return one line of the matrix view."""
+    step = sheet.steps[of]
+    inlined = _inlined(sheet)
+    cells = _adjoint_cells(sheet, sheet.with_errors, of, inlined)
+    return Display(sheet.numbered(cells, _inline(step.form, inlined)), (of,), sheet.sentences(step))
+
+
+def matrix(sheet: Sheet) -> list[Display]:
+    """Return the legend of δ, then the errors from the loss inwards, each with the gradients it gives."""
+    inlined = _inlined(sheet)
+    found = _legend(sheet)
+    used: set[str] = set()
+    for step in sheet.record.steps:
+        of = step.of
+        hidden = of in inlined or of == sheet.network.loss or of in used
+        if hidden or (not step.needed and not sheet.is_shown_anyway(of)):
+            continue
+        cells = [(of, _adjoint_cells(sheet, sheet.with_errors, of, inlined))]
+        for other in sheet.record.steps:
+            if (
+                of in sheet.affine
+                and other.of in sheet.record.wrt
+                and set(other.through) == {of}
+                and other.of not in sheet.affine
+            ):
+                cells.append((other.of, _adjoint_cells(sheet, sheet.with_errors, other.of, inlined)))
+        used.update(name for name, _ in cells)
+        sentences = tuple(s for name, _ in cells for s in sheet.sentences(sheet.steps[name]))
+        if sheet.numerals is None:
+            found.append(replace(side_by_side(cells), words=sentences))
+            continue
+        for k, (name, pair) in enumerate(cells):
+            rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined))
+            found.append(Display(rows, (name,), () if k else sentences))
+    return found
+
+
+def _legend(sheet: Sheet) -> list[Display]:
+    if not sheet.errors:
+        return []
+    stems = {re.sub(r"\d+$", "", name) for name in sheet.errors}
+    symbols = [sheet.base.name(n) for n in sheet.errors]
+    layer = sheet.base.names.free([Symbol("l", "l"), Symbol("k", "k"), Symbol("m", "m")])
+    if (
+        len(sheet.errors) > 1
+        and len(stems) == 1
+        and all(isinstance(s, Script) for s in symbols)
+        and all(re.search(r"\d+$", n) for n in sheet.errors)
+    ):
+        first = symbols[0]
+        assert isinstance(first, Script)
+        layers = sheet.base.notation.layers
+        left: Node = with_layer(Symbol(r"\delta", "δ"), layer, layers)
+        name = next(iter(sheet.errors))
+        right = sheet.base.derivative(sheet.base.loss, name, with_layer(first.base, layer, layers))
+        return [Display(((left, row(EQUALS, right)),))]
+    cells = [(n, (sheet.errors[n], row(EQUALS, sheet.base.derivative(sheet.base.loss, n)))) for n in sheet.errors]
+    return [replace(side_by_side(cells), of=())]
+
+
+def _occurrences(form: Form, of: str) -> int:
+    """Return how often an adjoint is written in a form."""
+    if isinstance(form, Adjoint):
+        return int(form.of == of)
+    return sum(_occurrences(a, of) for a in form.args)
+
+
+def _numbers_meet(form: Form, step: Step) -> bool:
+    """Return whether a number in front of a step's form would stand behind a number in ``form``, as 2 · ½."""
+
+    def has_number(node: Form) -> bool:
+        return isinstance(node, Apply) and node.op == "multiply" and any(isinstance(a, Number) for a in node.args)
+
+    return has_number(step.form) and any(has_number(node) and _occurrences(node, step.of) for node in forms.walk(form))
+
+
+def _inline(form: Form, inlined: Mapping[str, Form]) -> Form:
+    return forms.substitute(form, lambda node: inlined.get(node.of) if isinstance(node, Adjoint) else None)

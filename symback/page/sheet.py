@@ -1,0 +1,353 @@
+"""The sheet: what one record in one notation and language settles before its first view."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import string
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypedDict
+
+from symback.core import forms
+from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, Accent, Node, Script, Symbol, row, separated, to_latex
+from symback.core.errors import PrintError, nearest
+from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
+from symback.derivation.record import Record, Step, derive_record
+from symback.networks.naming import name_equations
+from symback.networks.network import NamedNetwork, as_value, fit_shape
+from symback.page.context import Context, context_for
+from symback.page.entries import Entries, entries
+from symback.page.notation import Notation, candidates, choose_notation, letter, short_adjoint, size_symbol, with_layer
+from symback.page.numerals import Numerals
+from symback.page.pieces import NoMatrixNotation, one_element
+from symback.page.places import Places, subscripted
+from symback.page.records import Sentence, sentence
+from symback.page.substitution import scalar_form, unfolded
+from symback.page.typesetting import Typesetter
+from symback.page.words import words
+from symback.run.numeric import evaluate
+from symback.run.optimization import Optimizer, optimizer
+
+VIEWS = ("auto", "chain", "matrix", "index", "entries")
+_LETTERS = string.ascii_letters + "\\"
+
+
+class Extras(TypedDict, total=False):
+    """What a page may show besides the formulas.
+
+    ``numbers`` puts values into them (``values`` override those of the network), with ``digits`` significant digits;
+    ``why`` gives the reasons of the index view in words; ``numbering`` of the entries view is "running" (W₁ … W₆ across
+    layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
+    ``optimizer`` makes the updates (default: that of the code, else gradient descent).
+    """
+
+    numbers: bool
+    values: Mapping[str, Any] | None
+    digits: int
+    why: bool
+    numbering: str
+    shapes: bool
+    table: bool
+    optimizer: Optimizer | None
+
+
+class Sheet:
+    """One record in one notation and language: its symbols, its steps, its numbers; the views are handed it."""
+
+    def __init__(
+        self,
+        record: Record,
+        notation: Notation | str | None = None,
+        language: str = "en",
+        view: str = "auto",
+        extras: Extras | None = None,
+        entries: Entries | None = None,
+    ) -> None:
+        given: Extras = extras or {}
+        self.record = record
+        self.network = record.network
+        self.language = language
+        self.words = words(language)
+        self.why = given.get("why", False)
+        self.entries = entries
+        self.remarks: tuple[Sentence, ...] = ()
+        chosen = choose_notation(notation)
+        self.base = context_for(record.network, chosen, language)
+        if entries is not None:
+            self.base = replace(self.base, product="juxtaposed")
+        self.spelled = entries is not None and chosen.activation != ""
+        self.steps: Mapping[str, Step] = record.by_name()
+        self.affine = tuple(n for n in pre_activations(record.network) if n in self.steps)
+        self.errors = self._error_symbols()
+        short = self._short_adjoints()
+        self.base = self.base.with_adjoints(short)
+        self.with_errors = self.base.with_adjoints({**short, **self.errors})
+        self.readers = self._readers()
+        self.ancestors: dict[str, frozenset[str]] = {}
+        for equation in self.network.equations:
+            read = [n.name for n in names_in(equation.form)]
+            self.ancestors[equation.name] = frozenset(read).union(*(self.ancestors.get(n, frozenset()) for n in read))
+        self.numerals = self._numerals(given) if given.get("numbers") else None
+        self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in self.network.equations}
+        found = record.network.optimizer
+        self.optimizer = given.get("optimizer") or (None if found is None else optimizer(found[0], **found[1]))
+        if given.get("shapes") and not self.base.scalar:
+            self.base = replace(self.base, shapes=True)
+            self.with_errors = replace(self.with_errors, shapes=True)
+
+    def _numerals(self, given: Extras) -> Numerals:
+        values = given.get("values")
+        run = evaluate(self.record, values)
+        known = {**run.values, **{"∂" + name: value for name, value in run.adjoints.items()}}
+        typed = frozenset((*self.network.values, *(values or ())))
+        return Numerals(self.base, self.network, known, typed, given.get("digits", 4))
+
+    def _error_symbols(self) -> dict[str, Node]:
+        """Return δ for each pre-activation, numbered like its name where those numbers are distinct."""
+        if not self.base.notation.delta or any(t.startswith(r"\delta") for t in self.base.names.taken):
+            return {}
+        delta = Symbol(r"\delta", "δ")
+        digits = [re.search(r"(\d+)$", name) for name in self.affine]
+        numbers = [m.group(1) for m in digits if m is not None]
+        if len(self.affine) == 1 and not numbers:
+            return {self.affine[0]: delta}
+        layers = self.base.notation.layers
+        if (numbers and len(numbers) != len(self.affine)) or (not numbers and self._numbered_otherwise()):
+            # a number of its own would contradict the names: δ_Q stands for ∂L/∂Q
+            return {n: Script(delta, self.base.name(n)) for n in self.affine}
+        if len(set(numbers)) != len(self.affine):
+            numbers = [str(k) for k in range(1, len(self.affine) + 1)]
+        return {n: with_layer(delta, Symbol(k, k), layers) for n, k in zip(self.affine, numbers, strict=True)}
+
+    def _numbered_otherwise(self) -> bool:
+        """Say whether names like z₁ stand for something else than the affine maps."""
+        return any(re.fullmatch(r"z_?\d+", e.name) for e in self.network.equations if e.name not in self.affine)
+
+    def _short_adjoints(self) -> dict[str, Node]:
+        """Return dW for every name, in a notation that writes derivatives of the loss so."""
+        if self.base.notation.adjoint != "short":
+            return {}
+        taken = self.base.names.taken
+        found = {n: short_adjoint(self.base.name(n)) for n in self.steps if n != self.network.loss}
+        found = {n: node for n, node in found.items() if to_latex(node) not in taken}
+        example = next((n for n in self.record.wrt if n in found), None)
+        if example is not None:
+            long = self.base.derivative(self.base.loss, example)
+            self.remarks = (*self.remarks, sentence(self.words["short for"], short=found[example], long=long))
+        return found
+
+    def _readers(self) -> dict[str, list[Step]]:
+        """Return the steps that read the adjoint of each name."""
+        found: dict[str, list[Step]] = {}
+        for step in self.record.steps:
+            if step.needed:
+                for of in dict.fromkeys(n.of for n in walk(step.form) if isinstance(n, Adjoint)):
+                    found.setdefault(of, []).append(step)
+        return found
+
+    def kind(self, view: str) -> str:
+        """Return the view that is shown where ``view`` is asked for: "auto" is a chain of numbers, or a matrix view."""
+        if view not in VIEWS:
+            raise PrintError(f"there is no view {view!r}{nearest(view, VIEWS)}; known: {', '.join(VIEWS)}")
+        if view == "entries":
+            return "chain"
+        return ("chain" if self.base.scalar else "matrix") if view == "auto" else view
+
+    def formula(self, name: str) -> tuple[Node, Node]:
+        """Return the two sides of the equation of a name, as the forward pass prints them."""
+        equation = self.network.equation(name)
+        known = set(self.base.names.symbols)
+        written = {n.name for n in names_in(equation.written)}
+        read = {n.name for n in names_in(equation.form)}
+        sides = [equation.form]
+        if not equation.invented and written != read and written <= known:
+            sides = [equation.written, *(sides if read <= known else [])]
+        symbol = self.base.name(equation.name)
+        if self.spelled:
+            sides = [unfolded(side, self.outputs) for side in sides]
+        return self.equation(self.base, lambda places: subscripted(symbol, places), sides)
+
+    def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
+        """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
+        setter = Typesetter(context)
+        shown, pieces = setter.equations(left, sides)
+        if context.shapes and shown == left(()) and sides[0].ndim in (1, 2):
+            shown = setter.labelled(shown, sides[0])
+        printed = [row(EQUALS, piece.whole()) for piece in pieces]
+        return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
+
+    def adjoint_symbol(self, context: Context, of: str) -> Callable[[Places], Node]:
+        """Return what is printed for ∂L/∂(of), or for its entry at given places."""
+
+        def left(places: Places) -> Node:
+            if of in context.adjoints:
+                return subscripted(context.adjoints[of], places)
+            return context.derivative(context.loss, of, subscripted(context.name(of), places))
+
+        return left
+
+    def numbered(
+        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None
+    ) -> tuple[tuple[Node, ...], ...]:
+        """Return the rows of an equation, with its numbers where the page has them."""
+        if self.numerals is None:
+            return (cells,)
+        left, right = cells
+        stages = self.numerals.stages(form)
+        if spelled is None:
+            spelled = self.spelled_out(form)
+        if spelled is not None and row(EQUALS, spelled) != right:
+            stages = [row(EQUALS, spelled), *stages]
+        if self.base.scalar:
+            return ((left, row(right, *stages)),)
+        return ((left, right), *((EMPTY, stage) for stage in stages))
+
+    def spelled_out(self, form: Form) -> Node | None:
+        """Return the formula that numbers go into, where it is another one than is printed."""
+        assert self.numerals is not None
+        found = self.numerals.spelled_out(form)
+        if found is form or (self.base.scalar and found is scalar_form(form)):
+            return None
+        try:
+            return Typesetter(self.base if self.base.scalar else self.with_errors).form(found).whole()
+        except NoMatrixNotation:
+            return None
+
+    def sentences(self, step: Step) -> tuple[Sentence, ...]:
+        """Return what is said before a step: what cancels in it, and what it assumes."""
+        found: list[Sentence] = []
+        for contribution in step.contributions:
+            for middle in contribution.collapsed:
+                outer, inner = self.base.name(contribution.through), self.base.name(middle)
+                found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
+        for assumption in dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions))):
+            template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
+            why = self.words.get(assumption.why, assumption.why)
+            found.append(sentence(template, name=self.base.name(assumption.name), why=why))
+        return tuple(dict.fromkeys(found))
+
+    def is_shown_anyway(self, of: str) -> bool:
+        """Say whether a step that the code skips is a link of a collapse that the page shows."""
+        return any(of in c.collapsed for s in self.record.steps for c in s.contributions)
+
+
+_sheets: weakref.WeakKeyDictionary[Record, dict[str, Sheet]] = weakref.WeakKeyDictionary()
+
+
+def sheet_of(
+    record: Record,
+    notation: Notation | str | None = None,
+    language: str = "en",
+    view: str = "auto",
+    extras: Extras | None = None,
+) -> Sheet:
+    """Return the sheet of a record; the one in plain notation is kept, since every line of code asks for it."""
+    if view == "entries":
+        return _entries_sheet(record, notation, language, extras or {})
+    if notation is not None or extras:
+        return Sheet(record, notation, language, view, extras)
+    kept = _sheets.setdefault(record, {})
+    if language not in kept:
+        kept[language] = Sheet(record, None, language)
+    return kept[language]
+
+
+def _entries_sheet(record: Record, notation: Notation | str | None, language: str, extras: Extras) -> Sheet:
+    """Return the sheet of a network of arrays written out entry by entry."""
+    chosen = choose_notation(notation)
+    network = record.network
+    values = {**network.values, **{k: as_value(v) for k, v in (extras.get("values") or {}).items()}}
+    network = replace(network, values=values)
+    sizes: dict[str, int] = {}
+    for variable in network.variables.values():
+        if variable.name in values:
+            fit_shape(variable.name, values[variable.name], variable.shape, sizes)
+    symbolic = dict.fromkeys(s for v in network.variables.values() for s in v.shape if not isinstance(s, int))
+    written = entries(network, extras.get("numbering", "running"), {s: sizes.get(str(s), 1) for s in symbolic})
+    symbols = _entry_symbols(network, written, chosen)
+    scalars = derive_record(name_equations(written.network), collapse=record.collapse)
+    sheet = Sheet(
+        scalars,
+        replace(chosen, layers="subscript", symbols={**chosen.symbols, **symbols}),
+        language,
+        "entries",
+        {**extras, "values": None},
+        written,
+    )
+    unknown = [size_symbol(s) for s in symbolic if str(s) not in sizes]
+    if unknown:
+        sheet.remarks += (sentence(sheet.words["row of batch"], size=separated(unknown, row(COMMA, SPACE))),)
+    return sheet
+
+
+def _entry_symbols(network: NamedNetwork, written: Entries, chosen: Notation) -> dict[str, str]:
+    """Return the LaTeX of entries that do not print like their own names: the user's symbols, layers, σ₁."""
+    found: dict[str, str] = {}
+    layer = {"superscript": r"^{\1}", "bracket": r"^{[\1]}"}.get(chosen.layers)
+    for label, latex in written.symbols.items():
+        found[label] = latex if layer is None else re.sub(r"\^\{\((\d+)\)\}", layer, latex)
+    activation = letter(chosen.activation)
+    running = itertools.count(1)
+    for equation in network.equations:
+        labels = written.names[equation.name]
+        call = (
+            isinstance(equation.form, Apply)
+            and isinstance(equation.form.op, Function)
+            and not equation.form.op.elementary
+        )
+        accented = equation.name in chosen.symbols or any(
+            isinstance(node, Accent) for node, _ in candidates(equation.name)[:1]
+        )
+        if activation is None or not call or accented:
+            continue
+        for label in labels.values():
+            number = next(running)
+            scripts = found[label].lstrip(_LETTERS) if label in found else f"_{_braced(number)}"
+            found[label] = to_latex(activation) + scripts
+    for array, latex in chosen.symbols.items():
+        labels = written.names.get(array, {})
+        for k, label in enumerate(labels.values(), start=1):
+            ending = re.search(r"_(\d+)$", label)
+            place = ending.group(1) if ending else str(k)
+            found[label] = latex if len(labels) == 1 else f"{{{latex}}}_{_braced(place)}"
+    return found
+
+
+def _braced(number: int | str) -> str:
+    text = str(number)
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
+    """Return the outputs of affine equations (a product with a variable of the network, plus a bias), in order."""
+    return tuple(e.name for e in network.equations if e.name != network.loss and _is_affine(e.form, network))
+
+
+def _is_affine(form: Form, network: NamedNetwork) -> bool:
+    products = 0
+    stack = [form]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Apply) and node.op in ("add", "subtract", "negative"):
+            stack.extend(node.args)
+        elif isinstance(node, (Matmul, forms.Outer)) or (
+            isinstance(node, Apply) and node.op == "multiply" and any(one_element(a) for a in node.args)
+        ):
+            factors = [bare_name(a) for a in node.args]
+            if any(f is None for f in factors):
+                return False
+            products += any(f in network.variables for f in factors)
+            if not any(f in network.variables for f in factors):
+                return False
+        elif bare_name(node) is None and not isinstance(node, Number):
+            return False
+    return products > 0
+
+
+def bare_name(form: Form) -> str | None:
+    """Return the name a form is, through transposes and axes of length 1; None for a formula."""
+    while isinstance(form, (forms.Transpose, forms.Expand, forms.Broadcast)):
+        form = form.args[0]
+    return form.name if isinstance(form, Name) else None
