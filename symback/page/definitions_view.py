@@ -179,6 +179,7 @@ def kink_sentence(function: Function, language: str = "en") -> Sentence:
     """Return the value chosen at a kink as a sentence; what a row says in words stands in English only.
 
     >>> from symback.functions import ROWS
+    >>> from symback.page.records import sentence_text
     >>> sentence_text(kink_sentence(ROWS["relu"]))
     'At the kink: ReLU′(0) = 0.'
     """

@@ -19,6 +19,7 @@ Sentence: TypeAlias = "tuple[str | Node, ...]"
 def sentence(template: str, **parts: str | Node) -> Sentence:
     """Return a sentence from its template; formulas stay formulas.
 
+    >>> from symback.core.display import Symbol
     >>> sentence("Used: {name}.", name=Symbol("y", "y"))
     ('Used: ', Symbol(latex='y', text='y'), '.')
     """
