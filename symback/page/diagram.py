@@ -89,6 +89,8 @@ class Label:
 
 
 Mark: TypeAlias = "Circle | Box | Edge | Label"
+Segment: TypeAlias = "tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]"
+"""The ends of a line, and what flows forward and back along it."""
 
 
 @dataclass(frozen=True)
@@ -472,86 +474,131 @@ def graph_picture(
     out. None where the graph is too large to read. The layout is Sugiyama's layered method (Sugiyama, Tagawa, Toda 1981,
     https://doi.org/10.1109/TSMC.1981.4308636), by the fast-sugiyama package.
     """
-    from fast_sugiyama import from_edges
-
     network = record.network
-    page = sheet_of(record, notation, language)
+    sheet = sheet_of(record, notation, language)
     names = [*network.variables, *(e.name for e in network.equations)]
     if len(names) > _NODES:
         return None
+    wires = _wires(network, names)
+    if not wires:
+        return None
+    nodes = [_node_label(sheet, name) for name in names]
+    widths = [max(30.0, 9.5 * width(node) + 16.0) for node in nodes]
+    values = _flow(record, evaluation, digits) if evaluation is not None else {}
+    room = max((6.8 * width(v) for pair in values.values() for v in pair if v is not None), default=0.0)
+    layers = _layered(wires, max(64.0, max(widths) + 14.0, 2 * room + 16.0))
+    step = 82.0 if values else 54.0
+    if 26.0 + (len(layers.levels) - 1) * step > _TALLEST:
+        return None
+    flows = {(names.index(a), names.index(b)): pair for (a, b), pair in values.items()}
+    kinds = [_kind_of(network, name) for name in names]
+    for stretch in (1.0, 1.2, 1.5, 1.9):
+        graph = _drawn(layers, nodes, widths, kinds, flows, (stretch, step))
+        if graph.covered < _COVERED:
+            break
+    marks_left = min(_box_of(m)[0] for m in graph.marks if isinstance(m, Label))
+    shift = max(0.0, _MARGIN - marks_left)
+    marks = [_moved(m, shift, 0.0) for m in graph.marks]
+    right = max(shift + graph.right, *(_box_of(m)[2] for m in marks if isinstance(m, Label)))
+    return Picture(
+        round(right + _MARGIN, 2),
+        round(graph.bottom + 13.0 + _MARGIN, 2),
+        tuple(marks),
+        words(language)["graph picture"],
+    )
+
+
+def _wires(network: NamedNetwork, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return who reads whom, as pairs of numbers of names."""
     number = {name: k for k, name in enumerate(names)}
-    wires = [
+    return [
         (number[n], number[e.name])
         for e in network.equations
         for n in dict.fromkeys(m.name for m in names_in(e.form))
         if n in number
     ]
-    if not wires:
-        return None
-    nodes = [_node_label(page, name) for name in names]
-    widths = [max(30.0, 9.5 * width(node) + 16.0) for node in nodes]
-    values = _flow(record, evaluation, digits) if evaluation is not None else {}
-    room = max((6.8 * width(v) for pair in values.values() for v in pair if v is not None), default=0.0)
-    spacing = max(64.0, max(widths) + 14.0, 2 * room + 16.0)
-    # every name reaches the loss, so the graph is of one piece; numbers beyond the names are bends of edges
+
+
+def _kind_of(network: NamedNetwork, name: str) -> str:
+    if name in network.variables:
+        return "parameter" if name in network.parameters else "input"
+    return "loss" if name == network.loss else "hidden"
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """Where nodes and bends of edges stand; bends have the numbers beyond the nodes."""
+
+    across: Mapping[int, float]
+    rank: Mapping[int, float]
+    following: Mapping[int, Sequence[int]]
+
+    @property
+    def levels(self) -> dict[float, int]:
+        """Each rank's place from the top."""
+        return {y: k for k, y in enumerate(sorted(set(self.rank.values()), reverse=True))}
+
+
+def _layered(wires: Sequence[tuple[int, int]], spacing: float) -> _Layers:
+    from fast_sugiyama import from_edges
+
+    # every name reaches the loss, so the graph is of one piece
     positions, _, _, drawn = from_edges(
         wires, vertex_spacing=spacing, dummy_vertices=True, ranking_type="down", check_layout=False
     )[0]
-    across = {int(key): x for key, (x, _) in positions}
-    rank = {int(key): y for key, (_, y) in positions}
-    levels = {y: k for k, y in enumerate(sorted(set(rank.values()), reverse=True))}
-    step = 82.0 if values else 54.0
-    if 26.0 + (len(levels) - 1) * step > _TALLEST:
-        return None
     following: dict[int, list[int]] = {}
     for a, b in drawn or ():
         following.setdefault(int(a), []).append(int(b))
-    edges: list[Mark] = []
+    return _Layers({int(key): x for key, (x, _) in positions}, {int(key): y for key, (_, y) in positions}, following)
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """A drawn graph: its marks, where it ends, and how much its labels cover."""
+
+    marks: tuple[Mark, ...]
+    right: float
+    bottom: float
+    covered: float
+
+
+def _drawn(
+    layers: _Layers,
+    nodes: Sequence[Node],
+    widths: Sequence[float],
+    kinds: Sequence[str],
+    flows: Mapping[tuple[int, int], tuple[Node | None, Node | None]],
+    scale: tuple[float, float],
+) -> _Graph:
+    """Draw a graph: ``scale`` stretches what lies across, and is the distance of levels."""
+    stretch, step = scale
+    levels, half = layers.levels, {k: w / 2 for k, w in enumerate(widths)}
+    left = min(stretch * x - half.get(k, 0.0) for k, x in layers.across.items())
+    at = {
+        k: (stretch * layers.across[k] - left + _MARGIN, _MARGIN + 13.0 + levels[y] * step)
+        for k, y in layers.rank.items()
+    }
+    edges: list[Edge] = []
+    segments: list[Segment] = []
+    for k in range(len(nodes)):
+        for path in _paths(k, layers.following, len(nodes)):
+            end = path[-1]
+            points = [at[p] for p in path]
+            aim = max(-0.35, min(0.35, (points[-2][0] - points[-1][0]) / 200.0)) * widths[end]
+            points[0] = (points[0][0], points[0][1] + 13.0)
+            points[-1] = (points[-1][0] + aim, points[-1][1] - 14.0)
+            edges.append(Edge(tuple(points), arrow=True))
+            if (k, end) in flows:
+                segments.append((points[0], points[1], flows[k, end]))
     boxes: list[Mark] = []
-    labels: list[Mark] = []
-    at: dict[int, tuple[float, float]] = {}
-    for stretch in (1.0, 1.2, 1.5, 1.9):
-        left = min(stretch * across[k] - (widths[k] / 2 if k < len(names) else 0.0) for k in across)
-        at = {k: (stretch * across[k] - left + _MARGIN, _MARGIN + 13.0 + levels[rank[k]] * step) for k in rank}
-        edges, boxes, taken = [], [], []
-        segments: list[tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]] = []
-        for k in range(len(names)):
-            for path in _paths(k, following, len(names)):
-                end = path[-1]
-                points = [at[p] for p in path]
-                aim = max(-0.35, min(0.35, (points[-2][0] - points[-1][0]) / 200.0)) * widths[end]
-                points[0] = (points[0][0], points[0][1] + 13.0)
-                points[-1] = (points[-1][0] + aim, points[-1][1] - 14.0)
-                edges.append(Edge(tuple(points), arrow=True))
-                if (names[k], names[end]) in values:
-                    segments.append((points[0], points[1], values[names[k], names[end]]))
-        for k, name in enumerate(names):
-            px, py = at[k]
-            variable = network.variables.get(name)
-            kind = "loss" if name == network.loss else "hidden"
-            if variable is not None:
-                kind = "parameter" if name in network.parameters else "input"
-            boxes += [Box(px, py, widths[k], 26.0, kind), Label(px, py, nodes[k], size=11.0, kind="unit")]
-            taken.append((px - widths[k] / 2, py - 13.0, px + widths[k] / 2, py + 13.0))
-        lines = [line for edge in edges if isinstance(edge, Edge) for line in pairwise(edge.points)]
-        labels, covered = _flow_labels(segments, lines, taken)
-        if covered < _COVERED:
-            break
-    marks = [*edges, *boxes, *labels]
-    marks_left = min(_box_of(m)[0] for m in marks if isinstance(m, Label))
-    shift = max(0.0, _MARGIN - marks_left)
-    marks = [_moved(m, shift, 0.0) for m in marks]
-    right = max(
-        shift + max(at[k][0] + (widths[k] / 2 if k < len(names) else 0.0) for k in at),
-        *(_box_of(m)[2] for m in marks if isinstance(m, Label)),
-    )
-    height = max(p[1] for p in at.values()) + 13.0 + _MARGIN
-    return Picture(
-        round(right + _MARGIN, 2),
-        round(height, 2),
-        tuple(marks),
-        words(language)["graph picture"],
-    )
+    taken = []
+    for k, node in enumerate(nodes):
+        px, py = at[k]
+        boxes += [Box(px, py, widths[k], 26.0, kinds[k]), Label(px, py, node, size=11.0, kind="unit")]
+        taken.append((px - widths[k] / 2, py - 13.0, px + widths[k] / 2, py + 13.0))
+    labels, covered = _flow_labels(segments, [line for edge in edges for line in pairwise(edge.points)], taken)
+    right = max(x + half.get(k, 0.0) for k, (x, _) in at.items())
+    return _Graph((*edges, *boxes, *labels), right, max(y for _, y in at.values()), covered)
 
 
 def _node_label(page: Sheet, name: str) -> Node:
@@ -629,7 +676,7 @@ def _number_node(value: Any, digits: int) -> Node | None:
 
 
 def _flow_labels(
-    segments: Sequence[tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]],
+    segments: Sequence[Segment],
     lines: Sequence[tuple[tuple[float, float], tuple[float, float]]],
     taken: Sequence[tuple[float, float, float, float]],
 ) -> tuple[list[Mark], float]:
