@@ -58,6 +58,9 @@ _provide(
         "prime_value": "symback.engine.textbook",
         "form_latex": "symback.page.form_view",
         "network_latex": "symback.page.form_view",
+        "optimizer_lines": "symback.page.optimizer_view",
+        "hessian_latex": "symback.page.jacobian_view",
+        "hessian_values": "symback.run.second_derivatives",
     }
 )
 

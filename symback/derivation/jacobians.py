@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symback.core.display import EQUALS, SPACE, Fraction, Symbol, row, script, to_latex
 from symback.core.errors import DerivationError, nearest
 from symback.core.forms import (
     Adjoint,
@@ -29,6 +28,7 @@ from symback.core.forms import (
     substitute,
     undefined,
 )
+from symback.core.hooks import Hook
 from symback.derivation.record import Record, derive_record
 from symback.engine.calculus import Term, partials, target_axes
 from symback.engine.elements import Digit, Index, Indicator, lower, total
@@ -36,8 +36,6 @@ from symback.engine.recognition import leaves_of_forms, recognize
 from symback.engine.textbook import definition_of, in_output, prime_form, tidy_sum
 from symback.networks.naming import name_equations
 from symback.networks.network import NamedNetwork, Network, list_names
-from symback.page.context import context_for
-from symback.page.form_view import form_display
 
 Tangent = Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
 
@@ -144,31 +142,17 @@ class Hessian:
         """Return ``∂²L/∂v∂w = …`` as LaTeX without delimiters."""
         if (v, w) not in self.forms:
             raise DerivationError(f"there is no second derivative by {v} and {w}; known: {list_names(self.wrt)}")
-        context = context_for(self.network)
-        mark = Symbol(r"\partial ", "∂")
-        below = (
-            row(mark, context.name(v), SPACE, mark, context.name(w))
-            if v != w
-            else row(mark, script(context.name(v), None, Symbol("2", "2")))
-        )
-        left = Fraction(row(Symbol(r"\partial^2 ", "∂²"), context.name(self.network.loss)), below)
-        return to_latex(row(left, EQUALS, form_display(self.forms[v, w], context)))
+        return hessian_latex(self, v, w)
 
     def evaluate(self, values: Mapping[str, Any] | None = None) -> np.ndarray:
         """Return the matrix of second derivatives at ``values`` (default: those found in the network)."""
-        from symback.run import numeric
-
-        matrix = np.zeros((len(self.wrt), len(self.wrt)))
-        for k, v in enumerate(self.wrt):
-            if v in self.records:
-                gradients = numeric.evaluate(self.records[v], _needed(self.records[v], values)).gradients
-                for column, w in enumerate(self.wrt):
-                    matrix[k, column] = float(np.asarray(gradients.get(w, 0.0)).reshape(()))
-        return matrix
+        return hessian_values(self, values)
 
 
-def _needed(record: Record, values: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {k: v for k, v in (values or {}).items() if k in record.network.variables}
+hessian_latex: Hook[[Hessian, str, str], str] = Hook("hessian_latex")
+"""How a second derivative is typeset is known to the page."""
+hessian_values: Hook[[Hessian, Mapping[str, Any] | None], np.ndarray] = Hook("hessian_values")
+"""How a record is run is known to the floor above."""
 
 
 def hessian(record: Record) -> Hessian:

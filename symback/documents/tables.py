@@ -61,6 +61,7 @@ from symback.page import chain_view, forward_view, index_view, matrix_view
 from symback.page.context import context_for, context_of
 from symback.page.definitions_view import kink_sentence
 from symback.page.notation import PLAIN
+from symback.page.optimizer_view import optimizer_context, settings, update_lines
 from symback.page.places import subscripted
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet
@@ -550,11 +551,14 @@ def _optimizer_row(of: tuple[Any, Mapping[str, float]], language: str) -> Functi
     """Return the lines of one update, and the hyperparameters with their values."""
     rule, options = of
     chosen = optimizer(rule.name, schedule=None, **options)
-    lines = tuple(_spoken(row(left, right), words(language)["otherwise"]) for left, right in chosen.displays())
-    settings = tuple(row(symbol, EQUALS, value) for symbol, value in chosen.settings())
+    context = optimizer_context(chosen)
+    lines = tuple(
+        _spoken(row(left, right), words(language)["otherwise"]) for left, right in update_lines(chosen, context)
+    )
+    values = tuple(row(symbol, EQUALS, value) for symbol, value in settings(chosen, context))
     suffix = "".join(f"+{option}" for option in options)
     title = rule.title + "".join(f" + {option}" for option in options)
-    return FunctionRow(rule.name + suffix, title, lines, settings, _sentence(rule.remarks.get(language, "")))
+    return FunctionRow(rule.name + suffix, title, lines, values, _sentence(rule.remarks.get(language, "")))
 
 
 def _spoken(node: Node, otherwise: str) -> Node:

@@ -20,6 +20,7 @@ from symback.core.display import (
 )
 from symback.core.forms import names_in
 from symback.page.notation import letter, upright
+from symback.page.optimizer_view import optimizer_context, settings, update_lines
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, sentence
 from symback.page.sheet import Sheet
@@ -50,11 +51,8 @@ def _optimized(sheet: Sheet, chosen: Optimizer) -> list[Display]:
     names = [name for name in sheet.record.wrt if name in sheet.network.variables]
     if not names:
         return []
-    taken = sheet.base.names.taken
-
-    def symbol(label: str) -> Node:
-        return chosen.symbol(label, sheet.base.notation, taken)
-
+    context = optimizer_context(chosen, sheet.base.notation, sheet.base.names.taken)
+    symbol = context.name
     parameter = symbol(PARAMETER)
     says = [
         sentence(
@@ -74,8 +72,8 @@ def _optimized(sheet: Sheet, chosen: Optimizer) -> list[Display]:
         says.append(
             sentence(sheet.words["update start"], values=separated([*kept, decimal_piece(start).whole()], row(EQUALS)))
         )
-    lines = Display(chosen.displays(sheet.base.notation, taken), tuple(names), tuple(says))
-    cells = [row(left, EQUALS, right) for left, right in chosen.settings(sheet.base.notation, taken)]
+    lines = Display(update_lines(chosen, context), tuple(names), tuple(says))
+    cells = [row(left, EQUALS, right) for left, right in settings(chosen, context)]
     several = [cells[k : k + _SETTINGS] for k in range(0, len(cells), _SETTINGS)]
     rows = tuple((EMPTY, separated(some, row(COMMA, QUAD))) for some in several)
     return [lines, Display(rows, (), (sentence(sheet.words["update settings"]),))]

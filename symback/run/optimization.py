@@ -7,14 +7,13 @@ hyperparameters need. What is printed and what runs are spelled from the same eq
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from symback.core.display import ARROW, EQUALS, Accent, Node, Symbol, row, to_latex, to_text
+from symback.core.display import Node, to_latex, to_text
 from symback.core.errors import NetworkError, ValueProblem, nearest
 from symback.core.forms import (
     ATOM,
@@ -35,17 +34,14 @@ from symback.core.forms import (
     substitute,
 )
 from symback.core.forms import name as make_name
+from symback.core.hooks import Hook
 from symback.engine.interpreter import evaluate
 from symback.functions.optimizers import OPTIMIZERS, SCHEDULES, SHARED, Hyperparameter, Rule
 from symback.networks.network import check_name
-from symback.page.context import Context
-from symback.page.notation import GREEK, Names, Notation, letter, name_symbols, upright
-from symback.page.typesetting import Typesetter
 from symback.run.codegen.program import fresh
 from symback.run.codegen.text import fill_template
 
 PARAMETER, GRADIENT, COUNT, NORM, RATE, CHOSEN_RATE = "w", "g", "t", "norm", "rate", "learning_rate"
-_SYMBOLS = {PARAMETER: r"\theta", GRADIENT: "g", COUNT: "t", RATE: r"\eta_t"}
 _ENTRIES = size("n")
 
 
@@ -134,31 +130,16 @@ class Optimizer:
         """Return the source of a NumPy function that makes one update: what ``train`` runs."""
         return _code(self)
 
-    def displays(
-        self, notation: Notation | None = None, taken: frozenset[str] = frozenset()
-    ) -> tuple[tuple[Node, Node], ...]:
-        """Return the lines of one update as pairs of display nodes: ``m`` and ``← β₁ m + (1 − β₁) g``.
+    def value_of(self, name: str) -> float | bool:
+        """Return the value of one of its hyperparameters, or of its schedule's."""
+        if name in self.hyperparameters:
+            return self.hyperparameters[name]
+        assert self.schedule is not None
+        return self.schedule.hyperparameters[name]
 
-        ``taken`` are the symbols (LaTeX) that the document uses already.
-        """
-        setter = Typesetter(_context(self, notation, taken))
-        found = []
-        for a in self.assignments:
-            _, piece = setter.equation(lambda places: row(), a.form)
-            sign = ARROW if a.kept or a.target in (PARAMETER, GRADIENT) else EQUALS
-            found.append((setter.context.name(a.target), row(sign, piece.whole())))
-        return tuple(found)
-
-    def settings(
-        self, notation: Notation | None = None, taken: frozenset[str] = frozenset()
-    ) -> tuple[tuple[Node, Node], ...]:
-        """Return symbol and value of every hyperparameter that is read, as pairs of display nodes."""
-        setter = Typesetter(_context(self, notation, taken))
-        return tuple((setter.context.name(h.name), _value_node(setter, _value(self, h.name))) for h in self.read)
-
-    def symbol(self, name: str, notation: Notation | None = None, taken: frozenset[str] = frozenset()) -> Node:
-        """Return the symbol of a name that the lines use."""
-        return _context(self, notation, taken).name(name)
+    def displays(self) -> tuple[tuple[Node, Node], ...]:
+        """Return the lines of one update as pairs of display nodes: ``m`` and ``← β₁ m + (1 − β₁) g``."""
+        return optimizer_lines(self)
 
     def update_of(self, name: str, shape: Shape, gradient: Form) -> dict[str, Form]:
         """Return what one update gives to a parameter and its state (``m_w``), each in terms of the names before it."""
@@ -196,6 +177,10 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+optimizer_lines: Hook[[Optimizer], tuple[tuple[Node, Node], ...]] = Hook("optimizer_lines")
+"""How the lines of an update are typeset is known to the page."""
 
 
 def optimizer(name: str, /, *, schedule: Schedule | str | None = None, **hyperparameters: Any) -> Optimizer:
@@ -317,13 +302,6 @@ def _all_hyperparameters(chosen: Optimizer) -> tuple[Hyperparameter, ...]:
     return (*own, *(() if chosen.schedule is None else chosen.schedule.row.hyperparameters), *more)
 
 
-def _value(chosen: Optimizer, name: str) -> float | bool:
-    if name in chosen.hyperparameters:
-        return chosen.hyperparameters[name]
-    assert chosen.schedule is not None
-    return chosen.schedule.hyperparameters[name]
-
-
 def _call_text(function: str, found: Rule, values: Mapping[str, float | bool], more: str = "") -> str:
     defaults = {h.name: h.default for h in found.hyperparameters}
     given = [f"{k}={v!r}" for k, v in values.items() if k == CHOSEN_RATE or v != defaults.get(k, 0)]
@@ -443,83 +421,6 @@ def _live(lines: Sequence[_Line], wanted: set[str]) -> tuple[list[_Line], set[st
     return kept[::-1], live
 
 
-# --- formulas ---------------------------------------------------------------------------------------------------------
-
-
-def _context(chosen: Optimizer, notation: Notation | None, taken: frozenset[str] = frozenset()) -> Context:
-    """Return the symbols of the lines; one that the document or another row has already gives way to the name."""
-    base = notation or Notation()
-    eta = letter(base.learning_rate) or letter("eta")
-    assert eta is not None
-    symbols = {**_SYMBOLS, RATE: f"{to_latex(eta).strip()}_t"}
-    for a_row in (chosen.row, *SHARED, *([] if chosen.schedule is None else [chosen.schedule.row])):
-        symbols.update(a_row.symbols)
-        symbols.update({h.name: h.symbol for h in a_row.hyperparameters if h.symbol})
-    symbols[CHOSEN_RATE] = to_latex(eta).strip()
-    names = list(
-        dict.fromkeys(
-            [
-                PARAMETER,
-                GRADIENT,
-                CHOSEN_RATE,
-                RATE,
-                *(label for a in chosen.assignments for label in (a.target, *(n.name for n in names_in(a.form)))),
-            ]
-        )
-    )
-    plain = name_symbols(names, Notation()).symbols
-    nodes: dict[str, Node] = {}
-    used = set(taken)
-    for label in names:
-        head, _, accent = label.partition("_")
-        choices = [_symbol(symbols[label]) if label in symbols else plain[label]]
-        if label == NORM:
-            g = nodes[GRADIENT]
-            choices = [Symbol(rf"\lVert {to_latex(g)} \rVert", f"‖{to_text(g)}‖")]
-        if accent in ("hat", "bar", "tilde") and head in nodes and label not in symbols:
-            choices = [Accent(nodes[head], accent)]
-        choices += [*map(_symbol, _OTHERS.get(label, ())), upright(label)]
-        node = next((n for n in choices if to_latex(n) not in used), choices[-1])
-        nodes[label] = node
-        used.add(to_latex(node))
-    return Context(names=Names(nodes, (), frozenset(used)), notation=base, product="juxtaposed")
-
-
-_OTHERS = {
-    PARAMETER: (r"\phi", r"\psi"),
-    GRADIENT: ("q", "h"),
-    COUNT: ("k", "n"),
-    "m": ("p", "a"),
-    "v": ("r", "c"),
-    "u": ("z", "d"),
-    "s": ("r", "c"),
-    "every": ("p", "k"),
-    "alpha": (r"\rho",),
-    "momentum": (r"\nu",),
-    "weight_decay": (r"\kappa",),
-}
-"""Letters for names whose own symbol stands for something else in the document."""
-_WORDS = {"infty": "∞", "mathrm": "", **GREEK}
-
-
-def _symbol(latex: str) -> Symbol:
-    """Return a row's own LaTeX as a symbol, with its text read off.
-
-    >>> _symbol(r"\\mu_{t+1}").text, _symbol(r"\\rho_\\infty").text
-    ('μ_{t+1}', 'ρ_∞')
-    """
-    text = re.sub(r"\\([A-Za-z]+) ?", lambda found: _WORDS.get(found.group(1), found.group(1)), latex)
-    text = re.sub(r"_(\d)", lambda found: chr(ord("₀") + int(found.group(1))), text)
-    for _ in range(2):
-        text = re.sub(r"\{(\w*)\}", r"\1", text)
-    return Symbol(latex, re.sub(r"_t\b", "ₜ", text))
-
-
-def _value_node(setter: Typesetter, value: float | bool) -> Node:
-    _, piece = setter.equation(lambda places: row(), number(value))
-    return piece.whole()
-
-
 # --- code -------------------------------------------------------------------------------------------------------------
 
 _RESERVED = (
@@ -573,7 +474,7 @@ def _code(chosen: Optimizer) -> str:
             written = _in_place(a, labels, spell) if a.kept or a.target == PARAMETER else None
             lines = written or [f"{labels[a.target]} = {spell.text(a.form, False)}"]
             loop += [f"{line}{'' if n or len(line + note) > _LONGEST else note}" for n, line in enumerate(lines)]
-    options = "".join(f", {labels[h.name]}={_value(chosen, h.name)!r}" for h in chosen.read)
+    options = "".join(f", {labels[h.name]}={chosen.value_of(h.name)!r}" for h in chosen.read)
     walked = [labels.get(PARAMETER, PARAMETER), labels.get(GRADIENT, GRADIENT), *(labels[label] for label in arrays)]
     sources = ["parameters", "gradients", *(f'state["{label}"]' for label in arrays)]
     head = f"def step({COUNT}, parameters, gradients, state{options}):"

@@ -25,6 +25,7 @@ from symback.functions.optimizers import (
     Rule,
     register_optimizer,
 )
+from symback.page.optimizer_view import optimizer_context
 from symback.run.optimization import Optimizer, optimizer, schedule
 from symback.run.training import train
 from tests.support.latex_reader import Reader
@@ -415,8 +416,9 @@ def test_rows_have_a_source_a_remark_in_both_languages_and_symbols_that_do_not_c
             on["momentum"] = 0.5
         for plan in SCHEDULES:
             full = optimizer(row.name, **on, clip_norm=1, clip_value=1, maximize=True, schedule=plan)
+            context = optimizer_context(full)
             symbols = [
-                full.symbol(label) for label in {a.target for a in full.assignments} | {h.name for h in full.read}
+                context.name(label) for label in {a.target for a in full.assignments} | {h.name for h in full.read}
             ]
             assert len(set(symbols)) == len(symbols)
             assert full.latex().count("{") == full.latex().count("}")
@@ -463,7 +465,7 @@ def read_back(chosen: Optimizer, steps: int, spoil: Any = lambda text: text) -> 
         return text
 
     def symbol(label: str) -> str:
-        return simple(to_latex(chosen.symbol(label)).strip())
+        return simple(to_latex(optimizer_context(chosen).name(label)).strip())
 
     lines = [
         (symbol(a.target), simple(spoil(to_latex(right))))
