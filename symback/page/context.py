@@ -13,6 +13,7 @@ from symback.core.forms import Form, Prime, names_in
 from symback.networks.network import NamedNetwork
 from symback.page.notation import PLAIN, Names, Notation, function_symbol, name_symbols, size_symbol, upright
 from symback.page.pieces import Piece, one_element
+from symback.page.places import Places, subscripted
 from symback.page.words import words
 
 
@@ -57,9 +58,11 @@ class Context:
         mark = Symbol("d", "d") if total else Symbol(r"\partial ", "∂")
         return Fraction(row(mark, self.name(of)), row(mark, self.name(by) if symbol is None else symbol))
 
-    def adjoint(self, of: str) -> Node:
-        """Return what is printed for ∂L/∂(of)."""
-        return self.adjoints[of] if of in self.adjoints else self.derivative(self.loss, of)
+    def adjoint(self, of: str, places: Places = ()) -> Node:
+        """Return what is printed for ∂L/∂(of), or for its entry at the places."""
+        if of in self.adjoints:
+            return subscripted(self.adjoints[of], places)
+        return self.derivative(self.loss, of, subscripted(self.name(of), places))
 
 
 def context_of(form: Form, notation: Notation = PLAIN, names: Iterable[str] = ()) -> Context:

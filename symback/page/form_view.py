@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, latex_lines, row, to_latex, to_text
 from symback.core.forms import Form, form_latex
 from symback.networks.network import Network, network_latex
 from symback.page.context import Context, context_of, is_scalar, prefers_rows, reserved_symbols
 from symback.page.notation import PLAIN, name_symbols
-from symback.page.places import Places, subscripted
+from symback.page.places import subscripted
 from symback.page.records import Display
 from symback.page.typesetting import Typesetter
 
@@ -51,12 +53,7 @@ def network_display(network: Network) -> Display:
     setter = Typesetter(Context(symbols, scalar=is_scalar([*found, *leaves]), rows=prefers_rows(found)))
     rows = []
     for equation in network.equations:
-        symbol = symbols[equation.name]
-
-        def left(places: Places, symbol: Node = symbol) -> Node:
-            return subscripted(symbol, places)
-
-        shown, piece = setter.equation(left, equation.written)
+        shown, piece = setter.equation(partial(subscripted, symbols[equation.name]), equation.written)
         rows.append((shown, row(EQUALS, piece.whole())))
     return Display(tuple(rows), tuple(e.name for e in network.equations))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from symback.core.display import COMMA, SPACE, Node, row, separated
 from symback.core.forms import Apply, names_in
 from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
-from symback.page.places import Places, subscripted
+from symback.page.places import subscripted
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
 
@@ -50,11 +51,6 @@ def loss(sheet: Sheet) -> list[Display]:
     equation = sheet.network.equation(sheet.network.loss)
     found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,))]
     for name, form in stable_forms(sheet.record).items():
-        symbol = sheet.base.name(name)
-
-        def left(places: Places, symbol: Node = symbol) -> Node:
-            return subscripted(symbol, places)
-
-        cells = sheet.equation(sheet.base, left, [form])
+        cells = sheet.equation(sheet.base, partial(subscripted, sheet.base.name(name)), [form])
         found.append(Display((cells,), (name,), ((sheet.words["evaluated"],),)))
     return found

@@ -62,11 +62,9 @@ def entry(setter: Setter, form: Form, at: Places) -> Piece:
     if isinstance(form, forms.Name):
         return name_piece(subscripted(setter.context.name(form.name), at))
     if isinstance(form, forms.Adjoint):
-        own = setter.context.adjoints.get(form.of)
-        if own is not None:
-            return Piece(subscripted(own, at))
-        by = subscripted(setter.context.name(form.of), at)
-        return Piece(setter.context.derivative(setter.context.loss, form.of, by), POWER, "adjoint", "adjoint")
+        node = setter.context.adjoint(form.of, at)
+        named = form.of in setter.context.adjoints
+        return Piece(node) if named else Piece(node, POWER, "adjoint", "adjoint")
     leaf = setter.leaf(form)
     if leaf is not None:
         return leaf

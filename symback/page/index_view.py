@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
+from functools import partial
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
             sentences += spoken_reasons(sheet, proof)
         found.append(Display(tuple(rows), (of,), tuple(sentences)))
     if entry is None and (len(all_proofs) > 1 or any(c.collapsed for c in step.contributions)):
-        cells = sheet.equation(sheet.base, sheet.adjoint_symbol(sheet.base, of), [step.form])
+        cells = sheet.equation(sheet.base, partial(sheet.base.adjoint, of), [step.form])
         before = (
             sheet.sentences(step) if len(all_proofs) == 1 else ((sheet.words["sum of parts"],), *sheet.sentences(step))
         )

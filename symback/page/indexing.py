@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
+from functools import reduce
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -18,7 +19,6 @@ from symback.core.display import (
     Fence,
     Fraction,
     Grid,
-    Infix,
     Node,
     Root,
     Row,
@@ -36,17 +36,20 @@ from symback.engine.elements import Access, Digit, Index, Indicator, Literal, Op
 from symback.engine.recognition import ordered_factors, ordered_terms
 from symback.networks.network import NamedNetwork
 from symback.page.context import Context
-from symback.page.notation import size_symbol
+from symback.page.notation import function_symbol, size_symbol
 from symback.page.pieces import (
     ATOM,
     BIG,
     CASES,
     POWER,
     PRODUCT,
+    RELATIONS,
+    SUM_SIGN,
     NoMatrixNotation,
     Piece,
     closed,
     fenced,
+    indicator,
     negated,
     number_piece,
     plus,
@@ -58,16 +61,8 @@ from symback.page.typesetting import Typesetter
 _TARGET = ("k", "j", "l", "q")
 _OUT = ("i", "m", "r", "v")
 _INNER = ("p", "s", "t", "u", "h", "g")
-_SIGNS: dict[str, Node] = {
-    "greater": Infix(">", ">", True),
-    "less": Infix("<", "<", True),
-    "greater_equal": Infix(r"\geq", "≥", True),
-    "less_equal": Infix(r"\leq", "≤", True),
-    "equal": Infix("=", "=", True),
-    "delta": Symbol("=", "="),
-    "not_equal": Infix(r"\neq", "≠", True),
-}
-_ONE = Symbol(r"\mathbf{1}", "1")
+_SAME = Symbol("=", "=")
+"""Between two letters the sign of equality stands close."""
 
 
 class Elements:
@@ -125,7 +120,7 @@ class Elements:
         places = self.places(indices, self.network.shape_of(of))
         if array == of:
             return subscripted(self.context.name(of), places)
-        return _derivative(self.context, of, places)
+        return self.context.adjoint(of, places)
 
     def piece(self, e: Any) -> Piece:
         """Return an element as a piece."""
@@ -139,7 +134,7 @@ class Elements:
         if isinstance(e, sp.Symbol):
             return Piece(size_symbol(e))
         if isinstance(e, sp.Add):
-            return self._sum([self.piece(t) for t in ordered_terms(e.args, self.names)])
+            return reduce(plus, (self.piece(t) for t in ordered_terms(e.args, self.names)))
         if isinstance(e, sp.Mul):
             return self._product(e)
         if isinstance(e, Total):
@@ -161,7 +156,7 @@ class Elements:
             return self._power(e)
         if isinstance(e, Opaque):
             function = e.op.function if isinstance(e.op, Prime) else e.op
-            head: Node = Symbol(function.latex or rf"\mathrm{{{function.name}}}", function.text or function.name)
+            head: Node = function_symbol(function)
             if isinstance(e.op, Prime):
                 head = Script(head, primes=1)
             inside = separated([self.piece(a).whole() for a in e.args[1:]], row(COMMA, SPACE))
@@ -170,12 +165,6 @@ class Elements:
             word = type(e).__name__
             return Piece(row(Symbol(rf"\{word}", word), Fence(self.piece(e.args[0]).whole())), ATOM, "word", "function")
         raise NoMatrixNotation
-
-    def _sum(self, pieces: list[Piece]) -> Piece:
-        result = pieces[0]
-        for piece in pieces[1:]:
-            result = plus(result, piece)
-        return result
 
     def _product(self, e: Any) -> Piece:
         above, below = [], []
@@ -205,14 +194,10 @@ class Elements:
         before = [self.piece(f) for f in factors if divisors and _is_adjoint(f)]
         pieces = [self.piece(f) for f in factors if not (divisors and _is_adjoint(f))]
         if divisors:
-            bottom = self._chain([self.piece(d) for d in ordered_factors(divisors, self.names)])
-            top = self._chain(pieces) if pieces else number_piece(1)
-            pieces = [*before, Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
+            pieces = [*before, _fraction(pieces, [self.piece(d) for d in ordered_factors(divisors, self.names)])]
         if plain:
-            bottom = self._chain([self.piece(d) for d in plain])
-            top = self._chain(front) if front else number_piece(1)
-            front = [Piece(Fraction(top.whole(), bottom.whole()), PRODUCT, "fraction", "fraction")]
-        whole = self._chain([*front, *pieces]) if front or pieces else number_piece(1)
+            front = [_fraction(front, [self.piece(d) for d in plain])]
+        whole = _product_of([*front, *pieces])
         return negated(whole) if negative else whole
 
     def _ordered(self, factors: list[Any]) -> list[Any]:
@@ -223,12 +208,6 @@ class Elements:
             if all(len(k) == 1 for k in first) and first[0] > first[1]:
                 found.reverse()
         return found
-
-    def _chain(self, pieces: list[Piece]) -> Piece:
-        result = pieces[0]
-        for piece in pieces[1:]:
-            result = times(result, piece)
-        return result
 
     def _total(self, e: Any) -> Piece:
         over: list[str] = []
@@ -244,8 +223,8 @@ class Elements:
         """Return Σ over ``letters`` of a piece."""
         if not letters:
             return body
-        inside = body if body.level >= BIG and not body.negative else fenced(body)
-        sign = Big(Symbol(r"\sum", "Σ"), separated([Symbol(c, c) for c in letters], COMMA))
+        inside = closed(body, BIG)
+        sign = Big(SUM_SIGN, separated([Symbol(c, c) for c in letters], COMMA))
         return Piece(row(sign, SPACE, inside.node), BIG, "word", inside.ends)
 
     def _peak(self, e: Any) -> Piece:
@@ -271,16 +250,16 @@ class Elements:
             positions = [None, None]
         sides = [self.piece(p).whole() if at is None else at.node() for p, at in zip(parts, positions, strict=True)]
         short = all(at is None or at.plain for at in positions)
-        return row(sides[0], _SIGNS["equal" if e.relation == "delta" and not short else e.relation], sides[1])
+        sign = RELATIONS["equal" if e.relation == "delta" else e.relation]
+        return row(sides[0], _SAME if e.relation == "delta" and short else sign, sides[1])
 
     def _indicator(self, e: Any) -> Piece:
-        return Piece(row(_ONE, Fence(self._condition(e), "[")), ATOM, "item", "bracket")
+        return replace(indicator(self._condition(e)), starts="item")
 
     def _power(self, e: Any) -> Piece:
         base, power = e.as_base_exp()
         if isinstance(power, sp.Rational) and power < 0:
-            bottom = self.piece(base ** (-power))
-            return Piece(Fraction(number_piece(1).node, bottom.whole()), PRODUCT, "fraction", "fraction")
+            return _fraction([], [self.piece(base ** (-power))])
         if power == sp.Rational(1, 2):
             return Piece(Root(self.piece(base).whole()), POWER, "function", "name")
         inner = closed(self.piece(base), ATOM)
@@ -290,6 +269,14 @@ class Elements:
         if isinstance(power, sp.Rational) and power.q != 1:
             above = Symbol(f"{power.p}/{power.q}", f"{power.p}/{power.q}")
         return Piece(script(inner.node, None, above), POWER, inner.starts)
+
+
+def _product_of(pieces: Sequence[Piece]) -> Piece:
+    return reduce(times, pieces) if pieces else number_piece(1)
+
+
+def _fraction(above: Sequence[Piece], below: Sequence[Piece]) -> Piece:
+    return Piece(Fraction(_product_of(above).whole(), _product_of(below).whole()), PRODUCT, "fraction", "fraction")
 
 
 def proof_rows(
@@ -313,7 +300,7 @@ def proof_rows(
     setter.assign(proof.out, _OUT)
     places = setter.places(proof.target, network.shape_of(proof.of))
     target = subscripted(context.name(proof.of), places)
-    left = _derivative(context, proof.of, places)
+    left = context.adjoint(proof.of, places)
     lines = [
         _rule(setter, proof, target),
         _written(setter, proof),
@@ -330,13 +317,6 @@ def proof_rows(
             shown.append(node)
     for k, line_node in enumerate(shown):
         yield (EMPTY if k else left, row(EQUALS, line_node))
-
-
-def _derivative(context: Context, of: str, places: Places) -> Node:
-    """Return an entry of ∂L/∂(of)."""
-    if of in context.adjoints:
-        return subscripted(context.adjoints[of], places)
-    return context.derivative(context.loss, of, subscripted(context.name(of), places))
 
 
 def _is_adjoint(e: Any) -> bool:
@@ -368,7 +348,7 @@ def _written(setter: Elements, proof: Proof) -> Line:
 
     def line() -> Node:
         found = sorted((setter.piece(t) for t in proof.local), key=lambda piece: piece.negative)
-        inside = setter._sum(found)
+        inside = reduce(plus, found)
         if proof.through != setter.context.loss:
             inside = times(setter.piece(proof.upstream), inside)
         return setter.summed(_letters(setter, proof), inside).whole()
@@ -414,7 +394,7 @@ def _eliminated(setter: Elements, proof: Proof) -> Line:
             pieces.append(replace(piece, negative=True) if negative else piece)
         setter.leading = ()
         pieces.sort(key=lambda p: p.negative)
-        return setter._sum(pieces).whole()
+        return reduce(plus, pieces).whole()
 
     return line
 

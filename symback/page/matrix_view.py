@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from symback.core import forms
 from symback.core.display import EQUALS, Node, Script, Symbol, row
@@ -45,7 +46,7 @@ def _adjoint_cells(
             total = total + contribution.form
         # A pre-activation's own collapse prints the product that it replaces.
         sides = [total, form] if total is not form else sides
-    return sheet.equation(context, sheet.adjoint_symbol(context, of), sides)
+    return sheet.equation(context, partial(context.adjoint, of), sides)
 
 
 def _inlined(sheet: Sheet) -> dict[str, Form]:

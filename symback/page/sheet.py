@@ -8,6 +8,7 @@ import string
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypedDict
 
 from symback.core import forms
@@ -164,10 +165,9 @@ class Sheet:
         sides = [equation.form]
         if not equation.invented and written != read and written <= known:
             sides = [equation.written, *(sides if read <= known else [])]
-        symbol = self.base.name(equation.name)
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
-        return self.equation(self.base, lambda places: subscripted(symbol, places), sides)
+        return self.equation(self.base, partial(subscripted, self.base.name(name)), sides)
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
@@ -177,16 +177,6 @@ class Sheet:
             shown = setter.labelled(shown, sides[0])
         printed = [row(EQUALS, piece.whole()) for piece in pieces]
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
-
-    def adjoint_symbol(self, context: Context, of: str) -> Callable[[Places], Node]:
-        """Return what is printed for ∂L/∂(of), or for its entry at given places."""
-
-        def left(places: Places) -> Node:
-            if of in context.adjoints:
-                return subscripted(context.adjoints[of], places)
-            return context.derivative(context.loss, of, subscripted(context.name(of), places))
-
-        return left
 
     def numbered(
         self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None

@@ -10,6 +10,7 @@ of every array as a number of its own.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Unpack
 
 from symback.core import forms
@@ -146,5 +147,5 @@ def step_text(record: Record, name: str, notation: Notation | str | None = None)
     """Return what the code of a step computes as one line of Unicode: ``∂L/∂W₂ = a₁ᵀ δ₂``."""
     sheet = sheet_of(record, notation)
     context = sheet.base if sheet.base.scalar else sheet.with_errors
-    left, piece = Typesetter(context).equation(sheet.adjoint_symbol(context, name), sheet.steps[name].form)
+    left, piece = Typesetter(context).equation(partial(context.adjoint, name), sheet.steps[name].form)
     return to_text(row(left, EQUALS, piece.whole()))

@@ -14,6 +14,7 @@ import pytest
 import symback as sb
 from symback.core.display import Infix, Row, row, to_latex
 from symback.core.errors import PrintError
+from symback.core.forms import apply, undefined
 from symback.page.index_view import proof_displays
 from symback.page.records import Display, sentence_text
 from symback.page.sheet import Sheet
@@ -420,3 +421,12 @@ def test_the_numbers_of_a_proof_stand_in_its_array_formula() -> None:
     last = numbers.removesuffix("\n\\end{aligned}").splitlines()[-1]
     shown = [float(n) for n in re.findall(r"-?\d+\.\d+", last)]
     np.testing.assert_allclose(shown, gradient.ravel(), rtol=1e-3)
+
+
+def test_a_function_is_spelled_alike_in_a_proof_and_in_its_equation() -> None:
+    net = sb.Network()
+    z = net.define("z", net.parameter("w") * net.input("x"))
+    net.define("L", apply(undefined("foo"), z))
+    shown = sb.derive(net).latex(view="index")
+    assert r"\mathrm{foo}(z)" in shown and r"\mathrm{foo}'(z)" in shown
+    assert "foo" not in shown.replace(r"\mathrm{foo}", "")
