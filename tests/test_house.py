@@ -199,6 +199,13 @@ def test_every_file_is_imported_alone_and_loads_no_floor_it_may_not_use() -> Non
             assert loaded <= {floor_of(name), *all_below(floor_of(name))}, name
 
 
+HESSIAN = (
+    "from symback.networks.network import Network; net = Network()\n"
+    "from symback.networks.naming import name_equations\n"
+    "from symback.derivation.jacobians import hessian\n"
+    "from symback.derivation.record import derive_record\n"
+    "w = net.parameter('w', value=3); net.define('L', w * w * net.input('x', value=2))\n"
+)
 HOOKS = {
     "row_named": "from symback.core.forms import name; print(abs(name('x', (2,))))",
     "sympy_element": "from symback.core.forms import name; print(name('x', (2,)).element)",
@@ -211,6 +218,9 @@ HOOKS = {
     "print(evaluate(apply(Prime(row, 0), name('x', ())), {'x': 0.0}))",
     "network_latex": "from symback.networks.network import Network; net = Network()\n"
     "net.define('y', net.input('x')); print(net._repr_markdown_())",
+    "optimizer_lines": "from symback.run.optimization import optimizer; print(optimizer('sgd').text())",
+    "hessian_latex": HESSIAN + "print(hessian(derive_record(name_equations(net))).latex('w', 'w'))",
+    "hessian_values": HESSIAN + "print(hessian(derive_record(name_equations(net))).evaluate())",
 }
 
 
@@ -276,11 +286,6 @@ TOO_LONG: dict[str, tuple[int, str]] = {
     "symback.marking.typed.check_typed": (81, ""),
     "symback.networks.layers.mlp": (68, ""),
     "symback.networks.layers.multi_head_attention": (87, ""),
-    "symback.page.diagram.graph_picture": (94, ""),
-    "symback.page.typesetting": (1519, ""),
-    "symback.page.typesetting.Typesetter": (837, ""),
-    "symback.page.views": (1529, ""),
-    "symback.page.views.Page": (900, ""),
     "symback.readers.inference.Inference": (653, ""),
     "symback.readers.library": (1625, ""),
     "symback.readers.library._call_row": (71, ""),

@@ -44,7 +44,6 @@ from symback.page.pieces import (
     POWER,
     PRODUCT,
     RELATIONS,
-    SUM_SIGN,
     NoMatrixNotation,
     Piece,
     closed,
@@ -53,6 +52,7 @@ from symback.page.pieces import (
     negated,
     number_piece,
     plus,
+    sum_over,
     times,
 )
 from symback.page.places import Place, Places, subscripted
@@ -221,11 +221,7 @@ class Elements:
 
     def summed(self, letters: tuple[str, ...], body: Piece) -> Piece:
         """Return Σ over ``letters`` of a piece."""
-        if not letters:
-            return body
-        inside = closed(body, BIG)
-        sign = Big(SUM_SIGN, separated([Symbol(c, c) for c in letters], COMMA))
-        return Piece(row(sign, SPACE, inside.node), BIG, "word", inside.ends)
+        return sum_over([Symbol(c, c) for c in letters], body) if letters else body
 
     def _peak(self, e: Any) -> Piece:
         body, index = opened(e)

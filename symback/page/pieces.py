@@ -52,7 +52,7 @@ RELATIONS = {
     "not_equal": Infix(r"\neq", "≠", True),
 }
 AT_LEAST = Infix(r"\leq", "≤", True)
-SUM_SIGN = Symbol(r"\sum", "Σ")
+_SUM_SIGN = Symbol(r"\sum", "Σ")
 
 
 class NoMatrixNotation(Exception):
@@ -288,7 +288,7 @@ def item_node(item: forms.Item) -> Node:
 
 def _is_sum(piece: Piece) -> bool:
     bigs = [p for p in (piece.node.parts if isinstance(piece.node, Row) else ()) if isinstance(p, Big)]
-    return all(b.sign == SUM_SIGN for b in bigs)
+    return all(b.sign == _SUM_SIGN for b in bigs)
 
 
 def running(places: Sequence[Place | None], sizes: Sequence[Size], body: Form) -> list[Node]:
@@ -313,10 +313,10 @@ def sum_over(letters: Sequence[Node], body: Piece) -> Piece:
     """Return the sum of a piece over indices; a sum of a sum is one sum over all of them."""
     body = closed(body, BIG)
     parts = body.node.parts if isinstance(body.node, Row) else ()
-    if parts and isinstance(parts[0], Big) and parts[0].sign == SUM_SIGN and parts[0].below is not None:
+    if parts and isinstance(parts[0], Big) and parts[0].sign == _SUM_SIGN and parts[0].below is not None:
         below = row(separated(letters, COMMA), COMMA, parts[0].below)
-        return Piece(row(Big(SUM_SIGN, below), *parts[1:]), BIG, "word", body.ends)
-    return Piece(row(Big(SUM_SIGN, separated(letters, COMMA)), SPACE, body.node), BIG, "word", body.ends)
+        return Piece(row(Big(_SUM_SIGN, below), *parts[1:]), BIG, "word", body.ends)
+    return Piece(row(Big(_SUM_SIGN, separated(letters, COMMA)), SPACE, body.node), BIG, "word", body.ends)
 
 
 def reduced(form: forms.Reduce, body: Piece, places: Places, sizes: Sequence[Size]) -> Piece:
