@@ -28,9 +28,9 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
-from symback.marking.reading import BackwardTracer
+from symback.marking.reading import BackwardEvaluator
 from symback.networks.network import list_names
-from symback.readers.tracer import LOSS_NAMES
+from symback.readers.names import LOSS_NAMES
 from symback.readers.values import Binding, Gradient, Instance, Library, Poison
 
 _APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
@@ -196,7 +196,7 @@ def is_spelled_as_gradient(name: str) -> bool:
 
 
 def find_claims(
-    tracer: BackwardTracer,
+    evaluator: BackwardEvaluator,
     sliced: Sequence[Binding],
     root: Binding,
     final: Mapping[str, str],
@@ -207,19 +207,19 @@ def find_claims(
     ``given`` says what names mean: gradient name → variable. Raises ReadError for a name that is not there.
     """
     variables = Variables(sliced, root, final)
-    if tracer.explicit is not None:
-        returned = {c.key for c in tracer.explicit} | {c.variable for c in tracer.explicit}
+    if evaluator.explicit is not None:
+        returned = {c.key for c in evaluator.explicit} | {c.variable for c in evaluator.explicit}
         passed = {b.key for b in sliced}
         between = [
             Claim(b.base, meant[0], make_name(b.key, b.shape), b.key, b.line, inner=True)
-            for b in tracer.bindings.values()
+            for b in evaluator.bindings.values()
             if b.form is not None
             and b.key not in passed | returned
             and (meant := variables.of(b.base)) is not None
             and meant[1] is None
             and meant[0] not in returned
         ]
-        return Claims((*between, *tracer.explicit))
+        return Claims((*between, *evaluator.explicit))
     forward = {b.key for b in sliced}
     mine: dict[str, tuple[str, str | None]] = {}
     for name, variable in (given or {}).items():
@@ -229,24 +229,24 @@ def find_claims(
                 f"--claim {name}={variable}: there is no {variable} in the forward pass{nearest(variable, variables.exact)}"
             )
         mine[name] = (key, None)
-    last = _last_updates(tracer)
+    last = _last_updates(evaluator)
     found: dict[tuple[str, str | None, str], Claim] = {}
     unmatched: dict[str, Claim] = {}
     seen: set[str] = set()
-    order = {key: k for k, key in enumerate(tracer.bindings)}
+    order = {key: k for k, key in enumerate(evaluator.bindings)}
 
-    updating = set(_by_updates(tracer, forward))
+    updating = set(_by_updates(evaluator, forward))
 
     def target(name: str) -> tuple[str, str | None] | None:
         if given and name in mine:
             return mine[name]
         return None if _APPROXIMATE.search(name) else variables.of(name)
 
-    crowded = sum(i.definition is not None for i in tracer.instances) > 1
-    for b in tracer.bindings.values():
+    crowded = sum(i.definition is not None for i in evaluator.instances) > 1
+    for b in evaluator.bindings.values():
         if b.key in forward or b.anonymous or b.updates is not None or b.base == root.base:
             continue
-        if crowded and b.key in tracer.owners:
+        if crowded and b.key in evaluator.owners:
             continue  # dx of one layer is not dx of another; what objects keep is looked for below
         meant = target(b.base)
         if meant is None:
@@ -265,7 +265,7 @@ def find_claims(
         if slot in found and late:
             continue  # a second round after the update
         found[slot] = replace(claim, loose=True) if re.fullmatch(r"d_?\d+|err(or)?_?\w*", b.base) else claim
-    for name, count, error in tracer.poisoned:
+    for name, count, error in evaluator.poisoned:
         meant = target(name)
         if meant is None:
             continue
@@ -275,7 +275,7 @@ def find_claims(
             before is not None
             and before.key is not None
             and order[before.key] < count
-            and _in_shape(tracer, before)
+            and _in_shape(evaluator, before)
             and (last.get(meant[0]) is None or count <= last[meant[0]])
         )
         if before is None or later:
@@ -283,21 +283,21 @@ def find_claims(
             found[slot] = Claim(
                 name, meant[0], None, None, getattr(error, "line", None) or _line_in(error), error, meant[1]
             )
-    for name, key in _by_updates(tracer, forward).items():
+    for name, key in _by_updates(evaluator, forward).items():
         if name in unmatched and not any(c.variable == key and c.numerator is None for c in found.values()):
             claim = unmatched.pop(name)
             found[key, None, name] = replace(claim, variable=key)
-    for claim in _in_objects(tracer, variables):
+    for claim in _in_objects(evaluator, variables):
         if claim.key is None or claim.key not in {c.key for c in found.values()}:
             found.setdefault((claim.variable, None, claim.name), claim)
-    for leaf, form, line in tracer.attributes:
+    for leaf, form, line in evaluator.attributes:
         if leaf.name in forward:
-            label = f"{final.get(leaf.name, tracer.bindings[leaf.name].base)}.grad"
+            label = f"{final.get(leaf.name, evaluator.bindings[leaf.name].base)}.grad"
             found[leaf.name, None, label] = Claim(label, leaf.name, form, None, line)
-    for claim in _in_dictionaries(tracer, variables):
+    for claim in _in_dictionaries(evaluator, variables):
         if claim.key is None or (claim.key, claim.variable) not in {(c.key, c.variable) for c in found.values()}:
             found.setdefault((claim.variable, None, claim.name), claim)
-    for name, held in tracer.globals.names.items():
+    for name, held in evaluator.globals.names.items():
         # a module or a list of anything under the name of a gradient
         if (
             name not in seen
@@ -305,26 +305,26 @@ def find_claims(
             and (meant := target(name)) is not None
             and meant[1] is None
         ):
-            value = _as_gradient(tracer, held)
+            value = _as_gradient(evaluator, held)
             if isinstance(value, Poison) and (meant[0], None, name) not in found:
                 found[meant[0], None, name] = Claim(name, meant[0], None, None, None, value.error)
-    for claim in _in_updates(tracer, forward, {c.variable for c in found.values()}):
+    for claim in _in_updates(evaluator, forward, {c.variable for c in found.values()}):
         found[claim.variable, None, claim.name] = claim
     missing = [n for n in mine if n not in seen]
     if missing:
-        stored = {b.base for b in tracer.bindings.values()}
+        stored = {b.base for b in evaluator.bindings.values()}
         raise ReadError(
             f"--claim {missing[0]}={(given or {})[missing[0]]}: there is no {missing[0]} in the code{nearest(missing[0], stored)}"
         )
-    claims = _without_aliases(tracer, list(found.values()))
+    claims = _without_aliases(evaluator, list(found.values()))
     held = {c.key for c in claims}
     loose = tuple(c for c in unmatched.values() if c.key not in held)
     return Claims(tuple(sorted(claims, key=lambda c: c.line or 0)), loose)
 
 
-def _in_shape(tracer: BackwardTracer, claim: Claim) -> bool:
+def _in_shape(evaluator: BackwardEvaluator, claim: Claim) -> bool:
     """Return whether what a name held before its line failed had the right shape, so that the failing line is to blame."""
-    return claim.form is not None and claim.form.shape == tracer.bindings[claim.variable].shape
+    return claim.form is not None and claim.form.shape == evaluator.bindings[claim.variable].shape
 
 
 def _line_in(error: BaseException) -> int | None:
@@ -332,31 +332,31 @@ def _line_in(error: BaseException) -> int | None:
     return int(match[1]) if match else None
 
 
-def _by_updates(tracer: BackwardTracer, forward: set[str]) -> dict[str, str]:
+def _by_updates(evaluator: BackwardEvaluator, forward: set[str]) -> dict[str, str]:
     """Return the names that parameters are updated by, with the keys of the parameters: ``W -= rate * g``."""
     found: dict[str, str] = {}
-    bases = {tracer.bindings[k].base for k in forward}
-    for update in tracer.updates:
-        for statement in tracer.statements.get(update.line, ()):
+    bases = {evaluator.bindings[k].base for k in forward}
+    for update in evaluator.updates:
+        for statement in evaluator.statements.get(update.line, ()):
             names = [n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)]
             computed = [
                 n
                 for n in dict.fromkeys(names)
-                if n not in bases and any(b.base == n and b.form is not None for b in tracer.bindings.values())
+                if n not in bases and any(b.base == n and b.form is not None for b in evaluator.bindings.values())
             ]
             if len(computed) == 1 and update.key in forward:
                 found.setdefault(computed[0], update.key)
     return found
 
 
-def _in_updates(tracer: BackwardTracer, forward: set[str], claimed: set[str]) -> Iterable[Claim]:
+def _in_updates(evaluator: BackwardEvaluator, forward: set[str], claimed: set[str]) -> Iterable[Claim]:
     """Return the gradients that stand in an update alone: ``W -= rate * X.T @ dz``."""
     seen: set[str] = set()
-    for key, form, line, written in tracer.steps_taken:
+    for key, form, line, written in evaluator.steps_taken:
         if key not in forward or key in claimed or key in seen:
             continue
         seen.add(key)
-        bare = _without_rate(form, forward, tracer)
+        bare = _without_rate(form, forward, evaluator)
         if (
             not isinstance(bare, Name)
             and all(_is_product(node) for node in walk(bare))
@@ -374,37 +374,37 @@ def _is_product(node: Form) -> bool:
     return isinstance(node, (Name, Number, SizeOf, Matmul, Transpose, Reduce, Outer, Einsum, Expand, Get))
 
 
-def _without_rate(form: Form, forward: set[str], tracer: BackwardTracer) -> Form:
+def _without_rate(form: Form, forward: set[str], evaluator: BackwardEvaluator) -> Form:
     """Return a step without its factors that are numbers, the learning rate among them."""
 
     def is_rate(node: Form) -> bool:
         return (
             not node.shape
-            and all(n.name not in forward and tracer.bindings[n.name].form is None for n in names_in(node))
+            and all(n.name not in forward and evaluator.bindings[n.name].form is None for n in names_in(node))
             and (not isinstance(node, Number) or float(node.value) > 0)
         )
 
     if isinstance(form, Apply) and form.op == "multiply":
         a, b = form.args
         if is_rate(a) or is_rate(b):
-            return _without_rate(b if is_rate(a) else a, forward, tracer)
+            return _without_rate(b if is_rate(a) else a, forward, evaluator)
     if isinstance(form, Apply) and form.op == "negative":
-        return -_without_rate(form.args[0], forward, tracer)
+        return -_without_rate(form.args[0], forward, evaluator)
     if isinstance(form, Matmul):
-        a, b = (_without_rate(part, forward, tracer) for part in form.args)
+        a, b = (_without_rate(part, forward, evaluator) for part in form.args)
         return matmul(a, b)
     return form
 
 
-def _last_updates(tracer: BackwardTracer) -> dict[str, int]:
+def _last_updates(evaluator: BackwardEvaluator) -> dict[str, int]:
     """Return how many versions there were when each parameter was first updated."""
     found: dict[str, int] = {}
-    for update in tracer.updates:
+    for update in evaluator.updates:
         found.setdefault(update.key, update.moment)
     return found
 
 
-def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]:
+def _without_aliases(evaluator: BackwardEvaluator, claims: list[Claim]) -> list[Claim]:
     """Leave out a claim that only hands on another claim of the same variable: ``W_grad = dW``."""
     keys = {
         (c.variable, c.numerator): {d.key for d in claims if (d.variable, d.numerator) == (c.variable, c.numerator)}
@@ -412,7 +412,7 @@ def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]
     }
     kept = []
     for claim in claims:
-        form = tracer.bindings[claim.key].form if claim.key is not None else claim.form
+        form = evaluator.bindings[claim.key].form if claim.key is not None else claim.form
         handed = (
             isinstance(form, Name) and form.name in keys[claim.variable, claim.numerator] and form.name != claim.key
         )
@@ -421,26 +421,26 @@ def _without_aliases(tracer: BackwardTracer, claims: list[Claim]) -> list[Claim]
     return kept
 
 
-def _in_objects(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
+def _in_objects(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Claim]:
     """Return the gradients kept beside the parameters of objects: ``self.dW`` beside ``self.W``."""
-    for instance in tracer.instances:
-        yield from _in_object(tracer, instance, variables)
+    for instance in evaluator.instances:
+        yield from _in_object(evaluator, instance, variables)
 
 
-def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables) -> Iterable[Claim]:
+def _in_object(evaluator: BackwardEvaluator, instance: Instance, variables: Variables) -> Iterable[Claim]:
     held = {label: v for label, v in instance.attributes.items() if isinstance(v, Name)}
-    places = {label: _origin(tracer, v.name) for label, v in held.items()}
+    places = {label: _origin(evaluator, v.name) for label, v in held.items()}
     known = {key for keys in variables.exact.values() for key in keys}
     label = (
         instance.label
         if instance.label.isidentifier() and instance.label != "self"
-        else _place_in_list(tracer, instance)
+        else _place_in_list(evaluator, instance)
     )
     prefix = f"{label}." if label else ""
     for label, value in instance.attributes.items():
         if value is None or isinstance(value, (Gradient, Instance)) or _APPROXIMATE.search(label):
             continue
-        value = _as_gradient(tracer, value)
+        value = _as_gradient(evaluator, value)
         for part in _parts(label):
             owner = next((p for p in places if p == part or _folded(p) == _folded(part)), None)
             if owner is None or places[owner] not in known or owner == label:
@@ -449,7 +449,7 @@ def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables)
                 line = (
                     getattr(value.error, "line", None)
                     or _line_in(value.error)
-                    or tracer.attribute_lines.get((id(instance), label))
+                    or evaluator.attribute_lines.get((id(instance), label))
                 )
                 yield Claim(prefix + label, places[owner], None, None, line, value.error)
             elif not isinstance(value, Name) or value.name != places[owner]:
@@ -459,14 +459,14 @@ def _in_object(tracer: BackwardTracer, instance: Instance, variables: Variables)
                     places[owner],
                     value,
                     key,
-                    tracer.bindings[key].line if key else tracer.attribute_lines.get((id(instance), label)),
+                    evaluator.bindings[key].line if key else evaluator.attribute_lines.get((id(instance), label)),
                 )
             break
 
 
-def _place_in_list(tracer: BackwardTracer, instance: Instance) -> str:
+def _place_in_list(evaluator: BackwardEvaluator, instance: Instance) -> str:
     """Return where a list holds an object: ``layers[0]``; empty where none does."""
-    holders = [tracer.globals.names, *(i.attributes for i in tracer.instances)]
+    holders = [evaluator.globals.names, *(i.attributes for i in evaluator.instances)]
     for names in holders:
         for label, held in names.items():
             if isinstance(held, list) and any(v is instance for v in held):
@@ -474,25 +474,25 @@ def _place_in_list(tracer: BackwardTracer, instance: Instance) -> str:
     return ""
 
 
-def _as_gradient(tracer: BackwardTracer, value: Any) -> Form | Poison:
+def _as_gradient(evaluator: BackwardEvaluator, value: Any) -> Form | Poison:
     """Return what stands for a gradient as a Form, or as the reason why it is none."""
     try:
-        return value if isinstance(value, Poison) else tracer.form(value)
+        return value if isinstance(value, Poison) else evaluator.form(value)
     except SymbackError as error:
         return Poison(ReadError(re.sub(r"^line \d+: ", "", str(error))))
 
 
-def _origin(tracer: BackwardTracer, key: str) -> str:
-    while (before := tracer.bindings[key].updates) is not None:
+def _origin(evaluator: BackwardEvaluator, key: str) -> str:
+    while (before := evaluator.bindings[key].updates) is not None:
         key = before
     return key
 
 
-def _in_dictionaries(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
+def _in_dictionaries(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Claim]:
     """Return gradients kept in a dictionary under the name of their variable: ``grads["W1"]``."""
-    holders = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, dict)]
-    holders += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, dict)]
-    yield from _in_lists(tracer, variables)
+    holders = [(label, v) for label, v in evaluator.globals.names.items() if isinstance(v, dict)]
+    holders += [(label, v) for i in evaluator.instances for label, v in i.attributes.items() if isinstance(v, dict)]
+    yield from _in_lists(evaluator, variables)
     for label, held in holders:
         if not _HOLDER.search(label):
             continue
@@ -503,12 +503,12 @@ def _in_dictionaries(tracer: BackwardTracer, variables: Variables) -> Iterable[C
             if variable is None or value is None:
                 continue
             name = f"{label}[{key!r}]".replace("'", '"')
-            value = _as_gradient(tracer, value)
+            value = _as_gradient(evaluator, value)
             if isinstance(value, Poison):
                 line = (
                     getattr(value.error, "line", None)
                     or _line_in(value.error)
-                    or tracer.item_lines.get((label, str(key)))
+                    or evaluator.item_lines.get((label, str(key)))
                 )
                 yield Claim(name, variable, None, None, line, value.error)
             else:
@@ -518,20 +518,20 @@ def _in_dictionaries(tracer: BackwardTracer, variables: Variables) -> Iterable[C
                     variable,
                     value,
                     inner,
-                    tracer.bindings[inner].line if inner else tracer.item_lines.get((label, str(key))),
+                    evaluator.bindings[inner].line if inner else evaluator.item_lines.get((label, str(key))),
                 )
 
 
-def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
+def _in_lists(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Claim]:
     """Return gradients kept in a list beside the list of their parameters: ``nabla_w[k]`` beside ``weights[k]``."""
     known = {key for keys in variables.exact.values() for key in keys}
-    lists = [(label, v) for label, v in tracer.globals.names.items() if isinstance(v, list)]
-    lists += [(label, v) for i in tracer.instances for label, v in i.attributes.items() if isinstance(v, list)]
+    lists = [(label, v) for label, v in evaluator.globals.names.items() if isinstance(v, list)]
+    lists += [(label, v) for i in evaluator.instances for label, v in i.attributes.items() if isinstance(v, list)]
     owners = {
         label: held
         for label, held in lists
         if held
-        and all(isinstance(v, Name) and _origin(tracer, v.name) in known for v in held)
+        and all(isinstance(v, Name) and _origin(evaluator, v.name) in known for v in held)
         and not is_spelled_as_gradient(label)
     }
     for label, held in lists:
@@ -546,16 +546,18 @@ def _in_lists(tracer: BackwardTracer, variables: Variables) -> Iterable[Claim]:
         if len(match) != 1:
             continue
         for k, (value, parameter) in enumerate(zip(held, owners[match[0]], strict=True)):
-            name, variable = f"{label}[{k}]", _origin(tracer, parameter.name)
-            value = _as_gradient(tracer, value)
+            name, variable = f"{label}[{k}]", _origin(evaluator, parameter.name)
+            value = _as_gradient(evaluator, value)
             if isinstance(value, Poison):
                 line = _line_in(value.error) or next(
-                    (n for (held_, _), n in reversed(tracer.item_lines.items()) if held_ == label), None
+                    (n for (held_, _), n in reversed(evaluator.item_lines.items()) if held_ == label), None
                 )
                 yield Claim(name, variable, None, None, line, value.error)
             elif isinstance(value, Form) and not isinstance(value, Gradient):
-                inner = value.name if isinstance(value, Name) and tracer.bindings[value.name].form is not None else None
-                yield Claim(name, variable, value, inner, tracer.bindings[inner].line if inner else None)
+                inner = (
+                    value.name if isinstance(value, Name) and evaluator.bindings[value.name].form is not None else None
+                )
+                yield Claim(name, variable, value, inner, evaluator.bindings[inner].line if inner else None)
 
 
 def find_unnamed(

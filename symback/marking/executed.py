@@ -22,7 +22,7 @@ from symback.marking.reading import Source
 from symback.marking.report import Difference, Report, Verdict, Verdicts
 from symback.marking.trust import run_texts
 from symback.page.words import words
-from symback.readers.tracer import LOSS_NAMES
+from symback.readers.names import LOSS_NAMES
 from symback.readers.values import Binding
 
 _TOLERANCE = 1e-6

@@ -16,12 +16,12 @@ from symback.core.forms import name as make_name
 from symback.marking.claims import Claim
 from symback.marking.executed import call_functions, input_of
 from symback.marking.judging import mark
-from symback.marking.reading import BackwardTracer, Source
+from symback.marking.reading import BackwardEvaluator, Source
 from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks.network import list_names
 from symback.readers import source as reader
-from symback.readers.tracer import is_number
+from symback.readers.plain_numbers import is_number
 from symback.readers.values import Helper, Returned, Scope
 
 _UPSTREAM = "upstream"
@@ -46,10 +46,10 @@ class _Given:
         else:
             raise ReadError(f"the {role} function is source text or a function, not a {type(given).__name__}")
 
-    def helper(self, tracer: BackwardTracer) -> Helper:
+    def helper(self, evaluator: BackwardEvaluator) -> Helper:
         """Follow the text, or what surrounds the function, and return the function."""
         if self.function is None:
-            tracer.run_text(self.tree)
+            evaluator.run_text(self.tree)
             defined = [n.name for n in self.tree.body if isinstance(n, ast.FunctionDef)]
             defined += [
                 t.id
@@ -61,19 +61,19 @@ class _Given:
             named = [n for n in defined if self.role in n] or defined
             if not named:
                 raise ReadError(f"the {self.role} text defines no function")
-            found = tracer.globals.names.get(named[-1])
+            found = evaluator.globals.names.get(named[-1])
             if not isinstance(found, Helper):
                 raise ReadError(f"{named[-1]} is not a plain function")
             return found
         plain, node = inspect.unwrap(self.function), self.node
         assert node is not None
-        scope = Scope({}, tracer.globals)
+        scope = Scope({}, evaluator.globals)
         around = {**getattr(plain, "__globals__", {}), **reader._closure(plain)}
-        reader._bind_surroundings(tracer, around, node, plain, scope)
+        reader._bind_surroundings(evaluator, around, node, plain, scope)
         if isinstance(node, ast.Lambda):
             return Helper(self.role, node.args, node.body, scope, {}, node.lineno)
-        tracer.line = node.lineno
-        tracer.statement(node, scope)
+        evaluator.line = node.lineno
+        evaluator.statement(node, scope)
         found = scope.names[node.name]
         assert isinstance(found, Helper)
         return found
@@ -198,7 +198,7 @@ def _read_functions(
     source = Source((first.tree, second.tree), (), tuple(second.lines))
     held = None if cotangent is None else np.asarray(cotangent, dtype=float)
 
-    def follow(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+    def follow(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
         return _followed(first, second, values, shapes, repair, held)
 
     given = dict(values or {})
@@ -208,19 +208,19 @@ def _read_functions(
 
 def _followed(
     first: _Given, second: _Given, values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool, held: Any
-) -> BackwardTracer:
-    tracer = BackwardTracer(values, shapes, None, repair)
-    tracer.library_only |= {"numpy"}
-    helper = first.helper(tracer)
+) -> BackwardEvaluator:
+    evaluator = BackwardEvaluator(values, shapes, None, repair)
+    evaluator.library_only |= {"numpy"}
+    helper = first.helper(evaluator)
     names = _arguments(helper)
     inputs: dict[str, Any] = {}
     missing = []
     for label in names:
         default = helper.defaults.get(label)
-        if label in tracer.values or label in tracer.shapes:
-            inputs[label] = tracer.leaf(label, None)
+        if label in evaluator.values or label in evaluator.shapes:
+            inputs[label] = evaluator.leaf(label, None)
         elif is_number(default):
-            inputs[label] = tracer.leaf(label, None, default)
+            inputs[label] = evaluator.leaf(label, None, default)
         elif label in helper.defaults:
             inputs[label] = default
         else:
@@ -229,46 +229,53 @@ def _followed(
         raise ValueProblem(
             f"give values= or shapes= (--set, --shape) for {list_names(missing)}, the inputs of the forward function"
         )
-    tracer.line = helper.line
-    returned = tracer.call_helper(helper, [], inputs, open_scope=True)
+    evaluator.line = helper.line
+    returned = evaluator.call_helper(helper, [], inputs, open_scope=True)
     output, cache = returned.value, None
     if isinstance(output, tuple) and len(output) == 2 and isinstance(output[0], Form):
         output, cache = output
     if not isinstance(output, Form):
         raise ReadError("the forward function returns no array that can be followed")
-    if not isinstance(output, Name) or tracer.bindings[output.name].form is None:
-        output = tracer.equation(returned.name if returned.name and returned.name.isidentifier() else "output", output)
-    upstream = _upstream(tracer, output, held)
-    tracer.line = helper.line
+    if not isinstance(output, Name) or evaluator.bindings[output.name].form is None:
+        output = evaluator.equation(
+            returned.name if returned.name and returned.name.isidentifier() else "output", output
+        )
+    upstream = _upstream(evaluator, output, held)
+    evaluator.line = helper.line
     weighted = reduce_over("sum", upstream * output) if output.shape else upstream * output
     if isinstance(upstream, Form) and not isinstance(upstream, Name):
         weighted = reduce_over("sum", output) if output.shape else output * 1
-    taken = {b.base for b in tracer.bindings.values()} | set(names)
+    taken = {b.base for b in evaluator.bindings.values()} | set(names)
     label = next(n for n in ("L", "loss", "E", "total_loss", "weighted_loss") if n not in taken)
-    tracer.root = tracer.equation(label, weighted).name
-    tracer.explicit = _claims(tracer, second, names, inputs, upstream, cache)
-    return tracer
+    evaluator.root = evaluator.equation(label, weighted).name
+    evaluator.explicit = _claims(evaluator, second, names, inputs, upstream, cache)
+    return evaluator
 
 
-def _upstream(tracer: BackwardTracer, output: Form, held: Any) -> Form:
+def _upstream(evaluator: BackwardEvaluator, output: Form, held: Any) -> Form:
     """Return what the output is weighted with: the given numbers, 1 for a single number, else anything."""
     if held is None:
-        return number(1) if element_count(output.shape) == 1 else tracer.leaf(_UPSTREAM, None, None, output.shape)
+        return number(1) if element_count(output.shape) == 1 else evaluator.leaf(_UPSTREAM, None, None, output.shape)
     if held.shape not in (tuple(output.shape), ()):
         if all(isinstance(s, int) for s in output.shape):
             raise ValueProblem(f"the cotangent has shape {held.shape}, the output {tuple(output.shape)}")
         held = np.ones(())
-    tracer.held.add(_UPSTREAM)
-    return tracer.leaf(_UPSTREAM, None, np.broadcast_to(held, tuple(int(s) for s in output.shape)).copy())
+    evaluator.held.add(_UPSTREAM)
+    return evaluator.leaf(_UPSTREAM, None, np.broadcast_to(held, tuple(int(s) for s in output.shape)).copy())
 
 
 def _claims(
-    tracer: BackwardTracer, second: _Given, names: list[str], inputs: Mapping[str, Any], upstream: Form, cache: Any
+    evaluator: BackwardEvaluator,
+    second: _Given,
+    names: list[str],
+    inputs: Mapping[str, Any],
+    upstream: Form,
+    cache: Any,
 ) -> list[Claim]:
     """Follow the backward function and return what it claims, one claim per input."""
     leaves = {n: v.name for n, v in inputs.items() if isinstance(v, Name)}
-    before = len(tracer.poisoned)
-    helper = second.helper(tracer)
+    before = len(evaluator.poisoned)
+    helper = second.helper(evaluator)
     labels = _arguments(helper)
     known = {**inputs}
     given: dict[str, Any] = {}
@@ -283,20 +290,20 @@ def _claims(
             raise ReadError(
                 f"backward takes {label}, which is no input of the forward function ({list_names(names)})", helper.line
             )
-    tracer.line = helper.line
+    evaluator.line = helper.line
     end = helper.body[-1].lineno if isinstance(helper.body, list) and helper.body else helper.line
     try:
-        returned: Returned = tracer.call_helper(helper, [], given, open_scope=True)
+        returned: Returned = evaluator.call_helper(helper, [], given, open_scope=True)
     except SymbackError as error:
         line = getattr(error, "line", None) or end
-        earlier = [e for _, _, e in tracer.poisoned[before:]]
+        earlier = [e for _, _, e in evaluator.poisoned[before:]]
         cause = next((e for e in earlier if str(e) == str(error)), error)
         return [Claim(n, key, None, None, line, cause) for n, key in leaves.items()]
-    return _returned_claims(tracer, helper, returned.value, names, leaves, end)
+    return _returned_claims(evaluator, helper, returned.value, names, leaves, end)
 
 
 def _returned_claims(
-    tracer: BackwardTracer, helper: Helper, value: Any, names: list[str], leaves: Mapping[str, str], line: int
+    evaluator: BackwardEvaluator, helper: Helper, value: Any, names: list[str], leaves: Mapping[str, str], line: int
 ) -> list[Claim]:
     if isinstance(value, Form):
         value = (value,)
@@ -319,11 +326,11 @@ def _returned_claims(
     for label, gradient in found.items():
         if gradient is None or label not in leaves:
             continue
-        form = tracer.form(gradient)
-        key = form.name if isinstance(form, Name) and tracer.bindings[form.name].form is not None else None
-        at = tracer.bindings[key].line if key else line
+        form = evaluator.form(gradient)
+        key = form.name if isinstance(form, Name) and evaluator.bindings[form.name].form is not None else None
+        at = evaluator.bindings[key].line if key else line
         if key is None and not isinstance(form, Name):
-            made = tracer.equation(f"d{label}", form)
+            made = evaluator.equation(f"d{label}", form)
             key, form = made.name, make_name(made.name, made.shape)
         claims.append(Claim(label, leaves[label], form, key, at))
     return claims

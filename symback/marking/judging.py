@@ -49,10 +49,10 @@ from symback.marking.points import (
     propagate,
     without_guards,
 )
-from symback.marking.reading import BackwardTracer, Reading, Source, followed, loss_of, reading
+from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, loss_of, reading
 from symback.marking.slips import added, mistakes
 from symback.readers.inference import Inference
-from symback.readers.tracer import is_number
+from symback.readers.plain_numbers import is_number
 from symback.readers.values import Binding
 
 SIZES = (3, 5, 7, 4, 6, 8)
@@ -142,9 +142,9 @@ class Marked:
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-Follow = Callable[[Mapping[str, Any], Mapping[str, Any], bool], BackwardTracer]
+Follow = Callable[[Mapping[str, Any], Mapping[str, Any], bool], BackwardEvaluator]
 """Follows a text with other values and shapes; the last argument is whether to repair lost axes."""
-Find = Callable[[BackwardTracer, Inference, Binding, bool], tuple[Reading, Claims]]
+Find = Callable[[BackwardEvaluator, Inference, Binding, bool], tuple[Reading, Claims]]
 """Derives the loss of a followed text and finds the claims; the last argument allows a loss of several elements."""
 
 
@@ -163,20 +163,20 @@ def mark(
     ``follow`` takes the place of reading the text from top to bottom, ``find`` of deriving it and looking for claims in it.
     """
 
-    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
         return followed(source, values, shapes, seed, repair)
 
     follow = follow or in_order
-    tracer = follow(dict(values or {}), whole_sizes(shapes), False)
-    inference, root = loss_of(tracer, source, loss)
+    evaluator = follow(dict(values or {}), whole_sizes(shapes), False)
+    inference, root = loss_of(evaluator, source, loss)
 
     def among_lines(
-        tracer: BackwardTracer, inference: Inference, root: Binding, allow_sum: bool
+        evaluator: BackwardEvaluator, inference: Inference, root: Binding, allow_sum: bool
     ) -> tuple[Reading, Claims]:
-        return _read(tracer, inference, root, given, allow_sum)
+        return _read(evaluator, inference, root, given, allow_sum)
 
     look = find or among_lines
-    first, claims = look(tracer, inference, root, False)
+    first, claims = look(evaluator, inference, root, False)
     if not claims.found:
         return Marked(first, [], claims, (), 0)
     trials = [_trial(first, claims.found, None, True)]
@@ -227,16 +227,16 @@ def whole_sizes(shapes: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _read(
-    tracer: BackwardTracer,
+    evaluator: BackwardEvaluator,
     inference: Inference,
     root: Binding,
     given: Mapping[str, str] | None,
     allow_sum: bool = False,
 ) -> tuple[Reading, Claims]:
     sliced = inference.sliced(root)
-    claims = find_claims(tracer, sliced, root, inference.names_of(root), given)
-    wanted = _leaves_for(tracer, inference, sliced, claims)
-    read = reading(tracer, inference, root, wanted, allow_sum)
+    claims = find_claims(evaluator, sliced, root, inference.names_of(root), given)
+    wanted = _leaves_for(evaluator, inference, sliced, claims)
+    read = reading(evaluator, inference, root, wanted, allow_sum)
     return read, _with_unnamed(read, claims)
 
 
@@ -276,20 +276,22 @@ def _with_unnamed(read: Reading, claims: Claims) -> Claims:
     if not found:
         return claims
     named = {c.variable for c in found}
-    read.tracer.bindings.update({key: bindings[key] for key in named})
+    read.evaluator.bindings.update({key: bindings[key] for key in named})
     read.final = {**read.final, **{key: invented[key][1] for key in named}}
     matched = {c.name for c in found}
     together = sorted((*claims.found, *found), key=lambda c: c.line or 0)
     return Claims(tuple(together), tuple(c for c in claims.unmatched if c.name not in matched))
 
 
-def _leaves_for(tracer: BackwardTracer, inference: Inference, sliced: Sequence[Binding], claims: Claims) -> list[str]:
+def _leaves_for(
+    evaluator: BackwardEvaluator, inference: Inference, sliced: Sequence[Binding], claims: Claims
+) -> list[str]:
     """Return the keys of leaves to derive by: those claimed, and for each claimed step on the way one that leads to it."""
     indices = inference.indices()
     leaves = [b for b in sliced if b.form is None and b.key not in indices]
     wanted = [b.key for b in leaves if any(c.variable == b.key for c in claims.found)]
     for claim in claims.found:
-        b = tracer.bindings[claim.variable]
+        b = evaluator.bindings[claim.variable]
         if b.form is None or b.leaves & set(wanted):
             continue
         among = [leaf for leaf in leaves if leaf.key in b.leaves]
@@ -338,12 +340,12 @@ def _without_guards(read: Reading) -> Reading | None:
             changed[b.key] = replace(b, form=form)
     if not changed:
         return None
-    tracer = copy.copy(read.tracer)
-    tracer.bindings = {k: changed.get(k, b) for k, b in read.tracer.bindings.items()}
+    evaluator = copy.copy(read.evaluator)
+    evaluator.bindings = {k: changed.get(k, b) for k, b in read.evaluator.bindings.items()}
     inference = copy.copy(read.inference)
-    inference.tracer, inference.bindings, inference.choices = tracer, tracer.bindings, []
+    inference.evaluator, inference.bindings, inference.choices = evaluator, evaluator.bindings, []
     try:
-        bare = reading(tracer, inference, tracer.bindings[read.root.key], _parameter_keys(read), False)
+        bare = reading(evaluator, inference, evaluator.bindings[read.root.key], _parameter_keys(read), False)
         return replace(bare, final={**read.final, **bare.final})
     except SymbackError:
         return None
@@ -378,7 +380,7 @@ def _other_sizes(
     a symbol in its place, and whether to repair."""
     sliced = read.inference.sliced(read.root)
     indices = read.inference.indices()
-    updated = {u.key for u in read.tracer.updates}
+    updated = {u.key for u in read.evaluator.updates}
     claimed = {c.variable for c in claims.found if c.numerator is None}
     parameters = {
         b.key
@@ -470,11 +472,11 @@ def _again(
     """Return the text read once more with data of another size, or None where it does not fit."""
     size, values, shapes, _, repair = changed
     try:
-        tracer = follow(values, shapes, repair)
-        found = tracer.bindings.get(root)
+        evaluator = follow(values, shapes, repair)
+        found = evaluator.bindings.get(root)
         if found is None or found.form is None:
             return None
-        read, claims = look(tracer, Inference(tracer, source.tree), found, True)
+        read, claims = look(evaluator, Inference(evaluator, source.tree), found, True)
         trial = _trial(read, claims.found, size, False)
     except SymbackError:
         return None
@@ -1593,7 +1595,7 @@ def _by_edit(remaining: list[Judged], source: Source, trial: Trial) -> None:
     read = trial.reading
     open_cases = [j for j in remaining if j.slip is None and j.cause is None and j.only != "sizes"]
     points = [p for p in trial.points if p.kind == "random"][:2]
-    if not open_cases or not points or source.cells or read.tracer.explicit is not None:
+    if not open_cases or not points or source.cells or read.evaluator.explicit is not None:
         return
     forward = {b.key for b in read.inference.sliced(read.root)}
     lines: set[int | None] = {j.claim.line for j in open_cases}
@@ -1603,11 +1605,11 @@ def _by_edit(remaining: list[Judged], source: Source, trial: Trial) -> None:
     most = max(10, _MOST_EDITED // max(len(read.bindings), 1))
     for slip, line, text in itertools.islice(edited(source, {n for n in lines if n}), most):
         try:
-            tracer = followed(text, {}, {})
-            root = tracer.bindings.get(read.root.key)
+            evaluator = followed(text, {}, {})
+            root = evaluator.bindings.get(read.root.key)
             if root is None or root.form is not read.root.form:
                 continue
-            claims = find_claims(tracer, Inference(tracer, text.tree).sliced(root), root, read.final)
+            claims = find_claims(evaluator, Inference(evaluator, text.tree).sliced(root), root, read.final)
         except SymbackError:
             continue
         by_name = {(c.name, c.variable): c for c in claims.found}
@@ -1616,14 +1618,14 @@ def _by_edit(remaining: list[Judged], source: Source, trial: Trial) -> None:
             if (
                 there is not None
                 and there.form is not None
-                and all(_edited_value(tracer, there.form, p, p.adjoints.get(judged.variable)) for p in points)
+                and all(_edited_value(evaluator, there.form, p, p.adjoints.get(judged.variable)) for p in points)
             ):
                 judged.slip, judged.edited = slip, line
         if all(j.slip is not None for j in open_cases):
             return
 
 
-def _edited_value(tracer: BackwardTracer, form: Form, point: Point, right: Any) -> bool:
+def _edited_value(evaluator: BackwardEvaluator, form: Form, point: Point, right: Any) -> bool:
     """Return whether a claim of a changed text is right at a point."""
     needed = [n.name for n in names_in(form)]
     order: dict[str, None] = {}
@@ -1631,12 +1633,12 @@ def _edited_value(tracer: BackwardTracer, form: Form, point: Point, right: Any) 
     while stack:
         key = stack.pop()
         order[key] = None
-        inner = tracer.bindings[key].form
+        inner = evaluator.bindings[key].form
         stack += [n.name for n in names_in(inner) if n.name not in order] if inner is not None else []
     values: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         try:
-            for key, b in tracer.bindings.items():
+            for key, b in evaluator.bindings.items():
                 if key not in order:
                     continue
                 if b.form is None:
@@ -1677,7 +1679,7 @@ def _blame_unread(judged: Judged, found: Mapping[Any, Judged], trial: Trial, sou
             .endswith(".T")
             else "missing_transpose"
         )
-    forms = trial.reading.tracer.crossed.get(claim.name, [])
+    forms = trial.reading.evaluator.crossed.get(claim.name, [])
     for slip, pair, form in forms:
         values = [(p.value(form), p) for p in trial.points]
         for value, point in values:

@@ -16,7 +16,7 @@ from symback.core.errors import SymbackError
 from symback.core.forms import Apply, Form, Gather, Name, Number, OneHot, names_in, substitute, walk
 from symback.engine.interpreter import evaluate
 from symback.marking.reading import Reading
-from symback.readers.tracer import is_gradient_name
+from symback.readers.names import is_gradient_name
 from symback.readers.values import Binding
 
 TOLERANCE = 1e-6
@@ -120,13 +120,13 @@ class Sampler:
         self.names = {b.base for b in bindings.values() if not b.anonymous}
         self.sliced = {b.key for b in reading.inference.sliced(reading.root)}
         self.exponents = _plain_numbers(reading)
-        self.updated = {u.key for u in reading.tracer.updates}
+        self.updated = {u.key for u in reading.evaluator.updates}
 
     def fixed(self, b: Binding) -> bool:
         """Return whether a number is a constant of the method, not a value that may be another one."""
         if b.value is None:
             return False
-        if b.base in self.reading.tracer.held:
+        if b.base in self.reading.evaluator.held:
             return True
         if b.key in self.wanted:
             return False
@@ -159,7 +159,7 @@ class Sampler:
             return b.value
         if given is not None and given.shape != shape:
             given = None
-        if given is not None and b.base in self.reading.tracer.held:
+        if given is not None and b.base in self.reading.evaluator.held:
             return given
         if b.key in self.indices:
             classes = self.classes.get(b.key, 2)

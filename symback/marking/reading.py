@@ -38,10 +38,11 @@ from symback.derivation.record import Record, derive_record
 from symback.networks.naming import name_equations
 from symback.networks.network import Finding
 from symback.readers import notebooks
+from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference
+from symback.readers.names import is_gradient_name
 from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.source import syntax_tree
-from symback.readers.tracer import Tracer, is_gradient_name
 from symback.readers.values import Binding, Helper, Instance, Scope
 
 _BACKWARD = re.compile(
@@ -60,7 +61,7 @@ class Evaluated:
     line: int
 
 
-class BackwardTracer(Tracer):
+class BackwardEvaluator(Evaluator):
     """Follows a text that holds a backward pass as well.
 
     With ``repair`` a sum without ``keepdims`` that meets the array it was summed over keeps its axis, so that what
@@ -159,7 +160,7 @@ class BackwardTracer(Tracer):
             if isinstance(holder, ast.Name):
                 place = scope.find(holder.id)
                 value = place.names[holder.id] if place is not None else None
-                if isinstance(value, (Instance, list, dict)) or (isinstance(value, Helper) and self._is_pass(value)):
+                if isinstance(value, (Instance, list, dict)) or (isinstance(value, Helper) and self.is_pass(value)):
                     return False
             elif not isinstance(holder, (ast.Attribute, ast.BinOp, ast.Call)):
                 return False
@@ -206,14 +207,14 @@ class BackwardTracer(Tracer):
             return True
         return super()._do_object_method(call, function, scope)
 
-    def _is_pass(self, helper: Helper) -> bool:
+    def is_pass(self, helper: Helper) -> bool:
         if not isinstance(helper.body, ast.expr) and (
             _BACKWARD.search(helper.name)
             or _multiplies_in_loop(helper.body)
             or ("forward" in helper.name.lower() and sum(isinstance(s, ast.Assign) for s in helper.body) > 4)
         ):
             return True
-        return super()._is_pass(helper)
+        return super().is_pass(helper)
 
     def call_helper(self, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], **more: Any) -> Any:
         line = self.line
@@ -401,10 +402,10 @@ def filled_like(form: Form) -> Form:
     return filled(1, form.shape)
 
 
-def _is_zero(tracer: Tracer, form: Form) -> bool:
+def _is_zero(evaluator: Evaluator, form: Form) -> bool:
     found = (
-        tracer.known(form)
-        if tracer.is_literal(form) or (isinstance(form, Name) and tracer.bindings[form.name].form is None)
+        evaluator.known(form)
+        if evaluator.is_literal(form) or (isinstance(form, Name) and evaluator.bindings[form.name].form is None)
         else None
     )
     return found is not None and not np.any(np.asarray(found)) and not isinstance(found, (bool, str))
@@ -558,7 +559,7 @@ def source_of(text: str, cell: CellChoice | None = None) -> Source:
 class Reading:
     """One reading of a text at certain shapes: all its versions, its loss, and the derivation without collapses."""
 
-    tracer: BackwardTracer
+    evaluator: BackwardEvaluator
     inference: Inference
     root: Binding
     final: Mapping[str, str]
@@ -579,7 +580,7 @@ class Reading:
 
     @property
     def bindings(self) -> Mapping[str, Binding]:
-        return self.tracer.bindings
+        return self.evaluator.bindings
 
 
 def followed(
@@ -588,29 +589,29 @@ def followed(
     shapes: Mapping[str, Any] | None,
     seed: int | None = None,
     repair: bool = False,
-) -> BackwardTracer:
-    """Return the tracer after the whole text."""
-    tracer = BackwardTracer(values, shapes, seed, repair)
+) -> BackwardEvaluator:
+    """Return the evaluator after the whole text."""
+    evaluator = BackwardEvaluator(values, shapes, seed, repair)
     try:
         for tree in source.before:
-            tracer.run_before(tree)
+            evaluator.run_before(tree)
         for tree in source.parts:
-            tracer.run_text(tree)
+            evaluator.run_text(tree)
     except RecursionError:
         raise ReadError("the text is nested too deeply to be read") from None
-    return tracer
+    return evaluator
 
 
-def loss_of(tracer: BackwardTracer, source: Source, loss: str | None) -> tuple[Inference, Binding]:
+def loss_of(evaluator: BackwardEvaluator, source: Source, loss: str | None) -> tuple[Inference, Binding]:
     """Return the loss of a followed text by the reader's own rules; it may have several elements."""
-    inference = Inference(tracer, source.tree)
-    if tracer.root:
-        return inference, tracer.bindings[tracer.root]
+    inference = Inference(evaluator, source.tree)
+    if evaluator.root:
+        return inference, evaluator.bindings[evaluator.root]
     return inference, inference.loss_binding(loss)
 
 
 def reading(
-    tracer: BackwardTracer,
+    evaluator: BackwardEvaluator,
     inference: Inference,
     root: Binding,
     wanted: Iterable[str],
@@ -625,16 +626,16 @@ def reading(
                 f"give its mean or sum as the loss: np.mean({root.base})",
                 root.line,
             )
-        tracer.line = root.line or 0
+        evaluator.line = root.line or 0
         whole = reduce_over("sum", make_name(root.key, root.shape))
-        root, summed = tracer.bindings[tracer.equation("total_loss", whole).name], True
+        root, summed = evaluator.bindings[evaluator.equation("total_loss", whole).name], True
     net, final = inference.network_of(root, tuple(wanted))
     record = derive_record(name_equations(net), collapse=False)
-    return Reading(tracer, inference, root, final, record, summed, net.findings, net.choices)
+    return Reading(evaluator, inference, root, final, record, summed, net.findings, net.choices)
 
 
 __all__ = [
-    "BackwardTracer",
+    "BackwardEvaluator",
     "Evaluated",
     "Reading",
     "Source",

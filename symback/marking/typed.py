@@ -36,7 +36,7 @@ from symback.functions import ROWS
 from symback.marking.answers import Answer, parse_answer
 from symback.marking.claims import Claim, Claims
 from symback.marking.judging import SIZES, Find, Follow, Marked, is_data, mark
-from symback.marking.reading import BackwardTracer, Reading, Source, followed, reading
+from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, reading
 from symback.marking.report import Remark, Report, Verdict, Verdicts
 from symback.marking.wording import report_of, shown
 from symback.networks.network import NamedNetwork
@@ -98,7 +98,7 @@ def check_typed(
     """
     typed = _Typed(tuple(answers))
 
-    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
         return followed(source, values, shapes, seed, repair)
 
     judged_text = replace(source, parts=(*source.parts, _numbers(answers)), lines=())
@@ -220,11 +220,13 @@ def _parsed(text: str, read: Reading, mend: str = "") -> Answer:
 
 
 def _finder(typed: _Typed, parse: Parse) -> Find:
-    def find(tracer: BackwardTracer, inference: Inference, root: Binding, allow_sum: bool) -> tuple[Reading, Claims]:
+    def find(
+        evaluator: BackwardEvaluator, inference: Inference, root: Binding, allow_sum: bool
+    ) -> tuple[Reading, Claims]:
         indices = inference.indices()
         leaves = [b for b in inference.sliced(root) if b.form is None and b.key not in indices]
         wanted = [b.key for b in leaves if b.trainable or not is_data(b)] or [b.key for b in leaves]
-        read = reading(tracer, inference, root, wanted, allow_sum)
+        read = reading(evaluator, inference, root, wanted, allow_sum)
         answers = _answers(typed, read, parse)
         network = read.record.network
         steps = read.record.by_name()
@@ -232,7 +234,7 @@ def _finder(typed: _Typed, parse: Parse) -> Find:
         if more:
             keys = {key for n in more for key in _leaves_of(read, network, n)}
             # a name between data and loss is reached by way of the data
-            read = reading(tracer, inference, root, [b.key for b in leaves if b.key in {*wanted, *keys}], allow_sum)
+            read = reading(evaluator, inference, root, [b.key for b in leaves if b.key in {*wanted, *keys}], allow_sum)
         read = _with_page_names(read)
         keys_of = read.keys
         claims = []
@@ -298,7 +300,7 @@ def _with_page_names(read: Reading) -> Reading:
         key = f"{equation.name}#page"
         form = substitute(equation.form, lambda n: make_name(keys[n.name], n.shape) if isinstance(n, Name) else None)
         leaves = frozenset[str]().union(*(read.bindings[n.name].leaves for n in names_in(form)))
-        read.tracer.bindings[key] = Binding(key, equation.name, form.shape, None, form, leaves)
+        read.evaluator.bindings[key] = Binding(key, equation.name, form.shape, None, form, leaves)
         final[key], keys[equation.name] = equation.name, key
     return replace(read, final=final, _keys={})
 
@@ -312,7 +314,7 @@ def check_network(answers: Sequence[str], record: Record, language: str = "en", 
     stand_ins = _stand_ins(network)
     sizes: dict[Size, Size] = {}
 
-    def follow(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardTracer:
+    def follow(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
         sizes.clear()
         sizes.update(_sizes(network, values, shapes))
         return _rebuilt(network, values, sizes, stand_ins)
@@ -357,21 +359,21 @@ def _rebuilt(
     values: Mapping[str, Any],
     sizes: Mapping[Size, Size],
     stand_ins: Mapping[str, Function],
-) -> BackwardTracer:
-    """Return a tracer that holds a network as if it had been read, with its symbolic sizes as numbers."""
-    tracer = BackwardTracer(values, {}, None)
+) -> BackwardEvaluator:
+    """Return a evaluator that holds a network as if it had been read, with its symbolic sizes as numbers."""
+    evaluator = BackwardEvaluator(values, {}, None)
     keys: dict[str, str] = {}
     for label, variable in network.variables.items():
         shape = tuple(int(sizes.get(s, s)) for s in variable.shape)
         value = values.get(label)
         if value is not None and np.shape(value) != shape:
             value = None
-        keys[label] = tracer.leaf(label, None, value, shape, trainable=variable.role == "parameter").name
+        keys[label] = evaluator.leaf(label, None, value, shape, trainable=variable.role == "parameter").name
     for equation in network.equations:
         form = substitute(relabel(equation.form, keys, sizes), lambda n: _replaced(n, stand_ins))
-        keys[equation.name] = tracer.equation(equation.name, form).name
-    tracer.root = keys[network.loss]
-    return tracer
+        keys[equation.name] = evaluator.equation(equation.name, form).name
+    evaluator.root = keys[network.loss]
+    return evaluator
 
 
 def _replaced(node: Form, stand_ins: Mapping[str, Function]) -> Form | None:

@@ -27,7 +27,7 @@ from symback.page.context import context_for
 from symback.page.form_view import text_of
 from symback.page.words import words
 from symback.readers.notebooks import place, placed
-from symback.readers.tracer import stored_names
+from symback.readers.syntax import stored_names
 
 _DERIVATIVE_OF = re.compile(
     r"^(?:d_?|grad_|deriv_|derivative_)?(.+?)_?(?:derivative|deriv|der|prime|grad|gradient|backward|d)?\d*$"
@@ -320,7 +320,7 @@ class _Book:
 
     def derivative_calls(self) -> Iterable[Remark]:
         """Return derivatives evaluated at another argument than the function was: ``g_derivative(x)`` where ``g(y)`` ran."""
-        calls = self.reading.tracer.evaluated
+        calls = self.reading.evaluator.evaluated
         by_name: dict[str, list[Evaluated]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)

@@ -7,13 +7,12 @@ objects. A change that cannot be followed raises ReadError; the caller then give
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form
-
-if TYPE_CHECKING:
-    from symback.readers.tracer import Tracer
+from symback.readers.asking import Reader
+from symback.readers.limits import LARGEST_LIST
 
 CHANGES = frozenset(
     (
@@ -43,12 +42,10 @@ CHANGES = frozenset(
     )
 )
 """Methods that change a list, a dictionary, a set or a queue."""
-LONGEST = 100_000
-"""Most entries of a container."""
 
 
 def call(
-    reader: Tracer, held: list[Any] | dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]
+    reader: Reader, held: list[Any] | dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:
     """Return the result of a method of a list or a dictionary, and change it as the method does.
 
@@ -62,12 +59,12 @@ def call(
         )
     except (IndexError, KeyError, TypeError, ValueError) as problem:
         raise ReadError(f"the method {name} fails here: {problem}", reader.line) from None
-    if len(held) > LONGEST:
-        raise ReadError(f"a {type(held).__name__} of more than {LONGEST} entries is too long", reader.line)
+    if len(held) > LARGEST_LIST:
+        raise ReadError(f"a {type(held).__name__} of more than {LARGEST_LIST} entries is too long", reader.line)
     return result
 
 
-def _of_list(reader: Tracer, held: list[Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def _of_list(reader: Reader, held: list[Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     if name == "append" and len(args) == 1:
         held.append(args[0])
     elif name == "extend" and len(args) == 1:
@@ -95,7 +92,7 @@ def _of_list(reader: Tracer, held: list[Any], name: str, args: Sequence[Any], ke
     return None
 
 
-def _of_dict(reader: Tracer, held: dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def _of_dict(reader: Reader, held: dict[Any, Any], name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     if name == "items" and not args:
         return list(held.items())
     if name in ("keys", "values") and not args:
@@ -119,7 +116,7 @@ def _of_dict(reader: Tracer, held: dict[Any, Any], name: str, args: Sequence[Any
     raise ReadError(f"the method {name} of a dictionary cannot be read here", reader.line)
 
 
-def _key(reader: Tracer, value: Any) -> Any:
+def _key(reader: Reader, value: Any) -> Any:
     """Return the key of an entry; raises ReadError where it is not known from the code."""
     key = reader.constant(value)
     if not isinstance(key, (str, int, tuple)) or (
@@ -133,4 +130,4 @@ def _plain(value: Any) -> bool:
     return isinstance(value, (bool, int, float, str)) and not isinstance(value, Form)
 
 
-__all__ = ["CHANGES", "LONGEST", "call"]
+__all__ = ["CHANGES", "call"]

@@ -31,8 +31,11 @@ from symback.core.forms import (
     name as make_name,
 )
 from symback.networks.network import Finding, Network, list_names
-from symback.readers import modules, optimizers
-from symback.readers.tracer import LOSS_NAMES, Tracer, is_gradient_name, located, stored_names
+from symback.readers import optimizers
+from symback.readers.evaluator import Evaluator
+from symback.readers.names import LOSS_NAMES, is_gradient_name, located
+from symback.readers.slots import give_state, model_places
+from symback.readers.syntax import stored_names
 from symback.readers.values import Binding, Helper, Poison, Returned, Scope
 
 _DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
@@ -47,11 +50,11 @@ _DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical
 class Inference:
     """Chooses loss and parameters of a followed text and makes its Network."""
 
-    def __init__(self, tracer: Tracer, tree: ast.Module, considered: set[str] | None = None) -> None:
-        self.tracer = tracer
+    def __init__(self, evaluator: Evaluator, tree: ast.Module, considered: set[str] | None = None) -> None:
+        self.evaluator = evaluator
         self.considered = considered
         """Keys of the versions among which the loss is looked for; None: all."""
-        self.bindings = tracer.bindings
+        self.bindings = evaluator.bindings
         self.stored = stored_names(tree)
         self.lines: dict[str, int] = {}
         for node in ast.walk(tree):
@@ -61,7 +64,7 @@ class Inference:
 
     def network(self, loss: str | None, wrt: Sequence[str] | None, returned: Returned | None = None) -> Network:
         """Return the Network of the slice that the loss needs."""
-        modules.give_state(self.tracer)
+        give_state(self.evaluator)
         root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
         sliced = self._slice(root)
         leaves = [b for b in sliced if b.form is None]
@@ -75,7 +78,7 @@ class Inference:
 
     def network_of(self, root: Binding, parameters: Sequence[str]) -> tuple[Network, Mapping[str, str]]:
         """Return the Network of a loss and parameters given by their keys, and the readable names of its versions."""
-        modules.give_state(self.tracer)
+        give_state(self.evaluator)
         sliced = self._slice(root)
         net = self._build(root, sliced, [b for b in sliced if b.key in set(parameters)])
         return net, self._readable(sliced, root)
@@ -117,15 +120,15 @@ class Inference:
         if text.isidentifier():
             found = self._forward(text)
             moment = list(self.bindings).index(found.key) if found is not None and found.form is not None else -1
-            end = min((u.moment for u in self.tracer.updates), default=len(self.bindings))
-            for name, when, error in reversed(self.tracer.poisoned):
+            end = min((u.moment for u in self.evaluator.updates), default=len(self.bindings))
+            for name, when, error in reversed(self.evaluator.poisoned):
                 if name == text and moment < when and (moment < 0 or when <= end):
                     raise error
             if found is not None and found.form is not None:
                 return self._single(found)
             if found is not None:
                 raise ReadError(f"{text} is data of the code, not computed by it; the loss has to be computed")
-            held = self.tracer.globals.names.get(text)
+            held = self.evaluator.globals.names.get(text)
             if isinstance(held, Helper):
                 return self._function_loss(held)
             later = next((b for b in self.bindings.values() if b.base == text and b.after and b.form is not None), None)
@@ -138,7 +141,7 @@ class Inference:
         return {b.base for b in self.bindings.values() if not b.anonymous}
 
     def _function_loss(self, helper: Helper) -> Binding:
-        call = next((c for c in self.tracer.calls if c[0] == helper.name), None)
+        call = next((c for c in self.evaluator.calls if c[0] == helper.name), None)
         if call is None:
             raise ReadError(f"{helper.name} is a function that the code does not call; give the loss as an expression")
         return self._called(call)
@@ -149,17 +152,17 @@ class Inference:
             tree = ast.parse(text, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ReadError(f"the loss {text!r} is neither a name nor an expression") from None
-        tracer = self.tracer
-        scope = Scope({}, tracer.globals)
+        evaluator = self.evaluator
+        scope = Scope({}, evaluator.globals)
         for name in self._names():
             version = self._forward(name)
             if version is not None:
                 scope.names[name] = make_name(version.key, version.shape)
-        tracer.library_only |= {"numpy"}
-        tracer.line = 0
-        tracer._effort = 0
+        evaluator.library_only |= {"numpy"}
+        evaluator.line = 0
+        evaluator._effort = 0
         try:
-            form = tracer.form(tracer.value(tree.body, scope))
+            form = evaluator.form(evaluator.value(tree.body, scope))
             after = [self.bindings[n.name].base for n in names_in(form) if self.bindings[n.name].after]
             if after:
                 raise ReadError(f"{after[0]} is computed after the update and cannot be part of the loss")
@@ -170,23 +173,23 @@ class Inference:
             message = re.sub(r"^line 0: ", "", str(found))
             raise type(found)(f"in the loss {text!r}: {message}") from None
         label = next(n for n in ("loss", "L", "E", "loss_given") if n not in self._names() and n not in self.stored)
-        tracer.line = None  # type: ignore[assignment]
-        made = tracer.equation(label, form)
+        evaluator.line = None  # type: ignore[assignment]
+        made = evaluator.equation(label, form)
         self.choices.append(f"loss: {label} = {text} (given)")
         return self.bindings[made.name]
 
     def _found_loss(self, returned: Returned | None) -> Binding:
         if returned is not None:
             return self._single(self._returned(returned))
-        if self.tracer.backward is not None:
-            value, line = self.tracer.backward
-            form = self.tracer.form(value)
+        if self.evaluator.backward is not None:
+            value, line = self.evaluator.backward
+            form = self.evaluator.form(value)
             binding = self.bindings[form.name] if isinstance(form, Name) else None
             if binding is None or binding.form is None:
                 if not names_in(form):
                     raise ReadError("backward() is called on a number", line)
-                self.tracer.line = line
-                binding = self.bindings[self.tracer.equation("loss", form).name]
+                self.evaluator.line = line
+                binding = self.bindings[self.evaluator.equation("loss", form).name]
             self._choose_loss(binding, f"backward() is called on it, line {line}")
             return self._single(binding)
         named = self._named_loss()
@@ -202,7 +205,7 @@ class Inference:
         order = {key: k for k, key in enumerate(self.bindings)}
         broken = [
             (moment, error)
-            for name, moment, error in self.tracer.poisoned
+            for name, moment, error in self.evaluator.poisoned
             if name in LOSS_NAMES and (name != "error" or not strong)
         ]
         if broken and not strong:
@@ -212,7 +215,7 @@ class Inference:
         # E may be a matrix of exponentials and J a Jacobian: of several, one that can be a loss
         single = [b for b in strong if b.form is not None and element_count(b.shape) == 1]
         found = (single or strong)[-1]
-        end = min((u.moment for u in self.tracer.updates), default=None)
+        end = min((u.moment for u in self.evaluator.updates), default=None)
         for moment, error in broken:
             if moment > order[found.key] and (end is None or moment <= end):
                 raise error
@@ -233,13 +236,13 @@ class Inference:
         if len(whole) == 1:
             self._choose_loss(whole[0], "the only result that depends on every parameter")
             return whole[0]
-        if not equations or (not sinks and self.tracer.calls):
+        if not equations or (not sinks and self.evaluator.calls):
             call = self._only_call()
             if call is not None:
                 return self._called(call)
         if not equations:
-            if self.tracer.poisoned:
-                name, _, error = self.tracer.poisoned[-1]
+            if self.evaluator.poisoned:
+                name, _, error = self.evaluator.poisoned[-1]
                 raise ReadError(f"nothing in the code can be differentiated; {name} could not be read: {error}")
             raise ReadError("there is no forward pass in this code: no name is computed from inputs")
         candidates = whole or sinks or [b for b in equations if b.base not in gradients][-1:]
@@ -262,7 +265,7 @@ class Inference:
 
     def _only_call(self) -> tuple[str, Any, str | None, int] | None:
         """Return the first call of a function on values that is not a hand-written derivative."""
-        plain = [c for c in self.tracer.calls if not _DERIVATIVE.search(c[0])]
+        plain = [c for c in self.evaluator.calls if not _DERIVATIVE.search(c[0])]
         preferred = [c for c in plain if c[0] == "forward"] or plain
         if not preferred:
             return None
@@ -273,7 +276,7 @@ class Inference:
         name, value, returned, line = call
         if isinstance(value, Poison):
             raise value.error
-        self.tracer.line = line
+        self.evaluator.line = line
         binding = self._result(value, returned, name, line)
         self._choose_loss(binding, f"what {name} returns, line {line}")
         return binding
@@ -293,7 +296,7 @@ class Inference:
             return self.bindings[value.name]
         label = returned or name
         label = label if label.isidentifier() and label != "lambda" else "loss"
-        return self.bindings[self.tracer.equation(label, value).name]
+        return self.bindings[self.evaluator.equation(label, value).name]
 
     def _single(self, binding: Binding) -> Binding:
         assert binding.form is not None
@@ -319,7 +322,7 @@ class Inference:
                 needed.update(n.name for n in names_in(form))
         found = [b for b in self.bindings.values() if b.key in needed]
         # a layer makes its parameters long before it is called; they stand in the order of the calls
-        ranks = self.tracer.slots
+        ranks = self.evaluator.slots
         made = [k for k, b in enumerate(found) if b.form is None and b.key in ranks]
         for k, b in zip(made, sorted((found[k] for k in made), key=lambda b: ranks[b.key]), strict=True):
             found[k] = b
@@ -376,9 +379,9 @@ class Inference:
         """Return the parameters among leaves by the first rule that finds any, and that rule."""
         trainable = [b for b in leaves if b.trainable]
         if trainable:
-            places = modules.places(self.tracer)
+            places = model_places(self.evaluator)
             return trainable, "of the model" if all(b.key in places for b in trainable) else "requires_grad"
-        updated = {u.key for u in self.tracer.updates}
+        updated = {u.key for u in self.evaluator.updates}
         found = [b for b in leaves if b.key in updated]
         if found:
             return found, "updated by the code"
@@ -426,7 +429,7 @@ class Inference:
     # --- the network --------------------------------------------------------------------------------------------------
 
     def _build(self, root: Binding, sliced: list[Binding], parameters: list[Binding]) -> Network:
-        tracer = self.tracer
+        evaluator = self.evaluator
         final = self._readable(sliced, root)
         net = Network()
         forms: dict[Form, Form] = {}
@@ -454,23 +457,23 @@ class Inference:
             forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
         net.loss = final[root.key]
         calls = {node for b in sliced if b.form is not None for node in walk(b.form)}
-        required = [r for form, found in tracer.requirements if form in calls for r in found]
+        required = [r for form, found in evaluator.requirements if form in calls for r in found]
         net.requirements[net.loss] = tuple(
             replace(r, form=substitute(r.form, change)) for r in required if all(n in forms for n in names_in(r.form))
         )
-        net.steps = tracer.steps
-        rates = [u.rate for u in tracer.updates if u.rate is not None and u.key in wanted]
-        if not tracer.updates:
+        net.steps = evaluator.steps
+        rates = [u.rate for u in evaluator.updates if u.rate is not None and u.key in wanted]
+        if not evaluator.updates:
             rates = [
                 o.rate
-                for o in tracer.optimizers
+                for o in evaluator.optimizers
                 if o.rate is not None and wanted & {f.name for f in o.parameters if isinstance(f, Name)}
             ]
         if rates:
             net.learning_rate = rates[0]
             if any(r != rates[0] for r in rates):
                 self.choices.append(f"learning rate: {rates[0]:g} (the first of several)")
-        problems = optimizers.put_into(net, tracer, wanted)
+        problems = optimizers.put_into(net, evaluator, wanted)
         self._explain(sliced, final, inlined, net)
         net.choices = tuple(self.choices)
         net.findings = tuple(sorted((*self._stale(), *self._surprises(sliced), *problems), key=lambda f: f.line or 0))
@@ -546,7 +549,7 @@ class Inference:
 
     def _explain(self, sliced: list[Binding], final: Mapping[str, str], inlined: set[str], net: Network) -> None:
         groups: dict[str, list[str]] = {}
-        places = modules.places(self.tracer)
+        places = model_places(self.evaluator)
         named = [
             f"{final[b.key]} = {places[b.key]}" for b in sliced if b.key in places and final[b.key] != places[b.key]
         ]
@@ -583,7 +586,7 @@ class Inference:
                 f"learning rate: {net.learning_rate:g}" if net.learning_rate is not None else "",
             ]
             self.choices.append(", ".join(p for p in parts if p) + " (from the code)")
-        self.choices.extend(dict.fromkeys(self.tracer.notes))
+        self.choices.extend(dict.fromkeys(self.evaluator.notes))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
@@ -599,7 +602,7 @@ class Inference:
             if b.form is not None:
                 read_after.update(n.name for n in names_in(b.form))
         moved = {b.updates for b in after if b.updates}
-        start = min((u.moment for u in self.tracer.updates), default=len(self.bindings))
+        start = min((u.moment for u in self.evaluator.updates), default=len(self.bindings))
         for b in list(self.bindings.values())[start:]:
             key = make_name(b.key, b.shape)
             if b.updates is not None:
@@ -650,7 +653,7 @@ class Inference:
                         )
                     )
         needed = {b.key for b in sliced}
-        for line, logits, loss in self.tracer.logits:
+        for line, logits, loss in self.evaluator.logits:
             kind = "sigmoid" if loss in ("bce_with_logits", "multilabel_soft_margin") else "softmax"
             form, label = self._looked_through(logits)
             if self._is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):

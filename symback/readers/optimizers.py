@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form, Name
 from symback.functions.optimizers import OPTIMIZER_ALIASES, OPTIMIZERS, SCHEDULES, Rule
 from symback.networks.network import Finding, Network, list_names
+from symback.readers.asking import Reader
 from symback.readers.values import Optimizer, Scheduler
 from symback.run.optimization import optimizer, schedule
-
-if TYPE_CHECKING:
-    from symback.readers.tracer import Tracer
 
 _MODULE, _SCHEDULES = "torch.optim", "torch.optim.lr_scheduler"
 _CLIPS = {"clip_grad_norm_": "clip_norm", "clip_grad_norm": "clip_norm", "clip_grad_value_": "clip_value"}
@@ -37,7 +35,7 @@ def is_clipping(path: str) -> bool:
     return path.startswith("torch.nn.utils.") and path.rpartition(".")[2] in _CLIPS
 
 
-def read_optimizer(reader: Tracer, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Optimizer:
+def read_optimizer(reader: Reader, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Optimizer:
     """Return the optimizer that a call makes; what cannot be read of it becomes its problem."""
     given = args[0] if args else keywords.get("params", [])
     groups = [g for g in given if isinstance(g, dict)] if isinstance(given, (list, tuple)) else []
@@ -72,7 +70,7 @@ def read_optimizer(reader: Tracer, name: str, args: Sequence[Any], keywords: Map
     return made
 
 
-def unread(reader: Tracer, label: str, error: SymbackError) -> Optimizer | None:
+def unread(reader: Reader, label: str, error: SymbackError) -> Optimizer | None:
     """Return what stands for an optimizer whose own line could not be read; None where the name does not say it is one."""
     if not re.search("optim|^opt$", label, re.IGNORECASE):
         return None
@@ -82,7 +80,7 @@ def unread(reader: Tracer, label: str, error: SymbackError) -> Optimizer | None:
     return made
 
 
-def read_schedule(reader: Tracer, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Scheduler:
+def read_schedule(reader: Reader, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Scheduler:
     """Return the schedule that a call makes for an optimizer."""
     holder = args[0] if args else keywords.get("optimizer")
     if not isinstance(holder, Optimizer):
@@ -98,7 +96,7 @@ def read_schedule(reader: Tracer, name: str, args: Sequence[Any], keywords: Mapp
         return Scheduler(holder, None, _problem(reader, f"{error}; the learning rate stays as it is"))
 
 
-def read_clipping(reader: Tracer, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+def read_clipping(reader: Reader, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
     """Note that gradients are clipped before the update."""
     own = _CLIPS[path.rpartition(".")[2]]
     bound = reader.constant(args[1] if len(args) > 1 else keywords.get("max_norm", keywords.get("clip_value")))
@@ -109,7 +107,7 @@ def read_clipping(reader: Tracer, path: str, args: Sequence[Any], keywords: Mapp
         reader.clips[own] = float(bound)
 
 
-def put_into(net: Network, reader: Tracer, wanted: Iterable[str]) -> tuple[Finding, ...]:
+def put_into(net: Network, reader: Reader, wanted: Iterable[str]) -> tuple[Finding, ...]:
     """Give the network the optimizer that its code uses, and return what could not be read of it."""
     keys = set(wanted)
     mine = [
@@ -155,14 +153,14 @@ def _own(row: Rule) -> set[str]:
     return {h.name for h in row.hyperparameters} | {"maximize"}
 
 
-def _options(reader: Tracer, row: Rule | None, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+def _options(reader: Reader, row: Rule | None, args: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Return options by name as plain numbers; None for what is not known when the code is read."""
     order = [str(k) for k in range(len(args))] if row is None else list(row.signature)
     named = {**dict(zip(order, args, strict=False)), **{k: v for k, v in keywords.items() if k not in _SPEED}}
     return {k: _plain(reader, v) for k, v in named.items()}
 
 
-def _plain(reader: Tracer, value: Any) -> Any:
+def _plain(reader: Reader, value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         parts = [_plain(reader, v) for v in value]
         return None if None in parts else tuple(parts)
@@ -170,5 +168,5 @@ def _plain(reader: Tracer, value: Any) -> Any:
     return found if isinstance(found, (int, float, bool)) else None
 
 
-def _problem(reader: Tracer, message: str) -> Finding:
+def _problem(reader: Reader, message: str) -> Finding:
     return Finding(reader.line, (), message)

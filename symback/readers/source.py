@@ -17,10 +17,14 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.networks.network import Network, list_names
-from symback.readers import library, modules, notebooks
+from symback.readers import modules, notebooks
+from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference, split_names
+from symback.readers.live import is_live, is_own_class, live_object
+from symback.readers.names import located
 from symback.readers.notebooks import Cell, CellChoice
-from symback.readers.tracer import Tracer, is_number, located
+from symback.readers.paths import module_path
+from symback.readers.plain_numbers import is_number
 from symback.readers.values import Definition, Helper, Instance, Library, Poison, Returned, Scope
 
 LONGEST = 2_000_000
@@ -56,13 +60,13 @@ def parse(
     >>> net.choices
     ('loss: loss (by its name)', 'parameters: w (by their names)')
     """
-    tracer = Tracer(values, shapes, seed)
+    evaluator = Evaluator(values, shapes, seed)
     if isinstance(text, str) and notebooks.is_notebook(text):
-        return _of_notebook(tracer, text, loss, split_names(wrt), cell)
+        return _of_notebook(evaluator, text, loss, split_names(wrt), cell)
     if cell is not None:
         raise ReadError(f"cell {cell}: only a notebook has cells")
     tree = syntax_tree(text)
-    return _guarded(lambda: _of_text(tracer, tree, loss, split_names(wrt)))
+    return _guarded(lambda: _of_text(evaluator, tree, loss, split_names(wrt)))
 
 
 def read(
@@ -84,12 +88,12 @@ def read(
         return parse(file_text(source), values, shapes, loss, wrt, seed, cell)
     if cell is not None:
         raise ReadError(f"cell {cell}: only a notebook has cells")
-    tracer = Tracer(values, shapes, seed)
-    if modules.is_live(source):
-        return _guarded(lambda: _of_model(tracer, source, loss, split_names(wrt)))
+    evaluator = Evaluator(values, shapes, seed)
+    if is_live(source):
+        return _guarded(lambda: _of_model(evaluator, source, loss, split_names(wrt)))
     if not callable(source):
         raise ReadError(f"a {type(source).__name__} is neither a path nor a function")
-    return _guarded(lambda: _of_function(tracer, source, loss, split_names(wrt)))
+    return _guarded(lambda: _of_function(evaluator, source, loss, split_names(wrt)))
 
 
 def file_text(path: str | os.PathLike[str]) -> str:
@@ -146,43 +150,43 @@ def _guarded(work: Callable[[], Network]) -> Network:
         raise
 
 
-def _of_text(tracer: Tracer, tree: ast.Module, loss: str | None, wrt: list[str] | None) -> Network:
-    tracer.run_text(tree)
-    _call_alone(tracer)
-    inference = Inference(tracer, tree)
+def _of_text(evaluator: Evaluator, tree: ast.Module, loss: str | None, wrt: list[str] | None) -> Network:
+    evaluator.run_text(tree)
+    _call_alone(evaluator)
+    inference = Inference(evaluator, tree)
     net = inference.network(loss, wrt)
-    _check_overrides(tracer, inference)
+    _check_overrides(evaluator, inference)
     return net
 
 
-def _call_alone(tracer: Tracer) -> None:
+def _call_alone(evaluator: Evaluator) -> None:
     """Call the only model of a text that calls none, where the caller's shapes or values describe its arguments."""
-    if not (tracer.values or tracer.shapes) or any(b.form is not None for b in tracer.bindings.values()):
+    if not (evaluator.values or evaluator.shapes) or any(b.form is not None for b in evaluator.bindings.values()):
         return
-    held = list(tracer.globals.names.values())
+    held = list(evaluator.globals.names.values())
     models = [v for v in held if isinstance(v, Instance) and v.definition is not None and v.definition.is_module]
     classes = [v for v in held if isinstance(v, Definition) and v.is_module]
     if not models and len(classes) == 1:
-        models = [modules.instantiate(tracer, classes[0], [], {})]
+        models = [modules.instantiate(evaluator, classes[0], [], {})]
     if len(models) != 1:
         return
     arguments = modules.arguments_of(models[0])
     if not arguments or any(
-        d is ... and n not in tracer.values and n not in tracer.shapes for n, d in arguments.items()
+        d is ... and n not in evaluator.values and n not in evaluator.shapes for n, d in arguments.items()
     ):
         return
     given = [
-        tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d
+        evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
         for n, d in arguments.items()
     ]
     for name, value in zip(arguments, given, strict=True):
-        tracer.globals.names[name] = value
-    tracer.notes.append(f"no call of {models[0].kind}: it is called with {', '.join(arguments)}, and gives output")
-    tracer.bind("output", modules.call(tracer, models[0], given, {}), tracer.globals)
+        evaluator.globals.names[name] = value
+    evaluator.notes.append(f"no call of {models[0].kind}: it is called with {', '.join(arguments)}, and gives output")
+    evaluator.bind("output", modules.call(evaluator, models[0], given, {}), evaluator.globals)
 
 
 def _of_notebook(
-    tracer: Tracer, text: str, loss: str | None, wrt: list[str] | None, choice: CellChoice | None
+    evaluator: Evaluator, text: str, loss: str | None, wrt: list[str] | None, choice: CellChoice | None
 ) -> Network:
     """Read the code cells of a notebook; what is said about lines is said by cell."""
     cells = notebooks.code_cells(text)
@@ -191,7 +195,7 @@ def _of_notebook(
     chosen = notebooks.chosen_cells(choice, cells)
     trees = notebooks.trees(cells, syntax_tree)
     try:
-        net = _guarded(lambda: _of_cells(tracer, cells, trees, chosen, loss, wrt))
+        net = _guarded(lambda: _of_cells(evaluator, cells, trees, chosen, loss, wrt))
     except SymbackError as error:
         if isinstance(error, ReadError) and error.cell is not None:
             raise
@@ -206,7 +210,7 @@ def _of_notebook(
 
 
 def _of_cells(
-    tracer: Tracer,
+    evaluator: Evaluator,
     cells: tuple[Cell, ...],
     trees: Mapping[int, ast.Module | ReadError],
     chosen: frozenset[int] | None,
@@ -225,18 +229,18 @@ def _of_cells(
                 raise tree
             left_out.append(tree)
             continue
-        before = set(tracer.bindings)
-        already = tracer.backward
+        before = set(evaluator.bindings)
+        already = evaluator.backward
         if chosen is None or cell.number in chosen:
-            tracer.run_text(tree)
-        elif tracer.run_before(tree):
+            evaluator.run_text(tree)
+        elif evaluator.run_before(tree):
             trained.append(cell.number)
-        if tracer.backward is not already:
+        if evaluator.backward is not already:
             backward.append(cell.number)
-        made[cell.number] = set(tracer.bindings) - before
+        made[cell.number] = set(evaluator.bindings) - before
     whole = ast.Module([s for t in trees.values() if isinstance(t, ast.Module) for s in t.body], [])
     considered = None if chosen is None else set().union(*(made[k] for k in chosen))
-    inference = Inference(tracer, whole, considered)
+    inference = Inference(evaluator, whole, considered)
     notes = [f"cell {e.cell} is not Python and is left out" for e in left_out]
     if chosen is None:
         _refuse_several(inference, made, loss)
@@ -254,7 +258,7 @@ def _of_cells(
             f"updates made in cell{'s' if len(trained) > 1 else ''} {listed} are left out: parameters have their first values"
         )
     net.choices = (*net.choices, *notes)
-    _check_overrides(tracer, inference)
+    _check_overrides(evaluator, inference)
     return net
 
 
@@ -274,7 +278,7 @@ def _refuse_several(inference: Inference, made: Mapping[int, set[str]], loss: st
         )
 
 
-def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | None) -> Network:
+def _of_model(evaluator: Evaluator, model: Any, loss: str | None, wrt: list[str] | None) -> Network:
     """Read a live ``nn.Module``: its class by source, its parts and parameters by looking at them."""
     classes: dict[type, Definition] = {}
     nodes: list[ast.stmt] = []
@@ -284,46 +288,48 @@ def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | Non
             node = _class_tree(kind)
             nodes.append(node)
             _bind_surroundings(
-                tracer, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind
+                evaluator, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind
             )
             for method in vars(kind).values():
                 if isinstance(method, types.FunctionType):
-                    _bind_surroundings(tracer, _closure(method), node, kind)
+                    _bind_surroundings(evaluator, _closure(method), node, kind)
             classes[kind] = Definition(
                 kind.__name__,
                 tuple(
-                    definition(b) if modules.is_own_class(b) else Library(f"{b.__module__}.{b.__name__}")
+                    definition(b) if is_own_class(b) else Library(f"{b.__module__}.{b.__name__}")
                     for b in kind.__bases__
                 ),
                 node.lineno,
             )
-            classes[kind].take(modules.define(tracer, node, tracer.globals))
+            classes[kind].take(modules.define(evaluator, node, evaluator.globals))
         return classes[kind]
 
-    instance = modules.live(tracer, model, definition)
+    instance = live_object(evaluator, model, definition)
     if not isinstance(instance, Instance):
         raise ReadError("a model with parameters is needed, not a single function")
     instance.label = instance.label or "model"
     arguments = modules.arguments_of(instance) or {"x": ...}
     missing = [
-        n for n, default in arguments.items() if default is ... and n not in tracer.values and n not in tracer.shapes
+        n
+        for n, default in arguments.items()
+        if default is ... and n not in evaluator.values and n not in evaluator.shapes
     ]
     if missing:
         raise ReadError(f"{type(model).__name__} has open names: give shapes= or values= for {', '.join(missing)}")
     given = [
-        tracer.leaf(n, None, torch=True) if n in tracer.values or n in tracer.shapes else d
+        evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
         for n, d in arguments.items()
     ]
     for name, value in zip(arguments, given, strict=True):
-        tracer.globals.names[name] = value
-    result = modules.call(tracer, instance, given, {})
-    inference = Inference(tracer, ast.Module(nodes, []))
-    tracer.line = 0
+        evaluator.globals.names[name] = value
+    result = modules.call(evaluator, instance, given, {})
+    inference = Inference(evaluator, ast.Module(nodes, []))
+    evaluator.line = 0
     returned = None
     if loss is None:
         returned = Returned(result, "output")
     else:
-        tracer.bind("output", result, tracer.globals)
+        evaluator.bind("output", result, evaluator.globals)
     try:
         net = inference.network(loss, wrt, returned)
     except ReadError as error:
@@ -332,7 +338,7 @@ def _of_model(tracer: Tracer, model: Any, loss: str | None, wrt: list[str] | Non
                 f"{error}; a model's loss is an expression of its output: loss='F.mse_loss(output, y)'"
             ) from None
         raise
-    _check_overrides(tracer, inference)
+    _check_overrides(evaluator, inference)
     return net
 
 
@@ -357,30 +363,32 @@ def _closure(function: Any) -> Mapping[str, Any]:
     return {}
 
 
-def _check_overrides(tracer: Tracer, inference: Inference) -> None:
+def _check_overrides(evaluator: Evaluator, inference: Inference) -> None:
     """Refuse values and shapes that name nothing, or something the code computes."""
-    for name in (*tracer.values, *tracer.shapes):
-        if name in tracer.overridden:
+    for name in (*evaluator.values, *evaluator.shapes):
+        if name in evaluator.overridden:
             continue
-        versions = [b for b in tracer.bindings.values() if b.base == name and b.form is not None]
+        versions = [b for b in evaluator.bindings.values() if b.base == name and b.form is not None]
         if versions:
             raise ReadError(
                 f"{name} is computed by the code on line {versions[0].line}; a value or shape is for inputs only"
             )
         if name not in inference.stored:
-            leaves = {b.base for b in tracer.bindings.values() if b.form is None and not b.anonymous}
+            leaves = {b.base for b in evaluator.bindings.values() if b.form is None and not b.anonymous}
             raise ReadError(f"there is no {name} in the code to give a value or shape to{nearest(name, leaves)}")
 
 
-def _of_function(tracer: Tracer, function: Callable[..., Any], loss: str | None, wrt: list[str] | None) -> Network:
+def _of_function(
+    evaluator: Evaluator, function: Callable[..., Any], loss: str | None, wrt: list[str] | None
+) -> Network:
     tree, node = _function_tree(function)
-    scope = tracer.globals
+    scope = evaluator.globals
     plain = inspect.unwrap(function)
-    _bind_surroundings(tracer, {**getattr(plain, "__globals__", {}), **_closure(plain)}, node, plain)
+    _bind_surroundings(evaluator, {**getattr(plain, "__globals__", {}), **_closure(plain)}, node, plain)
     if isinstance(node, ast.Lambda):
         helper = Helper("loss", node.args, node.body, scope, {}, node.lineno)
     else:
-        tracer.statement(node, scope)
+        evaluator.statement(node, scope)
         found = scope.names[node.name]
         assert isinstance(found, Helper)
         helper = found
@@ -389,10 +397,10 @@ def _of_function(tracer: Tracer, function: Callable[..., Any], loss: str | None,
     for argument in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs):
         name = argument.arg
         default = helper.defaults.get(name)
-        if name in tracer.values or name in tracer.shapes:
-            arguments[name] = tracer.leaf(name, None)
+        if name in evaluator.values or name in evaluator.shapes:
+            arguments[name] = evaluator.leaf(name, None)
         elif is_number(default):
-            arguments[name] = tracer.leaf(name, node.lineno, default)
+            arguments[name] = evaluator.leaf(name, node.lineno, default)
         elif name in helper.defaults:
             arguments[name] = default
         else:
@@ -401,14 +409,14 @@ def _of_function(tracer: Tracer, function: Callable[..., Any], loss: str | None,
         raise ReadError(
             f"{getattr(plain, '__name__', 'the function')} has open names: give shapes= or values= for {', '.join(missing)}"
         )
-    tracer.line = node.lineno
-    returned = tracer.call_helper(helper, [], arguments, open_scope=True)
-    tracer.line = node.lineno
-    inference = Inference(tracer, tree)
+    evaluator.line = node.lineno
+    returned = evaluator.call_helper(helper, [], arguments, open_scope=True)
+    evaluator.line = node.lineno
+    inference = Inference(evaluator, tree)
     if returned.name is None and helper.name.isidentifier():
         returned = Returned(returned.value, helper.name if helper.name != "lambda" else "loss")
     net = inference.network(loss, wrt, returned if loss is None else None)
-    _check_overrides(tracer, inference)
+    _check_overrides(evaluator, inference)
     return net
 
 
@@ -433,27 +441,32 @@ def _function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
 
 
 def _bind_surroundings(
-    tracer: Tracer, found: Mapping[str, Any], node: ast.AST, function: Any, within: Scope | None = None, depth: int = 0
+    evaluator: Evaluator,
+    found: Mapping[str, Any],
+    node: ast.AST,
+    function: Any,
+    within: Scope | None = None,
+    depth: int = 0,
 ) -> None:
     """Bind the modules, functions and numbers that a function or class uses from outside itself; nothing is called."""
     if depth > 20:
         raise ReadError("functions call each other too deeply to be read")
     used = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     pending = list(dict.fromkeys(used))
-    scope = tracer.globals if within is None else within
+    scope = evaluator.globals if within is None else within
     while pending:
         name = pending.pop(0)
         if (
             name not in found
             or name in scope.names
             or found[name] is function
-            or name in tracer.values
-            or name in tracer.shapes
+            or name in evaluator.values
+            or name in evaluator.shapes
         ):
             continue
         value = found[name]
         if isinstance(value, types.ModuleType):
-            scope.names[name] = Library(library.module_path(value.__name__))
+            scope.names[name] = Library(module_path(value.__name__))
         elif isinstance(value, types.FunctionType):
             try:
                 _, helper = _function_tree(value)
@@ -468,31 +481,31 @@ def _bind_surroundings(
             own = scope
             if _closure(value) or value.__globals__ is not getattr(function, "__globals__", None):
                 own = Scope({}, scope)  # its names are not those of the function that calls it
-                _bind_surroundings(tracer, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
+                _bind_surroundings(evaluator, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
             if isinstance(helper, ast.FunctionDef):
-                tracer.statement(helper, own)
+                evaluator.statement(helper, own)
                 scope.names[name] = own.names[helper.name]
             else:
                 scope.names[name] = Helper(name, helper.args, helper.body, own, {}, helper.lineno)
             if own is not scope:
                 continue
             pending += [n.id for n in ast.walk(helper) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        elif modules.is_live(value):
-            scope.names[name] = modules.live(
-                tracer, value, lambda kind: modules.define(tracer, _class_tree(kind), scope)
+        elif is_live(value):
+            scope.names[name] = live_object(
+                evaluator, value, lambda kind: modules.define(evaluator, _class_tree(kind), scope)
             )
         elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
             scope.names[name] = Library(f"{value.__module__}.{value.__name__}")
         elif isinstance(value, (bool, str)) or value is None:
             scope.names[name] = value
         elif is_number(value):
-            scope.names[name] = tracer.leaf(name, None, value)
+            scope.names[name] = evaluator.leaf(name, None, value)
         elif hasattr(value, "__array__") and hasattr(value, "shape"):
             import numpy as np
 
             array = np.asarray(value.detach() if hasattr(value, "detach") else value)
             if array.dtype.kind in "iufb":
-                scope.names[name] = tracer.leaf(name, None, array)
+                scope.names[name] = evaluator.leaf(name, None, array)
         elif type(value).__module__ == "numpy" and callable(value):
             scope.names[name] = Library(f"numpy.{getattr(value, '__name__', name)}")
 

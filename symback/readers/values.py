@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from symback.core.errors import SymbackError
 from symback.core.forms import Form, Name, Shape, Size
 from symback.networks.network import Finding
+
+Slots = dict[str, tuple[tuple[int, ...], "float | None"]]
+"""Shapes of parameters, and the number that fills them at the start (None: they are random)."""
+
+
+def _no_slots(options: Mapping[str, Any]) -> Slots:
+    return {}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of ``torch.nn`` with parameters or a state."""
+
+    options: Mapping[str, Any]
+    """Options in the order of a call with their defaults; ``...`` where one has to be given."""
+    compute: Callable[..., Any]
+    """What it computes, from the reader, the object, and one array or the ``arguments``."""
+    slots: Callable[[Mapping[str, Any]], Slots] = _no_slots
+    symbols: Mapping[str, str] = field(default_factory=lambda: {"weight": "W", "bias": "b"})
+    """What parameters are called on the page, before the number of the layer, or with ``{}`` in its place."""
+    state: tuple[str, ...] = ()
+    """Slots that are not trained."""
+    fixed: tuple[str, ...] = ()
+    """Options that have to keep their default."""
+    arguments: tuple[str, ...] = ()
+    """Arguments of a call where there are several; those left out are None."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update of a parameter: where it stands, and what it changed."""
+
+    line: int
+    key: str
+    rate: float | None
+    moment: int
+    """How many versions of names there were before it."""
 
 
 class Count(int):
@@ -187,6 +224,8 @@ class Instance:
     """The name it was first given."""
     names: dict[str, str] = field(default_factory=dict)
     """What its parameters are called on the page, once it was called."""
+    layer: Layer | None = None
+    """How it is called and what it computes, for a layer of ``torch.nn``."""
 
 
 @dataclass(frozen=True, eq=False)

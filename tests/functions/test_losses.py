@@ -25,7 +25,7 @@ from symback.core.errors import NetworkError, ReadError, ShapeError, SymbackErro
 from symback.core.forms import Apply, Form, Function, Prime, name, walk, without_requirements
 from symback.functions import ALIASES, ROWS
 from symback.functions.losses import DOMAINS, LOSSES, REDUCTIONS
-from symback.readers.library import _classes
+from symback.readers.row_calls import class_rows
 from tests.page.test_views import PageReader
 
 RNG = np.random.default_rng(20)
@@ -478,7 +478,7 @@ def test_the_order_of_arguments_is_that_of_torch(row: Function) -> None:
     for label, default in row.parameters.items():
         usual = inspect.signature(function).parameters[label].default
         assert default == usual or (label == "ignore_index" and default is None)
-    assert _classes()[kind.lower()] is row
+    assert class_rows()[kind.lower()] is row
 
 
 # --- the code reader --------------------------------------------------------------------------------------------------

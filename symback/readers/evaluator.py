@@ -10,7 +10,6 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -45,12 +44,27 @@ from symback.core.forms import (
     walk,
     where,
 )
-from symback.core.forms import (
-    name as make_name,
-)
+from symback.core.forms import name as make_name
 from symback.engine.interpreter import evaluate
 from symback.networks.network import Finding, check_name
 from symback.readers import containers, library, modules, optimizers
+from symback.readers.conditions import is_condition
+from symback.readers.limits import (
+    DEEPEST,
+    DEEPEST_FORM,
+    EFFORT,
+    LARGEST_ARRAY,
+    LARGEST_FORM,
+    LONGEST_STEP,
+    ROUNDS,
+    UNROLLED,
+)
+from symback.readers.names import LOSS_NAMES, Exhausted, describe, is_gradient_name, located
+from symback.readers.operations import METHODS, swapped
+from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place, module_path
+from symback.readers.plain_numbers import PLAIN, folded, is_number, numbers
+from symback.readers.row_calls import ACTIVATION_NAMES
+from symback.readers.syntax import as_load, executed, innermost, stored_names, title
 from symback.readers.values import (
     Ancestor,
     Binding,
@@ -73,23 +87,9 @@ from symback.readers.values import (
     Rows,
     Scheduler,
     Scope,
+    Update,
 )
 from symback.readers.vectorize import over_rows
-
-LOSS_NAMES = ("loss", "L", "E", "J", "cost", "error")
-"""Names that say they are the loss."""
-UNROLLED = 256
-"""Most iterations of a loop that are written out."""
-ROUNDS = 4096
-"""Most iterations of loops inside loops together, for one statement of the text."""
-DEEPEST = 120
-"""Deepest nesting of expressions and calls."""
-EFFORT = 100_000
-"""Most nodes followed for one statement of the text."""
-LARGEST_FORM = 20_000
-"""Most nodes of one formula, written out."""
-DEEPEST_FORM = 320
-"""Deepest nesting of one formula: a sum of as many terms as a loop is written out for, and some more."""
 
 _OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -102,6 +102,7 @@ _OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.MatMult: ("@", matmul),
     ast.BitAnd: ("&", operator.and_),
 }
+
 _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.Lt: operator.lt,
@@ -114,8 +115,10 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
+
 _COPIES = {"copy", "clone", "deepcopy", "array", "astype"}
 """Functions and methods whose result is the array itself in memory of its own."""
+
 _VIEWS = {
     "ravel",
     "reshape",
@@ -143,74 +146,13 @@ _VIEWS = {
     "as_tensor",
 }
 """Functions and methods whose result may show the memory of the array."""
+
 _RELATIONS = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}
+
 _RATE = re.compile(r"^(lr|eta|alpha|rate|step_?size|learning_?rate|lr_?\d*|.*_(lr|rate))$", re.IGNORECASE)
-_GRADIENT = re.compile(r"^(grads?|gradients?|deltas?|nabla)(_?.*)$|^.*_(grads?|gradients?|deltas?)$", re.IGNORECASE)
-_PLAIN = (bool, int, float, Fraction)
 
 
-@dataclass(frozen=True)
-class Update:
-    """An update of a parameter: where it stands, and what it changed."""
-
-    line: int
-    key: str
-    rate: float | None
-    moment: int
-    """How many versions of names there were before it."""
-
-
-def is_number(value: Any) -> bool:
-    """Return whether ``value`` is a plain Python number."""
-    return isinstance(value, _PLAIN) and not isinstance(value, bool)
-
-
-def is_gradient_name(name: str, known: Iterable[str]) -> bool:
-    """Return whether ``name`` is spelled as a gradient: ``dW1``, ``grad_w``, ``delta2``, ``dL_dz``."""
-    if _GRADIENT.match(name):
-        return True
-    match = re.match(r"^d_?(.+)$", name)
-    if not match:
-        return False
-    rest = match.group(1).lower()
-    lowered = {k.lower() for k in known}
-    return rest in lowered or bool(
-        re.match(r"^.*?_?d_?.+$", rest) and any(rest.endswith("d" + k) or rest.endswith("d_" + k) for k in lowered)
-    )
-
-
-def located(error: BaseException, line: int | None) -> SymbackError:
-    """Return the error as one of ours, with its line and in the text's own names."""
-    message = re.sub(r"#\d+", "", str(error))
-    if isinstance(error, ReadError) and error.line is not None:
-        if message == str(error):
-            return error
-        return ReadError(message.removeprefix(f"line {error.line}: "), error.line)
-    if isinstance(error, ShapeError):
-        return ShapeError(message if message.startswith("line ") or line is None else f"line {line}: {message}")
-    if isinstance(error, RecursionError):
-        message = "nested too deeply to be read"
-    return ReadError(message, line)
-
-
-def stored_names(node: ast.AST) -> list[str]:
-    """Return the names assigned anywhere below ``node``, functions and classes included, in order."""
-    found: dict[str, None] = {}
-    for child in ast.walk(node):
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-            found.setdefault(child.id)
-        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.setdefault(child.name)
-        elif isinstance(child, ast.alias):
-            found.setdefault((child.asname or child.name).split(".")[0])
-    return list(found)
-
-
-class Exhausted(ReadError):
-    """One statement of the text takes too many steps; what it was doing is given up as a whole."""
-
-
-class Tracer:
+class Evaluator:
     """Reads one text; ``bindings`` are all versions of all names in the order they were made."""
 
     def __init__(
@@ -248,7 +190,7 @@ class Tracer:
         self._loops = 0
         self._without_gradients = 0
         self._scopes: list[Scope] = []
-        self._time_loops = 0
+        self.time_loops = 0
         """Loops around the current statement that run over numbers or data, not over layers."""
         self._defining = False
         self._rows_alone = 0
@@ -349,7 +291,7 @@ class Tracer:
         """Poison everything that a statement which could not be followed may have changed."""
         self.poison(stored_names(node), error, scope)
         self._poison_attributes(node, error, scope)
-        for child in _executed(node):
+        for child in executed(node):
             if isinstance(child, ast.Subscript) and isinstance(child.ctx, (ast.Store, ast.Del)):
                 self._poison_item(child, error, scope)
             elif isinstance(child, ast.Call):
@@ -365,7 +307,7 @@ class Tracer:
         ):
             return None
         try:
-            return self.value(_as_load(node), scope)
+            return self.value(as_load(node), scope)
         except SymbackError:
             return None
 
@@ -378,7 +320,7 @@ class Tracer:
         elif isinstance(held, (list, dict, Instance)) or (isinstance(held, Name) and held.shape):
             self._everywhere(held, Poison(error), scope)
         elif isinstance(held, Form):
-            whole = self._place(_innermost(target), scope)
+            whole = self._place(innermost(target), scope)
             if isinstance(whole, (list, dict, Name)):
                 self._everywhere(whole, Poison(error), scope)
 
@@ -420,7 +362,7 @@ class Tracer:
         """Follow one statement."""
         method = getattr(self, f"_do_{type(node).__name__.lower()}", None)
         if method is None:
-            raise ReadError(f"a {_title(node)} statement cannot be part of a forward pass", self.line)
+            raise ReadError(f"a {title(node)} statement cannot be part of a forward pass", self.line)
         signal: Returned | Leave | None = method(node, scope)
         return signal
 
@@ -441,7 +383,7 @@ class Tracer:
                 if isinstance(held, (list, dict)):
                     containers.call(self, held, "__delitem__", [self.value(target.slice, scope)], {})
                 elif held is not None:
-                    raise ReadError(f"del cannot be read for a part of {_describe(held)}", self.line)
+                    raise ReadError(f"del cannot be read for a part of {describe(held)}", self.line)
             elif isinstance(target, ast.Attribute):
                 held = self.value(target.value, scope)
                 if isinstance(held, Instance):
@@ -463,13 +405,13 @@ class Tracer:
     def _do_import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             if alias.asname:
-                scope.names[alias.asname] = Library(library.module_path(alias.name))
+                scope.names[alias.asname] = Library(module_path(alias.name))
             else:
                 root = alias.name.split(".")[0]
-                scope.names[root] = Library(library.module_path(root))
+                scope.names[root] = Library(module_path(root))
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
-        module = library.module_path(node.module or "")
+        module = module_path(node.module or "")
         for alias in node.names:
             if alias.name == "*":
                 self.library_only.add(module)
@@ -477,7 +419,7 @@ class Tracer:
                 scope.names[alias.asname or alias.name] = Library(f"{module}.{alias.name}")
 
     def _do_functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
-        scope.names[node.name] = self._helper(node.name, node.args, node.body, scope, node.lineno)
+        scope.names[node.name] = self.helper(node.name, node.args, node.body, scope, node.lineno)
 
     def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         scope.names[node.name] = modules.define(self, node, scope)
@@ -578,11 +520,11 @@ class Tracer:
         over_layers = any(
             isinstance(i, (Instance, Prepared)) for i in (items[0] if isinstance(items[0], tuple) else [items[0]])
         )
-        self._time_loops += not over_layers
+        self.time_loops += not over_layers
         try:
             return self._do_rounds(node, items, scope)
         finally:
-            self._time_loops -= not over_layers
+            self.time_loops -= not over_layers
 
     def _do_rounds(self, node: ast.For, items: Any, scope: Scope) -> Returned | Leave | None:
         trains = isinstance(items, (range, Rows))
@@ -813,7 +755,7 @@ class Tracer:
             if leaf is not None and self._is_update(leaf, node.value, scope):
                 self._updated(leaf, self._rate_of(node.value, scope), scope)
                 return
-        load = ast.copy_location(_as_load(node.target), node.target)
+        load = ast.copy_location(as_load(node.target), node.target)
         left, right = self.value(load, scope), self.value(node.value, scope)
         if isinstance(left, list):
             left[:] = (
@@ -875,13 +817,13 @@ class Tracer:
             elif isinstance(holder, Definition):
                 holder.attributes[target.attr] = value
         else:
-            raise ReadError(f"nothing can be assigned to a {_title(target)}", self.line)
+            raise ReadError(f"nothing can be assigned to a {title(target)}", self.line)
 
     def _set_parameter(self, target: ast.Attribute, value: Any, scope: Scope) -> None:
         """Do ``model.layer.weight.data = value``."""
         holder = self.value(target.value, scope)
         if not isinstance(holder, Instance):
-            raise ReadError(f"{_describe(holder)} has no {target.attr} that can be given a value", self.line)
+            raise ReadError(f"{describe(holder)} has no {target.attr} that can be given a value", self.line)
         modules.set_value(self, holder, target.attr, value)
 
     def _assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
@@ -989,17 +931,12 @@ class Tracer:
             return self._leaf_from(name, value, local)
         if not names_in(value):
             return value
-        return self.equation(name, value, local=local, passing=name in scope.passing and not self._time_loops)
+        return self.equation(name, value, local=local, passing=name in scope.passing and not self.time_loops)
 
     def step(self, form: Form) -> Form:
         """Return the result of a layer; a large one becomes a step of its own, so that formulas do not grow with depth."""
         self.made(form)
-        if (
-            self._sizes[form][0] <= modules.LONGEST_STEP
-            or self._rows_alone
-            or not names_in(form)
-            or self.is_literal(form)
-        ):
+        if self._sizes[form][0] <= LONGEST_STEP or self._rows_alone or not names_in(form) or self.is_literal(form):
             return form
         return self.equation("h", form, local=True, passing=True)
 
@@ -1033,7 +970,8 @@ class Tracer:
 
     # --- versions -----------------------------------------------------------------------------------------------------
 
-    def _key(self, base: str) -> str:
+    def new_key(self, base: str) -> str:
+        """Return the key of a new version of a name."""
         self._versions[base] = self._versions.get(base, 0) + 1
         return f"{base}#{self._versions[base]}"
 
@@ -1062,7 +1000,7 @@ class Tracer:
                     value = None
         if shape is None:
             shape = tuple(int(s) for s in np.shape(value))
-        key = self._key(name)
+        key = self.new_key(name)
         self.bindings[key] = Binding(key, name, shape, line, leaves=frozenset([key]), value=value, **more)
         return make_name(key, shape)
 
@@ -1074,7 +1012,7 @@ class Tracer:
         """Make a new version of ``name`` with an equation."""
         check_name(name)
         sources = [self.bindings[n.name] for n in names_in(form)]
-        key = self._key(name)
+        key = self.new_key(name)
         self.bindings[key] = Binding(
             key,
             name,
@@ -1110,7 +1048,7 @@ class Tracer:
         if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
             return None
         try:
-            value = self.value(_as_load(target), scope)
+            value = self.value(as_load(target), scope)
         except SymbackError:
             return None
         if not isinstance(value, Name):
@@ -1201,7 +1139,7 @@ class Tracer:
         if self._defining:
             return
         old = make_name(leaf.key, leaf.shape)
-        key = self._key(leaf.base)
+        key = self.new_key(leaf.base)
         self.bindings[key] = Binding(
             key,
             leaf.base,
@@ -1251,7 +1189,7 @@ class Tracer:
         try:
             function = self.value(call.func, scope)
         except SymbackError as problem:
-            if isinstance(call.func, ast.Attribute) and library.changes_in_place(call.func.attr):
+            if isinstance(call.func, ast.Attribute) and changes_in_place(call.func.attr):
                 for held in [self._place(a, scope) for a in call.args[:1]]:
                     if isinstance(held, (list, dict)) or (isinstance(held, Name) and held.shape):
                         self._everywhere(held, Poison(located(problem, self.line)), scope)
@@ -1266,11 +1204,11 @@ class Tracer:
             optimizers.read_clipping(self, function.path, args, keywords)
             return
         if isinstance(function, Method) and isinstance(call.func, ast.Attribute) and isinstance(function.value, Form):
-            if library.changes_in_place(function.name):
+            if changes_in_place(function.name):
                 targets.append(call.func.value)
-        elif isinstance(function, Library) and library.changes_in_place(function.path) and call.args:
+        elif isinstance(function, Library) and changes_in_place(function.path) and call.args:
             targets.append(call.args[0])
-        for target in map(_innermost, targets):
+        for target in map(innermost, targets):
             if not isinstance(target, ast.Name):
                 continue
             try:
@@ -1361,11 +1299,11 @@ class Tracer:
         except SymbackError:
             return False
         if isinstance(holder, Library):
-            return library.changes_in_place(function.attr) and self._fill_parameter(
+            return changes_in_place(function.attr) and self._fill_parameter(
                 call, call.args[0] if call.args else None, scope
             )
         if isinstance(holder, Form):
-            return library.changes_in_place(function.attr) and self._fill_parameter(call, function.value, scope)
+            return changes_in_place(function.attr) and self._fill_parameter(call, function.value, scope)
         if not isinstance(holder, (Instance, Ancestor)):
             return False
         args = self._elements(call.args, scope)
@@ -1440,7 +1378,7 @@ class Tracer:
                 raise ReadError(f"nested too deeply to be read (more than {DEEPEST} levels)", self.line)
             method = getattr(self, f"_read_{type(node).__name__.lower()}", None)
             if method is None:
-                raise ReadError(f"a {_title(node)} cannot be part of a forward pass", self.line)
+                raise ReadError(f"a {title(node)} cannot be part of a forward pass", self.line)
             return method(node, scope)
         finally:
             self._depth -= 1
@@ -1459,7 +1397,7 @@ class Tracer:
                 f"the formula on this line is nested too deeply (more than {DEEPEST_FORM} levels)", self.line
             )
         count = element_count(form.shape)
-        if isinstance(count, int) and count > library.LARGEST_ARRAY:
+        if isinstance(count, int) and count > LARGEST_ARRAY:
             raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
         return form
 
@@ -1467,7 +1405,7 @@ class Tracer:
         """Return ``value`` as a Form; lists of numbers become arrays."""
         if isinstance(value, Form):
             return value
-        if isinstance(value, _PLAIN):
+        if isinstance(value, PLAIN):
             return number(value)
         if isinstance(value, (list, tuple)):
             array = numbers(list(value))
@@ -1477,7 +1415,7 @@ class Tracer:
             raise value.error
         if isinstance(value, Gradient):
             raise ReadError(f"{value.of}.grad is a gradient and not part of the forward pass", self.line)
-        raise ReadError(f"{_describe(value)} stands where an array or a number is needed", self.line)
+        raise ReadError(f"{describe(value)} stands where an array or a number is needed", self.line)
 
     def constant(self, value: Any, data: bool = True) -> Any:
         """Return the plain number, or other constant, that ``value`` is known to be, else None.
@@ -1514,7 +1452,7 @@ class Tracer:
         with np.errstate(all="ignore"):
             try:
                 found = evaluate(form, plain)
-                return np.asarray(found).astype(bool) if form.shape and library.is_condition(self, form) else found
+                return np.asarray(found).astype(bool) if form.shape and is_condition(self, form) else found
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
 
@@ -1575,8 +1513,8 @@ class Tracer:
             return self.globals.names[name]
         if name == "__name__":
             return "__main__"
-        if name in library.PREDEFINED:
-            return Library(library.PREDEFINED[name])
+        if name in PREDEFINED:
+            return Library(PREDEFINED[name])
         found = library.bare(name, self.library_only)
         if found is not None:
             return Library(found)
@@ -1622,7 +1560,7 @@ class Tracer:
             return -value if is_number(value) else self.made(-self.form(value))
         if isinstance(value, Form) and _is_relation(value):
             return self.made(1 - value)
-        if isinstance(value, Form) and library.is_condition(self, value):
+        if isinstance(value, Form) and is_condition(self, value):
             known = self.known(value) if self.is_literal(value) else None
             if known is not None:
                 return self.literal(~np.asarray(known, dtype=bool), torch=self.is_torch(value))
@@ -1644,10 +1582,10 @@ class Tracer:
     def binary(self, op: ast.operator, left: Any, right: Any) -> Any:
         """Return ``left op right``: plain numbers are computed as Python does, everything else becomes a Form."""
         if type(op) not in _OPERATORS:
-            raise ReadError(f"the operator {_title(op)} cannot be part of a forward pass", self.line)
+            raise ReadError(f"the operator {title(op)} cannot be part of a forward pass", self.line)
         sign, compute = _OPERATORS[type(op)]
         if is_number(left) and is_number(right):
-            return _fold(op, sign, compute, left, right, self.line)
+            return folded(op, sign, compute, left, right, self.line)
         if isinstance(left, str) or isinstance(right, str):
             return ""
         if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and isinstance(op, ast.Add):
@@ -1671,7 +1609,7 @@ class Tracer:
         if isinstance(op, (ast.FloorDiv, ast.Mod)):
             a, b = self.constant(left), self.constant(right)
             if is_number(a) and is_number(b):
-                return _fold(op, sign, compute, a, b, self.line)
+                return folded(op, sign, compute, a, b, self.line)
             raise ReadError(f"{sign} is read for whole numbers known from the code only", self.line)
         a, b = self.form(left), self.form(right)
         if isinstance(op, ast.BitAnd):
@@ -1742,14 +1680,14 @@ class Tracer:
         return self.value(node.body if self._truth(test) else node.orelse, scope)
 
     def _read_lambda(self, node: ast.Lambda, scope: Scope) -> Helper:
-        return self._helper("lambda", node.args, node.body, scope, node.lineno)
+        return self.helper("lambda", node.args, node.body, scope, node.lineno)
 
     def _read_attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         name = node.attr
         if isinstance(value, Library):
             path = f"{value.path}.{name}"
-            return library.CONSTANTS[path] if path in library.CONSTANTS else Library(path)
+            return CONSTANTS[path] if path in CONSTANTS else Library(path)
         if isinstance(value, Instance):
             return modules.attribute(self, value, name)
         if isinstance(value, Ancestor):
@@ -1763,7 +1701,7 @@ class Tracer:
             return Gradient(label)
         if isinstance(value, Form):
             if name in ("T", "mT", "H"):
-                return self.made(value.T if name == "T" or value.ndim < 3 else library.swapped(value, -1, -2))
+                return self.made(value.T if name == "T" or value.ndim < 3 else swapped(value, -1, -2))
             if name == "shape":
                 return self.shape_value(value)
             if name in ("ndim",):
@@ -1772,16 +1710,16 @@ class Tracer:
                 return self.detached(value)
             if name == "size" and not self.is_torch(value):
                 return self.count_value(value)
-            if name in library.METHODS or library.changes_in_place(name):
+            if name in METHODS or changes_in_place(name):
                 return Method(value, name)
             if name == "device" or name == "dtype":
                 return None
-            raise ReadError(f"an array has no {name} that can be read{nearest(name, library.METHODS)}", self.line)
+            raise ReadError(f"an array has no {name} that can be read{nearest(name, METHODS)}", self.line)
         if isinstance(value, (list, dict, RandomSource)):
             return Method(value, name)
         if isinstance(value, tuple) and name == "values" and len(value) == 2:
             return value[0]
-        raise ReadError(f"{_describe(value)} has no {name} that can be read", self.line)
+        raise ReadError(f"{describe(value)} has no {name} that can be read", self.line)
 
     def shape_value(self, form: Form) -> tuple[Any, ...]:
         """Return a shape as the code sees it: counts, or symbolic sizes as Forms."""
@@ -1827,7 +1765,7 @@ class Tracer:
             return value[at]
         if isinstance(value, Form):
             return self._item(value, key)
-        raise ReadError(f"{_describe(value)} cannot be indexed", self.line)
+        raise ReadError(f"{describe(value)} cannot be indexed", self.line)
 
     def _item(self, form: Form, key: Any) -> Form:
         """Return ``form[key]``: constants and slices, or rows picked by class indices."""
@@ -1958,7 +1896,7 @@ class Tracer:
         return self._item(row, rest) if rest else row
 
     def _placeholder(self, shape: Shape) -> Name:
-        key = self._key("row")
+        key = self.new_key("row")
         self.bindings[key] = Binding(key, "row", shape, self.line, leaves=frozenset([key]), local=True)
         return make_name(key, shape)
 
@@ -2007,8 +1945,8 @@ class Tracer:
             if not self.frames or self.frames[-1][0] is None:
                 raise ReadError("super() stands outside a method", self.line)
             return Ancestor(*self.frames[-1])
-        if isinstance(node.func, ast.Attribute) and library.changes_in_place(node.func.attr):
-            target = _innermost(node.func.value)
+        if isinstance(node.func, ast.Attribute) and changes_in_place(node.func.attr):
+            target = innermost(node.func.value)
             if isinstance(target, ast.Name):
                 self._do_effect(node, scope)
                 return self.value(target, scope)
@@ -2044,7 +1982,7 @@ class Tracer:
         if (
             isinstance(node, ast.Name)
             and scope.find(node.id) is None
-            and node.id not in library.PREDEFINED
+            and node.id not in PREDEFINED
             and library.bare(node.id, self.library_only) is None
         ):
             helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
@@ -2055,7 +1993,7 @@ class Tracer:
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """Return the result of a call."""
         if isinstance(function, Helper):
-            return self.call_helper(function, args, keywords, open_scope=self._is_pass(function)).value
+            return self.call_helper(function, args, keywords, open_scope=self.is_pass(function)).value
         try:
             if isinstance(function, Library):
                 result = library.call(self, function.path, args, keywords)
@@ -2072,7 +2010,7 @@ class Tracer:
             elif isinstance(function, Method):
                 result = library.call_method(self, function.value, function.name, args, keywords)
             else:
-                raise ReadError(f"{_describe(function)} cannot be called", self.line)
+                raise ReadError(f"{describe(function)} cannot be called", self.line)
         except (TypeError, ValueError, OverflowError, KeyError, IndexError) as error:
             raise ReadError(f"this call cannot be read: {error}", self.line) from None
         if (
@@ -2094,9 +2032,10 @@ class Tracer:
         known = self.bindings[form.name]
         return self.literal(known.value, shape=known.shape, trainable=known.trainable, torch=known.torch)
 
-    def _helper(
+    def helper(
         self, name: str, arguments: ast.arguments, body: list[ast.stmt] | ast.expr, scope: Scope, line: int
     ) -> Helper:
+        """Return a function of the text with its defaults read."""
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: dict[str, Any] = {}
         pairs = [
@@ -2110,7 +2049,7 @@ class Tracer:
                 defaults[argument.arg] = Poison(located(error, self.line))
         return Helper(name, arguments, body, scope, defaults, line)
 
-    def _is_pass(self, helper: Helper) -> bool:
+    def is_pass(self, helper: Helper) -> bool:
         """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper.
 
         It is one where it has several statements and multiplies matrices or calls other functions of the text or
@@ -2124,7 +2063,7 @@ class Tracer:
                     return True
                 if isinstance(node, ast.Call) and isinstance(statement, ast.Assign):
                     label = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    if label in ("dot", "matmul", "mm", "linear") or label in library.ACTIVATION_NAMES:
+                    if label in ("dot", "matmul", "mm", "linear") or label in ACTIVATION_NAMES:
                         return True
                     holder = helper.scope.find(label)
                     if isinstance(node.func, ast.Name) and holder and isinstance(holder.names[label], Helper):
@@ -2225,15 +2164,6 @@ def _inside(names: dict[Any, Any] | list[Any] | tuple[Any, ...], seen: set[int])
             yield from _inside(value, seen)
 
 
-def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """Return a statement and the nodes below it, without the bodies of functions and classes that it only defines."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _executed(child)
-
-
 def _changed_parts(helper: Helper, label: str) -> list[str]:
     """Return what a function of the text changes of its argument: attributes, ``""`` for items and entries."""
     found: dict[str, None] = {}
@@ -2270,28 +2200,6 @@ def _last_name(function: Any) -> str:
     )
 
 
-def _innermost(node: ast.expr) -> ast.expr:
-    """Return what a chain of methods and indices starts from: ``z`` of ``z.mul_(w)[0].clamp_(0)``."""
-    while True:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node = node.func.value
-        elif isinstance(node, (ast.Subscript, ast.Attribute)):
-            node = node.value
-        else:
-            return node
-
-
-def _as_load(node: ast.expr) -> ast.expr:
-    """Return a target as the expression that reads it."""
-    if isinstance(node, ast.Name):
-        return ast.copy_location(ast.Name(node.id, ast.Load()), node)
-    if isinstance(node, ast.Subscript):
-        return ast.copy_location(ast.Subscript(node.value, node.slice, ast.Load()), node)
-    if isinstance(node, ast.Attribute):
-        return ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
-    return node
-
-
 def _is_relation(form: Form) -> bool:
     if not isinstance(form, Apply) or not isinstance(form.op, str):
         return False
@@ -2300,110 +2208,7 @@ def _is_relation(form: Form) -> bool:
     return form.op == "multiply" and all(_is_relation(a) for a in form.args)
 
 
-def _fold(op: ast.operator, sign: str, compute: Callable[[Any, Any], Any], left: Any, right: Any, line: int) -> Any:
-    """Compute with plain numbers as Python does; a quotient of small integers stays a fraction."""
-    if isinstance(op, (ast.MatMult, ast.BitAnd)):
-        raise ReadError(f"{sign} is not read for plain numbers", line)
-    try:
-        if isinstance(op, ast.Pow) and not _small_power(left, right):
-            raise ReadError(f"the power {_short(left)}{sign}{_short(right)} is too large", line)
-        if (
-            isinstance(op, ast.Div)
-            and isinstance(left, int)
-            and isinstance(right, int)
-            and max(abs(left), abs(right)) < 10**6
-        ):
-            return Fraction(left, right)
-        result = compute(left, right)
-    except ZeroDivisionError:
-        raise ReadError("division by zero", line) from None
-    except OverflowError:
-        raise ReadError(f"{_short(left)} {sign} {_short(right)} is too large", line) from None
-    if isinstance(result, complex) or (isinstance(result, int) and result.bit_length() > 4096):
-        raise ReadError(f"{_short(left)} {sign} {_short(right)} is not a number that can be used", line)
-    return result
-
-
-def _small_power(base: Any, exponent: Any) -> bool:
-    if isinstance(base, float) or isinstance(exponent, float):
-        return True
-    bits = max(int(base).bit_length(), Fraction(base).denominator.bit_length(), 1)
-    return abs(exponent) * bits <= 4096 if Fraction(exponent).denominator == 1 else True
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, int) and value.bit_length() > 100:
-        return f"(a number of {value.bit_length()} bits)"
-    return str(value)
-
-
-def numbers(values: list[Any]) -> np.ndarray | None:
-    """Return a nested list of plain numbers as an array, or None where it is something else."""
-
-    def regular(value: Any, depth: int) -> bool:
-        if isinstance(value, (list, tuple)):
-            return depth < 16 and all(regular(v, depth + 1) for v in value)
-        return isinstance(value, _PLAIN)
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [plain(v) for v in value]
-        return float(value) if isinstance(value, Fraction) else value
-
-    if not regular(values, 0):
-        return None
-    try:
-        array = np.array(plain(values))
-    except (ValueError, OverflowError):
-        return None
-    return array if array.dtype.kind in "iufb" else None
-
-
 def _fits(actual: Sequence[int], shape: Shape) -> bool:
     return len(actual) == len(shape) and all(
         not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True)
     )
-
-
-def _title(node: ast.AST) -> str:
-    words = {
-        "ListComp": "list comprehension",
-        "DictComp": "dictionary comprehension",
-        "NamedExpr": "walrus assignment",
-        "ClassDef": "class",
-        "AsyncFunctionDef": "async function",
-        "TryStar": "try",
-        "Set": "set",
-        "SetComp": "set comprehension",
-        "BitOr": "|",
-        "BitXor": "^",
-        "LShift": "<<",
-        "RShift": ">>",
-        "Starred": "starred expression",
-    }
-    return words.get(type(node).__name__, type(node).__name__.lower())
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, Library):
-        return library.written(value.path)
-    if isinstance(value, Helper):
-        return f"the function {value.name}"
-    if isinstance(value, (Method, Bound)):
-        return f"the method {value.name if isinstance(value, Method) else value.helper.name}"
-    if isinstance(value, Instance):
-        return f"an object of {modules.described(value)}"
-    if isinstance(value, Definition):
-        return f"the class {value.name}"
-    if isinstance(value, Gradient):
-        return f"{value.of}.grad"
-    if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__}"
-    if isinstance(value, _PLAIN) or value is None:
-        return _short(value)
-    if isinstance(value, str):
-        return "a text"
-    return "this object"
-
-
-__all__ = ["LOSS_NAMES", "Tracer", "Update", "is_gradient_name", "is_number", "located", "numbers", "stored_names"]

@@ -1,0 +1,70 @@
+"""Questions to a syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+def stored_names(node: ast.AST) -> list[str]:
+    """Return the names assigned anywhere below ``node``, functions and classes included, in order."""
+    found: dict[str, None] = {}
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            found.setdefault(child.id)
+        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.setdefault(child.name)
+        elif isinstance(child, ast.alias):
+            found.setdefault((child.asname or child.name).split(".")[0])
+    return list(found)
+
+
+def executed(node: ast.AST) -> Iterator[ast.AST]:
+    """Return a statement and the nodes below it, without the bodies of functions and classes that it only defines."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from executed(child)
+
+
+def innermost(node: ast.expr) -> ast.expr:
+    """Return what a chain of methods and indices starts from: ``z`` of ``z.mul_(w)[0].clamp_(0)``."""
+    while True:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func.value
+        elif isinstance(node, (ast.Subscript, ast.Attribute)):
+            node = node.value
+        else:
+            return node
+
+
+def as_load(node: ast.expr) -> ast.expr:
+    """Return a target as the expression that reads it."""
+    if isinstance(node, ast.Name):
+        return ast.copy_location(ast.Name(node.id, ast.Load()), node)
+    if isinstance(node, ast.Subscript):
+        return ast.copy_location(ast.Subscript(node.value, node.slice, ast.Load()), node)
+    if isinstance(node, ast.Attribute):
+        return ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
+    return node
+
+
+def title(node: ast.AST) -> str:
+    """Return what a kind of statement or expression is called."""
+    words = {
+        "ListComp": "list comprehension",
+        "DictComp": "dictionary comprehension",
+        "NamedExpr": "walrus assignment",
+        "ClassDef": "class",
+        "AsyncFunctionDef": "async function",
+        "TryStar": "try",
+        "Set": "set",
+        "SetComp": "set comprehension",
+        "BitOr": "|",
+        "BitXor": "^",
+        "LShift": "<<",
+        "RShift": ">>",
+        "Starred": "starred expression",
+    }
+    return words.get(type(node).__name__, type(node).__name__.lower())
