@@ -15,12 +15,8 @@ import numpy as np
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import (
-    Apply,
     Form,
-    Gather,
     Name,
-    OneHot,
-    Reduce,
     element_count,
     names_in,
     shape_text,
@@ -30,10 +26,12 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
-from symback.networks.network import Finding, Network, list_names
+from symback.networks.network import Network, list_names
 from symback.readers import optimizers
 from symback.readers.evaluator import Evaluator
+from symback.readers.findings import stale_values, surprises
 from symback.readers.names import LOSS_NAMES, is_gradient_name, located
+from symback.readers.slices import index_leaves, inlined_versions, readable_names, slice_of
 from symback.readers.slots import give_state, model_places
 from symback.readers.syntax import stored_names
 from symback.readers.values import Binding, Helper, Poison, Returned, Scope
@@ -42,8 +40,6 @@ _DATA_NAMES = {"x", "y", "t", "target", "label", "inputs"}
 _PARAMETER = re.compile(r"^(w|W|b).*$|^(theta|gamma|beta)\d*$")
 _MOST_LISTED = 64
 """Most parameters whose place in the model is said one by one."""
-_DEEPEST_STEP = 60
-"""Deepest nesting of a step that is written into the next formula."""
 _DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical", re.IGNORECASE)
 
 
@@ -66,7 +62,7 @@ class Inference:
         """Return the Network of the slice that the loss needs."""
         give_state(self.evaluator)
         root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
-        sliced = self._slice(root)
+        sliced = self.sliced(root)
         leaves = [b for b in sliced if b.form is None]
         parameters = self._parameters(leaves, wrt, root)
         self._refuse_cut_gradients(sliced, {b.key for b in parameters}, root)
@@ -79,17 +75,24 @@ class Inference:
     def network_of(self, root: Binding, parameters: Sequence[str]) -> tuple[Network, Mapping[str, str]]:
         """Return the Network of a loss and parameters given by their keys, and the readable names of its versions."""
         give_state(self.evaluator)
-        sliced = self._slice(root)
+        sliced = self.sliced(root)
         net = self._build(root, sliced, [b for b in sliced if b.key in set(parameters)])
         return net, self._readable(sliced, root)
 
     def names_of(self, root: Binding) -> Mapping[str, str]:
         """Return the readable names of the versions that ``root`` is computed from, by their keys."""
-        return self._readable(self._slice(root), root)
+        return self._readable(self.sliced(root), root)
 
     def sliced(self, root: Binding) -> list[Binding]:
         """Return the versions that ``root`` is computed from, itself included, in the order of computation."""
-        return self._slice(root)
+        return slice_of(self.evaluator, root)
+
+    def indices(self) -> set[str]:
+        """Return the keys of leaves that are read as class indices, also after they were reshaped or sliced."""
+        return index_leaves(self.bindings)
+
+    def _readable(self, sliced: Sequence[Binding], root: Binding) -> dict[str, str]:
+        return readable_names(sliced, root, inlined_versions(self.bindings, sliced, root), self.stored)
 
     # --- the loss -----------------------------------------------------------------------------------------------------
 
@@ -314,32 +317,6 @@ class Inference:
 
     # --- the slice and its parameters ---------------------------------------------------------------------------------
 
-    def _slice(self, root: Binding) -> list[Binding]:
-        needed = {root.key}
-        for key in reversed(list(self.bindings)):
-            form = self.bindings[key].form
-            if key in needed and form is not None:
-                needed.update(n.name for n in names_in(form))
-        found = [b for b in self.bindings.values() if b.key in needed]
-        # a layer makes its parameters long before it is called; they stand in the order of the calls
-        ranks = self.evaluator.slots
-        made = [k for k, b in enumerate(found) if b.form is None and b.key in ranks]
-        for k, b in zip(made, sorted((found[k] for k in made), key=lambda b: ranks[b.key]), strict=True):
-            found[k] = b
-        return found
-
-    def indices(self) -> set[str]:
-        """Return the keys of leaves that are read as class indices, also after they were reshaped or sliced."""
-        return {
-            leaf
-            for b in self.bindings.values()
-            if b.form is not None
-            for node in walk(b.form)
-            if isinstance(node, (OneHot, Gather))
-            for n in names_in(node.args[-1])
-            for leaf in self.bindings[n.name].leaves
-        }
-
     def _parameters(self, leaves: list[Binding], wrt: Sequence[str] | None, root: Binding) -> list[Binding]:
         if wrt is not None:
             found = [self._wanted(name, leaves, root) for name in wrt]
@@ -358,7 +335,7 @@ class Inference:
         return found
 
     def _choose_parameters(self, found: list[Binding], why: str, root: Binding) -> None:
-        final = self._readable(self._slice(root), root)
+        final = self._readable(self.sliced(root), root)
         self.choices.append(f"parameters: {', '.join(final[b.key] for b in found)} ({why})")
 
     def _wanted(self, name: str, leaves: list[Binding], root: Binding) -> Binding:
@@ -430,7 +407,8 @@ class Inference:
 
     def _build(self, root: Binding, sliced: list[Binding], parameters: list[Binding]) -> Network:
         evaluator = self.evaluator
-        final = self._readable(sliced, root)
+        inlined = inlined_versions(self.bindings, sliced, root)
+        final = readable_names(sliced, root, inlined, self.stored)
         net = Network()
         forms: dict[Form, Form] = {}
         wanted = {b.key for b in parameters}
@@ -438,7 +416,6 @@ class Inference:
         def change(node: Form) -> Form | None:
             return forms.get(node)
 
-        inlined = self._inlined(sliced, root)
         indices = self.indices()
         for b in sliced:
             key = make_name(b.key, b.shape)
@@ -476,76 +453,10 @@ class Inference:
         problems = optimizers.put_into(net, evaluator, wanted)
         self._explain(sliced, final, inlined, net)
         net.choices = tuple(self.choices)
-        net.findings = tuple(sorted((*self._stale(), *self._surprises(sliced), *problems), key=lambda f: f.line or 0))
+        net.findings = tuple(
+            sorted((*stale_values(evaluator), *surprises(evaluator, sliced), *problems), key=lambda f: f.line or 0)
+        )
         return net
-
-    def _inlined(self, sliced: list[Binding], root: Binding) -> set[str]:
-        """Return the versions that do not become equations: copies without gradient, and parts of a running result.
-
-        ``loss = a; loss += b; loss = loss / n`` is one equation, where nothing else reads the earlier versions.
-        """
-        readers: dict[str, list[Binding]] = {}
-        counts: dict[str, int] = {}
-        for b in self.bindings.values():
-            if b.form is None or b.after or self._is_gradient(b.base):
-                continue
-            for node in walk(b.form):
-                for child in node.args:
-                    if isinstance(child, Name):
-                        counts[child.name] = counts.get(child.name, 0) + 1
-            for n in names_in(b.form):
-                readers.setdefault(n.name, []).append(b)
-        found = {b.key for b in sliced if b.detached or b.copy}
-        depths: dict[str, int] = {}
-        for b in sliced:
-            if b.form is not None:
-                depths[b.key] = _depth(b.form, depths)
-            following = readers.get(b.key, [])
-            if (
-                b.passing
-                and b is not root
-                and len(following) == 1
-                and counts.get(b.key, 0) <= 1
-                and (depths[b.key] <= _DEEPEST_STEP)
-            ):
-                found.add(b.key)
-                continue
-            depths.pop(b.key, None)
-            if b.form is None or b is root or len(following) != 1 or counts.get(b.key, 0) != 1:
-                continue
-            after = following[0]
-            first = after.form
-            while isinstance(first, Apply) and first.op in ("add", "subtract", "multiply", "divide"):
-                first = first.args[0]
-            if after.base == b.base and isinstance(first, Name) and first.name == b.key and b.shape == after.shape:
-                found.add(b.key)
-        return found
-
-    def _readable(self, sliced: list[Binding], root: Binding) -> dict[str, str]:
-        """Return a readable name for every version in the slice: the user's own, with a number from the second on."""
-        inlined = self._inlined(sliced, root)
-        taken: set[str] = set()
-        final: dict[str, str] = {}
-        mine = {b.base for b in sliced if not b.anonymous}
-        steps = 0
-        for b in sliced:
-            if b.key in inlined:
-                final[b.key] = b.base
-                continue
-            label, k = b.base, 2
-            if b.passing and b is not root:
-                steps += 1
-                while (label := f"h{steps}") in mine | set(self.stored) | taken:
-                    steps += 1
-            while (
-                label in taken
-                or (label != b.base and (label in mine or label in self.stored))
-                or (b.anonymous and label in mine | set(self.stored))
-            ):
-                label, k = f"{b.base}_{k}", k + 1
-            taken.add(label)
-            final[b.key] = label
-        return final
 
     def _explain(self, sliced: list[Binding], final: Mapping[str, str], inlined: set[str], net: Network) -> None:
         groups: dict[str, list[str]] = {}
@@ -588,132 +499,6 @@ class Inference:
             self.choices.append(", ".join(p for p in parts if p) + " (from the code)")
         self.choices.extend(dict.fromkeys(self.evaluator.notes))
 
-    # --- findings -----------------------------------------------------------------------------------------------------
-
-    def _stale(self) -> list[Finding]:
-        """Find values of the first forward pass that are read again after the update instead of their new version."""
-        found: list[Finding] = []
-        back: dict[Form, Form] = {}
-        before = {b.form: b for b in self.bindings.values() if b.form is not None and not b.after}
-        fresh: dict[str, Binding] = {}
-        read_after: set[str] = set()
-        after = [b for b in self.bindings.values() if b.after]
-        for b in after:
-            if b.form is not None:
-                read_after.update(n.name for n in names_in(b.form))
-        moved = {b.updates for b in after if b.updates}
-        start = min((u.moment for u in self.evaluator.updates), default=len(self.bindings))
-        for b in list(self.bindings.values())[start:]:
-            key = make_name(b.key, b.shape)
-            if b.updates is not None:
-                origin = self.bindings[b.updates]
-                while origin.updates is not None:
-                    origin = self.bindings[origin.updates]
-                back[key] = make_name(origin.key, origin.shape)
-                continue
-            if b.form is None:
-                continue
-            for n in names_in(b.form):
-                old = self.bindings[n.name]
-                new = fresh.get(n.name)
-                if old.form is not None and not old.after and old.leaves & moved and new is not None:
-                    unused = "is computed and never used" if new.key not in read_after else "holds the new value"
-                    found.append(
-                        Finding(
-                            b.line,
-                            (new.base, old.base, b.base),
-                            f"{b.base} reads {old.base}, which was computed before the update (line {old.line}); "
-                            f"{new.base} (line {new.line}) {unused}",
-                        )
-                    )
-            if not b.after:
-                continue
-            same = before.get(substitute(b.form, lambda node: back.get(node)))
-            if same is not None and same.leaves & moved:
-                back[key] = make_name(same.key, same.shape)
-                fresh[same.key] = b
-        return found
-
-    def _surprises(self, sliced: list[Binding]) -> list[Finding]:
-        found: list[Finding] = []
-        seen: set[Form] = set()
-        for b in sliced:
-            for node in walk(b.form) if b.form is not None else ():
-                if node in seen or not isinstance(node, Apply):
-                    continue
-                seen.add(node)
-                message = _growing(node) or _lost_axis(node)
-                if message:
-                    names = tuple(self.bindings[n.name].base for n in names_in(node)) or (b.base,)
-                    found.append(
-                        Finding(
-                            b.line,
-                            (b.base, *dict.fromkeys(n for n in names if n != b.base)),
-                            re.sub(r"#\d+", "", message),
-                        )
-                    )
-        needed = {b.key for b in sliced}
-        for line, logits, loss in self.evaluator.logits:
-            kind = "sigmoid" if loss in ("bce_with_logits", "multilabel_soft_margin") else "softmax"
-            form, label = self._looked_through(logits)
-            if self._is_squashed(form, kind) and all(n.name in needed for n in names_in(logits)):
-                user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
-                shown = label or "the argument"
-                again = f"{shown} is a {kind} output already, and {loss} applies {kind} again; give it the value before the {kind}"
-                plain = (
-                    f"{shown} is a softmax output, and {loss} takes logarithms of probabilities; give it a log_softmax"
-                )
-                found.append(
-                    Finding(
-                        line,
-                        (shown, user) if label else (user,),
-                        plain if loss in ("nll", "kl_div") else again,
-                    )
-                )
-        return found
-
-    def _looked_through(self, form: Form) -> tuple[Form, str | None]:
-        label: str | None = None
-        while isinstance(form, Name) and self.bindings[form.name].form is not None:
-            binding = self.bindings[form.name]
-            label = label or binding.base
-            assert binding.form is not None
-            form = binding.form
-        return form, label
-
-    def _is_squashed(self, form: Form, kind: str) -> bool:
-        """Return whether a Form is softmax or sigmoid, as a function of the tables or written out."""
-        if not isinstance(form, Apply):
-            return False
-        if not isinstance(form.op, str):
-            return form.op.name == kind
-        if form.op != "divide":
-            return False
-        top, bottom = (self._looked_through(a)[0] for a in form.args)
-        if kind == "softmax":
-            if not isinstance(bottom, Reduce) or bottom.kind != "sum" or not _is_exp(top):
-                return False
-            return self._looked_through(bottom.args[0])[0] is top
-        parts = (
-            [self._looked_through(p)[0] for p in bottom.args]
-            if isinstance(bottom, Apply) and bottom.op == "add"
-            else []
-        )
-        return any(_is_exp(p) and isinstance(p.args[0], Apply) and p.args[0].op == "negative" for p in parts)
-
-
-def _depth(form: Form, below: Mapping[str, int]) -> int:
-    """Return how deep a formula is nested, with the steps that are written into it."""
-    found: dict[Form, int] = {}
-    for node in walk(form):
-        inner = below.get(node.name, 0) if isinstance(node, Name) else 0
-        found[node] = 1 + max((found[a] for a in node.args), default=inner)
-    return found[form]
-
-
-def _is_exp(form: Form) -> bool:
-    return isinstance(form, Apply) and form.op == "exp"
-
 
 def _matches(stored: str, p: str) -> bool:
     q = re.escape(p)
@@ -741,36 +526,6 @@ def _whole(leaf: Binding) -> Any:
     if not np.all(array == np.round(array)):
         raise ReadError(f"{leaf.base} is read as class indices but holds fractions", leaf.line)
     return array.astype(np.int64)
-
-
-def _growing(node: Apply) -> str:
-    """Return a warning where (n, 1) and (n,) broadcast to (n, n)."""
-    shapes = [a.shape for a in node.args]
-    if len({len(s) for s in shapes}) < 2 or any(element_count(s) == element_count(node.shape) for s in shapes):
-        return ""
-    flat = [s for s in shapes if len(s) == 1]
-    column = [s for s in shapes if len(s) == 2 and s[1] == 1]
-    if not flat or not column or flat[0][0] != column[0][0]:
-        return ""
-    return (
-        f"{node}: shapes {' and '.join(shape_text(s) for s in shapes)} broadcast to {shape_text(node.shape)}; "
-        "was an entry by entry result of the same length meant?"
-    )
-
-
-def _lost_axis(node: Apply) -> str:
-    """Return a warning where rows are divided by their sums and the sum has lost its axis."""
-    if node.op != "divide":
-        return ""
-    top, bottom = node.args
-    if not isinstance(bottom, Reduce) or bottom.keepdims or bottom.args[0].shape != top.shape or top.ndim < 2:
-        return ""
-    if bottom.axes == (0,) or not bottom.shape:
-        return ""
-    return (
-        f"the sum over axis {bottom.axes[0]} has shape {shape_text(bottom.shape)} against {shape_text(top.shape)}: "
-        "without keepdims=True it is right for a single row only"
-    )
 
 
 def split_names(names: str | Iterable[str] | None) -> list[str] | None:

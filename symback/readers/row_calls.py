@@ -121,21 +121,8 @@ https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"""
 
 def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
     """Apply a row of the tables to arguments spelled as NumPy or PyTorch spell them."""
-    aliases = {**_ALIASES, **row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
-    given: dict[str, Any] = {}
-    for key, value in keywords.items():
-        label = key if key in row.parameters else aliases.get(key, key)
-        if key in IGNORED:
-            continue
-        given[label] = value
+    given = _by_label(reader, row, args, keywords)
     names = [*row.argument_names]
-    order = row.signature or (*names[: row.arguments], *row.parameters)
-    if len(args) > len(order):
-        raise ReadError(f"{row.name} takes {row.arguments} argument(s), {len(args)} given", reader.line)
-    twice = [label for label, _ in zip(order, args, strict=False) if label in given]
-    if twice:
-        raise ReadError(f"{row.name} is given {twice[0]} twice", reader.line)
-    given.update(zip(order, args, strict=False))
     operands: list[Any] = []
     optional = row.arguments - sum(default is None for default in row.defaults)
     for position, label in enumerate(names[: row.arguments]):
@@ -143,37 +130,12 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
             operands.append(given.pop(label))
         elif row.name == "clip" or position >= optional:
             operands.append(None)
-    if "reduction" in row.parameters:
-        _put_reduction(reader, given)
-    unknown = [k for k, v in given.items() if k not in names and k not in row.parameters and v is not None]
-    if unknown:
-        hint = nearest(unknown[0], [*row.parameters, *names])
-        raise ReadError(f"{row.name} has no parameter {', '.join(unknown)}{hint}", reader.line)
-    parameters = {
-        k: reader.form(v) if k in _WEIGHTS and v is not None else _parameter(reader, k, v)
-        for k, v in given.items()
-        if k not in names
-    }
-    left_over = [k for k in given if k in names]
-    if left_over:
-        raise ReadError(f"{row.name} is given {left_over[0]} twice", reader.line)
+    parameters = _parameters(reader, row, given)
     if row.name == "clip" and None in operands:
         return _one_sided(reader, operands)
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
-    if (
-        row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div")
-        and built
-        and (built[0] is not None)
-    ):
-        reader.logits.append((reader.line, built[0], row.name))
-    if (
-        row.name in ("softmax", "log_softmax")
-        and built[0] is not None
-        and built[0].ndim == 3
-        and "axis" not in parameters
-        and (reader.is_torch(built[0]))
-    ):
-        raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
+    if built and built[0] is not None:
+        _look_at_first(reader, row, built[0], parameters)
     if parameters.get("ignore_index") is None and "ignore_index" in row.parameters and built[-1] is not None:
         indices = reader.known(built[-1])
         if indices is not None and np.any(np.asarray(indices) == _IGNORED_CLASS):
@@ -190,6 +152,51 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
     if required:
         reader.requirements.append((plain, required))
     return plain
+
+
+def _by_label(reader: Reader, row: Function, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    """Return what a call gives by the labels of the row."""
+    aliases = {**_ALIASES, **row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
+    given: dict[str, Any] = {}
+    for key, value in keywords.items():
+        if key not in IGNORED:
+            given[key if key in row.parameters else aliases.get(key, key)] = value
+    order = row.signature or (*row.argument_names[: row.arguments], *row.parameters)
+    if len(args) > len(order):
+        raise ReadError(f"{row.name} takes {row.arguments} argument(s), {len(args)} given", reader.line)
+    twice = [label for label, _ in zip(order, args, strict=False) if label in given]
+    if twice:
+        raise ReadError(f"{row.name} is given {twice[0]} twice", reader.line)
+    return {**given, **dict(zip(order, args, strict=False))}
+
+
+def _parameters(reader: Reader, row: Function, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a call of a row, from what is left when its operands are taken."""
+    if "reduction" in row.parameters:
+        _put_reduction(reader, given)
+    names = row.argument_names
+    unknown = [k for k, v in given.items() if k not in names and k not in row.parameters and v is not None]
+    if unknown:
+        hint = nearest(unknown[0], [*row.parameters, *names])
+        raise ReadError(f"{row.name} has no parameter {', '.join(unknown)}{hint}", reader.line)
+    parameters = {
+        k: reader.form(v) if k in _WEIGHTS and v is not None else _parameter(reader, k, v)
+        for k, v in given.items()
+        if k not in names
+    }
+    left_over = [k for k in given if k in names]
+    if left_over:
+        raise ReadError(f"{row.name} is given {left_over[0]} twice", reader.line)
+    return parameters
+
+
+def _look_at_first(reader: Reader, row: Function, first: Form, parameters: dict[str, Any]) -> None:
+    """Remember what a loss takes as logits or probabilities; refuse an axis that PyTorch would guess."""
+    if row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div"):
+        reader.logits.append((reader.line, first, row.name))
+    unsaid = row.name in ("softmax", "log_softmax") and "axis" not in parameters
+    if unsaid and first.ndim == 3 and reader.is_torch(first):
+        raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
 
 
 def _put_reduction(reader: Reader, given: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.networks.network import Network, list_names
 from symback.readers import modules, notebooks
@@ -171,18 +173,26 @@ def _call_alone(evaluator: Evaluator) -> None:
     if len(models) != 1:
         return
     arguments = modules.arguments_of(models[0])
-    if not arguments or any(
-        d is ... and n not in evaluator.values and n not in evaluator.shapes for n, d in arguments.items()
-    ):
+    if not arguments or _undescribed(evaluator, arguments):
         return
-    given = [
-        evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
-        for n, d in arguments.items()
-    ]
-    for name, value in zip(arguments, given, strict=True):
-        evaluator.globals.names[name] = value
+    given = _described(evaluator, arguments)
     evaluator.notes.append(f"no call of {models[0].kind}: it is called with {', '.join(arguments)}, and gives output")
     evaluator.bind("output", modules.call(evaluator, models[0], given, {}), evaluator.globals)
+
+
+def _undescribed(evaluator: Evaluator, arguments: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that have neither a default nor a value or shape by the caller."""
+    return [n for n, d in arguments.items() if d is ... and n not in evaluator.values and n not in evaluator.shapes]
+
+
+def _described(evaluator: Evaluator, arguments: Mapping[str, Any]) -> list[Any]:
+    """Bind the arguments of a forward method to what the caller says of them, else to their defaults."""
+    given = {
+        n: evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
+        for n, d in arguments.items()
+    }
+    evaluator.globals.names.update(given)
+    return list(given.values())
 
 
 def _of_notebook(
@@ -309,20 +319,10 @@ def _of_model(evaluator: Evaluator, model: Any, loss: str | None, wrt: list[str]
         raise ReadError("a model with parameters is needed, not a single function")
     instance.label = instance.label or "model"
     arguments = modules.arguments_of(instance) or {"x": ...}
-    missing = [
-        n
-        for n, default in arguments.items()
-        if default is ... and n not in evaluator.values and n not in evaluator.shapes
-    ]
+    missing = _undescribed(evaluator, arguments)
     if missing:
         raise ReadError(f"{type(model).__name__} has open names: give shapes= or values= for {', '.join(missing)}")
-    given = [
-        evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
-        for n, d in arguments.items()
-    ]
-    for name, value in zip(arguments, given, strict=True):
-        evaluator.globals.names[name] = value
-    result = modules.call(evaluator, instance, given, {})
+    result = modules.call(evaluator, instance, _described(evaluator, arguments), {})
     inference = Inference(evaluator, ast.Module(nodes, []))
     evaluator.line = 0
     returned = None
@@ -451,8 +451,7 @@ def _bind_surroundings(
     """Bind the modules, functions and numbers that a function or class uses from outside itself; nothing is called."""
     if depth > 20:
         raise ReadError("functions call each other too deeply to be read")
-    used = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-    pending = list(dict.fromkeys(used))
+    pending = _read_names(node)
     scope = evaluator.globals if within is None else within
     while pending:
         name = pending.pop(0)
@@ -464,50 +463,59 @@ def _bind_surroundings(
             or name in evaluator.shapes
         ):
             continue
-        value = found[name]
-        if isinstance(value, types.ModuleType):
-            scope.names[name] = Library(module_path(value.__name__))
-        elif isinstance(value, types.FunctionType):
-            try:
-                _, helper = _function_tree(value)
-            except ReadError as error:
-                path = f"{value.__module__}.{value.__name__}"
-                known = value.__module__.split(".")[0] in ("numpy", "torch", "math", "scipy")
-                scope.names[name] = Library(path) if known else Poison(error)
-                continue
-            if value.__module__ and value.__module__.split(".")[0] in ("numpy", "torch"):
-                scope.names[name] = Library(f"{value.__module__.split('.')[0]}.{value.__name__}")
-                continue
-            own = scope
-            if _closure(value) or value.__globals__ is not getattr(function, "__globals__", None):
-                own = Scope({}, scope)  # its names are not those of the function that calls it
-                _bind_surroundings(evaluator, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
-            if isinstance(helper, ast.FunctionDef):
-                evaluator.statement(helper, own)
-                scope.names[name] = own.names[helper.name]
-            else:
-                scope.names[name] = Helper(name, helper.args, helper.body, own, {}, helper.lineno)
-            if own is not scope:
-                continue
-            pending += [n.id for n in ast.walk(helper) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        elif is_live(value):
-            scope.names[name] = live_object(
-                evaluator, value, lambda kind: modules.define(evaluator, _class_tree(kind), scope)
-            )
-        elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
-            scope.names[name] = Library(f"{value.__module__}.{value.__name__}")
-        elif isinstance(value, (bool, str)) or value is None:
-            scope.names[name] = value
-        elif is_number(value):
-            scope.names[name] = evaluator.leaf(name, None, value)
-        elif hasattr(value, "__array__") and hasattr(value, "shape"):
-            import numpy as np
-
-            array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-            if array.dtype.kind in "iufb":
-                scope.names[name] = evaluator.leaf(name, None, array)
-        elif type(value).__module__ == "numpy" and callable(value):
-            scope.names[name] = Library(f"numpy.{getattr(value, '__name__', name)}")
+        if isinstance(found[name], types.FunctionType):
+            pending += _bind_function(evaluator, name, found[name], function, scope, depth)
+        else:
+            _bind_value(evaluator, name, found[name], scope)
 
 
-__all__ = ["file_text", "parse", "read", "syntax_tree"]
+def _read_names(node: ast.AST) -> list[str]:
+    return list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)))
+
+
+def _bind_function(
+    evaluator: Evaluator, name: str, value: types.FunctionType, function: Any, scope: Scope, depth: int
+) -> list[str]:
+    """Bind a function that ``function`` uses; return the names it reads where it stands beside it."""
+    library = (value.__module__ or "").split(".")[0]
+    try:
+        _, helper = _function_tree(value)
+    except ReadError as error:
+        known = library in ("numpy", "torch", "math", "scipy")
+        scope.names[name] = Library(f"{value.__module__}.{value.__name__}") if known else Poison(error)
+        return []
+    if library in ("numpy", "torch"):
+        scope.names[name] = Library(f"{library}.{value.__name__}")
+        return []
+    own = scope
+    if _closure(value) or value.__globals__ is not getattr(function, "__globals__", None):
+        own = Scope({}, scope)  # its names are not those of the function that calls it
+        _bind_surroundings(evaluator, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
+    if isinstance(helper, ast.FunctionDef):
+        evaluator.statement(helper, own)
+        scope.names[name] = own.names[helper.name]
+    else:
+        scope.names[name] = Helper(name, helper.args, helper.body, own, {}, helper.lineno)
+    return _read_names(helper) if own is scope else []
+
+
+def _bind_value(evaluator: Evaluator, name: str, value: Any, scope: Scope) -> None:
+    """Bind a module, model, type or number that a function uses; what is none of these stays open."""
+    if isinstance(value, types.ModuleType):
+        scope.names[name] = Library(module_path(value.__name__))
+    elif is_live(value):
+        scope.names[name] = live_object(
+            evaluator, value, lambda kind: modules.define(evaluator, _class_tree(kind), scope)
+        )
+    elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
+        scope.names[name] = Library(f"{value.__module__}.{value.__name__}")
+    elif isinstance(value, (bool, str)) or value is None:
+        scope.names[name] = value
+    elif is_number(value):
+        scope.names[name] = evaluator.leaf(name, None, value)
+    elif hasattr(value, "__array__") and hasattr(value, "shape"):
+        array = np.asarray(value.detach() if hasattr(value, "detach") else value)
+        if array.dtype.kind in "iufb":
+            scope.names[name] = evaluator.leaf(name, None, array)
+    elif type(value).__module__ == "numpy" and callable(value):
+        scope.names[name] = Library(f"numpy.{getattr(value, '__name__', name)}")
