@@ -14,7 +14,7 @@ from symback.cli.options import assignment, file_values, settings_of, size_of, s
 from symback.core.errors import ReadError, SymbackError
 
 if TYPE_CHECKING:
-    from symback.marking import Report
+    from symback.marking.report import Report
 
 _FORMATS = ("text", "md", "html", "csv", "json")
 

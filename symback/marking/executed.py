@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, ValueProblem
+from symback.marking.asked import Asked
 from symback.marking.claims import Variables
 from symback.marking.judging import Judged, Marked, is_data, whole_sizes
 from symback.marking.points import gap
@@ -41,6 +42,14 @@ class Compared(NamedTuple):
     entries: tuple[tuple[int, ...], ...] | None
     """The entries of ``right`` that are known; None for all."""
     tolerance: Any
+    rows: int | None
+    given: bool
+
+
+class Setting(NamedTuple):
+    """One point at which a text or a function is run: its values, another number of rows, whether it is the caller's own."""
+
+    values: dict[str, Any]
     rows: int | None
     given: bool
 
@@ -247,82 +256,74 @@ def _size(value: Any) -> float:
 # --- where it was not -------------------------------------------------------------------------------------------------
 
 
-def run_whole(
-    source: Source,
-    text: str,
-    values: Mapping[str, Any] | None,
-    loss: str | None,
-    claims: Mapping[str, str] | None,
-    language: str,
-    title: str,
-    because: SymbackError,
-) -> Report:
+def run_whole(source: Source, text: str, asked: Asked, because: SymbackError) -> Report:
     """Return the report on a text whose forward pass cannot be read: its gradients against differences of its own loss."""
-    table = words(language)
+    table = words(asked.language)
     code = _code(source, text)
     tree = ast.parse(code)
     assigned = _assigned(tree)
-    own = run_texts(code, [values or {}])[0]
+    given = dict(asked.values or {})
+    own = run_texts(code, [given])[0]
     if isinstance(own, ReadError):
         raise own
-    root = _loss(own, loss, because)
-    meant = _meant(own, assigned, root, claims)
+    root = _loss(own, asked.loss, because)
+    meant = _meant(own, assigned, root, asked.claims)
     if not meant:
         raise ReadError(f"no hand-written gradient was found after the text was run; {because}")
     variables = sorted(set(meant.values()))
-    again = run_texts(code, [values or {}], variables, list(meant))[0]
+    again = run_texts(code, [given], variables, list(meant))[0]
     own = again if not isinstance(again, ReadError) else own
-    generator = np.random.default_rng(0)
     free = _free(tree, own, assigned, variables)
     data = [n for n in assigned if n in own and n in free and is_data(_binding(n, own[n])) and own[n].ndim]
-    bases: list[tuple[dict[str, Any], int | None, bool]] = [(dict(values or {}), None, True)]
-    for _ in range(2):
-        bases.append(
-            (
-                {
-                    **(values or {}),
-                    **{n: own[n] + 0.3 * generator.standard_normal(own[n].shape) for n in variables if n in free},
-                },
-                None,
-                False,
-            )
-        )
     counts = {own[n].shape[0] for n in data}
-    if len(counts) == 1:
-        count = next(iter(counts))
-        for more in (count + 2, count + 3):
-            chosen = generator.integers(0, count, more)
-            bases.append(({**bases[1][0], **{n: own[n][chosen] for n in data}}, more, False))
-    verdicts: dict[str, Verdict] = {}
-    compared = _differences(code, bases, meant, own, root)
+    count = counts.pop() if len(counts) == 1 else None
+    settings = _settings(own, given, [n for n in variables if n in free], data, count)
+    compared = _differences(code, settings, meant, own, root)
     lines = {n.id: n.lineno for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    verdicts: dict[str, Verdict] = {}
     for name, variable in meant.items():
         line = lines.get(name) if not source.cells else None
+        message = table["mark unread"].format(name=name, error=because)
         verdict = Verdict(
-            name,
-            variable,
-            "unread",
-            line=line,
-            written=source.line(line),
-            executed=True,
-            message=table["mark unread"].format(name=name, error=because),
+            name, variable, "unread", line=line, written=source.line(line), executed=True, message=message
         )
         if compared[name]:
-            verdict = judged_by_numbers(
-                verdict, compared[name], table, next(iter(counts)) if len(counts) == 1 else None
-            )
+            verdict = judged_by_numbers(verdict, compared[name], table, count)
         verdicts[variable if variable not in verdicts else name] = verdict
-    return Report(
-        Verdicts(verdicts),
-        (),
-        (f"loss: {root}",),
-        len(bases),
-        tuple(r for _, r, _ in bases if r is not None),
-        language,
-        title,
-        table,
-        executed="text",
-    )
+    choices = (f"loss: {root}",)
+    return _report(verdicts, settings, len(settings), asked.language, asked.title, "text", choices)
+
+
+def _settings(
+    own: Mapping[str, np.ndarray],
+    given: Mapping[str, Any],
+    moved: Sequence[str],
+    data: Sequence[str],
+    count: int | None,
+) -> list[Setting]:
+    """Return the text's own values, two points with ``moved`` at random, and two with more rows of the ``data``."""
+    generator = np.random.default_rng(0)
+    found = [Setting(dict(given), None, True)]
+    for _ in range(2):
+        nearby = {n: own[n] + 0.3 * generator.standard_normal(own[n].shape) for n in moved}
+        found.append(Setting({**given, **nearby}, None, False))
+    for more in () if count is None else (count + 2, count + 3):
+        chosen = generator.integers(0, count, more)
+        found.append(Setting({**found[1].values, **{n: own[n][chosen] for n in data}}, more, False))
+    return found
+
+
+def _report(
+    verdicts: Mapping[str, Verdict],
+    settings: Sequence[Setting],
+    points: int,
+    language: str,
+    title: str,
+    executed: str,
+    choices: tuple[str, ...] = (),
+) -> Report:
+    rows = tuple(s.rows for s in settings if s.rows is not None)
+    return Report(Verdicts(verdicts), (), choices, points, rows, language, title, words(language), executed=executed)
 
 
 def _assigned(tree: ast.Module) -> list[str]:
@@ -394,17 +395,17 @@ def _free(
 
 def _differences(
     code: str,
-    bases: Sequence[tuple[dict[str, Any], int | None, bool]],
+    points: Sequence[Setting],
     meant: Mapping[str, str],
     own: Mapping[str, np.ndarray],
     root: str,
 ) -> dict[str, list[Compared]]:
     """Return, for each gradient, what the text says and what differences of its loss say, at every point."""
     variables = sorted(set(meant.values()))
-    firsts = run_texts(code, [b for b, _, _ in bases], variables, list(meant))
+    firsts = run_texts(code, [p.values for p in points], variables, list(meant))
     settings: list[dict[str, Any]] = []
     plan: list[tuple[int, str, tuple[int, ...]]] = []
-    for k, ((base, _, _), first) in enumerate(zip(bases, firsts, strict=True)):
+    for k, ((base, _, _), first) in enumerate(zip(points, firsts, strict=True)):
         if isinstance(first, ReadError):
             continue
         for variable in variables:
@@ -425,14 +426,14 @@ def _differences(
             float(r[root]) if not isinstance(r, ReadError) and root in r else np.nan
             for r in results[4 * number : 4 * number + 4]
         ]
-        base, first = bases[k][0], firsts[k]
+        base, first = points[k].values, firsts[k]
         assert not isinstance(first, ReadError)
         here = float(np.asarray(base.get(variable, first[variable]), float)[entry])
         step = _STEP * max(1.0, abs(here))
         slopes.setdefault((k, variable), {})[entry] = _slope(losses, step)
     compared: dict[str, list[Compared]] = {n: [] for n in meant}
     for name, variable in meant.items():
-        for k, (_, rows, given) in enumerate(bases):
+        for k, (_, rows, given) in enumerate(points):
             first, known = firsts[k], slopes.get((k, variable))
             if isinstance(first, ReadError) or known is None or name not in first:
                 continue
@@ -484,21 +485,8 @@ def call_functions(
     table = words(language)
     first = _inputs(forward, values, shapes)
     generator = np.random.default_rng(0)
-    settings: list[tuple[dict[str, Any], int | None, bool]] = []
-    complete = all(n in values for n in first)
-    if complete:
-        settings.append((first, None, True))
-    moved = {n: v if v.dtype.kind in "iub" else v + 0.3 * generator.standard_normal(v.shape) for n, v in first.items()}
-    settings += [
-        (moved, None, False),
-        ({n: v if v.dtype.kind in "iub" else v * 0.7 + 0.1 for n, v in moved.items()}, None, False),
-    ]
     rows = _rows(first)
-    for more in () if rows is None else (rows[0] + 2, rows[0] + 3):
-        chosen = generator.integers(0, rows[0], more) if rows is not None else None
-        settings.append(
-            ({n: v[chosen] if rows is not None and n in rows[1] else v for n, v in moved.items()}, more, False)
-        )
+    settings = _nearby(first, all(n in values for n in first), rows, generator)
     compared: dict[str, list[Compared]] = {}
     failure: Exception | None = None
     used = 0
@@ -508,14 +496,9 @@ def call_functions(
             shape = np.shape(output)
         except Exception as error:
             if count is None and (given or not used):
-                raise ReadError(
-                    f"the forward function was called and fails ({type(error).__name__}: {_line(error)})"
-                ) from None
+                raise ReadError(f"the forward function was called and fails ({_named(error)})") from None
             continue
-        upstream: Any = 1.0 if int(np.prod(shape, dtype=int)) == 1 else generator.standard_normal(shape)
-        if cotangent is not None:
-            held = np.asarray(cotangent, dtype=float)
-            upstream = np.broadcast_to(held, shape).copy() if held.shape in (shape, ()) else np.ones(shape)
+        upstream = _upstream(shape, cotangent, generator)
         try:
             claimed = _returned(_called(backward, upstream, inputs, cache), list(inputs))
         except ReadError:
@@ -530,43 +513,70 @@ def call_functions(
         for name, gradient in claimed.items():
             if inputs[name].dtype.kind in "iub":
                 continue
-            right, tolerance, entries = np.full(inputs[name].shape, np.nan), {}, _chosen(inputs[name].shape)
-            for entry in entries:
-                step = _STEP * max(1.0, abs(float(inputs[name][entry])))
-                losses = []
-                for far in (1, -1, 2, -2):
-                    nearby = _copied(inputs)
-                    nearby[name][entry] += far * step
-                    losses.append(float(np.sum(upstream * np.asarray(_output(forward(**nearby))[0]))))
-                right[entry], tolerance[entry] = _slope(losses, step)
-            if np.all(np.isfinite([right[e] for e in entries])):
-                compared.setdefault(name, []).append(Compared(gradient, right, tuple(entries), tolerance, count, given))
-    verdicts: dict[str, Verdict] = {}
+            right, tolerance = _slopes(forward, inputs, name, upstream)
+            if np.all(np.isfinite([right[e] for e in tolerance])):
+                one = Compared(gradient, right, tuple(tolerance), tolerance, count, given)
+                compared.setdefault(name, []).append(one)
+    verdicts = {
+        name: judged_by_numbers(Verdict(name, name, "unread", executed=True), some, table, rows[0] if rows else None)
+        for name, some in compared.items()
+    }
     if failure is not None and not compared:
-        message = f"{type(failure).__name__}: {_line(failure)}"
         for name in first:
-            said = table["mark crash"].format(name=name, error=message)
+            said = table["mark crash"].format(name=name, error=_named(failure))
             verdicts[name] = Verdict(name, name, "crash", message=said, executed=True)
-    for name, some in compared.items():
-        own = rows[0] if rows is not None else None
-        verdicts[name] = judged_by_numbers(Verdict(name, name, "unread", executed=True), some, table, own)
     if not verdicts:
         raise ReadError("the functions were called, but no gradient could be compared with finite differences")
-    return Report(
-        Verdicts(verdicts),
-        (),
-        (),
-        used,
-        tuple(c for _, c, _ in settings if c is not None),
-        language,
-        title,
-        table,
-        executed="functions",
-    )
+    return _report(verdicts, settings, used, language, title, "functions")
 
 
-def _line(error: Exception) -> str:
-    return "".join(c if c.isprintable() else " " for c in str(error))[:200]
+def _nearby(
+    first: dict[str, np.ndarray], complete: bool, rows: tuple[int, list[str]] | None, generator: np.random.Generator
+) -> list[Setting]:
+    """Return the inputs where the caller gave all, two points nearby, and two with more rows of the data."""
+
+    def each(change: Callable[[str, np.ndarray], np.ndarray], values: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        return {n: v if v.dtype.kind in "iub" else change(n, v) for n, v in values.items()}
+
+    moved = each(lambda n, v: v + 0.3 * generator.standard_normal(v.shape), first)
+    found = [Setting(first, None, True)] if complete else []
+    found += [Setting(moved, None, False), Setting(each(lambda n, v: v * 0.7 + 0.1, moved), None, False)]
+    if rows is not None:
+        count, data = rows
+        for more in (count + 2, count + 3):
+            chosen = generator.integers(0, count, more)
+            found.append(Setting({n: v[chosen] if n in data else v for n, v in moved.items()}, more, False))
+    return found
+
+
+def _upstream(shape: tuple[int, ...], cotangent: Any, generator: np.random.Generator) -> Any:
+    """Return what the output is weighted with: the given cotangent, 1 for a single number, else random numbers."""
+    upstream: Any = 1.0 if int(np.prod(shape, dtype=int)) == 1 else generator.standard_normal(shape)
+    if cotangent is None:
+        return upstream
+    held = np.asarray(cotangent, dtype=float)
+    return np.broadcast_to(held, shape).copy() if held.shape in (shape, ()) else np.ones(shape)
+
+
+def _slopes(
+    forward: Callable[..., Any], inputs: Mapping[str, np.ndarray], name: str, upstream: Any
+) -> tuple[np.ndarray, dict[tuple[int, ...], float]]:
+    """Return derivatives with respect to an input by differences, NaN where none was taken, and how far off each may be."""
+    right, tolerance = np.full(inputs[name].shape, np.nan), dict[tuple[int, ...], float]()
+    for entry in _chosen(inputs[name].shape):
+        step = _STEP * max(1.0, abs(float(inputs[name][entry])))
+        losses = []
+        for far in (1, -1, 2, -2):
+            nearby = _copied(inputs)
+            nearby[name][entry] += far * step
+            losses.append(float(np.sum(upstream * np.asarray(_output(forward(**nearby))[0]))))
+        right[entry], tolerance[entry] = _slope(losses, step)
+    return right, tolerance
+
+
+def _named(error: Exception) -> str:
+    """Return an error of the caller's own code with its kind, on one line."""
+    return f"{type(error).__name__}: " + "".join(c if c.isprintable() else " " for c in str(error))[:200]
 
 
 def _inputs(

@@ -13,10 +13,12 @@ import numpy as np
 from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.core.forms import Form, Name, element_count, number, reduce_over
 from symback.core.forms import name as make_name
+from symback.marking.asked import Asked
 from symback.marking.claims import Claim
 from symback.marking.executed import call_functions, input_of
 from symback.marking.judging import mark
-from symback.marking.reading import BackwardEvaluator, Source
+from symback.marking.lines import check_lines, within_limits
+from symback.marking.reading import BackwardEvaluator, Source, source_of
 from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks.network import list_names
@@ -141,16 +143,48 @@ def _check_lines(
     title: str,
 ) -> Report:
     """Return the report on gradient lines that go on from the lines of a forward pass; lines count in each text."""
-    from symback.marking import check_text
-
     before = len(forward.splitlines())
-    found = check_text("\n".join([*forward.splitlines(), backward]), values, shapes, language=language, title=title)
+    text = "\n".join([*forward.splitlines(), backward])
+    asked = Asked(values, shapes, language=language, title=title)
+    found = check_lines(within_limits(source_of(text, None)), text, asked)
 
     def own(line: int | None) -> int | None:
         return line - before if line is not None and line > before else line
 
     verdicts = Verdicts({name: replace(v, line=own(v.line)) for name, v in found.verdicts.items()})
     return replace(found, verdicts=verdicts, remarks=tuple(replace(r, line=own(r.line)) for r in found.remarks))
+
+
+def check_backward(
+    forward: str | Callable[..., Any],
+    backward: str | Callable[..., Any],
+    values: Mapping[str, Any] | None = None,
+    *,
+    cotangent: Any = None,
+    shapes: Mapping[str, Any] | None = None,
+    language: str = "en",
+) -> Report:
+    """Mark a backward function against its forward function; both are read by their source.
+
+    ``forward(**inputs)`` returns one array; ``backward(upstream, **inputs)`` returns the gradients of
+    ``sum(upstream * output)`` as a dict by input name, or as a tuple in the order of the inputs. Both are functions, or
+    source texts that define one; two texts without functions are the lines of a forward pass and the gradient lines that go
+    on from them. ``values`` or ``shapes`` describe the inputs; ``cotangent`` fixes the upstream gradient
+    (default: any; 1 for an output of one element). Gradients that are None are left out.
+
+    Neither is called, unless both are functions and something in them cannot be read: then they are called, and the
+    gradients are compared with central differences (``Report.executed`` is "functions"). Source text is never executed.
+
+    Raises ReadError where a function cannot be read, ValueProblem where an input has neither value nor shape.
+
+    >>> report = check_backward(
+    ...     "def forward(x, W): return x @ W",
+    ...     "def backward(upstream, x, W): return {'x': upstream @ W.T, 'W': x.T @ upstream / len(x)}",
+    ...     shapes={"x": (4, 3), "W": (3, 2)})
+    >>> report.verdicts["x"].status, report.verdicts["W"].slip
+    ('agrees', 'extra_mean')
+    """
+    return check_functions(forward, backward, values, cotangent, shapes, language)
 
 
 def check_functions(
@@ -336,4 +370,4 @@ def _returned_claims(
     return claims
 
 
-__all__ = ["check_functions", "uncalled_pair"]
+__all__ = ["check_backward", "check_functions", "uncalled_pair"]

@@ -234,42 +234,38 @@ def run_texts(
         (place / "task.json").write_text(json.dumps(task), encoding="utf-8")
         for number, given in enumerate(values):
             np.savez(place / f"values-{number}.npz", **{k: np.asarray(v) for k, v in given.items()})  # type: ignore[arg-type]
-        environment = {
-            "PATH": os.defpath,
-            "HOME": folder,
-            "TMPDIR": folder,
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0",
-            "MPLBACKEND": "Agg",
-            **{k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "LD_LIBRARY_PATH")},
-        }
-        command = [
-            sys.executable,
-            "-I",
-            "-c",
-            _CHILD,
-            folder,
-            str(megabytes * 2**20),
-            str(max(1, int(seconds))),
-            str(_LARGEST_FILE),
-        ]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            cwd=folder,
-            start_new_session=True,
-        ) as process:
-            try:
-                code = process.wait(timeout=seconds + 3)
-            except subprocess.TimeoutExpired:
-                code = None
-            finally:
-                _end(process)
+        code = _run_child(folder, seconds, megabytes)
         return [_result(place, number, code, seconds) for number in range(len(values))]
+
+
+def _run_child(folder: str, seconds: float, megabytes: int) -> int | None:
+    """Run the text of a folder in a process with limits; return its exit code, None where it had to be stopped."""
+    environment = {
+        "PATH": os.defpath,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "Agg",
+        **{k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "LD_LIBRARY_PATH")},
+    }
+    limits = (str(megabytes * 2**20), str(max(1, int(seconds))), str(_LARGEST_FILE))
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", _CHILD, folder, *limits],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.wait(timeout=seconds + 3)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

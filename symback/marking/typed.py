@@ -34,10 +34,11 @@ from symback.core.forms import name as make_name
 from symback.derivation.record import Record
 from symback.functions import ROWS
 from symback.marking.answers import Answer, parse_answer
+from symback.marking.asked import Asked
 from symback.marking.claims import Claim, Claims
 from symback.marking.judging import SIZES, Find, Follow, Marked, is_data, mark
 from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, reading
-from symback.marking.report import Remark, Report, Verdict, Verdicts
+from symback.marking.report import Report, Verdict, Verdicts
 from symback.marking.wording import report_of, shown
 from symback.networks.network import NamedNetwork
 from symback.page import views
@@ -79,16 +80,33 @@ def _left(text: str) -> str:
     return found[:60]
 
 
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """What the formulas are marked against: a forward pass, how it is followed and how a formula is read over it."""
+
+    source: Source
+    calculated: Source
+    """The forward pass with the numbers of the formulas after it."""
+    asked: Asked
+    follow: Follow
+    parse: Parse
+    record: Record | None
+
+    def marked(self, typed: _Typed, parse: Parse) -> Marked:
+        """Return the formulas judged, as ``parse`` reads them."""
+        asked, find = self.asked, _finder(typed, parse)
+        return mark(self.calculated, asked.values, asked.shapes, asked.loss, None, asked.seed, self.follow, find)
+
+    def report(self, marked: Marked) -> Report:
+        """Return the report on what was judged."""
+        return report_of(self.source, marked, self.asked.language, self.asked.title, self.record)
+
+
 def check_typed(
     answers: Sequence[str],
     source: Source,
+    asked: Asked,
     follow: Follow | None = None,
-    values: Mapping[str, Any] | None = None,
-    shapes: Mapping[str, Any] | None = None,
-    loss: str | None = None,
-    seed: int | None = None,
-    language: str = "en",
-    title: str = "",
     record: Record | None = None,
     parse: Parse | None = None,
 ) -> Report:
@@ -99,67 +117,72 @@ def check_typed(
     typed = _Typed(tuple(answers))
 
     def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
-        return followed(source, values, shapes, seed, repair)
+        return followed(source, values, shapes, asked.seed, repair)
 
-    judged_text = replace(source, parts=(*source.parts, _numbers(answers)), lines=())
-    marked = mark(judged_text, values, shapes, loss, None, seed, follow or in_order, _finder(typed, parse or _parsed))
-
-    def mended(text: str, label: str, reason: str) -> Verdict | None:
-        """Return the verdict on a formula whose shapes do not fit, where one change makes it right."""
-        for slip in ("swapped", "missing_transpose"):
-
-            def read(text: str, read: Reading, slip: str = slip) -> Answer:
-                return (parse or _parsed)(text, read, slip)
-
-            one = _Typed((text,))
-            found = mark(judged_text, values, shapes, loss, None, seed, follow or in_order, _finder(one, read))
-            if not one.read or not all(j.status == "agrees" and j.note != "unjudged" for j in found.judged):
-                continue
-            wrong = [replace(j, status="wrong", claim=replace(j.claim, name=label)) for j in found.judged]
-            beside = report_of(source, replace(found, judged=wrong), language, title, record)
-            (right,) = beside.verdicts.values()
-            table = words(language)
-            said = [table["mark misfit"].format(name=label, error=reason) + " " + table[f"mark slip {slip}"]]
-            said += [table["mark right"].format(right=right.right)] if right.right else []
-            return replace(right, status="shape", slip=slip, message="\n".join(said), points=(), factor="")
-        return None
-
+    calculated = replace(source, parts=(*source.parts, _numbers(answers)), lines=())
+    sheet = _Sheet(source, calculated, asked, follow or in_order, parse or _parsed, record)
+    marked = sheet.marked(typed, sheet.parse)
+    for judged in marked.judged:
+        if judged.note == "unjudged":
+            position = next(k for k in typed.read if typed.name(k) == judged.claim.name)
+            typed.problems[position] = ReadError(_unjudged(typed.read[position]))
+    kept = [j for j in marked.judged if j.note != "unjudged"]
+    table = words(asked.language)
+    report = Report(Verdicts(), language=asked.language, title=asked.title, words=table, typed=True)
+    if kept:
+        report = sheet.report(replace(marked, judged=kept))
+    found = {v.name: v for v in report.verdicts.values()}
+    # the forward pass is given: what is wrong in it is no error of an answer
+    remarks = tuple(replace(r, is_error=False) for r in report.remarks if r.slip is not None)
     verdicts: dict[str, Verdict] = {}
-    remarks: tuple[Remark, ...] = ()
-    found: dict[str, Verdict] = {}
-    report = Report(Verdicts(), language=language, title=title, words=words(language), typed=True)
-    if marked.judged:
-        for judged in marked.judged:
-            if judged.note == "unjudged":
-                position = next(k for k in typed.read if typed.name(k) == judged.claim.name)
-                typed.problems[position] = ReadError(_unjudged(typed.read[position]))
-        kept = [j for j in marked.judged if j.note != "unjudged"]
-        if kept:
-            report = report_of(source, replace(marked, judged=kept), language, title, record)
-            found = {v.name: v for v in report.verdicts.values()}
-            # the forward pass is given: what is wrong in it is no error of an answer
-            remarks = tuple(replace(r, is_error=False) for r in report.remarks if r.slip is not None)
-    for position, text in enumerate(typed.texts):
+    for position in range(len(typed.texts)):
         label = typed.name(position)
-        verdict = found.get(label)
-        if position in typed.problems:
-            reason = _reason(typed.problems[position], text)
-            verdict = Verdict(
-                label, label, "unread", message=report.words["mark unread"].format(name=label, error=reason)
-            )
-            if "do not fit" in reason:
-                verdict = mended(text, label, reason) or verdict
+        verdict = _verdict(sheet, typed, position, found.get(label), marked)
         if verdict is None:
             continue
-        answer = typed.read.get(position)
-        verdict = _as_on_the_page(replace(verdict, written=text))
-        if answer is not None and answer.by and not verdict.ok:
-            verdict = _with_local(verdict, marked, answer, report.words)
         key = verdict.variable
         while key in verdicts:
             key = label if key != label else key + "'"
         verdicts[key] = verdict
     return replace(report, verdicts=Verdicts(verdicts), remarks=remarks, choices=(), typed=True)
+
+
+def _verdict(sheet: _Sheet, typed: _Typed, position: int, found: Verdict | None, marked: Marked) -> Verdict | None:
+    """Return the verdict on one formula as a sheet shows it; None where it was neither judged nor refused."""
+    text, label, table = typed.texts[position], typed.name(position), words(sheet.asked.language)
+    verdict = found
+    if position in typed.problems:
+        reason = _reason(typed.problems[position], text)
+        verdict = Verdict(label, label, "unread", message=table["mark unread"].format(name=label, error=reason))
+        if "do not fit" in reason:
+            verdict = _mended(sheet, text, label, reason) or verdict
+    if verdict is None:
+        return None
+    answer = typed.read.get(position)
+    verdict = _as_on_the_page(replace(verdict, written=text))
+    if answer is not None and answer.by and not verdict.ok:
+        verdict = _with_local(verdict, marked, answer, table)
+    return verdict
+
+
+def _mended(sheet: _Sheet, text: str, label: str, reason: str) -> Verdict | None:
+    """Return the verdict on a formula whose shapes do not fit, where one change makes it right."""
+    table = words(sheet.asked.language)
+    for slip in ("swapped", "missing_transpose"):
+
+        def read(text: str, read: Reading, slip: str = slip) -> Answer:
+            return sheet.parse(text, read, slip)
+
+        one = _Typed((text,))
+        found = sheet.marked(one, read)
+        if not one.read or not all(j.status == "agrees" and j.note != "unjudged" for j in found.judged):
+            continue
+        wrong = [replace(j, status="wrong", claim=replace(j.claim, name=label)) for j in found.judged]
+        (right,) = sheet.report(replace(found, judged=wrong)).verdicts.values()
+        said = [table["mark misfit"].format(name=label, error=reason) + " " + table[f"mark slip {slip}"]]
+        said += [table["mark right"].format(right=right.right)] if right.right else []
+        return replace(right, status="shape", slip=slip, message="\n".join(said), points=(), factor="")
+    return None
 
 
 def _as_on_the_page(verdict: Verdict) -> Verdict:
@@ -325,7 +348,8 @@ def check_network(answers: Sequence[str], record: Record, language: str = "en", 
         return replace(answer, form=form)
 
     source = Source((ast.Module([], []),), (), ())
-    return check_typed(answers, source, follow, network.values, None, None, None, language, title, record, parse)
+    asked = Asked(network.values, language=language, title=title)
+    return check_typed(answers, source, asked, follow, record, parse)
 
 
 def _stand_ins(network: NamedNetwork) -> dict[str, Function]:
@@ -360,7 +384,7 @@ def _rebuilt(
     sizes: Mapping[Size, Size],
     stand_ins: Mapping[str, Function],
 ) -> BackwardEvaluator:
-    """Return a evaluator that holds a network as if it had been read, with its symbolic sizes as numbers."""
+    """Return an evaluator that holds a network as if it had been read, with its symbolic sizes as numbers."""
     evaluator = BackwardEvaluator(values, {}, None)
     keys: dict[str, str] = {}
     for label, variable in network.variables.items():

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 import symback as sb
 from symback.cli import main
 from symback.core.errors import ReadError, ValueProblem
-from symback.marking import STATUSES, check_backward, check_text
+from symback.marking import check_backward, check_text
+from symback.marking.report import STATUSES
 from tests.corpus.unusual import UNUSUAL
 from tests.support.marking_mutants import NETWORKS, backward_code, changes, gradients_of, mutants
 

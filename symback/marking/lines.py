@@ -1,0 +1,61 @@
+"""Mark the gradient lines of a text that stand with the forward pass they belong to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TypeVar
+
+from symback.core.errors import ReadError, ShapeError, SymbackError
+from symback.marking.asked import Asked
+from symback.marking.executed import run_unread, run_whole
+from symback.marking.judging import Marked, mark
+from symback.marking.objects import completed
+from symback.marking.reading import Source
+from symback.marking.report import Report
+from symback.marking.wording import report_of
+from symback.readers.notebooks import placed_error
+
+_Result = TypeVar("_Result")
+_MOST_ASSIGNMENTS = 1000
+
+
+def check_lines(source: Source, text: str, asked: Asked, trust: bool = False) -> Report:
+    """Return the report on a text; with ``trust`` what cannot be read is run."""
+    source = completed(source)
+
+    def read() -> tuple[Marked, Report]:
+        marked = mark(source, asked.values, asked.shapes, asked.loss, asked.claims, asked.seed)
+        return marked, report_of(source, marked, asked.language, asked.title)
+
+    if not trust:
+        return placed(source, read)[1]
+    try:
+        marked, report = placed(source, read)
+    except (ReadError, ShapeError) as error:
+        return run_whole(source, text, asked, error)
+    return run_unread(report, source, marked, text)
+
+
+def within_limits(source: Source) -> Source:
+    """Refuse a text that only a machine would write: every assignment is compared with all others."""
+    count = sum(
+        isinstance(n, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        for t in (*source.before, *source.parts)
+        for n in ast.walk(t)
+    )
+    if count > _MOST_ASSIGNMENTS:
+        raise ReadError(
+            f"the text has {count} assignments; at most {_MOST_ASSIGNMENTS} are marked (--cell chooses cells of a notebook)"
+        )
+    return source
+
+
+def placed(source: Source, work: Callable[[], _Result]) -> _Result:
+    """Let errors in a notebook name the cell."""
+    try:
+        return work()
+    except SymbackError as error:
+        if source.cells:
+            raise placed_error(error, source.cells) from None
+        raise
