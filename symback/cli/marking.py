@@ -12,6 +12,7 @@ import click
 from symback.cli.console import write
 from symback.cli.options import assignment, file_values, settings_of, size_of, standard_input
 from symback.core.errors import ReadError, SymbackError
+from symback.core.text import printable
 
 if TYPE_CHECKING:
     from symback.marking.report import Report
@@ -87,7 +88,7 @@ def check(
                 failures.append(Failure(titles[file], str(problem)))
     write(output, render(reports, kind, failures, language))
     for failure in failures:
-        click.echo(f"symback: {_printable(failure.file)}: {_printable(failure.message)}", err=True)
+        click.echo(f"symback: {printable(failure.file)}: {printable(failure.message)}", err=True)
     sys.exit(2 if failures else 0 if all(r.ok for r in reports) else 1)
 
 
@@ -114,10 +115,6 @@ def _titles(files: Sequence[str]) -> list[str]:
     """Return the names of files as reports show them: without folders, where that tells them apart."""
     short = ["" if f == "-" else Path(f).name for f in files]
     return [s if short.count(s) == 1 else f for s, f in zip(short, files, strict=True)]
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _progress(files: Sequence[str]) -> Any:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from symback.core.text import columns_of, printable
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -252,8 +254,7 @@ def escape_latex(string: str) -> str:
     >>> escape_latex("50% of y_true")
     '50\\\\% of y\\\\_true'
     """
-    clean = (c if c.isprintable() else " " for c in string)
-    return "".join(_ESCAPES.get(c, c) for c in clean)
+    return "".join(_ESCAPES.get(c, c) for c in printable(string))
 
 
 def glue(pieces: Iterable[str]) -> str:
@@ -366,7 +367,7 @@ def to_text(node: Node) -> str:
     if isinstance(node, Gap):
         return {"space": " ", "thin": " ", "quad": "   "}[node.kind]
     if isinstance(node, Word):
-        return "".join(c if c.isprintable() else " " for c in node.string)
+        return printable(node.string)
     if isinstance(node, Row):
         return re.sub("(?<! )  (?! )", " ", _text_row(node))
     if isinstance(node, Script):
@@ -459,19 +460,15 @@ def _text_grid(node: Grid) -> str:
     return "{" + "; ".join(", ".join(map(to_text, cells)) for cells in node.rows) + "}"
 
 
-def _width(text: str) -> int:
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def _text_lines(rows: Sequence[Sequence[Node]]) -> str:
     table = [[to_text(cell).strip() for cell in cells] for cells in rows]
     columns = max((len(cells) for cells in table), default=0)
-    widths = [max((_width(cells[k]) for cells in table if k < len(cells)), default=0) for k in range(columns)]
+    widths = [max((columns_of(cells[k]) for cells in table if k < len(cells)), default=0) for k in range(columns)]
     lines = []
     for cells in table:
         parts = []
         for position, cell in enumerate(cells):
-            fill = " " * (widths[position] - _width(cell))
+            fill = " " * (widths[position] - columns_of(cell))
             parts.append(cell + fill if position % 2 else fill + cell)
             parts.append("   " if position % 2 else " ")
         lines.append("".join(parts).rstrip())
@@ -494,7 +491,7 @@ def width(node: Node) -> float:
     if isinstance(node, Gap):
         return {"space": 0.17, "thin": 0.17, "quad": 1.0}[node.kind]
     if isinstance(node, Word):
-        return 0.55 * _width(node.string)
+        return 0.55 * columns_of(node.string)
     if isinstance(node, Row):
         return sum(width(part) for part in node.parts)
     if isinstance(node, Script):

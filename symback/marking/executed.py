@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, ValueProblem
+from symback.core.text import printable
 from symback.marking.asked import Asked
 from symback.marking.claims import Variables
 from symback.marking.judging import Judged, Marked, is_data, whole_sizes
@@ -576,7 +577,7 @@ def _slopes(
 
 def _named(error: Exception) -> str:
     """Return an error of the caller's own code with its kind, on one line."""
-    return f"{type(error).__name__}: " + "".join(c if c.isprintable() else " " for c in str(error))[:200]
+    return f"{type(error).__name__}: " + printable(str(error))[:200]
 
 
 def _inputs(

@@ -23,7 +23,6 @@ from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks.network import list_names
 from symback.readers import source as reader
-from symback.readers.plain_numbers import is_number
 from symback.readers.values import Helper, Returned, Scope
 
 _UPSTREAM = "upstream"
@@ -70,8 +69,8 @@ class _Given:
         plain, node = inspect.unwrap(self.function), self.node
         assert node is not None
         scope = Scope({}, evaluator.globals)
-        around = {**getattr(plain, "__globals__", {}), **reader._closure(plain)}
-        reader._bind_surroundings(evaluator, around, node, plain, scope)
+        around = {**getattr(plain, "__globals__", {}), **reader.closure_of(plain)}
+        reader.bind_surroundings(evaluator, around, node, plain, scope)
         if isinstance(node, ast.Lambda):
             return Helper(self.role, node.args, node.body, scope, {}, node.lineno)
         evaluator.line = node.lineno
@@ -83,7 +82,7 @@ class _Given:
 
 def _function_node(function: Callable[..., Any]) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda]:
     """Return the tree around a function and the function in it; of several lambdas on a line, the one with its arguments."""
-    tree, node = reader._function_tree(function)
+    tree, node = reader.function_tree(function)
     if isinstance(node, ast.Lambda):
         code = getattr(inspect.unwrap(function), "__code__", None)
         names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if code is not None else []
@@ -100,10 +99,6 @@ def _function_node(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
         if same:
             return tree, same[0]
     return tree, node
-
-
-def _arguments(helper: Helper) -> list[str]:
-    return [a.arg for a in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs)]
 
 
 def uncalled_pair(source: Source) -> tuple[str, str] | None:
@@ -246,19 +241,8 @@ def _followed(
     evaluator = BackwardEvaluator(values, shapes, None, repair)
     evaluator.library_only |= {"numpy"}
     helper = first.helper(evaluator)
-    names = _arguments(helper)
-    inputs: dict[str, Any] = {}
-    missing = []
-    for label in names:
-        default = helper.defaults.get(label)
-        if label in evaluator.values or label in evaluator.shapes:
-            inputs[label] = evaluator.leaf(label, None)
-        elif is_number(default):
-            inputs[label] = evaluator.leaf(label, None, default)
-        elif label in helper.defaults:
-            inputs[label] = default
-        else:
-            missing.append(label)
+    names = helper.argument_names
+    inputs, missing = reader.helper_arguments(evaluator, helper, None)
     if missing:
         raise ValueProblem(
             f"give values= or shapes= (--set, --shape) for {list_names(missing)}, the inputs of the forward function"
@@ -310,7 +294,7 @@ def _claims(
     leaves = {n: v.name for n, v in inputs.items() if isinstance(v, Name)}
     before = len(evaluator.poisoned)
     helper = second.helper(evaluator)
-    labels = _arguments(helper)
+    labels = helper.argument_names
     known = {**inputs}
     given: dict[str, Any] = {}
     for position, label in enumerate(labels):

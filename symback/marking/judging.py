@@ -49,10 +49,12 @@ from symback.marking.points import (
     propagate,
     without_guards,
 )
-from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, loss_of, reading
+from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, following, loss_of, reading
+from symback.marking.report import Difference
 from symback.marking.slips import added, mistakes
 from symback.readers.inference import Inference
 from symback.readers.plain_numbers import is_number
+from symback.readers.syntax import as_load
 from symback.readers.values import Binding
 
 SIZES = (3, 5, 7, 4, 6, 8)
@@ -60,18 +62,6 @@ SIZES = (3, 5, 7, 4, 6, 8)
 _MOST_MISTAKES = 600
 _MOST_REPAIRS = 1500
 _MOST_EDITED = 6000
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One entry where a claim differs: at which entry, with how many rows, both numbers."""
-
-    entry: tuple[int, ...]
-    claimed: float
-    right: float
-    rows: int | None = None
-    given: bool = False
-    """True at the values of the text, False at random ones."""
 
 
 @dataclass(eq=False)
@@ -162,11 +152,7 @@ def mark(
 
     ``follow`` takes the place of reading the text from top to bottom, ``find`` of deriving it and looking for claims in it.
     """
-
-    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
-        return followed(source, values, shapes, seed, repair)
-
-    follow = follow or in_order
+    follow = follow or following(source, seed)
     evaluator = follow(dict(values or {}), whole_sizes(shapes), False)
     inference, root = loss_of(evaluator, source, loss)
 
@@ -737,7 +723,7 @@ def _descents(source: Source, leaves: set[str]) -> set[str]:
             isinstance(node, ast.Assign)
             and isinstance(node.value, ast.BinOp)
             and isinstance(node.value.op, ast.Add)
-            and ast.dump(_load(node.targets[0])) == ast.dump(node.value.left)
+            and ast.dump(as_load(node.targets[0])) == ast.dump(node.value.left)
         ):
             target, added = node.targets[0], node.value.right
         spelled = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target is not None else set()
@@ -745,13 +731,6 @@ def _descents(source: Source, leaves: set[str]) -> set[str]:
         if added is not None and spelled & leaves:
             found.update(n.id for n in ast.walk(added) if isinstance(n, ast.Name))
     return found
-
-
-def _load(node: Any) -> Any:
-    made = copy.copy(node)
-    if hasattr(made, "ctx"):
-        made.ctx = ast.Load()
-    return made
 
 
 def _readers(judged: Judged, found: Mapping[Any, Judged], trial: Trial) -> list[Judged]:
@@ -1765,4 +1744,4 @@ def _own_rows(trials: Sequence[Trial]) -> int | None:
     return None
 
 
-__all__ = ["POINTS", "Difference", "Judged", "Marked", "mark", "plain"]
+__all__ = ["POINTS", "Judged", "Marked", "mark", "plain"]

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from symback.core.errors import SymbackError, nearest
 from symback.core.files import write_whole
-from symback.marking.report import VERSION, Report, Verdict, escaped, shown_text
+from symback.core.text import printable
+from symback.marking.report import VERSION, Report, Verdict, escaped
 from symback.page.words import words
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def csv_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language
 
 
 def _cell(value: str | int | None) -> str:
-    text = "" if value is None else shown_text(str(value))
+    text = "" if value is None else printable(str(value))
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
@@ -109,8 +110,8 @@ def _summary(
     for report in reports:
         right = sum(v.ok for v in report.verdicts.values())
         slip = _first_slip(report)
-        rows.append((shown_text(report.title), str(right), str(len(report.verdicts) - right), slip))
-    rows += [(shown_text(f.file), "", "", f"{table['mark not read']}: {shown_text(f.message)}") for f in failures]
+        rows.append((printable(report.title), str(right), str(len(report.verdicts) - right), slip))
+    rows += [(printable(f.file), "", "", f"{table['mark not read']}: {printable(f.message)}") for f in failures]
     return rows
 
 
@@ -120,7 +121,7 @@ def _first_slip(report: Report) -> str:
         if not verdict.ok and verdict.cause is None:
             name = w[f"mark name {verdict.slip}"] if verdict.slip else w["mark status " + verdict.status]
             place = report.where(verdict)
-            return f"{shown_text(verdict.name)}: {name}" + (f" ({place})" if place else "")
+            return f"{printable(verdict.name)}: {name}" + (f" ({place})" if place else "")
     for remark in report.remarks:
         if remark.is_error and remark.slip:
             place = report.where(remark)
@@ -211,7 +212,7 @@ def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), lan
     table = words(language)
     if len(reports) == 1 and not failures:
         report = reports[0]
-        title = shown_text(report.title) or table["mark report"]
+        title = printable(report.title) or table["mark report"]
         return Document((title,), tuple(_blocks(report, 1)), language, subtitle=(report.head(),))
     rows = tuple(tuple((cell,) for cell in row) for row in _summary(reports, failures, table))
     blocks: list[Block] = [
@@ -219,7 +220,7 @@ def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), lan
         Table(tuple((c,) for c in _header(table)), rows, alignment="lrrl", wrapped=(0, 3)),
     ]
     for report in reports:
-        blocks += [Heading((shown_text(report.title),), 1), Paragraph((report.head(),)), *_blocks(report, 2)]
+        blocks += [Heading((printable(report.title),), 1), Paragraph((report.head(),)), *_blocks(report, 2)]
     return Document((table["mark report"],), tuple(blocks), language)
 
 
@@ -235,7 +236,7 @@ def _blocks(report: Report, level: int) -> Iterable[Block]:
             mark = {"agrees": "✓", "unread": "?"}.get(v.status, "✗")
             place = report.where(v) if v.cell is not None or v.line is None else str(v.line)
             verdict = f"{mark}\N{NO-BREAK SPACE}{w['mark status ' + v.status]}"
-            rows.append(((shown_text(v.name),), (place,), (verdict,), (slip,)))
+            rows.append(((printable(v.name),), (place,), (verdict,), (slip,)))
         header = tuple((w[k],) for k in ("mark gradient", "mark line name", "mark verdict", "mark slip"))
         kept = [k for k in range(4) if k != 1 or any(row[1] != ("",) for row in rows)]  # typed formulas have no lines
         yield Table(
@@ -247,13 +248,11 @@ def _blocks(report: Report, level: int) -> Iterable[Block]:
         if v.ok and not v.note:
             continue
         place = report.where(v)
-        yield Heading((shown_text(v.name) + (f" ({place})" if place else ""),), level)
+        yield Heading((printable(v.name) + (f" ({place})" if place else ""),), level)
         yield from _explained(v, report, level)
     if report.remarks:
         yield Items(
-            tuple(
-                ((report.where(r) + ": " if report.where(r) else "") + shown_text(r.message),) for r in report.remarks
-            )
+            tuple(((report.where(r) + ": " if report.where(r) else "") + printable(r.message),) for r in report.remarks)
         )
     if report.verdicts:
         yield Paragraph((report.checked(),), "note")
@@ -266,10 +265,10 @@ def _explained(verdict: Verdict, report: Report, level: int) -> Iterable[Block]:
     w = report.words
     if verdict.written:
         yield Paragraph((w["mark written step"] + ":",))
-        yield Code(shown_text(verdict.written), "python", False)
+        yield Code(printable(verdict.written), "python", False)
     for line in verdict.message.split("\n"):
         if not verdict.right or verdict.right not in line:
-            yield Paragraph((shown_text(line),))
+            yield Paragraph((printable(line),))
     if verdict.record is None or verdict.ok:
         if verdict.right and not verdict.ok:
             yield Paragraph((w["mark right"].format(right=verdict.right),))

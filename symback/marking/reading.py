@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.core.text import printable
 from symback.derivation.record import Record, derive_record
 from symback.networks.naming import name_equations
 from symback.networks.network import Finding
@@ -43,6 +44,7 @@ from symback.readers.inference import Inference
 from symback.readers.names import is_gradient_name
 from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.source import syntax_tree
+from symback.readers.syntax import as_load
 from symback.readers.values import Binding, Helper, Instance, Scope
 
 _BACKWARD = re.compile(
@@ -133,7 +135,7 @@ class BackwardEvaluator(Evaluator):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         value, op = node.value, node.op if isinstance(node, ast.AugAssign) else None
         if isinstance(node, ast.Assign):
-            if not isinstance(value, ast.BinOp) or ast.dump(_load(target)) != ast.dump(value.left):
+            if not isinstance(value, ast.BinOp) or ast.dump(as_load(target)) != ast.dump(value.left):
                 return None
             op, value = value.op, value.right
         if not isinstance(op, (ast.Add, ast.Sub)) or isinstance(value, ast.Name) or not self._is_plain(value, scope):
@@ -376,13 +378,6 @@ def _multiplies_in_loop(body: Sequence[ast.stmt]) -> bool:
     )
 
 
-def _load(node: ast.expr) -> ast.expr:
-    made = copy.copy(node)
-    if hasattr(made, "ctx"):
-        made.ctx = ast.Load()
-    return made
-
-
 def _is_condition(form: Form) -> bool:
     """Return whether an array says yes or no: a comparison, or several of them."""
     if not isinstance(form, Apply) or not isinstance(form.op, str):
@@ -529,7 +524,7 @@ class Source:
         """Return the text of a line without its indent; what a console could take for a command becomes a blank."""
         if number is None or not 1 <= number <= len(self.lines):
             return ""
-        return "".join(c if c.isprintable() else " " for c in self.lines[number - 1]).strip()
+        return printable(self.lines[number - 1]).strip()
 
 
 def source_of(text: str, cell: CellChoice | None = None) -> Source:
@@ -600,6 +595,13 @@ def followed(
     except RecursionError:
         raise ReadError("the text is nested too deeply to be read") from None
     return evaluator
+
+
+def following(
+    source: Source, seed: int | None
+) -> Callable[[Mapping[str, Any], Mapping[str, Any], bool], BackwardEvaluator]:
+    """Return how a text is followed from top to bottom, with other values and shapes or with repairs."""
+    return lambda values, shapes, repair: followed(source, values, shapes, seed, repair)
 
 
 def loss_of(evaluator: BackwardEvaluator, source: Source, loss: str | None) -> tuple[Inference, Binding]:

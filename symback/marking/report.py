@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symback.core.text import printable
+
 if TYPE_CHECKING:
     from symback.derivation.record import Record
 
@@ -169,21 +171,21 @@ class Report:
 
     def to_text(self) -> str:
         """Return the report as Unicode text: one line per right gradient, a paragraph per wrong one."""
-        lines = [f"{shown_text(self.title)}: {self.head()}" if self.title else self.head()]
+        lines = [f"{printable(self.title)}: {self.head()}" if self.title else self.head()]
         for verdict in self.verdicts.values():
             mark = {"agrees": "✓", "unread": "?"}.get(verdict.status, "✗")
             place = self.where(verdict)
             first, *rest = verdict.message.split("\n")
             if self.typed and not verdict.ok:
-                first = f"{shown_text(verdict.written)}\n      {shown_text(first)}"
+                first = f"{printable(verdict.written)}\n      {printable(first)}"
             else:
-                first = shown_text(first)
+                first = printable(first)
             lines.append(f"  {mark} {place + ': ' if place else ''}{first}")
-            lines += [f"      {shown_text(line)}" for line in rest]
+            lines += [f"      {printable(line)}" for line in rest]
         for remark in self.remarks:
             place = self.where(remark)
             lines.append(
-                f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{shown_text(remark.message)}"
+                f"  {'✗' if remark.is_error else '·'} {place + ': ' if place else ''}{printable(remark.message)}"
             )
         if self.verdicts:
             lines.append(f"  {self.checked()}")
@@ -205,7 +207,7 @@ class Report:
             place = self.where(v)
             block = [f"### {escaped(v.name)}" + (f" ({place})" if place else "")]
             if v.written:
-                block.append(f"```python\n{shown_text(v.written).replace('`' * 3, '')}\n```")
+                block.append(f"```python\n{printable(v.written).replace('`' * 3, '')}\n```")
             block.append(
                 escaped(" ".join(line for line in v.message.split("\n") if v.right not in line or not v.right))
             )
@@ -274,25 +276,16 @@ class Report:
         return self.to_markdown()
 
 
-def shown_text(text: str) -> str:
-    """Return text of a submission as one line without control characters, which a terminal could take for commands.
-
-    >>> shown_text("a\\x1b[2Jb\\nc")
-    'a [2Jb c'
-    """
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def escaped(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    text = shown_text(text)
+    text = printable(text)
     for char in "\\`*_{}[]<>#|$":
         text = text.replace(char, f"\\{char}" if char not in "<>" else {"<": "&lt;", ">": "&gt;"}[char])
     return text
 
 
 def _code(text: str) -> str:
-    return shown_text(text).replace("`", "").replace("|", "\\|")
+    return printable(text).replace("`", "").replace("|", "\\|")
 
 
-__all__ = ["STATUSES", "VERSION", "Difference", "Remark", "Report", "Verdict", "Verdicts", "escaped", "shown_text"]
+__all__ = ["STATUSES", "VERSION", "Difference", "Remark", "Report", "Verdict", "Verdicts", "escaped"]

@@ -20,6 +20,7 @@ import numpy as np
 
 from symback.core.errors import ReadError
 from symback.core.files import unpacked_size
+from symback.core.text import printable
 
 SECONDS = 10.0
 """Longest run of one text."""
@@ -282,7 +283,7 @@ def _result(folder: Path, number: int, code: int | None, seconds: float) -> dict
         line, _, message = failed.read_text(encoding="utf-8", errors="replace")[:1000].partition("\n")
         if message.startswith("MemoryError") or "Unable to allocate" in message:
             message = f"it needs more memory than is allowed ({message})"
-        message = "".join(c if c.isprintable() else " " for c in message)
+        message = printable(message)
         return ReadError(f"the text was run and failed: {message}", int(line) if line.isdecimal() else None)
     if found.is_file():
         try:

@@ -31,13 +31,14 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
+from symback.core.text import printable
 from symback.derivation.record import Record
 from symback.functions import ROWS
 from symback.marking.answers import Answer, parse_answer
 from symback.marking.asked import Asked
 from symback.marking.claims import Claim, Claims
 from symback.marking.judging import SIZES, Find, Follow, Marked, is_data, mark
-from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, reading
+from symback.marking.reading import BackwardEvaluator, Reading, Source, following, reading
 from symback.marking.report import Report, Verdict, Verdicts
 from symback.marking.wording import report_of, shown
 from symback.networks.network import NamedNetwork
@@ -75,7 +76,7 @@ class _Typed:
 
 
 def _left(text: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in text)
+    plain = printable(text)
     found = re.split(r"(?<![<>=!])=(?!=)", plain, maxsplit=1)[0].strip()
     return found[:60]
 
@@ -115,12 +116,8 @@ def check_typed(
     ``record`` is the derivation whose right formulas are shown, and ``parse`` reads one formula, where a text has neither.
     """
     typed = _Typed(tuple(answers))
-
-    def in_order(values: Mapping[str, Any], shapes: Mapping[str, Any], repair: bool) -> BackwardEvaluator:
-        return followed(source, values, shapes, asked.seed, repair)
-
     calculated = replace(source, parts=(*source.parts, _numbers(answers)), lines=())
-    sheet = _Sheet(source, calculated, asked, follow or in_order, parse or _parsed, record)
+    sheet = _Sheet(source, calculated, asked, follow or following(source, asked.seed), parse or _parsed, record)
     marked = sheet.marked(typed, sheet.parse)
     for judged in marked.judged:
         if judged.note == "unjudged":
@@ -200,7 +197,7 @@ def _as_on_the_page(verdict: Verdict) -> Verdict:
 def _reason(error: SymbackError, text: str) -> str:
     """Return what an error says, on one line, without the formula, which stands beside it."""
     said = str(error).removeprefix(f"the answer {text[:80]!r}, ")
-    return "".join(c if c.isprintable() else " " for c in said)[:400]
+    return printable(said)[:400]
 
 
 def _numbers(answers: Sequence[str]) -> ast.Module:

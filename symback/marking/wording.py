@@ -16,7 +16,6 @@ from symback.core.forms import name as make_name
 from symback.derivation.record import Record, derive_record
 from symback.documents.formats import latex as latex_format
 from symback.marking.claims import is_spelled_as_gradient, refuse_without_claims
-from symback.marking.judging import Difference as Found
 from symback.marking.judging import Judged, Marked, plain
 from symback.marking.reading import Evaluated, Reading, Source
 from symback.marking.report import Difference, Remark, Report, Verdict, Verdicts
@@ -126,7 +125,7 @@ class _Book:
             line,
             cell,
             "\n".join(self.message(judged, factor, right)),
-            tuple(_difference(p) for p in judged.points[:_MOST_SHOWN]),
+            judged.points[:_MOST_SHOWN],
             judged.only if judged.only not in ("sizes",) else "",
             judged.cause,
             judged.ratio,
@@ -228,7 +227,7 @@ class _Book:
             said.append(self.say("mark enters", factor=factor))
         return said
 
-    def difference(self, points: Sequence[Found]) -> str:
+    def difference(self, points: Sequence[Difference]) -> str:
         point = next((p for p in points if not p.given), points[0])
         where = "mark where given" if point.given else "mark where random" if point.rows is None else "mark where rows"
         key = "mark differs" if point.entry else "mark differs number"
@@ -391,10 +390,6 @@ def _same(a: Any, b: Any, reading: Reading) -> bool:
         return held.form if held is not None and held.form is not None else value
 
     return meaning(a) is meaning(b) or meaning(a) is b or meaning(b) is a
-
-
-def _difference(found: Found) -> Difference:
-    return Difference(found.entry, found.claimed, found.right, found.rows, found.given)
 
 
 def _number(value: float, other: float) -> str:

@@ -25,6 +25,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -495,6 +496,25 @@ def multi_head_attention(
     q = _named(net, query, f"X{tag}")
     k = q if key is None else _named(net, key, f"X{tag}_k")
     v = k if value is None else _named(net, value, f"X{tag}_v")
+    _check_attention(layer, q, k, v, heads)
+    parts = _Heads(net, tag, heads, q.shape[-1], layout, bias)
+    with _within(layer):
+        queries, keys, values = (parts.split(f"{letter}{tag}", x) for letter, x in (("Q", q), ("K", k), ("V", v)))
+        products = parts.ordered(queries, 0, 1) @ parts.ordered(keys, 1, 0)
+        scores: Form = net.define(f"S{tag}", products / _root(queries.shape[-1]))
+        added = [_causal(net, f"M{tag}", q.shape[-2], k.shape[-2])] if causal else []
+        added += [] if mask is None else [as_form(mask)]
+        if added:
+            scores = net.define(f"S{tag}_tilde", _masked(scores, added))
+        weights = net.define(f"A{tag}", ROWS["softmax"](scores, axis=-1))
+        joined: Form = net.define(f"H{tag}", weights @ parts.ordered(values, 0, 1))
+        if heads > 1:
+            back = (*range(joined.ndim - 3), joined.ndim - 2, joined.ndim - 3, joined.ndim - 1)
+            joined = net.define(f"C{tag}", reshape(transpose(joined, back), q.shape))
+        return parts.projected(f"O{tag}", joined, "o")
+
+
+def _check_attention(layer: str, q: Form, k: Form, v: Form, heads: Any) -> None:
     for part in (q, k, v):
         if part.ndim < 2 or part.ndim != q.ndim:
             raise ShapeError(f"{layer}: {part} has shape {shape_text(part.shape)}; the axes are (…, length, features)")
@@ -506,45 +526,48 @@ def multi_head_attention(
     if heads > 1 and (not isinstance(width, int) or width % heads):
         raise ShapeError(f"{layer}: a width of {width} cannot be split into {heads} heads")
 
-    def projected(label: str, x: Form, letter: str) -> Form:
-        weight = _weight(net, f"W{letter}{tag}", x.shape[-1], width, layout)
-        product = x @ weight
-        return net.define(label, product + _bias(net, f"b{letter}{tag}", x.shape[-1], width) if bias else product)
 
-    def split(label: str, x: Form) -> Form:
+def _masked(scores: Form, added: list[Form]) -> Form:
+    masked = _sum(scores, *added)
+    if masked.shape != scores.shape:
+        raise ShapeError(
+            f"the mask {added[-1]} of shape {shape_text(added[-1].shape)} does not broadcast to the scores of "
+            f"shape {shape_text(scores.shape)}"
+        )
+    return masked
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """The projections of an attention layer, and its arrays split into heads."""
+
+    net: Network
+    tag: str
+    heads: int
+    width: Size
+    layout: str
+    bias: bool
+
+    def projected(self, label: str, x: Form, letter: str) -> Form:
+        """Name ``x`` times the weight of this letter."""
+        product = x @ _weight(self.net, f"W{letter}{self.tag}", x.shape[-1], self.width, self.layout)
+        shift = _bias(self.net, f"b{letter}{self.tag}", x.shape[-1], self.width) if self.bias else None
+        return self.net.define(label, product if shift is None else product + shift)
+
+    def split(self, label: str, x: Form) -> Form:
         """Name the array whose last axes are (heads, width of a head)."""
-        made = projected(label, x, label[0].lower())
-        if heads == 1:
+        made = self.projected(label, x, label[0].lower())
+        if self.heads == 1:
             return made
-        assert isinstance(width, int)
-        return net.define(f"{label}_bar", reshape(made, (*made.shape[:-1], heads, width // heads)))
+        assert isinstance(self.width, int)
+        return self.net.define(f"{label}_bar", reshape(made, (*made.shape[:-1], self.heads, self.width // self.heads)))
 
-    def ordered(x: Form, *last: int) -> Form:
+    def ordered(self, x: Form, *last: int) -> Form:
         """Return the axes with (…, heads, length, width of a head), the last two in the order given."""
         rank = x.ndim
-        front = tuple(range(rank - 2)) if heads == 1 else (*range(rank - 3), rank - 2)
-        axes = (rank - 2 if heads == 1 else rank - 3, rank - 1)
+        front = tuple(range(rank - 2)) if self.heads == 1 else (*range(rank - 3), rank - 2)
+        axes = (rank - 2 if self.heads == 1 else rank - 3, rank - 1)
         return transpose(x, (*front, *(axes[k] for k in last)))
-
-    with _within(layer):
-        queries, keys, values = (split(f"{letter}{tag}", x) for letter, x in (("Q", q), ("K", k), ("V", v)))
-        scores: Form = net.define(f"S{tag}", ordered(queries, 0, 1) @ ordered(keys, 1, 0) / _root(queries.shape[-1]))
-        added = [_causal(net, f"M{tag}", q.shape[-2], k.shape[-2])] if causal else []
-        added += [] if mask is None else [as_form(mask)]
-        if added:
-            masked = _sum(scores, *added)
-            if masked.shape != scores.shape:
-                raise ShapeError(
-                    f"the mask {added[-1]} of shape {shape_text(added[-1].shape)} does not broadcast to the scores of "
-                    f"shape {shape_text(scores.shape)}"
-                )
-            scores = net.define(f"S{tag}_tilde", masked)
-        weights = net.define(f"A{tag}", ROWS["softmax"](scores, axis=-1))
-        joined: Form = net.define(f"H{tag}", weights @ ordered(values, 0, 1))
-        if heads > 1:
-            back = (*range(joined.ndim - 3), joined.ndim - 2, joined.ndim - 3, joined.ndim - 1)
-            joined = net.define(f"C{tag}", reshape(transpose(joined, back), (*q.shape[:-1], width)))
-        return projected(f"O{tag}", joined, "o")
 
 
 def _root(width: Size) -> Form:
@@ -918,16 +941,10 @@ def mlp(
     Values to start from are ``net.initial(seed)``. Raises NetworkError for unknown names and for an output that the
     loss applies itself (sigmoid before ``bce_with_logits``), ShapeError for sizes that do not fit.
     """
-    widths = [size(s) for s in sizes] if isinstance(sizes, (list, tuple)) else []
-    if len(widths) < 2 or any(isinstance(s, bool) or s == 0 for s in sizes):
-        raise ShapeError(f"mlp: sizes counts features from the data to the output, at least two numbers, got {sizes!r}")
+    widths = _widths(sizes)
     _check_layout("mlp", layout)
-    known = ("classes", "one-hot")
-    if targets not in (None, *known):
-        raise NetworkError(
-            f"mlp: targets is {' or '.join(map(repr, known))}, not {targets!r}{nearest(str(targets), known)}"
-        )
     layers = len(widths) - 1
+    _check_targets(targets)
     activations = list(hidden) if isinstance(hidden, list) else [hidden] * (layers - 1)
     if len(activations) != layers - 1:
         raise NetworkError(f"mlp: {layers - 1} hidden layer(s) and {len(activations)} activations in {hidden!r}")
@@ -936,10 +953,8 @@ def mlp(
     if function is None:
         raise NetworkError("mlp needs a loss")
     _check_output(output_name, loss_name, options=isinstance(loss, tuple) and bool(loss[1]))
-    if targets is None and loss_name == "cross_entropy":
-        targets = "one-hot"
-    net = Network()
-    column = layout == "column"
+    targets = "one-hot" if targets is None and loss_name == "cross_entropy" else targets
+    net, column = Network(), layout == "column"
 
     def shape(width: Size) -> tuple[Any, ...]:
         return (width,) if batch is None else (width, batch) if column else (batch, width)
@@ -955,6 +970,21 @@ def mlp(
     with _within(f"mlp: loss {loss_name}".rstrip()):
         net.define("loss", _loss(function, loss_name, output_name, a, target, column and batch is not None, classes))
     return net
+
+
+def _widths(sizes: Sequence[int | str]) -> list[Size]:
+    widths = [size(s) for s in sizes] if isinstance(sizes, (list, tuple)) else []
+    if len(widths) < 2 or any(isinstance(s, bool) or s == 0 for s in sizes):
+        raise ShapeError(f"mlp: sizes counts features from the data to the output, at least two numbers, got {sizes!r}")
+    return widths
+
+
+def _check_targets(targets: str | None) -> None:
+    known = ("classes", "one-hot")
+    if targets not in (None, *known):
+        raise NetworkError(
+            f"mlp: targets is {' or '.join(map(repr, known))}, not {targets!r}{nearest(str(targets), known)}"
+        )
 
 
 def _loss(

@@ -218,7 +218,7 @@ def passed_on(helper: Helper) -> frozenset[str]:
     """Return the locals of a method that only carry a result along: its arguments, and names assigned repeatedly."""
     if isinstance(helper.body, ast.expr):
         return frozenset()
-    arguments = {a.arg for a in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs)}
+    arguments = set(helper.argument_names)
     seen: set[str] = set()
     again: set[str] = set()
     for statement in helper.body:

@@ -56,14 +56,6 @@ def _formula(compute: Callable[..., Any]) -> Callable[..., Any]:
     return build
 
 
-def _exp(x: Form) -> Form:
-    return apply("exp", x)
-
-
-def _log(x: Form) -> Form:
-    return apply("log", x)
-
-
 def _dot(a: Form, b: Form) -> Form:
     return forms.dot(a, b)
 
@@ -93,7 +85,7 @@ def _flat(a: Form) -> Form:
 def _logaddexp(a: Form, b: Form) -> Form:
     if a is number(0):
         return ROWS["softplus"](b)
-    return ROWS["softplus"](a) if b is number(0) else _log(_exp(a) + _exp(b))
+    return ROWS["softplus"](a) if b is number(0) else apply("log", apply("exp", a) + apply("exp", b))
 
 
 def _reduction(kind: str) -> Callable[..., Any]:
@@ -554,17 +546,17 @@ def _shape(reader: Reader, x: Any) -> Any:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{op: _entrywise(op) for op in ("exp", "log", "sqrt", "sin", "cos")},
     "copy": lambda reader, x, **extra: reader.form(x),
-    "log1p": _formula(lambda x: _log(1 + x)),
-    "expm1": _formula(lambda x: _exp(x) - 1),
-    "log2": _formula(lambda x: _log(x) / math.log(2)),
-    "log10": _formula(lambda x: _log(x) / math.log(10)),
+    "log1p": _formula(lambda x: apply("log", 1 + x)),
+    "expm1": _formula(lambda x: apply("exp", x) - 1),
+    "log2": _formula(lambda x: apply("log", x) / math.log(2)),
+    "log10": _formula(lambda x: apply("log", x) / math.log(10)),
     "exp2": _formula(lambda x: number(2) ** x),
     "square": _formula(lambda x: x**2),
     "reciprocal": _formula(lambda x: 1 / x),
     "rsqrt": _formula(lambda x: 1 / apply("sqrt", x)),
     "tan": _formula(lambda x: apply("sin", x) / apply("cos", x)),
-    "sinh": _formula(lambda x: (_exp(x) - _exp(-x)) / 2),
-    "cosh": _formula(lambda x: (_exp(x) + _exp(-x)) / 2),
+    "sinh": _formula(lambda x: (apply("exp", x) - apply("exp", -x)) / 2),
+    "cosh": _formula(lambda x: (apply("exp", x) + apply("exp", -x)) / 2),
     "negative": _formula(lambda x: -x),
     "neg": _formula(lambda x: -x),
     "positive": _formula(lambda x: x),

@@ -297,12 +297,12 @@ def _of_model(evaluator: Evaluator, model: Any, loss: str | None, wrt: list[str]
         if kind not in classes:
             node = _class_tree(kind)
             nodes.append(node)
-            _bind_surroundings(
+            bind_surroundings(
                 evaluator, vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}, node, kind
             )
             for method in vars(kind).values():
                 if isinstance(method, types.FunctionType):
-                    _bind_surroundings(evaluator, _closure(method), node, kind)
+                    bind_surroundings(evaluator, closure_of(method), node, kind)
             classes[kind] = Definition(
                 kind.__name__,
                 tuple(
@@ -357,7 +357,8 @@ def _class_tree(kind: type) -> ast.ClassDef:
     return node
 
 
-def _closure(function: Any) -> Mapping[str, Any]:
+def closure_of(function: Any) -> Mapping[str, Any]:
+    """Return what a function uses of the functions around it."""
     with contextlib.suppress(TypeError, ValueError):
         return inspect.getclosurevars(function).nonlocals
     return {}
@@ -381,10 +382,10 @@ def _check_overrides(evaluator: Evaluator, inference: Inference) -> None:
 def _of_function(
     evaluator: Evaluator, function: Callable[..., Any], loss: str | None, wrt: list[str] | None
 ) -> Network:
-    tree, node = _function_tree(function)
+    tree, node = function_tree(function)
     scope = evaluator.globals
     plain = inspect.unwrap(function)
-    _bind_surroundings(evaluator, {**getattr(plain, "__globals__", {}), **_closure(plain)}, node, plain)
+    bind_surroundings(evaluator, {**getattr(plain, "__globals__", {}), **closure_of(plain)}, node, plain)
     if isinstance(node, ast.Lambda):
         helper = Helper("loss", node.args, node.body, scope, {}, node.lineno)
     else:
@@ -392,19 +393,7 @@ def _of_function(
         found = scope.names[node.name]
         assert isinstance(found, Helper)
         helper = found
-    arguments: dict[str, Any] = {}
-    missing: list[str] = []
-    for argument in (*helper.arguments.posonlyargs, *helper.arguments.args, *helper.arguments.kwonlyargs):
-        name = argument.arg
-        default = helper.defaults.get(name)
-        if name in evaluator.values or name in evaluator.shapes:
-            arguments[name] = evaluator.leaf(name, None)
-        elif is_number(default):
-            arguments[name] = evaluator.leaf(name, node.lineno, default)
-        elif name in helper.defaults:
-            arguments[name] = default
-        else:
-            missing.append(name)
+    arguments, missing = helper_arguments(evaluator, helper, node.lineno)
     if missing:
         raise ReadError(
             f"{getattr(plain, '__name__', 'the function')} has open names: give shapes= or values= for {', '.join(missing)}"
@@ -420,7 +409,28 @@ def _of_function(
     return net
 
 
-def _function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda]:
+def helper_arguments(evaluator: Evaluator, helper: Helper, line: int | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the arguments of a function as the caller or their defaults describe them, and those that neither does."""
+    arguments: dict[str, Any] = {}
+    missing: list[str] = []
+    for name in helper.argument_names:
+        default = helper.defaults.get(name)
+        if name in evaluator.values or name in evaluator.shapes:
+            arguments[name] = evaluator.leaf(name, None)
+        elif is_number(default):
+            arguments[name] = evaluator.leaf(name, line, default)
+        elif name in helper.defaults:
+            arguments[name] = default
+        else:
+            missing.append(name)
+    return arguments, missing
+
+
+def function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda]:
+    """Return the syntax tree of a function's source, and the function in it.
+
+    Raises ReadError where there is no source, or no plain function in it.
+    """
     label = getattr(function, "__name__", "the function")
     try:
         lines, start = inspect.getsourcelines(inspect.unwrap(function))
@@ -440,7 +450,7 @@ def _function_tree(function: Callable[..., Any]) -> tuple[ast.Module, ast.Functi
     raise ReadError(f"{label} is not a plain function")
 
 
-def _bind_surroundings(
+def bind_surroundings(
     evaluator: Evaluator,
     found: Mapping[str, Any],
     node: ast.AST,
@@ -479,7 +489,7 @@ def _bind_function(
     """Bind a function that ``function`` uses; return the names it reads where it stands beside it."""
     library = (value.__module__ or "").split(".")[0]
     try:
-        _, helper = _function_tree(value)
+        _, helper = function_tree(value)
     except ReadError as error:
         known = library in ("numpy", "torch", "math", "scipy")
         scope.names[name] = Library(f"{value.__module__}.{value.__name__}") if known else Poison(error)
@@ -488,9 +498,9 @@ def _bind_function(
         scope.names[name] = Library(f"{library}.{value.__name__}")
         return []
     own = scope
-    if _closure(value) or value.__globals__ is not getattr(function, "__globals__", None):
+    if closure_of(value) or value.__globals__ is not getattr(function, "__globals__", None):
         own = Scope({}, scope)  # its names are not those of the function that calls it
-        _bind_surroundings(evaluator, {**value.__globals__, **_closure(value)}, helper, value, own, depth + 1)
+        bind_surroundings(evaluator, {**value.__globals__, **closure_of(value)}, helper, value, own, depth + 1)
     if isinstance(helper, ast.FunctionDef):
         evaluator.statement(helper, own)
         scope.names[name] = own.names[helper.name]

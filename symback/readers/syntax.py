@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 
 
@@ -41,13 +42,10 @@ def innermost(node: ast.expr) -> ast.expr:
 
 def as_load(node: ast.expr) -> ast.expr:
     """Return a target as the expression that reads it."""
-    if isinstance(node, ast.Name):
-        return ast.copy_location(ast.Name(node.id, ast.Load()), node)
-    if isinstance(node, ast.Subscript):
-        return ast.copy_location(ast.Subscript(node.value, node.slice, ast.Load()), node)
-    if isinstance(node, ast.Attribute):
-        return ast.copy_location(ast.Attribute(node.value, node.attr, ast.Load()), node)
-    return node
+    made = copy.copy(node)
+    if hasattr(made, "ctx"):
+        made.ctx = ast.Load()
+    return made
 
 
 def title(node: ast.AST) -> str:

@@ -179,6 +179,11 @@ class Helper:
     defaults: Mapping[str, Any]
     line: int
 
+    @property
+    def argument_names(self) -> list[str]:
+        """The names of its arguments, in the order of a call; those that only take names come last."""
+        return [a.arg for a in (*self.arguments.posonlyargs, *self.arguments.args, *self.arguments.kwonlyargs)]
+
 
 @dataclass(eq=False)
 class Definition:

@@ -103,11 +103,7 @@ def train(
     """
     record: Record = getattr(d, "record", d)
     chosen = choose_optimizer(record, optimizer, resume)
-    count = record.network.steps if steps is None else steps
-    if count is None:
-        count = 1
-    if count < 0:
-        raise ValueProblem(f"the number of steps cannot be negative, got {count}")
+    count = _count(record, steps)
     before = State() if resume is None else resume.state
     given = dict(values or {}) if resume is None else {**(values or {}), **resume.parameters}
     feed = _feed(record, batches, given, before.updates)
@@ -116,46 +112,77 @@ def train(
         raise ValueProblem("batches holds nothing to train on")
     ready = check_values(record, {**given, **first})
     _check_parameters(record, ready)
+    kept = _watched(record, ready, watch)
+    run = _Run(record, chosen, ready, before, forward=any(name not in ready for name in kept))
+
+    def following() -> bool:
+        """Use the next batch; False where there is none."""
+        batch = next(feed, None)
+        if batch is not None:
+            run.use(check_values(record, {**given, **run.parameters(), **batch}))
+        return batch is not None
+
+    with np.errstate(all="ignore"):
+        losses, done, stopped = _walk(run, count, kept, None if batches is None else following, progress)
+        stopped = stopped or run.last_look(done)
+    parameters = MappingProxyType(run.parameters())
+    watched = MappingProxyType({name: tuple(history) for name, history in kept.items()})
+    return History(tuple(losses), parameters, chosen, done, stopped, watched, run.state())
+
+
+def _count(record: Record, steps: int | None) -> int:
+    """Return the number of updates asked for, else that of the code, else 1."""
+    count = record.network.steps if steps is None else steps
+    if count is not None and count < 0:
+        raise ValueProblem(f"the number of steps cannot be negative, got {count}")
+    return 1 if count is None else count
+
+
+def _watched(record: Record, ready: Mapping[str, Value], watch: Iterable[Any]) -> dict[str, list[Value]]:
+    """Return a list for the values of every name that is to be watched."""
     kept: dict[str, list[Value]] = {str(getattr(name, "name", name)): [] for name in watch}
     own = {equation.name for equation in record.network.equations}
     unknown = [name for name in kept if name not in ready and name not in own]
     if unknown:
         raise ValueProblem(f"there is no {list_names(unknown)} to watch{nearest(unknown[0], {*ready, *own})}")
-    run = _Run(record, chosen, ready, before, forward=any(name not in ready for name in kept))
+    return kept
+
+
+def _walk(
+    run: _Run,
+    count: int,
+    kept: Mapping[str, list[Value]],
+    following: Callable[[], bool] | None,
+    progress: Progress | None,
+) -> tuple[list[float], int, str]:
+    """Make up to ``count`` updates; return the losses, how many updates were made, and why the run ended early.
+
+    ``following`` takes the next batch; without batches the loss after the last update is computed as well.
+    """
     losses: list[float] = []
-    stopped = ""
     done = 0
-    with np.errstate(all="ignore"):
-        while batches is None or done < count:
-            if done and batches is not None:
-                batch = next(feed, None)
-                if batch is None:
-                    stopped = f"the batches ended after {done} of {count} updates"
-                    break
-                run.use(check_values(record, {**given, **run.parameters(), **batch}))
-            loss, gradients, forward = run.compute()
-            losses.append(float(loss))
-            for name, history in kept.items():
-                history.append(_kept(run.ready[name] if name in run.ready else forward[name]))
-            if not math.isfinite(loss):
-                stopped = run.broken(f"the loss is {loss}", done)
-                break
-            if done == count:
-                break
-            stopped = run.take(gradients, done)
-            if stopped:
-                break
-            if progress is not None:
-                progress(done, count, losses[-1])
-            run.update()
-            done += 1
-            stopped = run.last_look(done) if run.overflow else ""
-            if stopped:
-                break
-        stopped = stopped or run.last_look(done)
-    parameters = MappingProxyType(run.parameters())
-    watched = MappingProxyType({name: tuple(history) for name, history in kept.items()})
-    return History(tuple(losses), parameters, chosen, done, stopped, watched, run.state())
+    while following is None or done < count:
+        if done and following is not None and not following():
+            return losses, done, f"the batches ended after {done} of {count} updates"
+        loss, gradients, forward = run.compute()
+        losses.append(float(loss))
+        for name, history in kept.items():
+            history.append(_kept(run.ready[name] if name in run.ready else forward[name]))
+        if not math.isfinite(loss):
+            return losses, done, run.broken(f"the loss is {loss}", done)
+        if done == count:
+            break
+        wrong = run.take(gradients, done)
+        if wrong:
+            return losses, done, wrong
+        if progress is not None:
+            progress(done, count, losses[-1])
+        run.update()
+        done += 1
+        wrong = run.last_look(done) if run.overflow else ""
+        if wrong:
+            return losses, done, wrong
+    return losses, done, ""
 
 
 def choose_optimizer(

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from symback.core.display import Node, to_latex
 from symback.core.errors import PrintError, nearest
+from symback.core.text import printable
 from symback.documents.document import (
     Block,
     Code,
@@ -32,7 +33,6 @@ from symback.documents.document import (
 )
 from symback.documents.formats.latex import aligned
 from symback.documents.formats.svg import svg
-from symback.documents.formats.text import printable
 from symback.page.records import Sentence, sentence_text
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 
 from symback.core.display import to_text
+from symback.core.text import columns_of, printable
 from symback.documents.document import (
     Block,
     Code,
@@ -90,15 +90,6 @@ def _block(block: Block, document: Document) -> list[str]:
     return ["", "\f"]
 
 
-def printable(text: str) -> str:
-    """Return text without characters that act on a terminal; each becomes a space.
-
-    >>> printable("a\\x1b[31mb")
-    'a [31mb'
-    """
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _plain(words: Sentence) -> str:
     return printable(sentence_text(words))
 
@@ -106,7 +97,7 @@ def _plain(words: Sentence) -> str:
 def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
     """Return a sentence as lines; one that fits is left as it is."""
     start = indent if first is None else first
-    if _columns(text) + len(indent) <= _WIDTH + 20:
+    if columns_of(text) + len(indent) <= _WIDTH + 20:
         return [start + text]
     return textwrap.wrap(text, _WIDTH, initial_indent=start, subsequent_indent=indent, break_long_words=False)
 
@@ -114,22 +105,17 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
 def _table(table: Table) -> list[str]:
     cells = [[_plain(cell) for cell in line] for line in (table.header, *table.rows)]
     columns = max(len(line) for line in cells)
-    widths = [max(_columns(line[k]) for line in cells if k < len(line)) for k in range(columns)]
+    widths = [max(columns_of(line[k]) for line in cells if k < len(line)) for k in range(columns)]
     alignment = table.alignment or "l" * columns
 
     def padded(text: str, k: int) -> str:
-        fill = " " * (widths[k] - _columns(text))
+        fill = " " * (widths[k] - columns_of(text))
         return fill + text if alignment[k] == "r" else text + fill
 
     lines = [_INDENT + "  ".join(padded(text, k) for k, text in enumerate(line)).rstrip() for line in cells]
     rule = _INDENT + "  ".join("─" * w for w in widths)
     caption = [_INDENT + _plain(table.caption)] if table.caption else []
     return [*caption, lines[0], rule, *lines[1:]]
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _joined(cells: Sequence[str]) -> str:
