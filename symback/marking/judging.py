@@ -166,7 +166,7 @@ def mark(
     if not claims.found:
         return Marked(first, [], claims, (), 0)
     trials = [_trial(first, claims.found, None, True)]
-    wider: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool] | None = None
+    wider: Resized | None = None
     if not trials[0].points:
         raise ReadError(f"the loss {root.base} is not finite at any values that were tried, so nothing can be compared")
     for changed in _other_sizes(source, first, claims, values, shapes):
@@ -183,9 +183,8 @@ def mark(
     def any_rows() -> Reading | None:
         if wider is None:
             return None
-        _, values, _, shapes, repair = wider
         try:
-            again = follow(values, shapes, repair)
+            again = follow(wider.values, wider.symbolic, wider.repair)
             return look(again, Inference(again, source.tree), again.bindings[root.key], True)[0]
         except (SymbackError, KeyError):
             return trials[1].reading
@@ -359,16 +358,23 @@ def _parameter_keys(read: Reading) -> list[str]:
 # --- other sizes of the batch -----------------------------------------------------------------------------------------
 
 
-def _other_sizes(
-    source: Source, read: Reading, claims: Claims, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None
-) -> Iterable[tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool]]:
-    """Return other shapes of the data: how many rows, the values to read with, the shapes with this number of rows and with
-    a symbol in its place, and whether to repair."""
-    sliced = read.inference.sliced(read.root)
+@dataclass(frozen=True, eq=False)
+class Resized:
+    """Data of another size: how many rows, the values to read with, and the shapes."""
+
+    rows: int
+    values: dict[str, Any]
+    shapes: dict[str, Any]
+    symbolic: dict[str, Any]
+    """The shapes with a symbol in the place of the number of rows."""
+    repair: bool = False
+
+
+def _parameters_of(read: Reading, sliced: Sequence[Binding], claimed: set[str]) -> set[str]:
+    """Return the keys of what the text updates, claims a gradient of, or spells as a parameter."""
     indices = read.inference.indices()
     updated = {u.key for u in read.evaluator.updates}
-    claimed = {c.variable for c in claims.found if c.numerator is None}
-    parameters = {
+    return {
         b.key
         for b in sliced
         if b.form is None
@@ -383,6 +389,15 @@ def _other_sizes(
             or b.base.startswith(("theta", "gamma", "beta"))
         )
     }
+
+
+def _other_sizes(
+    source: Source, read: Reading, claims: Claims, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None
+) -> Iterable[Resized]:
+    """Return other shapes of the data."""
+    sliced = read.inference.sliced(read.root)
+    claimed = {c.variable for c in claims.found if c.numerator is None}
+    parameters = _parameters_of(read, sliced, claimed)
     data = [
         b for b in sliced if b.form is None and b.shape and not b.anonymous and b.key not in parameters and not b.local
     ]
@@ -422,12 +437,12 @@ def _other_sizes(
                         if begins_as_zeros(b)
                     }
                 )
-                yield size, {**kept, **counts}, resized(size), resized(symbol), False
+                yield Resized(size, {**kept, **counts}, resized(size), resized(symbol))
             if count == 1:
                 # a slip of the forward pass itself may only fit when rows and classes are as many
                 for size in fresh[:2]:
                     kept = {k: v for k, v in (values or {}).items() if k not in {b.base for b in group}}
-                    yield size, kept, resized(size), resized(symbol), True
+                    yield Resized(size, kept, resized(size), resized(symbol), repair=True)
 
 
 def is_data(b: Binding, claimed: set[str] | None = None) -> bool:
@@ -451,19 +466,18 @@ def is_data(b: Binding, claimed: set[str] | None = None) -> bool:
 def _again(
     source: Source,
     follow: Follow,
-    changed: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any], bool],
+    changed: Resized,
     root: str,
     look: Find,
 ) -> Trial | None:
     """Return the text read once more with data of another size, or None where it does not fit."""
-    size, values, shapes, _, repair = changed
     try:
-        evaluator = follow(values, shapes, repair)
+        evaluator = follow(changed.values, changed.shapes, changed.repair)
         found = evaluator.bindings.get(root)
         if found is None or found.form is None:
             return None
         read, claims = look(evaluator, Inference(evaluator, source.tree), found, True)
-        trial = _trial(read, claims.found, size, False)
+        trial = _trial(read, claims.found, changed.rows, False)
     except SymbackError:
         return None
     return trial if trial.points else None

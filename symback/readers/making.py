@@ -241,6 +241,7 @@ def random_array(reader: Reader, name: str, args: list[Any], keywords: dict[str,
 
 
 def drawn(reader: Reader, kind: str, low: Any, high: Any, shape: Any, torch: bool, trainable: bool) -> Form:
+    """Return an array of random numbers: its shape alone, or values where the caller gave a seed."""
     value = None
     if reader.generator is not None and all(isinstance(s, int) for s in shape):
         generator = reader.generator
@@ -274,6 +275,7 @@ def batches(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]
 
 
 def short_items(reader: Reader, items: Any) -> Any:
+    """Return what a loop over ``items`` runs over, where it is not too long."""
     found = reader.items_of(items)
     if len(found) > LARGEST_LIST:
         raise ReadError(f"a list of {len(found)} entries is too long", reader.line)

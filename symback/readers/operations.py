@@ -528,6 +528,7 @@ def _trainable(reader: Reader, x: Form) -> Form:
 
 
 def single_item(reader: Reader, x: Any, *index: Any) -> Form:
+    """Return the entry of an array that has only one; gradients do not pass it."""
     form = reader.form(x)
     if forms.element_count(form.shape) != 1:
         raise ReadError(f"item() of shape {shape_text(form.shape)}: it has more than one element", reader.line)

@@ -83,6 +83,7 @@ def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
 
 
 def prepared_options(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that a class of ``torch.nn`` is given, by their names."""
     if args:
         row = class_rows()[name.lower()]
         first = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
