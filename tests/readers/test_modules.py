@@ -1092,3 +1092,22 @@ def test_function_that_calls_a_live_model(torch: Any) -> None:
     found = sb.derive(sb.read(objective, values={"x": x.numpy()})).evaluate()
     assert found.loss == pytest.approx(expected.item(), rel=1e-12)
     np.testing.assert_allclose(found.gradients["W1"], model[0].weight.grad.numpy(), rtol=1e-10)
+
+
+def test_a_class_of_the_text_that_is_called_like_a_layer_holds_its_own_arrays() -> None:
+    net = sb.parse(
+        "import numpy as np\n"
+        "class Linear:\n"
+        "    def __init__(self):\n"
+        "        self.weight = np.array([[0.1, 0.2]])\n"
+        "        self.bias = np.array([0.3])\n"
+        "    def forward(self, x):\n"
+        "        return x @ self.weight.T + self.bias\n"
+        "layer = Linear()\n"
+        "x = np.array([[1.0, 2.0]])\n"
+        "h = layer.forward(x)\n"
+        "loss = np.sum(h**2)\n",
+        wrt="weight, bias",
+    )
+    assert [str(e.form) for e in net.equations] == ["x @ weight.T + bias", "(h**2).sum()"]
+    assert net.values["weight"].tolist() == [[0.1, 0.2]]
