@@ -13,8 +13,9 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from keyword import iskeyword
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 import sympy as sp
 
@@ -185,6 +186,17 @@ class Function:
             )
         return apply(self, *given, **filled)
 
+    def on_vector(self) -> tuple[Form, Form]:
+        """Return a vector x and what the function makes of it along its axis, last by default.
+
+        The vector has the symbolic size n, or four entries where the definition needs the length.
+        """
+        parameters = {**self.parameters, "axis": -1} if "axis" in self.parameters else dict(self.parameters)
+        known = lengths_of_row(self, ((4,),), tuple(sorted(parameters.items())))
+        vector = name("x", (4,) if known else (size("n"),))
+        assert self.definition is not None
+        return vector, self.definition(vector, **parameters)
+
     @property
     def logarithm_of(self) -> str:
         """The row whose logarithm this one is, as log_softmax is that of softmax; empty for others."""
@@ -341,6 +353,8 @@ class Form:
     args: tuple[Form, ...]
     data: tuple[Any, ...]
     shape: Shape
+    needs_lengths: ClassVar[bool] = False
+    """True where the meaning depends on the lengths of axes themselves, as that of a slice does."""
 
     @classmethod
     def _make(cls, args: tuple[Form, ...], data: tuple[Any, ...], shape: Shape) -> Any:
@@ -591,6 +605,7 @@ class Get(Form):
     """Constant indexing and slicing: one item (an int, a Span, or None for the whole axis) per axis of the operand."""
 
     __slots__ = ()
+    needs_lengths = True
 
     @property
     def index(self) -> Index:
@@ -601,6 +616,7 @@ class Put(Form):
     """The adjoint of ``Get``: zeros of ``shape`` with the operand added at ``index``; padding may be with another number."""
 
     __slots__ = ()
+    needs_lengths = True
 
     @property
     def index(self) -> Index:
@@ -660,6 +676,7 @@ class Reshape(Form):
     """The same entries in the same order, with axes merged or split."""
 
     __slots__ = ()
+    needs_lengths = True
 
 
 class _AlongAxis(Form):
@@ -690,6 +707,7 @@ class Concatenate(_AlongAxis):
     """Arrays joined along an axis."""
 
     __slots__ = ()
+    needs_lengths = True
 
 
 class Gather(_AlongAxis):
@@ -708,6 +726,7 @@ class Windows(_Sliding):
     """Windows sliding along an axis, which becomes two: entry (i, k) is entry ``stride * i + dilation * k``."""
 
     __slots__ = ()
+    needs_lengths = True
 
     @property
     def size(self) -> int:
@@ -719,12 +738,14 @@ class Overlap(_Sliding):
     """The adjoint of ``Windows``: windows added up where they overlap, in an axis as long as the one they slid along."""
 
     __slots__ = ()
+    needs_lengths = True
 
 
 class OneHot(Form):
     """Rows of the identity matrix: entry ``[..., j]`` is 1 where the class index equals j, else 0."""
 
     __slots__ = ()
+    needs_lengths = True
 
     @property
     def classes(self) -> Size:
@@ -1347,6 +1368,45 @@ def relabel(form: Form, names: Mapping[str, str], sizes: Mapping[Size, Size]) ->
         return found
 
     return visit(form)
+
+
+def needed_lengths(node: Form) -> Iterable[Size]:
+    """Return the sizes that stay as they are: lengths that the meaning of a node depends on."""
+    if node.needs_lengths:
+        return (*node.shape, *(s for a in node.args for s in a.shape))
+    if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.entrywise:
+        return lengths_of_row(node.op, tuple(a.shape for a in node.args), node.data[1])
+    return ()
+
+
+@lru_cache(maxsize=1024)
+def lengths_of_row(row: Function, shapes: tuple[Shape, ...], parameters: tuple[tuple[str, Any], ...]) -> Sequence[Size]:
+    """Return the sizes in ``shapes`` that the definition of a row needs.
+
+    They are those of the nodes it is built of; all of them where the definition says something else, or nothing, for
+    symbols in place of the others.
+    """
+    assert row.definition is not None
+
+    def defined(sizes: Mapping[Size, Size]) -> Form:
+        leaves = [name(f"_{k}", tuple(sizes.get(s, s) for s in shape)) for k, shape in enumerate(shapes)]
+        return row.definition(*leaves, **dict(parameters))  # type: ignore[misc]
+
+    body = defined({})
+    needed = dict.fromkeys(s for node in walk(body) for s in needed_lengths(node))
+    every = dict.fromkeys(s for shape in shapes for s in shape if s not in (0, 1))
+    there = {s: numbered_size(k) for k, s in enumerate(every) if s not in needed}
+    try:
+        same = relabel(defined(there), {}, {v: k for k, v in there.items()}) is relabel(body, {}, {})
+    except Exception:  # a definition may do anything with a length that it does not know
+        same = False
+    return tuple(needed if same else {**needed, **every})
+
+
+@lru_cache(maxsize=1024)
+def numbered_size(position: int) -> Size:
+    """Return the symbolic size that stands for the one at ``position``; the same one every time."""
+    return size(f"size{position}")
 
 
 # --- text as NumPy spells it ------------------------------------------------------------------------------------------

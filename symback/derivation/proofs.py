@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from symback.core.errors import DerivationError
 from symback.core.forms import Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, adjoint, name, names_in, walk
 from symback.derivation.record import Contribution, Record
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
@@ -59,7 +60,10 @@ def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
     ]
     what = f"the proof of the gradient of {contribution.of}"
     local = tuple(_local(p, out, target, what) for p in found)
-    terms = contribution_terms(found, out, upstream, target, what)
+    try:
+        terms = contribution_terms(found, out, upstream, target, what)
+    except DerivationError:  # a row derived part by part: there is no line in which all its deltas are used
+        terms = None
     summed = tuple(i for i in out if (i.size != 1 and any(t.has(i) for t in local)) or (not is_loss and i.size != 1))
     leaves = leaves_of_forms([form, name(equation.name, equation.shape), adjoint(equation.name, equation.shape)])
     return Proof(
@@ -70,10 +74,10 @@ def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
         upstream,
         local,
         summed,
-        tuple(_partly(t, out) for t in terms),
+        tuple(_partly(t, out) for t in terms or ()),
         tuple(leaves),
         contribution.form,
-        any(t.index is not None for t in terms),
+        terms is None or any(t.index is not None for t in terms),
     )
 
 

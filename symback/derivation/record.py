@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -17,30 +16,29 @@ from symback.core.forms import (
     Concatenate,
     Form,
     Function,
-    Get,
     Matmul,
     Name,
-    OneHot,
-    Overlap,
     Put,
     Reduce,
-    Reshape,
     Shape,
     Size,
     SizeOf,
     Span,
-    Windows,
     adjoint,
     apply,
+    broadcast_to,
     concatenate,
     expand,
     filled,
     name,
     names_in,
+    needed_lengths,
     number,
+    numbered_size,
+    rebuild,
     relabel,
     shape_text,
-    size,
+    substitute,
     walk,
 )
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
@@ -143,10 +141,6 @@ class _Template:
     facts: tuple[tuple[str, int], ...] = ()
 
 
-_PINNING = (Get, Put, OneHot, Reshape, Concatenate, Windows, Overlap)
-"""Nodes whose meaning depends on the lengths themselves."""
-
-
 class _Renaming:
     """Names and sizes of some Forms, numbered by first appearance; sizes that an index depends on stay."""
 
@@ -157,17 +151,16 @@ class _Renaming:
         self._sizes_back: dict[Size, Size] = {}
         nodes = [node for form in forms for node in walk(form)]
         for node in nodes:
-            if isinstance(node, _PINNING):
-                for pinned in (*node.shape, *(s for a in node.args for s in a.shape)):
-                    self.sizes.setdefault(pinned, pinned)
+            for pinned in needed_lengths(node):
+                self.sizes.setdefault(pinned, pinned)
         for node in nodes:
             if isinstance(node, Name):
                 self.names.setdefault(node.name, f"n{len(self.names)}")
             for length in node.shape:
                 if length not in self.sizes:
-                    self.sizes[length] = _numbered_size(len(self.sizes))
+                    self.sizes[length] = numbered_size(len(self.sizes))
             if isinstance(node, SizeOf) and node.size not in self.sizes:
-                self.sizes[node.size] = _numbered_size(len(self.sizes))
+                self.sizes[node.size] = numbered_size(len(self.sizes))
 
     def there(self, form: Form) -> Form:
         return relabel(form, self.names, self.sizes)
@@ -178,11 +171,6 @@ class _Renaming:
             self._names_back = {v: k for k, v in self.names.items()}
             self._sizes_back = {v: k for k, v in self.sizes.items()}
         return relabel(template, {**self._names_back, "out": out}, self._sizes_back)
-
-
-@lru_cache(maxsize=1024)
-def _numbered_size(position: int) -> Size:
-    return size(f"size{position}")
 
 
 _templates: dict[tuple[Any, ...], _Template | None] = {}
@@ -294,7 +282,7 @@ class _Sweep:
         given = None if constant is None else renaming.there(constant)
         key = ("one", form, renaming.names[argument], given)
         if key not in _templates:
-            _templates[key] = _derive_template(form, renaming.names[argument], given)
+            _templates[key] = _derive_one(form, renaming.names[argument], given)
         template = _templates[key]
         if template is None:
             return None
@@ -439,6 +427,58 @@ def _leaf(form: Form, label: str) -> Name:
     return next(n for n in names_in(form) if n.name == label)
 
 
+def _derive_one(form: Form, argument: str, constant: Form | None) -> _Template | None:
+    """Return the template of one equation; a row along an axis that has none at once is derived part by part."""
+    try:
+        return _derive_template(form, argument, constant)
+    except DerivationError:
+        opened = substitute(form, lambda node: definition_of(node) if _works_along_axis(node) else None)
+        parts = _parts_of(opened)
+        if opened is form or len(parts) == 1:
+            raise
+    upstream = adjoint("out", form.shape) if constant is None else constant
+    if upstream.shape != form.shape:
+        upstream = broadcast_to(upstream, form.shape)
+    arriving: dict[str, list[Form]] = {"out": [upstream]}
+    for label, part in reversed(parts.items()):
+        received = arriving.pop(label, None)
+        if received is None:
+            continue
+        held: dict[Form, Form] = {
+            adjoint("out", part.shape): _summed_forms(received, part.shape),
+            name("out", part.shape): name(label, part.shape),
+        }
+        for read in dict.fromkeys(n.name for n in names_in(part)):
+            found = _derive_template(part, read, None) if read == argument or read in parts else None
+            if found is not None:
+                arriving.setdefault(read, []).append(substitute(found.form, lambda node, held=held: held.get(node)))  # type: ignore[misc]
+    if argument not in arriving:
+        return None
+    made = _summed_forms(arriving[argument], _leaf(form, argument).shape)
+    inner: dict[Form, Form] = {name(label, part.shape): part for label, part in parts.items() if label != "out"}
+    while any(leaf in inner for leaf in names_in(made)):
+        made = substitute(made, inner.get)
+    return _Template(made, None)
+
+
+def _works_along_axis(node: Form) -> bool:
+    return isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.entrywise
+
+
+def _parts_of(body: Form) -> dict[str, Form]:
+    """Return a definition cut into named parts, each one operation on arrays or a formula; the last is ``out``."""
+    parts: dict[str, Form] = {}
+    known: dict[Form, Form] = {}
+    for node in walk(body):
+        made = rebuild(node, tuple(known[a] for a in node.args))
+        if node is body or (node.args and not isinstance(node, Apply)):
+            label = "out" if node is body else f"part{len(parts)}"
+            parts[label] = made
+            made = name(label, node.shape)
+        known[node] = made
+    return parts
+
+
 def _derive_template(form: Form, argument: str, constant: Form | None) -> _Template | None:
     """Apply the rule to one equation and one array it reads; None where the derivative is 0."""
     what = f"in out = {form}, with respect to {argument}"
@@ -509,6 +549,20 @@ def _derive_collapse(
     facts: Sequence[tuple[str, int]],
 ) -> _Template | None:
     """Apply the rule to two equations at once; None unless their local derivatives cancel."""
+    try:
+        return _collapse(outer, inner, middle, argument, constant, facts)
+    except DerivationError:
+        return None
+
+
+def _collapse(
+    outer: Form,
+    inner: Form,
+    middle: str,
+    argument: str,
+    constant: Form | None,
+    facts: Sequence[tuple[str, int]],
+) -> _Template | None:
     what = f"in out = {outer} with {middle} = {inner}, with respect to {argument}"
     out, upstream, leaves = _out_and_upstream(outer, constant)
     first = partials(lower(outer, out), middle)
@@ -550,8 +604,5 @@ def _derive_collapse(
     if not any(divides_by(p.coefficient, middle) for p in first) and not _is_logarithm(inner):
         return None
     everything = {**leaves, **leaves_of_forms([inner, outer]), middle: name(middle, inner.shape)}
-    try:
-        made = recognize(whole, axes, target.shape, everything, what)
-    except DerivationError:
-        return None
+    made = recognize(whole, axes, target.shape, everything, what)
     return _Template(as_known(made, middle, inner), None, tuple(sorted(used)))

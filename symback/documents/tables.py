@@ -48,7 +48,7 @@ from symback.derivation.record import Record, derive_record
 from symback.documents.document import Block, Document, Formula, Heading, Paragraph, Table, formula
 from symback.documents.formats.graphs import Branch, Graph, Kink
 from symback.engine.calculus import Term, partials
-from symback.engine.elements import Access, lower
+from symback.engine.elements import lower
 from symback.engine.recognition import recognize
 from symback.engine.textbook import as_known, names_first, prime_form, with_known_quotients
 from symback.functions import ROWS, row_called
@@ -60,6 +60,7 @@ from symback.networks.network import Equation, NamedNetwork, Network, Variable
 from symback.page import chain_view, forward_view, index_view, matrix_view
 from symback.page.context import context_for, context_of
 from symback.page.definitions_view import kink_sentence
+from symback.page.entries import written_out
 from symback.page.notation import PLAIN
 from symback.page.optimizer_view import optimizer_context, settings, update_lines
 from symback.page.places import subscripted
@@ -294,11 +295,8 @@ _KRONECKER = Symbol(r"\delta", "δ")
 
 def _axis_row(function: Function, language: str) -> FunctionRow:
     """Return the row of a function of a vector: one entry of it, and the derivative of entry i by entry j."""
-    assert function.definition is not None
-    vector = forms.name("x", (forms.size("n"),))
-    try:
-        body = function.definition(vector, **function.parameters)
-    except SymbackError:
+    vector, body = function.on_vector()
+    if isinstance(vector.shape[0], int):
         # a row that halves its axis needs to know its length
         return _numbered_row(function, language)
     net = Network()
@@ -326,10 +324,9 @@ def _numbered_row(function: Function, language: str) -> FunctionRow:
     """Return the row of a function of four numbers: its first entry, and the derivatives of that."""
     assert function.definition is not None
     labels = [f"x_{k}" for k in range(1, 5)]
-    body = function.definition(forms.name("x", (4,)), **function.parameters)
-    swap = {Access("x", k): Access(label) for k, label in enumerate(labels)}
-    entry = lower(body, [sp.Integer(0)]).xreplace(swap)
     leaves = {label: forms.name(label) for label in labels}
+    _, body = function.on_vector()
+    entry = lower(written_out(body, {"x": np.array(list(leaves.values()), dtype=object)}, {})[0])
     form = recognize([Term(entry, (), ())], (), (), leaves, function.name)
     setter = _setter([form], ["s_1", *labels], language)
     context = setter.context
@@ -847,10 +844,8 @@ def _axis_page(function: Function, language: str) -> Document:
 def _axis_parts(function: Function) -> NamedNetwork | None:
     """Return the definition on a vector, cut into its parts: the exponentials, their sum, and the quotient."""
     assert function.definition is not None
-    x = forms.name("x", (forms.size("n"),))
-    try:
-        body = function.definition(x, **function.parameters)
-    except SymbackError:
+    x, body = function.on_vector()
+    if isinstance(x.shape[0], int):
         return None
     equations: list[Equation] = []
     letters = {"exp": iter(("e", "f")), "sum": iter(("S", "T")), "": iter(("u", "v", "w"))}

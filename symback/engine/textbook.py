@@ -37,6 +37,7 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.core.operations import CHOICES, FAMILIES
 from symback.engine.calculus import Partial, Term, contribution_terms, hide, partials
 from symback.engine.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
 from symback.engine.identities import signs_out
@@ -422,17 +423,58 @@ def uses_output(prime: Prime) -> bool:
 
 _POINTS = ("-3.7", "-1.3", "-0.21", "0.17", "0.9", "2.6", "7.3", "-8.1")
 _GLUE = (Apply, Reduce, Expand, Number, SizeOf, Filled, Broadcast)
-_MARKERS = frozenset({"exp", "log", "where", "greater", "less", "greater_equal", "less_equal"})
-_CHOICES = frozenset({"where", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal"})
 _DIGITS = 30
 _memo: dict[tuple[Form, str, int], Form | None] = {}
 
 
-def _has_marker(form: Form) -> bool:
-    return any(
-        isinstance(node, Apply) and (node.op in _MARKERS if isinstance(node.op, str) else isinstance(node.op, Function))
-        for node in _glue_nodes(form)
-    )
+def _may_be_a_row(form: Form) -> bool:
+    """Return True where a form applies an operation that tells a row of the tables apart."""
+    telling = _telling(edition())
+    return any(not telling.isdisjoint(_families(node)) for node in _glue_nodes(form) if isinstance(node, Apply))
+
+
+def _families(node: Apply) -> frozenset[str]:
+    """Return the families of operations that one operation is built of."""
+    if isinstance(node.op, str):
+        whole = node.op == "power" and isinstance(node.args[1], Number) and isinstance(node.args[1].value, int)
+        return _ARITHMETIC if whole else FAMILIES[node.op]
+    return _built_of(node.op) if isinstance(node.op, Function) and node.op.definition is not None else _NO_FAMILY
+
+
+_ARITHMETIC = FAMILIES["add"]
+_NO_FAMILY: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=512)
+def _built_of(row: Function) -> frozenset[str]:
+    """Return the families of operations that the definition of a row applies to its arguments."""
+    assert row.definition is not None
+    for shape in ((), (3,), (2, 3), (2, 3, 4)):
+        try:
+            body = row.definition(*[name(f"_{k}", shape) for k in range(row.arguments)], **row.parameters)
+        except Exception:  # a row along an axis has no meaning for a number; what it then does is its own affair
+            continue
+        variable = [n for n in walk(body) if isinstance(n, Apply) and any(isinstance(leaf, Name) for leaf in walk(n))]
+        return frozenset[str]().union(*map(_families, variable))
+    return _NO_FAMILY
+
+
+@lru_cache(maxsize=8)
+def _telling(edition: int) -> frozenset[str]:
+    """Return the families that a formula must have one of to be a row: of each row those beyond arithmetic and powers.
+
+    A row that has nothing else is told by its powers, and a polynomial by its arithmetic.
+    """
+    found: set[str] = set()
+    for row in ROWS.values():
+        if _is_candidate(row):
+            built = _built_of(row)
+            found |= built - _ARITHMETIC - FAMILIES["power"] or built - _ARITHMETIC or built
+    return frozenset(found)
+
+
+def _is_candidate(row: Function) -> bool:
+    return not row.inline and row.definition is not None and row.recognized
 
 
 def _glue_nodes(form: Form) -> list[Form]:
@@ -506,7 +548,7 @@ def _bounds(form: Form, shape: tuple[int, ...]) -> list[Any]:
 
 def _has_kink(form: Form) -> bool:
     return any(
-        isinstance(n, Apply) and (n.op.kinks != "" if isinstance(n.op, Function) else n.op in _CHOICES)
+        isinstance(n, Apply) and (n.op.kinks != "" if isinstance(n.op, Function) else n.op in CHOICES)
         for n in walk(form)
     )
 
@@ -518,8 +560,6 @@ def _values(form: Form, leaf: Name, points: Sequence[Any]) -> list[Any] | None:
             try:
                 value = np.asarray(evaluate(form, {leaf.name: point}, {}, EXACT), dtype=object)
             except (ArithmeticError, TypeError, ValueError, SymbackError):
-                return None
-            if any(isinstance(v, mpmath.mpc) for v in value.flat):
                 return None
             results.append(value)
     return results
@@ -543,6 +583,9 @@ def _same(a: list[Any], b: list[Any], floor: int = 1, digits: int = _DIGITS - 6)
             if x.shape != y.shape:
                 return False
             for u, v in zip(x.flat, y.flat, strict=True):
+                # outside the domain, as of a root, values are complex: there both must be
+                if isinstance(u, mpmath.mpc) != isinstance(v, mpmath.mpc):
+                    return False
                 if not abs(u - v) <= tolerance * (floor + abs(v)):
                     return False
     return True
@@ -558,7 +601,7 @@ def _row_candidates(
 ) -> list[tuple[Function, tuple[Any, ...], dict[str, Any]]]:
     found: list[tuple[Function, tuple[Any, ...], dict[str, Any]]] = []
     for row in ROWS.values():
-        if row.inline or row.definition is None or not row.recognized:
+        if not _is_candidate(row):
             continue
         if row.entrywise:
             extra = row.arguments - 1
@@ -620,7 +663,7 @@ def identified(form: Form, exclude: Function | None = None) -> Form | None:
 
     Both are evaluated to thirty digits at eight points (for functions along an axis, at arrays with at least as many entries).
     """
-    if not _has_marker(form):
+    if not _may_be_a_row(form):
         return None
     for argument in _argument_candidates(form):
         match = _match(form, argument, exclude)

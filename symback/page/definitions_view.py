@@ -83,9 +83,7 @@ def _trailing(sheet: Sheet, function: Function) -> list[Form]:
 
 def _row_definition(sheet: Sheet, function: Function) -> Display | None:
     """Return the definition of a function that works along an axis, for the entry i of a vector."""
-    assert function.definition is not None
-    vector = forms.name("x", (forms.size("n"),))
-    body = function.definition(vector, **{**function.parameters, "axis": -1})
+    vector, body = function.on_vector()
     context = replace(context_of(vector), scalar=False)
     setter = Typesetter(context)
     call = forms.apply(function, vector)

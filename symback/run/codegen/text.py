@@ -33,6 +33,7 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.functions import ROWS
 from symback.run.codegen.program import Program, fresh
 
 _SLOT = re.compile(r"(-?)\{(\d+)\}")
@@ -115,6 +116,8 @@ def expand_rows(form: Form, spelled: Callable[[Function], bool]) -> Form:
         if isinstance(node, Apply) and isinstance(node.op, Function) and not spelled(node.op):
             assert node.op.definition is not None
             return expand_rows(node.op.definition(*node.args, **node.parameters), spelled)
+        if isinstance(node, Apply) and node.op in ROWS:  # an operation that the libraries do not have, as erf
+            return apply(ROWS[str(node.op)], *(expand_rows(a, spelled) for a in node.args))
         return None
 
     return substitute(form, change)
