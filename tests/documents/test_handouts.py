@@ -369,12 +369,12 @@ def test_the_deep_network_fits_a_few_pages(tmp_path: Path) -> None:
 
 # --- examples -----------------------------------------------------------------------------------------------------------
 
-FOLDER = ROOT / "examples" / "handouts"
+FOLDER = ROOT / "docs" / "pages"
 
 
 @lru_cache(maxsize=1)
 def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("handout_examples", FOLDER / "build.py")
+    spec = importlib.util.spec_from_file_location("pages_of_the_examples", FOLDER / "build.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,6 +1,6 @@
-"""The handouts of this folder: five lessons, each in English and Korean, as GitHub shows them.
+"""The handouts of this folder: six lessons on the examples, each in English and Korean, as GitHub shows them.
 
-``python examples/handouts/build.py`` writes them again; with an ending, as ``build.py pdf``, in another format.
+``python docs/pages/build.py`` writes them again; with an ending, as ``build.py pdf``, in another format.
 """
 
 import runpy
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import symback as sb
 
-EXAMPLES = Path(__file__).resolve().parent.parent
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 LESSONS = {
     "chain_rule": ("chain.py", {}, {}),
