@@ -396,6 +396,25 @@ def test_the_handouts_of_the_examples_are_what_is_built(tmp_path: Path, request:
         ), path.name
 
 
+def test_the_pictures_of_pages_are_of_the_pages_as_they_are() -> None:
+    pages = builder()
+    for picture in pages.PICTURES:
+        mark = pages.source_mark(pages.typst_source(picture))
+        image = (FOLDER / f"{picture}.png").read_bytes()
+        assert image.startswith(b"\x89PNG") and mark in image, f"{picture}: python docs/pages/build.py png"
+        assert pages.source_mark(pages.typst_source(picture) + " ") not in image
+
+
+def test_pictures_of_pages_are_built_as_they_are(tmp_path: Path) -> None:
+    pytest.importorskip("typst", reason="Typst is not installed: pip install 'symback[pdf]'")
+    english = next(p for p in builder().PICTURES if p.endswith(".en"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder(), "PICTURES", {english: builder().PICTURES[english]})
+        (path,) = builder().build_pictures(tmp_path)
+    kept, made = (FOLDER / path.name).read_bytes(), path.read_bytes()
+    assert made[:24] == kept[:24] and len(made) > 20_000  # the same kind and size of picture
+
+
 def test_the_handouts_of_the_examples_compile(tmp_path: Path) -> None:
     for path in builder().build(tmp_path, "tex"):
         folder = tmp_path / path.stem
