@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -76,7 +76,7 @@ def targets_of(text: str) -> list[str]:
 def headings_of(text: str) -> set[str]:
     """Return the anchors of a document's headings, as GitHub makes them."""
     tokens = list(tokens_of(text))
-    titles = [after.content for token, after in zip(tokens, tokens[1:], strict=False) if token.type == "heading_open"]
+    titles = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
