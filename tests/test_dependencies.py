@@ -53,7 +53,9 @@ def test_the_core_passes_with_the_versions(which: str, tmp_path: Path) -> None:
     python = tmp_path / "env" / "bin" / "python"
     wanted = [oldest(text) if which == "oldest" else text for text in BOUNDS.values()]
     # the readers of LaTeX that some tests of the core use come with the extra of the tests, in whatever version
-    tools = [text for text in PROJECT["optional-dependencies"]["test"] if not text.startswith(("ipykernel", "nbclient"))]
+    tools = [
+        text for text in PROJECT["optional-dependencies"]["test"] if not text.startswith(("ipykernel", "nbclient"))
+    ]
     for command in (
         [sys.executable, "-m", "venv", str(tmp_path / "env")],
         [str(python), "-m", "pip", "install", "-q", "--upgrade", *wanted, *tools],

@@ -223,6 +223,17 @@ def test_each_set_up_command_is_one_line_that_the_checks_find(holds: str) -> Non
     assert f"command_with '{holds}'" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+def test_each_addition_has_its_row_and_its_test() -> None:
+    """The table says where a thing is added; the tests named in it add one of each."""
+    rows = re.findall(r"^\| an? .*", TEXTS["CONTRIBUTING.md"], re.MULTILINE)
+    named = [re.findall(r"`(tests/additions/test_\w+\.py)`", row) for row in rows]
+    edited = [re.findall(r"`(symback/[\w./]+)`", row) for row in rows]
+    written = {str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "additions").glob("test_*.py")}
+    assert len(rows) >= 9 and all(len(tests) == 1 for tests in named)
+    assert {tests[0] for tests in named} == written
+    assert [path for paths in edited for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_extras_that_are_named_exist() -> None:
     for document, text in TEXTS.items():
         for names in re.findall(r"(?:symback|\.)\[([\w,-]+)\]", text):
