@@ -938,7 +938,7 @@ def test_the_same_bytes_for_every_hash_seed_and_the_second_time() -> None:
         for seed in ("0", "1", "4242")
     ]
     outputs = [process.communicate() for process in started]
-    for process, (_, errors) in zip(started, outputs):
+    for process, (_, errors) in zip(started, outputs, strict=True):
         assert process.returncode == 0, errors.decode()
     assert len({out for out, _ in outputs}) == 1 and len(outputs[0][0]) > 5000
 

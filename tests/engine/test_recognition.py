@@ -76,7 +76,7 @@ def contraction(seed: int, lengths: tuple[Any, ...]) -> tuple[list[Form], list[t
 def check_contraction(seed: int, lengths: tuple[Any, ...]) -> Form:
     operands, labels, kept = contraction(seed, lengths)
     letters = {k: fresh(lengths[k]) for mine in labels for k in mine}
-    body = sp.Mul(*[Access(o.name, *[letters[k] for k in mine]) for o, mine in zip(operands, labels)])  # type: ignore[attr-defined]
+    body = sp.Mul(*[Access(o.name, *[letters[k] for k in mine]) for o, mine in zip(operands, labels, strict=True)])  # type: ignore[attr-defined]
     axes = tuple(letters[k] for k in kept)
     summed = tuple(i for k, i in letters.items() if k not in kept)
     shape = tuple(lengths[k] for k in kept)
@@ -84,9 +84,9 @@ def check_contraction(seed: int, lengths: tuple[Any, ...]) -> Form:
     rng = np.random.default_rng(seed)
     values = [rng.standard_normal(tuple(map(length, o.shape))) for o in operands]
     arguments: list[Any] = []
-    for value, mine in zip(values, labels):
+    for value, mine in zip(values, labels, strict=True):
         arguments += [value, list(mine)]
-    have = evaluate(form, {o.name: v for o, v in zip(operands, values)}, SIZES)  # type: ignore[attr-defined]
+    have = evaluate(form, {o.name: v for o, v in zip(operands, values, strict=True)}, SIZES)  # type: ignore[attr-defined]
     assert form.shape == shape
     np.testing.assert_allclose(have, np.einsum(*arguments, list(kept)), rtol=1e-9, atol=1e-9)
     return form
@@ -210,7 +210,7 @@ def test_every_lost_transpose_of_a_square_product_is_rejected() -> None:
     A, B, C = (name(k, (3, 3)) for k in "ABC")
     right = A @ B.T @ C
     for flips in itertools.product([False, True], repeat=3):
-        parts = [transpose(p) if f else p for p, f in zip((A, B, C), flips)]
+        parts = [transpose(p) if f else p for p, f in zip((A, B, C), flips, strict=True)]
         assert planted(right, parts[0] @ parts[1] @ parts[2]) == (flips == (False, True, False))
 
 

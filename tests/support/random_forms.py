@@ -165,7 +165,7 @@ class Growth:
 
     def _partner(self, form: Form) -> tuple[Form, Any] | None:
         def fits(other: Form) -> bool:
-            pairs = zip(reversed(form.shape), reversed(other.shape))
+            pairs = zip(reversed(form.shape), reversed(other.shape), strict=False)
             return all(a == b or a == 1 or b == 1 for a, b in pairs)
 
         return self.pick(fits)
@@ -208,7 +208,7 @@ class Growth:
         def fits(other: Form) -> bool:
             if not other.ndim or other.shape[-2 if other.ndim > 1 else 0] != inner:
                 return False
-            pairs = zip(reversed(a[0].shape[:-2]), reversed(other.shape[:-2]))
+            pairs = zip(reversed(a[0].shape[:-2]), reversed(other.shape[:-2]), strict=False)
             return all(x == y or x == 1 or y == 1 for x, y in pairs)
 
         b = self.pick(fits)
@@ -310,7 +310,7 @@ class Growth:
         if len(kept) > 3:
             return None
         operands: list[Any] = []
-        for (_, value), mine in zip(parts, labels):
+        for (_, value), mine in zip(parts, labels, strict=True):
             operands += [value, list(mine)]
         return einsum(labels, tuple(kept), [form for form, _ in parts]), np.einsum(*operands, kept)
 
@@ -346,7 +346,7 @@ class Growth:
             return (
                 other.ndim == a[0].ndim
                 and isinstance(other.shape[axis], int)
-                and all(k == axis or x == y for k, (x, y) in enumerate(zip(other.shape, a[0].shape)))
+                and all(k == axis or x == y for k, (x, y) in enumerate(zip(other.shape, a[0].shape, strict=True)))
             )
 
         parts = [a, *[self.pick(fits) for _ in range(self.draw.randint(1, 2))]]
