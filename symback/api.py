@@ -383,17 +383,31 @@ class Derivation:
     # --- code and numbers ---
 
     @_with_room
-    def generated(self, args: Sequence[Any] | None = None) -> Generated:
+    def generated(self, args: Sequence[Any] | None = None, *, target: str | None = None) -> Generated:
         """Return the generated function as a record: source, arguments, outputs, target."""
-        return generate(self.record, args=None if args is None else [_label(a) for a in args], comment=self._comment)
+        labels = None if args is None else [_label(a) for a in args]
+        return generate(self.record, args=labels, comment=self._comment, target=target)
 
-    def code(self, args: Sequence[Any] | None = None, optimizer: Optimizer | None = None) -> str:
-        """Return NumPy source that computes the loss and the gradients: what ``lambdify`` runs, with comments.
+    def code(
+        self, args: Sequence[Any] | None = None, optimizer: Optimizer | None = None, *, target: str | None = None
+    ) -> str:
+        """Return source that computes the loss and the gradients: what ``lambdify`` runs, with comments.
 
-        With an ``optimizer`` the function that makes one of its updates follows.
+        ``args`` orders the arguments. ``target`` is "numpy" or "python" (single numbers only); by default Python where
+        every value is a single number, else NumPy. With an ``optimizer`` the function that makes one of its updates
+        follows.
+
+        Raises DerivationError for a target that is not known, or that cannot hold this network.
+
+        >>> import symback as sb
+        >>> net = sb.Network()
+        >>> x, w = net.input("x"), net.parameter("w")
+        >>> L = net.define("L", (w * x - 1) ** 2)
+        >>> [sb.derive(net).code(target=name).splitlines()[0] for name in ("numpy", "python")]
+        ['import numpy as np', 'def gradients(x, w):']
         """
-        source = self.generated(args).source
-        return source if optimizer is None else with_update(source, optimizer)
+        made = self.generated(args, target=target)
+        return made.source if optimizer is None else with_update(made.source, optimizer, made.target)
 
     def _comment(self, step: Step) -> str:
         try:
@@ -402,14 +416,15 @@ class Derivation:
             return f"∂{self.loss}/∂{step.of}"
 
     @_with_room
-    def lambdify(self, args: Sequence[Any] | None = None) -> Callable[..., Any]:
+    def lambdify(self, args: Sequence[Any] | None = None, *, target: str | None = None) -> Callable[..., Any]:
         """Return ``f(**values) -> (loss, gradients)``, or with ``args`` ``f(*values) -> (loss, *gradients)``.
 
         ``f.source`` is the code, ``f.args`` the names it takes. The keyword form checks names and shapes (one
-        ValueProblem lists everything that is wrong) and fills in values found in the network.
+        ValueProblem lists everything that is wrong) and fills in values found in the network. ``target`` is as for
+        ``code``.
         """
         labels = None if args is None else [_label(a) for a in args]
-        return numeric.lambdify(self.record, labels, comment=self._comment)
+        return numeric.lambdify(self.record, labels, comment=self._comment, target=target)
 
     @_with_room
     def evaluate(self, values: Mapping[str, Any] | None = None) -> numeric.Evaluation:

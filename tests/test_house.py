@@ -42,8 +42,8 @@ BELOW = {
 DOORS = {"symback", "symback.__main__", "symback.errors", "symback.forms", "symback.layers"}
 """What people import: the package, and public paths that only name again what stands on a floor. Nobody inside uses them."""
 
-NAMES_MODULES = {"symback", "symback.core.hooks"}
-"""The door holds the one table of modules as text; the hooks import what it names."""
+NAMES_MODULES = {"symback", "symback.core.hooks", "symback.run.targets"}
+"""The door holds the one table of modules as text; the hooks import what it names; a registry loads files of its own folder."""
 
 
 def all_below(floor: str) -> set[str]:

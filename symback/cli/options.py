@@ -38,6 +38,17 @@ class Finite(click.types.FloatParamType):
         return number
 
 
+class OneOf(click.Choice[str]):
+    """One of some names; the message for another one names the nearest."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            hint = nearest(str(value), self.choices)
+            self.fail(f"{value!r} is not one of {', '.join(self.choices)}{hint}.", param, ctx)
+
+
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add FILE and the options that say how it is read."""
     options = [

@@ -11,6 +11,7 @@ import click
 from symback.cli.console import write
 from symback.cli.optimizing import optimizer_of, optimizer_options
 from symback.cli.options import (
+    OneOf,
     derivation_of,
     format_of,
     output_options,
@@ -21,6 +22,7 @@ from symback.cli.options import (
 )
 from symback.cli.tables import function_page
 from symback.core.errors import SymbackError
+from symback.run import targets
 
 if TYPE_CHECKING:
     from symback.api import Derivation
@@ -118,9 +120,14 @@ def _one(
 @click.command()
 @shared_options
 @optimizer_options
+@click.option(
+    "--target",
+    type=OneOf(targets.names()),
+    help="The language (default: python where every value is a single number, else numpy).",
+)
 @output_options
-def code(file: str, output: str | None, form: str | None, **options: Any) -> None:
-    """Print the NumPy code that computes the loss and the gradients: exactly what runs.
+def code(file: str, output: str | None, form: str | None, target: str | None, **options: Any) -> None:
+    """Print the code that computes the loss and the gradients: exactly what runs.
 
     With --optimizer NAME the function that makes an update follows.
     """
@@ -128,5 +135,6 @@ def code(file: str, output: str | None, form: str | None, **options: Any) -> Non
     if format_of(form, output, "py") != "py":
         raise SymbackError("code is Python source; use -o FILE.py, or derive for pages")
     head = said(d, comment="# ")
-    body = d.code(optimizer=optimizer_of(d, **options) if options["optimizer_name"] is not None else None)
+    chosen = optimizer_of(d, **options) if options["optimizer_name"] is not None else None
+    body = d.code(optimizer=chosen, target=target)
     write(output, f"{head}\n{body}" if head else body)

@@ -36,7 +36,7 @@ SIGMOID = Function(
     latex=r"\sigma",
     text="σ",
     title="Sigmoid",
-    numpy="1 / (1 + np.exp(-{0}))",
+    numpy="1 / (1 + {np}.exp(-{0}))",
     reflected=True,
     math="1.0 / (1.0 + exp(-{0})) if {0} > -709.0 else exp({0})",
     aliases=(
@@ -59,7 +59,7 @@ TANH = Function(
     latex=r"\tanh",
     text="tanh",
     title="Tanh",
-    numpy="np.tanh({0})",
+    numpy="{np}.tanh({0})",
     math="tanh({0})",
     aliases=("np.tanh", "torch.tanh", "F.tanh", "math.tanh", "torch.nn.functional.tanh"),
     remarks={
@@ -77,7 +77,7 @@ SOFTPLUS = Function(
     text="softplus",
     title="Softplus",
     elementary=True,
-    numpy="np.logaddexp(0, {0})",
+    numpy="{np}.logaddexp(0, {0})",
     math="(max({0}, 0.0) + log1p(exp(-abs({0}))))",
     parameters={"beta": 1, "threshold": 20},
     call=lambda x, beta, threshold: _softplus(x, beta),
@@ -104,7 +104,7 @@ LOG_SIGMOID = Function(
     text="log σ",
     title="LogSigmoid",
     elementary=True,
-    numpy="-np.logaddexp(0, -{0})",
+    numpy="-{np}.logaddexp(0, -{0})",
     math="(min({0}, 0.0) - log1p(exp(-abs({0}))))",
     equals=(("log", "sigmoid"),),
     aliases=_torch("logsigmoid"),
@@ -121,7 +121,7 @@ LOG_COSH = Function(
     text="log cosh",
     title="LogCosh",
     elementary=True,
-    numpy="np.logaddexp({0}, -{0}) - np.log(2)",
+    numpy="{np}.logaddexp({0}, -{0}) - {np}.log(2)",
     math="(abs({0}) + log1p(exp(-2.0 * abs({0}))) - log(2.0))",
     remarks={
         "en": "Like the square near 0 and like the absolute value far out; a smooth absolute error.",
@@ -169,7 +169,7 @@ HARDTANH = Function(
     arguments=3,
     argument_names=("x", "low", "high"),
     defaults=(-1.0, 1.0),
-    numpy="np.clip({0}, {1}, {2})",
+    numpy="{np}.clip({0}, {1}, {2})",
     math="min(max({0}, {1}), {2})",
     recognized=False,
     keywords={"min_val": "low", "max_val": "high"},
@@ -198,7 +198,7 @@ RELU = Function(
     latex=r"\mathrm{ReLU}",
     text="ReLU",
     title="ReLU",
-    numpy="np.maximum({0}, 0)",
+    numpy="{np}.maximum({0}, 0)",
     math="(0.0 if {0} <= 0.0 else {0})",
     kinks="ReLU'(0) = 0",
     source="PyTorch, JAX nn.relu; Bertoin et al. 2021, https://arxiv.org/abs/2106.12915",
@@ -215,7 +215,7 @@ RELU6 = Function(
     latex=r"\mathrm{ReLU6}",
     text="ReLU6",
     title="ReLU6",
-    numpy="np.clip({0}, 0, 6)",
+    numpy="{np}.clip({0}, 0, 6)",
     math="min(max({0}, 0.0), 6.0)",
     kinks="ReLU6'(0) = ReLU6'(6) = 0",
     source=_TORCH.format("ReLU6"),
@@ -235,7 +235,7 @@ LEAKY_RELU = Function(
     argument_names=("x", "alpha"),
     defaults=(0.01,),
     keywords={"negative_slope": "alpha"},
-    numpy="np.where({0} > 0, {0}, {1} * {0})",
+    numpy="{np}.where({0} > 0, {0}, {1} * {0})",
     math="({0} if {0} > 0.0 else {1} * {0})",
     kinks="LeakyReLU'(0) = α",
     source=_TORCH.format("LeakyReLU"),
@@ -255,7 +255,7 @@ PRELU = Function(
     arguments=2,
     argument_names=("x", "a"),
     keywords={"weight": "a"},
-    numpy="np.where({0} > 0, {0}, {1} * {0})",
+    numpy="{np}.where({0} > 0, {0}, {1} * {0})",
     math="({0} if {0} > 0.0 else {1} * {0})",
     kinks="PReLU'(0) = a",
     source=_TORCH.format("PReLU"),
@@ -275,7 +275,7 @@ ELU = Function(
     arguments=2,
     argument_names=("x", "alpha"),
     defaults=(1.0,),
-    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0}))",
+    numpy="{np}.where({0} > 0, {0}, {1} * {np}.expm1({0}))",
     math="({0} if {0} > 0.0 else {1} * expm1({0}))",
     kinks="ELU'(0) = α",
     source=_TORCH.format("ELU"),
@@ -295,7 +295,7 @@ SELU = Function(
     latex=r"\mathrm{SELU}",
     text="SELU",
     title="SELU",
-    numpy=f"np.where({{0}} > 0, {SELU_SCALE!r} * {{0}}, {SELU_SCALE * SELU_ALPHA!r} * np.expm1({{0}}))",
+    numpy=f"{{np}}.where({{0}} > 0, {SELU_SCALE!r} * {{0}}, {SELU_SCALE * SELU_ALPHA!r} * {{np}}.expm1({{0}}))",
     math=f"({SELU_SCALE!r} * {{0}} if {{0}} > 0.0 else {SELU_SCALE * SELU_ALPHA!r} * expm1({{0}}))",
     kinks="SELU'(0) = 1.758",
     source="Klambauer et al. 2017, https://arxiv.org/abs/1706.02515; " + _TORCH.format("SELU"),
@@ -315,7 +315,7 @@ CELU = Function(
     arguments=2,
     argument_names=("x", "alpha"),
     defaults=(1.0,),
-    numpy="np.where({0} > 0, {0}, {1} * np.expm1({0} / {1}))",
+    numpy="{np}.where({0} > 0, {0}, {1} * {np}.expm1({0} / {1}))",
     math="({0} if {0} > 0.0 else {1} * expm1({0} / {1}))",
     source=_TORCH.format("CELU"),
     aliases=("torch.celu", *_torch("celu")),
@@ -524,7 +524,7 @@ def _log_softmax(z: Form, axis: int = -1) -> Form:
 _SOFTMAX = '''\
 def softmax(z, axis=-1):
     """e^z / sum(e^z) along an axis; the largest entry is subtracted first, which changes nothing but overflow."""
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    e = {np}.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 '''
 
@@ -532,22 +532,22 @@ _LOG_SOFTMAX = '''\
 def log_softmax(z, axis=-1):
     """log(softmax(z)) along an axis, without overflow."""
     shifted = z - z.max(axis=axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted - {np}.log({np}.exp(shifted).sum(axis=axis, keepdims=True))
 '''
 
 _LOGSUMEXP = '''\
 def logsumexp(z, axis=-1, keepdims=False):
     """log(sum(e^z)) along an axis, without overflow."""
     m = z.max(axis=axis, keepdims=True)
-    total = m + np.log(np.exp(z - m).sum(axis=axis, keepdims=True))
+    total = m + {np}.log({np}.exp(z - m).sum(axis=axis, keepdims=True))
     return total if keepdims else total.squeeze(axis=axis)
 '''
 
 _SOFTPLUS_SUM = '''\
 def softplus_sum(z, axis=-1, keepdims=False):
     """log(1 + sum(e^z)) along an axis, without overflow."""
-    m = np.maximum(z.max(axis=axis, keepdims=True), 0)
-    total = m + np.log(np.exp(-m) + np.exp(z - m).sum(axis=axis, keepdims=True))
+    m = {np}.maximum(z.max(axis=axis, keepdims=True), 0)
+    total = m + {np}.log({np}.exp(-m) + {np}.exp(z - m).sum(axis=axis, keepdims=True))
     return total if keepdims else total.squeeze(axis=axis)
 '''
 

@@ -115,7 +115,7 @@ FLOOR = Function(
     latex=r"\mathrm{floor}",
     text="floor",
     title="largest integer below",
-    numpy="np.floor({0})",
+    numpy="{np}.floor({0})",
     math="math.floor({0})",
 )
 

@@ -15,7 +15,7 @@ ABSOLUTE = Function(
     latex=r"\mathrm{abs}",
     text="abs",
     elementary=True,
-    numpy="np.abs({0})",
+    numpy="{np}.abs({0})",
     math="abs({0})",
     aliases=("abs", "np.abs", "np.absolute", "np.fabs", "torch.abs", "math.fabs"),
     title="absolute value",
@@ -28,7 +28,7 @@ def erf(x):
     """The error function, entry by entry; scipy.special.erf is faster, where SciPy is installed."""
     from math import erf as of_one
 
-    return np.vectorize(of_one, otypes=[float])(x)
+    return {np}.vectorize(of_one, otypes=[float])(x)
 '''
 
 ERF = Function(
@@ -58,7 +58,7 @@ PRIMITIVES: tuple[Function, ...] = (
         latex=r"\mathrm{sign}",
         text="sign",
         elementary=True,
-        numpy="np.sign({0})",
+        numpy="{np}.sign({0})",
         math_helper="sign",
         aliases=("np.sign", "torch.sign"),
         title="sign",
@@ -75,7 +75,7 @@ PRIMITIVES: tuple[Function, ...] = (
         arguments=2,
         argument_names=("u", "v"),
         elementary=True,
-        numpy="np.maximum({0}, {1})",
+        numpy="{np}.maximum({0}, {1})",
         math="max({0}, {1})",
         aliases=("np.maximum", "torch.maximum", "np.fmax"),
         title="larger of two",
@@ -90,7 +90,7 @@ PRIMITIVES: tuple[Function, ...] = (
         arguments=2,
         argument_names=("u", "v"),
         elementary=True,
-        numpy="np.minimum({0}, {1})",
+        numpy="{np}.minimum({0}, {1})",
         math="min({0}, {1})",
         aliases=("np.minimum", "torch.minimum", "np.fmin"),
         title="smaller of two",
@@ -102,7 +102,7 @@ PRIMITIVES: tuple[Function, ...] = (
         lambda x: where(x >= 0, x, number(0)),
         latex=r"\mathrm{pos}",
         text="pos",
-        numpy="np.maximum({0}, 0)",
+        numpy="{np}.maximum({0}, 0)",
         math="max({0}, 0.0)",
         title="positive part",
         kinks="pos'(0) = 1",
@@ -117,7 +117,7 @@ PRIMITIVES: tuple[Function, ...] = (
         arguments=3,
         argument_names=("x", "low", "high"),
         elementary=True,
-        numpy="np.clip({0}, {1}, {2})",
+        numpy="{np}.clip({0}, {1}, {2})",
         math="min(max({0}, {1}), {2})",
         aliases=("np.clip", "torch.clamp", "torch.clip"),
         title="clip to an interval",

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import ShapeError, ValueProblem, nearest
+from symback.core.errors import DerivationError, ShapeError, ValueProblem, nearest
 from symback.core.forms import Name, Requirement, shape_text
 from symback.derivation.record import Record
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.functions.losses import DOMAINS
 from symback.networks.network import Assumption, Variable, as_value, fit_shape
+from symback.run import targets
 from symback.run.codegen import Comment, Generated, default_arguments, generate
 
 Value = Any
@@ -34,6 +35,18 @@ def compile_source(source: str, entry: str) -> Callable[..., Any]:
     return made
 
 
+def _loaded(generated: Generated) -> Callable[..., Any]:
+    """Return the function that generated code defines; raises DerivationError where this interpreter cannot run it."""
+    target = targets.target(generated.target)
+    doing = f"running the code of the target {target.name} ({target.title})"
+    if not target.runs:
+        raise DerivationError(f"{doing}: Python cannot run it; code(target={target.name!r}) gives the source")
+    try:
+        return compile_source(generated.source, generated.entry)
+    except ModuleNotFoundError as error:
+        raise DerivationError(f"{doing}: the package {str(error.name).partition('.')[0]} is not installed") from None
+
+
 class Gradients:
     """The loss and its gradients as a function of values given by name.
 
@@ -41,13 +54,13 @@ class Gradients:
     found in the network stand in for names not given.
     """
 
-    def __init__(self, record: Record, comment: Comment | None = None) -> None:
+    def __init__(self, record: Record, comment: Comment | None = None, target: str | None = None) -> None:
         self.record = record
-        generated = generate(record, comment=comment)
+        generated = generate(record, comment=comment, target=target)
         self.source = generated.source
         self.args = generated.args
         self.wrt = record.wrt
-        self._run = compile_source(generated.source, generated.entry)
+        self._run = _loaded(generated)
         self._take = _taker(self.args)
         variables = [record.network.variables[name] for name in self.args]
         arrays = [name for name, variable in zip(self.args, variables, strict=True) if variable.shape]
@@ -93,21 +106,22 @@ class Gradients:
 
 
 def lambdify(
-    record: Record, args: Sequence[Any] | None = None, *, comment: Comment | None = None
+    record: Record, args: Sequence[Any] | None = None, *, comment: Comment | None = None, target: str | None = None
 ) -> Callable[..., Any]:
     """Return the function that computes the loss and its gradients by the record's formulas.
 
     Without ``args``: ``f(**values) -> (loss, {name: gradient})``, with checked values. With ``args``, a sequence of
     names: ``f(*values) -> (loss, *gradients)``, unchecked, gradients in the order of ``record.wrt``; variables that
-    ``args`` leaves out keep the values found in the network. ``comment`` gives the text behind the lines of ``f.source``.
+    ``args`` leaves out keep the values found in the network. ``comment`` gives the text behind the lines of ``f.source``,
+    ``target`` the language of the code, as for ``generate``; raises DerivationError for one that does not run here.
     """
     if args is None:
-        return Gradients(record, comment)
+        return Gradients(record, comment, target)
     given = args.replace(",", " ").split() if isinstance(args, str) else args
     named = [getattr(a, "name", None) or str(a) for a in given]
     stored = [name for name in default_arguments(record) if name not in named and name in record.network.values]
-    generated = generate(record, args=[*named, *stored], comment=comment)
-    run = compile_source(generated.source, generated.entry)
+    generated = generate(record, args=[*named, *stored], comment=comment, target=target)
+    run = _loaded(generated)
     if not stored:
         return _labelled(run, generated, tuple(named))
     kept = _stored_values(record, stored)

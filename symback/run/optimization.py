@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from symback.core.display import Node, to_latex, to_text
-from symback.core.errors import NetworkError, ValueProblem, nearest
+from symback.core.errors import DerivationError, NetworkError, ValueProblem, nearest
 from symback.core.forms import (
     ATOM,
     CHOICE,
@@ -38,7 +38,9 @@ from symback.core.hooks import Hook
 from symback.engine.interpreter import evaluate
 from symback.functions.optimizers import OPTIMIZERS, SCHEDULES, SHARED, Hyperparameter, Rule
 from symback.networks.network import check_name
+from symback.run import targets
 from symback.run.codegen.program import fresh
+from symback.run.codegen.target import ArrayModule
 from symback.run.codegen.text import fill_template
 
 PARAMETER, GRADIENT, COUNT, NORM, RATE, CHOSEN_RATE = "w", "g", "t", "norm", "rate", "learning_rate"
@@ -126,9 +128,12 @@ class Optimizer:
         names = {leaf.name for a in self.assignments for leaf in names_in(a.form)}
         return tuple(h for h in _all_hyperparameters(self) if h.name in names)
 
-    def code(self) -> str:
-        """Return the source of a NumPy function that makes one update: what ``train`` runs."""
-        return _code(self)
+    def code(self, target: str = "numpy") -> str:
+        """Return the source of a function that makes one update; that for NumPy is what ``train`` runs.
+
+        Raises DerivationError for a target that is not known, or in which arrays cannot be changed in place.
+        """
+        return _code(self, _library(target))
 
     def value_of(self, name: str) -> float | bool:
         """Return the value of one of its hyperparameters, or of its schedule's."""
@@ -424,7 +429,6 @@ def _live(lines: Sequence[_Line], wanted: set[str]) -> tuple[list[_Line], set[st
 # --- code -------------------------------------------------------------------------------------------------------------
 
 _RESERVED = (
-    "np",
     "math",
     "parameters",
     "gradients",
@@ -444,8 +448,20 @@ _LONGEST = 108
 """A line of code keeps its formula as a comment up to this length."""
 
 
-def _code(chosen: Optimizer) -> str:
-    taken = set(_RESERVED)
+def _library(target: str) -> ArrayModule:
+    """Return the library of arrays in which the code of an optimizer is written for a target."""
+    found = targets.target(target)
+    if found.updates is None:
+        able = ", ".join(name for name in targets.names() if targets.target(name).updates)
+        raise DerivationError(
+            f"an update changes arrays in place, which the target {target} ({found.title}) cannot; known: {able}"
+        )
+    return found.updates
+
+
+def _code(chosen: Optimizer, library: ArrayModule) -> str:
+    np = library.name
+    taken = {np, *_RESERVED}
     labels: dict[str, str] = {}
     for a in chosen.assignments:
         for label in (a.target, *(leaf.name for leaf in names_in(a.form))):
@@ -453,7 +469,7 @@ def _code(chosen: Optimizer) -> str:
                 labels[label] = fresh(check_name(label), taken)
     singles = {a.target for a in chosen.assignments if a.single} | {h.name for h in chosen.read} | {COUNT, NORM}
     notes = [f"{to_text(left)} {to_text(right).strip()}" for left, right in chosen.displays()]
-    spell = _Speller(labels, singles)
+    spell = _Speller(labels, singles, np)
     arrays = [label for label in chosen.state if label not in singles]
     body: list[str] = []
     for label in chosen.state:
@@ -465,7 +481,7 @@ def _code(chosen: Optimizer) -> str:
         note = f"  # {notes[k]}"
         if not normed and any(leaf.name == NORM for leaf in names_in(a.form)):
             normed = True
-            body.append(f"{labels[NORM]} = math.sqrt(sum(float(np.vdot(g, g)) for g in gradients))")
+            body.append(f"{labels[NORM]} = math.sqrt(sum(float({np}.vdot(g, g)) for g in gradients))")
         if a.single:
             kept = f' = state["{a.target}"]' if a.kept else ""
             line = f"{labels[a.target]}{kept} = {spell.text(a.form, True)}"
@@ -483,7 +499,9 @@ def _code(chosen: Optimizer) -> str:
     text.append(f"    for {', '.join(walked)} in zip({', '.join(sources)}):")
     text += [f"        {line}" for line in loop]
     starts = ", ".join(
-        f'"{label}": {value!r}' if label in singles else f'"{label}": [np.full_like(w, {value!r}) for w in parameters]'
+        f'"{label}": {value!r}'
+        if label in singles
+        else f'"{label}": [{np}.full_like(w, {value!r}) for w in parameters]'
         for label, value in chosen.state.items()
     )
     begin = [
@@ -493,12 +511,12 @@ def _code(chosen: Optimizer) -> str:
     ]
     source = "\n".join([*begin, "", "", *text]) + "\n"
     imports = [f"import {module}" for module in ("math",) if "math." in source]
-    return "\n".join([*imports, *(["", "import numpy as np"] if imports else ["import numpy as np"]), "", "", source])
+    return "\n".join([*imports, *(["", library.imported] if imports else [library.imported]), "", "", source])
 
 
-def with_update(source: str, chosen: Optimizer) -> str:
+def with_update(source: str, chosen: Optimizer, target: str = "numpy") -> str:
     """Return the source of a gradient followed by that of an update, with one block of imports."""
-    parts = [source, chosen.code()]
+    parts = [source, chosen.code(target)]
     imports: set[str] = set()
     bodies = []
     for part in parts:
@@ -517,6 +535,7 @@ class _Speller:
 
     labels: Mapping[str, str]
     singles: set[str]
+    module: str
 
     def text(self, form: Form, single: bool) -> str:
         def shaped(node: Form) -> Form | None:
@@ -524,16 +543,19 @@ class _Speller:
                 return make_name(node.name, (_ENTRIES,))
             return None
 
-        spelling = Spelling(name=self.labels.__getitem__, own=_own, module="math" if single else "np")
+        def own(node: Form, args: Sequence[Spelled]) -> Spelled | None:
+            return _own(node, args, self.module)
+
+        spelling = Spelling(name=self.labels.__getitem__, own=own, module="math" if single else self.module)
         return numpy_text(form if single else substitute(form, shaped), spelling)
 
 
-def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
+def _own(form: Form, args: Sequence[Spelled], module: str) -> Spelled | None:
     if not isinstance(form, Apply):
         return None
     if isinstance(form.op, Function):
         template = form.op.numpy if form.shape else form.op.math or form.op.numpy
-        return fill_template(template, args) if template else None
+        return fill_template(template, args, module) if template else None
     if form.shape or form.op not in ("sqrt", "exp", "log", "sin", "cos", "where"):
         return None
     if form.op == "where":  # the branch that is not taken may have no value

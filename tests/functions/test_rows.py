@@ -28,7 +28,7 @@ from symback.functions.activations import ACTIVATIONS
 from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
-from symback.run.codegen import numpy as array_target
+from symback.run.codegen import arrays as array_target
 
 WALKED = (*PRIMITIVES, *ACTIVATIONS)
 ENTRYWISE = [row for row in WALKED if row.entrywise]

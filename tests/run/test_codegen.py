@@ -51,10 +51,11 @@ from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.run.codegen import generate
-from symback.run.codegen import numpy as array_target
 from symback.run.codegen.program import Line, Program
-from symback.run.codegen.scalar import TARGET as SCALAR
-from symback.run.codegen.text import Names, fill_template, helper_rows, left_to_right, numeric, prepared
+from symback.run.codegen.target import called_rows, helper_sources, prepared
+from symback.run.codegen.text import Names, fill_template, left_to_right, numeric
+from symback.run.targets.numpy import TARGET as NUMPY
+from symback.run.targets.python import TARGET as PYTHON
 from tests.support.small_networks import (
     differences,
     layers,
@@ -100,7 +101,7 @@ def test_it_is_the_code_a_student_writes() -> None:
         "return float(L), dW1, db1, dW2, db2",
     ]:
         assert expected in lines
-    assert generated.target == "array"
+    assert generated.target == "numpy"
     assert generated.outputs == ("W1", "b1", "W2", "b2")
     assert generated.helpers == ()
 
@@ -351,7 +352,7 @@ def test_scalar_code_follows_ieee_outside_the_domain(op: str) -> None:
     net.define("h", form)
     net.define("L", net["h"] * 1)
     record = record_of(net)
-    assert generate(record).target == "scalar"
+    assert generate(record).target == "python"
     for x, y in itertools.product(OUTSIDE, OUTSIDE if op in ("divide", "power") else [1.0]):
         loss, *_ = run_source(record, {"a": x, "b": y})
         with np.errstate(all="ignore"):
@@ -521,20 +522,18 @@ def test_source_parses_back_to_the_form(form: Form) -> None:
     record = record_of(net)
     target = name("out", form.shape)
     program = Program(record, tuple(values), (Line(target, form, "forward"), Line(D, D, "backward")), target, ())
-    program = prepared(program, array_target.TARGET)
-    names = Names(program, array_target.TARGET.reserved)
+    program = prepared(program, NUMPY)
+    names = Names(program, NUMPY.reserved)
     *before, last = [line for line in program.lines if line.target is not D]
     assert last.target is target
-    text = array_target.TARGET.expression(last.form, names, False)
+    text = NUMPY.expression(last.form, names, False)
     namespace: dict[str, Any] = {"np": np, **values, "dA": d}
-    helpers = helper_rows(program, array_target.TARGET.helper) | array_target.TARGET.extras(program, text)
+    helpers = helper_sources(called_rows(program), NUMPY) | NUMPY.extras(program, text)
     for helper in helpers.values():
         exec(helper, namespace)
     with np.errstate(all="ignore"):
         for line in before:
-            namespace[names.leaf(line.target)] = eval(
-                array_target.TARGET.expression(line.form, names, False), namespace
-            )
+            namespace[names.leaf(line.target)] = eval(NUMPY.expression(line.form, names, False), namespace)
         found = eval(text, namespace)
         expected = evaluate(form, {**values, "∂A": d})
     assume(np.all(np.isfinite(np.asarray(expected, dtype=float))))  # definitions overflow where safe code does not
@@ -604,7 +603,7 @@ def test_every_row_prints_code_with_the_value_of_its_definition(row: Any) -> Non
     net.define("h", row(u, *numbers))
     net.define("L", net["h"] * g)
     record = record_of(net)
-    assert generate(record).target == SCALAR.name
+    assert generate(record).target == PYTHON.name
     scalar_body = row.definition(name("u"), *(number(k) for k in numbers))
     for point in points.flat:
         loss, du = run_source(record, {"u": float(point), "g": 0.9})

@@ -28,7 +28,6 @@ from symback.core.forms import (
     SizeOf,
     adjoint,
     apply,
-    numpy_text,
     substitute,
     walk,
 )
@@ -45,12 +44,16 @@ Comment = Callable[[Step], str]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """``target = form``; ``part`` is "forward", "loss" or "backward"."""
+    """``target = form``; ``part`` is "forward", "loss" or "backward".
+
+    The comment on the line is ``comment`` followed by the formula ``meant``, which each target spells.
+    """
 
     target: Name | Adjoint
     form: Form
     part: str
     comment: str = ""
+    meant: Form | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +110,10 @@ def build_program(
     outputs: dict[Form, Name] = {equation.form: make_name(equation.name, equation.shape) for equation in calls}
     lines = []
     for equation in network.equations:
-        note = f"evaluated for {numpy_text(equation.form)}" if equation.name in safe else ""
         part = "loss" if equation.name == network.loss else "forward"
         form = _without_primes(safe.get(equation.name, equation.form), {})
-        lines.append(Line(make_name(equation.name, equation.shape), form, part, note))
+        note = ("evaluated for ", equation.form) if equation.name in safe else ()
+        lines.append(Line(make_name(equation.name, equation.shape), form, part, *note))
     for step in record.steps:
         if step.needed or everything:
             form = _without_primes(step.form, outputs)
@@ -246,8 +249,8 @@ def _shared(lines: tuple[Line, ...], squashed: Apply, logarithm: Form, taken: se
             continue
         form = _swapped(_swapped(line.form, logarithm, holder), squashed, exponential)
         if form is not line.form:
-            note = f"{numpy_text(squashed)}" if line.form is squashed else ""
-            result[k] = replace(line, form=form, comment=line.comment or note)
+            meant = squashed if line.form is squashed and not line.comment else line.meant
+            result[k] = replace(line, form=form, meant=meant)
     return tuple(result)
 
 

@@ -1,11 +1,10 @@
-"""What the targets share: identifiers, call templates, truth values, and the record a target is."""
+"""What the targets share: identifiers, call templates, and truth values as numbers."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -31,7 +30,6 @@ from symback.core.forms import (
     parenthesize,
     rebuild,
     substitute,
-    walk,
 )
 from symback.functions import ROWS
 from symback.run.codegen.program import Program, fresh
@@ -73,42 +71,6 @@ class Names:
         return self.adjoint(leaf.of) if isinstance(leaf, Adjoint) else self.name(leaf.name)
 
 
-@dataclass(frozen=True)
-class Target:
-    """A language the program can be spelled in; one file of this package defines one.
-
-    ``helper`` is the source a table function needs, ``spelled`` tells whether the function can be called at all, and
-    ``extras`` are helpers for anything else. ``prepare`` changes the program to what the language can say, ``opening``
-    gives the lines before the first formula, ``expression`` spells a line's right side (``returned``: the caller gets
-    that value), ``result`` and ``loss`` a value in the return line, and ``head`` the imports of a finished body.
-    """
-
-    name: str
-    reserved: tuple[str, ...]
-    decorator: str
-    spelled: Callable[[Function], bool]
-    helper: Callable[[Function], str]
-    extras: Callable[[Program, str], dict[str, str]]
-    prepare: Callable[[Program], Program]
-    opening: Callable[[Program, Names], list[str]]
-    expression: Callable[[Form, Names, bool], str]
-    result: Callable[[str, int], str]
-    loss: Callable[[str, int], str]
-    head: Callable[[str], str]
-
-
-def prepared(program: Program, target: Target) -> Program:
-    """Return the program in the words of the target: unspelled rows expanded, truth values made numbers."""
-    outputs = {program.loss, *program.gradients}
-    lines = []
-    for line in program.lines:
-        form = left_to_right(numeric(expand_rows(line.form, target.spelled)))
-        if line.target in outputs and isinstance(form, Number):
-            form = number(float(form.value))
-        lines.append(replace(line, form=form))
-    return target.prepare(replace(program, lines=tuple(lines)))
-
-
 def expand_rows(form: Form, spelled: Callable[[Function], bool]) -> Form:
     """Replace calls of rows that have no spelling by their definitions."""
 
@@ -142,16 +104,6 @@ def left_to_right(form: Form) -> Form:
     return substitute(form, change)
 
 
-def helper_rows(program: Program, helper: Callable[[Function], str]) -> dict[str, str]:
-    """Return the helper sources of the table functions that the program calls, by name, in order of first use."""
-    found: dict[str, str] = {}
-    for line in program.lines:
-        for node in walk(line.form):
-            if isinstance(node, Apply) and isinstance(node.op, Function) and helper(node.op):
-                found[node.op.name] = helper(node.op)
-    return found
-
-
 def names_used(source: str) -> set[str]:
     """Return the identifiers that Python source reads and nowhere assigns."""
     names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
@@ -162,12 +114,24 @@ def names_used(source: str) -> set[str]:
 # --- templates --------------------------------------------------------------------------------------------------------
 
 
-def fill_template(template: str, args: Sequence[Spelled]) -> Spelled:
+def in_module(text: str, module: str) -> str:
+    """Return a template, or the source of a helper, with the name of the library of arrays put in.
+
+    >>> in_module("{np}.tanh({0})", "jnp")
+    'jnp.tanh({0})'
+    """
+    return text.replace("{np}", module)
+
+
+def fill_template(template: str, args: Sequence[Spelled], module: str = "np") -> Spelled:
     """Return a row's template filled with spelled arguments, and how tightly the result binds.
 
-    >>> fill_template("1 / (1 + np.exp(-{0}))", [("a + b", 3)])
+    ``module`` is what the code calls its library of arrays.
+
+    >>> fill_template("1 / (1 + {np}.exp(-{0}))", [("a + b", 3)])
     ('1 / (1 + np.exp(-(a + b)))', 4)
     """
+    template = in_module(template, module)
 
     # nobody types a factor 1
     template = re.sub(r"\{(\d+)\} \* ", lambda m: "" if args[int(m[1])][0] in ("1", "1.0") else m[0], template)

@@ -1,13 +1,13 @@
-"""Array code: the program as a NumPy function that a student could have written."""
+"""Array code: the program as a function of arrays that a student could have written, for any library that spells as NumPy does."""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
 import math
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from symback.core.errors import ValueProblem
 from symback.core.forms import (
@@ -43,85 +43,89 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
-from symback.functions import ROWS
 from symback.run.codegen.program import Line, Program, fresh, occurrences
-from symback.run.codegen.text import Names, Target, fill_template, is_comparison
+from symback.run.codegen.target import ArrayModule, Target
+from symback.run.codegen.text import Names, fill_template, in_module, is_comparison
 
-_ONE_HOT = '''\
-def one_hot(index, classes, dtype=float):
-    """Rows of the identity matrix: 1 at the class index, else 0."""
-    return (np.asarray(index)[..., None] == np.arange(classes)).astype(dtype)
-'''
 
-_PUT = '''\
-def put(values, shape, index):
-    """Zeros of a shape, with values added at an index."""
-    result = np.zeros(shape)
-    result[index] += values
-    return result
-'''
+@dataclass(frozen=True)
+class Library:
+    """A library of arrays that spells as NumPy does, and what generated code adds to it.
 
-_PADDED = '''\
-def padded(values, shape, index, number):
-    """An array of a shape that holds one number, with values at an index."""
-    result = np.full(shape, number)
-    result[index] = values
-    return result
-'''
+    ``helpers`` are sources, by name, of functions that no library has: one_hot, put, padded, scatter, windows, overlap.
+    ``spellings`` are templates, by name, of rows that the library says otherwise than NumPy. ``scipy`` tells whether
+    functions of SciPy take its arrays.
+    """
 
-_SCATTER = '''\
-def scatter(values, index, axis, shape):
-    """Zeros of a shape, with each row of values added at its index along an axis."""
-    result = np.zeros(shape)
-    np.add.at(result, (slice(None),) * axis + (index,), values)
-    return result
-'''
+    module: ArrayModule
+    helpers: Mapping[str, str]
+    spellings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    scipy: bool = False
 
-_WINDOWS = '''\
-def windows(a, axis, size, stride, dilation):
-    """Windows that slide along an axis, which becomes two: (position, offset). A view, not a copy."""
-    found = np.lib.stride_tricks.sliding_window_view(a, dilation * (size - 1) + 1, axis)
-    found = np.moveaxis(found, -1, axis + 1)
-    return found[(slice(None),) * axis + (slice(None, None, stride), slice(None, None, dilation))]
-'''
+    @property
+    def pi(self) -> str:
+        """How the library spells π."""
+        return f"{self.module.name}.pi"
 
-_OVERLAP = '''\
-def overlap(values, axis, length, stride, dilation):
-    """Windows added up where they overlap: their axes (position, offset) become one of a length."""
-    before = (slice(None),) * axis
-    count, size = values.shape[axis : axis + 2]
-    result = np.zeros(values.shape[:axis] + (length,) + values.shape[axis + 2 :])
-    for k in range(size):
-        start = dilation * k
-        result[before + (slice(start, start + stride * count, stride),)] += values[before + (slice(None), k)]
-    return result
-'''
+    def template(self, row: Function) -> str:
+        """Return the template of a call of the row; empty where there is none, or where it says ``np.`` itself."""
+        found = self.spellings.get(row.name, row.numpy)
+        return found if self._said(found) else ""
 
-_HELPERS: dict[str, tuple[str, Callable[[Form], bool]]] = {
-    "one_hot": (_ONE_HOT, lambda node: isinstance(node, OneHot)),
-    "put": (_PUT, lambda node: isinstance(node, Put) and not node.value),
-    "padded": (_PADDED, lambda node: isinstance(node, Put) and bool(node.value)),
-    "scatter": (_SCATTER, lambda node: isinstance(node, Scatter)),
-    "windows": (_WINDOWS, lambda node: isinstance(node, Windows)),
-    "overlap": (_OVERLAP, lambda node: isinstance(node, Overlap)),
+    def helper(self, row: Function) -> str:
+        """Return the source of the helper the row needs, empty where it needs none."""
+        if self.template(row) or self.imports(row) or not self._said(row.numpy_helper):
+            return ""
+        return in_module(row.numpy_helper, self.module.name)
+
+    def imports(self, row: Function) -> bool:
+        """Tell whether a function of an optional library that is installed evaluates the row."""
+        return self.scipy and bool(row.library) and _installed(row.library.partition(".")[0])
+
+    def spells(self, row: Function) -> bool:
+        """Tell whether code can call the row."""
+        return bool(self.template(row) or self.imports(row) or (row.numpy_helper and self._said(row.numpy_helper)))
+
+    def _said(self, text: str) -> bool:
+        return self.module.name == "np" or "np." not in text
+
+
+@functools.lru_cache(maxsize=16)
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
+_CALLS: dict[str, Callable[[Form], bool]] = {
+    "one_hot": lambda node: isinstance(node, OneHot),
+    "put": lambda node: isinstance(node, Put) and not node.value,
+    "padded": lambda node: isinstance(node, Put) and bool(node.value),
+    "scatter": lambda node: isinstance(node, Scatter),
+    "windows": lambda node: isinstance(node, Windows),
+    "overlap": lambda node: isinstance(node, Overlap),
 }
-"""Helper functions by name: the source, and which nodes call it."""
+"""Helper functions by name, and which nodes call them."""
 
 _VIEWS = (Transpose, Get, Expand, Broadcast, Reshape, Windows)
 
 
-def _extras(program: Program, body: str) -> dict[str, str]:
+def _called_helpers(program: Program) -> list[str]:
     nodes = dict.fromkeys(node for line in program.lines for node in walk(line.form))
-    return {label: text for label, (text, calls) in _HELPERS.items() if any(calls(node) for node in nodes)}
+    return [label for label, calls in _CALLS.items() if any(calls(node) for node in nodes)]
 
 
-def _opening(program: Program, names: Names) -> list[str]:
+def _absent(program: Program, library: Library) -> list[str]:
+    if _CALLS.keys() <= library.helpers.keys():
+        return []
+    return [label for label in _called_helpers(program) if label not in library.helpers]
+
+
+def _opening(program: Program, names: Names, module: str) -> list[str]:
     variables = program.record.network.variables
     lines = []
     if any(_plain_arithmetic(node) for line in program.lines for node in walk(line.form)):
         # Python's own floats raise an error where NumPy's go on with inf or nan.
         numbers = [names.name(a) for a in program.arguments if not variables[a].shape and not variables[a].integer]
-        lines += [f"{label} = np.float64({label})" for label in numbers]
+        lines += [f"{label} = {module}.float64({label})" for label in numbers]
     for symbol, label in names.sizes.items():
         owner = next((a for a in program.arguments if symbol in variables[a].shape), None)
         if owner is None:
@@ -138,15 +142,17 @@ def _plain_arithmetic(node: Form) -> bool:
     return not literal and any(isinstance(leaf, Name) and not leaf.shape for leaf in walk(node))
 
 
-def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
-    if isinstance(form, Apply) and isinstance(form.op, Function) and form.op.numpy:
-        return fill_template(form.op.numpy, args)
+def _own(form: Form, args: Sequence[Spelled], library: Library) -> Spelled | None:
+    module = library.module.name
     if isinstance(form, Apply) and isinstance(form.op, Function):
         row = form.op
+        template = library.template(row)
+        if template:
+            return fill_template(template, args, module)
         chosen = [f"{key}={value}" for key, value in form.parameters.items() if value != row.parameters.get(key)]
         return f"{row.name}({', '.join([*(a[0] for a in args), *chosen])})", ATOM
     if isinstance(form, Einsum) and _worth_planning(form):
-        return f'np.einsum("{subscripts(form)}", {", ".join(a[0] for a in args)}, optimize=True)', ATOM
+        return f'{module}.einsum("{subscripts(form)}", {", ".join(a[0] for a in args)}, optimize=True)', ATOM
     return None
 
 
@@ -226,16 +232,18 @@ def _prepared(program: Program) -> Program:
     return replace(program, lines=tuple(lines))
 
 
-def _expression(form: Form, names: Names, returned: bool) -> str:
+def _expression(form: Form, names: Names, returned: bool, library: Library) -> str:
 
     def own(node: Form, args: Sequence[Spelled]) -> Spelled | None:
         if isinstance(node, OneHot) and names.floating:
             # ones and zeros of double precision would make all that follows double
             classes = str(node.classes) if isinstance(node.classes, int) else names.size(node.classes)
             return f"one_hot({args[0][0]}, {classes}, {names.floating}.dtype)", ATOM
-        return _own(node, args)
+        return _own(node, args, library)
 
-    text = numpy_text(form, Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=own))
+    module, pi = library.module.name, library.pi
+    spelling = Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=own, module=module, pi=pi)
+    text = numpy_text(form, spelling)
     inner = form
     while isinstance(inner, _VIEWS):
         inner = inner.args[0]
@@ -245,38 +253,38 @@ def _expression(form: Form, names: Names, returned: bool) -> str:
     return text
 
 
-@functools.lru_cache(maxsize=16)
-def _installed(package: str) -> bool:
-    return importlib.util.find_spec(package) is not None
-
-
-def _by_library(row: Function) -> bool:
-    """Tell whether an optional library that is installed evaluates the row."""
-    return bool(row.library) and _installed(row.library.partition(".")[0])
-
-
-def _head(body: str) -> str:
-    """Return the imports: NumPy, and the functions of optional libraries that the code calls."""
-    lines = ["import numpy as np"]
-    for row in ROWS.values():
-        if _by_library(row) and re.search(rf"\b{row.name}\(", body):
-            module, _, name = row.library.rpartition(".")
-            lines.append(f"from {module} import {name}" + (f" as {row.name}" if name != row.name else ""))
+def _head(rows: Iterable[Function], library: Library) -> str:
+    """Return the imports: the library, and the functions of optional libraries that the code calls."""
+    lines = [library.module.imported]
+    for row in sorted(filter(library.imports, rows), key=lambda row: row.name):
+        module, _, name = row.library.rpartition(".")
+        lines.append(f"from {module} import {name}" + (f" as {row.name}" if name != row.name else ""))
     return "\n".join(lines) + "\n"
 
 
-TARGET = Target(
-    name="array",
-    reserved=("np", "float", *_HELPERS),
-    # Saturated exponentials overflow on purpose: 1 / (1 + inf) is 0, as it should be.
-    decorator='@np.errstate(all="ignore")\n',
-    spelled=lambda row: bool(row.numpy or row.numpy_helper),
-    helper=lambda row: "" if row.numpy or _by_library(row) else row.numpy_helper,
-    extras=_extras,
-    prepare=_prepared,
-    opening=_opening,
-    expression=_expression,
-    result=lambda text, rank: text if rank else f"float({text})",
-    loss=lambda text, rank: f"{text}.item()" if rank else f"float({text})",
-    head=_head,
-)
+def array_target(name: str, title: str, library: Library, *, decorator: str = "", in_place: bool = False) -> Target:
+    """Return the target that spells a program for a library of arrays.
+
+    ``decorator`` stands on a line before the function; ``in_place`` tells whether the library's arrays can be changed.
+    """
+    module = library.module.name
+    helpers = {label: in_module(source, module) for label, source in library.helpers.items()}
+    return Target(
+        name=name,
+        title=title,
+        reserved=(module, "float", *helpers),
+        decorator=f"{decorator}\n" if decorator else "",
+        holds=lambda program: not _absent(program, library),
+        why=lambda program: f"it has no function {', '.join(_absent(program, library))}",
+        spelled=library.spells,
+        helper=library.helper,
+        extras=lambda program, body: {label: helpers[label] for label in _called_helpers(program)},
+        prepare=_prepared,
+        opening=lambda program, names: _opening(program, names, module),
+        expression=lambda form, names, returned: _expression(form, names, returned, library),
+        result=lambda text, rank: text if rank else f"float({text})",
+        loss=lambda text, rank: f"{text}.item()" if rank else f"float({text})",
+        head=lambda rows, body: _head(rows, library),
+        formula=lambda form: numpy_text(form, Spelling(module=module, pi=library.pi)),
+        updates=library.module if in_place else None,
+    )

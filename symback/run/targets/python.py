@@ -27,6 +27,7 @@ from symback.core.forms import (
     number,
     numpy_text,
     parenthesize,
+    shape_text,
     substitute,
     walk,
 )
@@ -35,7 +36,9 @@ from symback.core.forms import (
 )
 from symback.functions import ROWS
 from symback.run.codegen.program import Line, Program, fresh
-from symback.run.codegen.text import Names, Target, fill_template, names_used, slots
+from symback.run.codegen.target import Target
+from symback.run.codegen.text import Names, fill_template, names_used, slots
+from symback.run.targets.numpy import NUMPY
 
 _HELPERS: dict[str, str] = {
     "safe_exp": '''\
@@ -184,13 +187,26 @@ def _extras(program: Program, body: str) -> dict[str, str]:
     return {label: text for label, text in _HELPERS.items() if label in used}
 
 
-def _head(body: str) -> str:
+def _head(rows: Sequence[Function], body: str) -> str:
     used = sorted(names_used(body) & _MATH)
     return f"from math import {', '.join(used)}\n" if used else ""
 
 
+def _why(program: Program) -> str:
+    """Say which value is not a single number."""
+    variables = [program.record.network.variables[a] for a in program.arguments]
+    arrays = [f"{v.name} has shape {shape_text(v.shape)}" for v in variables if v.shape]
+    indices = [f"{v.name} holds a class index" for v in variables if v.integer]
+    found = next(iter([*arrays, *indices]), "a formula makes an array")
+    return f"it computes with single numbers, and {found}"
+
+
 TARGET = Target(
-    name="scalar",
+    name="python",
+    title="single numbers in plain Python",
+    updates=NUMPY,
+    holds=lambda program: program.scalar,
+    why=_why,
     reserved=(*_imported(), "pi", *_BUILTINS, *_HELPERS),
     decorator="",
     spelled=lambda row: bool(row.math or row.math_helper.startswith("def ")),
