@@ -293,6 +293,7 @@ def candidates(name: str, choice: Notation | None = None) -> list[tuple[Node, in
     parts = [p for p in tail.split("_") if p]
     found: list[tuple[Node, int]] = []
     for base, distance in _head(head):
+        distance += name.endswith("_")  # ``x_`` prints as x only where no name is spelled so
         accents = [p for p in parts if p in _ACCENTS]
         plain = [p for p in parts if p not in _ACCENTS]
         if len(accents) == 1 and not isinstance(base, (Script, Word)):

@@ -118,6 +118,12 @@ def test_no_two_names_share_a_symbol(preset: str, names: list[str]) -> None:
         assert not set(latex) & set("$%&#~\n")
 
 
+@pytest.mark.parametrize("names", [("a_", "a"), ("ª_", "ª"), ("w1_", "w1")])
+def test_a_name_keeps_its_symbol_before_one_with_an_underscore(names: tuple[str, str]) -> None:
+    behind, plain = shown(*names)
+    assert shown(names[1]) == [plain] != [behind] and shown(names[0]) == [plain]
+
+
 # --- presets ----------------------------------------------------------------------------------------------------------
 
 
