@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-GOLDENS = Path(__file__).parent / "goldens"
+from symback.derivation.record import Record
+from tests.support import needs
+from tests.support.places import GOLDENS
+from tests.support.small_networks import layers, record_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,3 +32,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
 
     return compare
+
+
+@pytest.fixture
+def torch() -> Iterator[Any]:
+    found = needs.package("torch")
+    before = found.get_default_dtype()
+    found.set_default_dtype(found.float64)
+    found.manual_seed(0)
+    yield found
+    found.set_default_dtype(before)
+
+
+@pytest.fixture(name="record")
+def small_record() -> Record:
+    return record_of(layers([2, 3, 1]))

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support import needs
+from tests.support.places import ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BOUNDS = {re.split(r"[<>=]", text)[0]: text for text in PROJECT["dependencies"]}
 
@@ -42,7 +44,7 @@ def test_every_bound_has_an_oldest_version() -> None:
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_what_is_installed_is_within_the_bounds(name: str) -> None:
-    packaging = pytest.importorskip("packaging.specifiers", reason="packaging is not installed: pip install '.[test]'")
+    packaging = needs.package("packaging.specifiers")
     allowed = packaging.SpecifierSet(BOUNDS[name].removeprefix(name))
     assert allowed.contains(version(name)) and not allowed.contains("0.1")
 

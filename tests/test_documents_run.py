@@ -14,9 +14,9 @@ import pytest
 import symback
 from symback.api import Derivation
 from symback.cli import main
+from tests.support import needs
 from tests.support.documents import (
     DOCUMENTS,
-    ROOT,
     Block,
     blocks_of,
     complaints,
@@ -27,6 +27,7 @@ from tests.support.documents import (
     targets_of,
     with_real_output,
 )
+from tests.support.places import ROOT
 
 TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in DOCUMENTS}
 BLOCKS = [block for document, text in TEXTS.items() for block in blocks_of(document, text)]
@@ -66,7 +67,7 @@ def test_update_puts_real_outputs_below_commands(tmp_path: Path, request: pytest
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
 def test_blocks_do_what_they_show(block: Block, tmp_path: Path) -> None:
     for extra in needed_extras(block):
-        pytest.skip(f"what this block needs is not installed: pip install '.[{extra}]'")
+        needs.missing("what this block installs", f"pip install '.[{extra}]'")
     assert complaints(block, copy_of_the_project(tmp_path)) == []
 
 

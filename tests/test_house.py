@@ -6,7 +6,6 @@ import ast
 import doctest
 import importlib
 import inspect
-import os
 import pkgutil
 import re
 import shutil
@@ -19,6 +18,7 @@ import pytest
 import symback
 from symback.core import hooks
 from symback.functions import ROWS
+from tests.support import needs
 from tests.support.imports import circles, files_of, imports_of, loads_by_name
 
 ROOT = Path(symback.__file__).parent
@@ -174,10 +174,8 @@ for name in sys.argv[1:]:
 """
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "fork"), reason="imports every file in a child made by fork; run it on Linux or macOS"
-)
 def test_every_file_is_imported_alone_and_loads_no_floor_it_may_not_use() -> None:
+    needs.posix()
     names = sorted(name for name in files_of(ROOT) if not name.endswith("__main__"))
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", ALONE, *names],

@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 import symback
+from tests.support import needs
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 INPUTS = ("pyproject.toml", "README.md", "LICENSE", "symback")
 """What a distribution is made of."""
@@ -49,7 +50,7 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build in a copy, with the tools of this interpreter: nothing is downloaded, nothing is left in the sources."""
     for tool in ("build", "setuptools"):
-        pytest.importorskip(tool, reason=f"{tool} is not installed: pip install '.[test]'")
+        needs.package(tool)
     folder = tmp_path_factory.mktemp("sources")
     for name in INPUTS:
         source = ROOT / name
@@ -83,8 +84,8 @@ def test_the_sdist_holds_every_file_of_the_package_and_what_builds_it(built: Bui
 
 def refused_by_the_index(metadata: bytes) -> list[str]:
     """Return why the index would refuse the metadata: fields that are no fields, licenses and classifiers it does not know."""
-    packaging = pytest.importorskip("packaging.metadata", reason="packaging is not installed: pip install '.[test]'")
-    trove = pytest.importorskip("trove_classifiers", reason="trove-classifiers is not installed: pip install '.[test]'")
+    packaging = needs.package("packaging.metadata")
+    trove = needs.package("trove_classifiers")
     try:
         found = packaging.Metadata.from_email(metadata, validate=True)
     except packaging.ExceptionGroup as refused:
@@ -139,7 +140,7 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     if b"No module named pip" in made.stdout:
-        pytest.skip("pip is not installed: python -m ensurepip")
+        needs.missing("pip", "python -m ensurepip")
     assert made.returncode == 0, made.stdout.decode()
     shutil.copy(ROOT / "examples" / "two_layer_sigmoid.py", folder)
     return folder
@@ -175,7 +176,7 @@ def test_the_installed_command_makes_a_page_with_its_font(installed: Path) -> No
 
 
 def test_the_installed_command_makes_a_pdf(installed: Path) -> None:
-    pytest.importorskip("typst", reason="Typst is not installed: pip install '.[pdf]'")
+    needs.package("typst")
     said(installed, ["symback", "handout", "two_layer_sigmoid.py", "-o", "lesson.pdf", "--pdf-engine", "typst"])
     assert (installed / "lesson.pdf").read_bytes().startswith(b"%PDF-")
 
@@ -186,7 +187,7 @@ def test_the_installed_command_makes_a_pdf(installed: Path) -> None:
 def test_the_top_level_holds_what_it_should() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no checkout of git: git clone")
+        needs.missing("a checkout of git", "git clone")
     top = {line.partition("/")[0] for line in listed.stdout.splitlines()}
     files = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"}
     assert {name for name in top if not name.startswith(".")} == files | {"symback", "tests", "examples", "docs"}

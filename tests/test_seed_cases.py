@@ -20,9 +20,10 @@ from click.testing import CliRunner, Result
 
 import symback as sb
 from symback.cli import main
-from tests.support.seed_cells import DIRECTORY, OPTIONS, START_OF_GUESS, cell
+from tests.support import needs
+from tests.support.places import EXAMPLES, SEEDS
+from tests.support.seed_cells import OPTIONS, START_OF_GUESS, cell
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 ARGUMENTS = {
     "hidden_relu": ["--loss", "0.5*(y - r2)**2"],
     "outer_dot": ["--loss", "e", "--wrt", "a"],
@@ -35,7 +36,7 @@ def derived(name: str, **options: Any) -> sb.Derivation:
 
 
 def command(action: str, name: str, *more: str) -> Result:
-    result = CliRunner().invoke(main, [action, str(DIRECTORY / f"{name}.py"), *ARGUMENTS.get(name, []), *more])
+    result = CliRunner().invoke(main, [action, str(SEEDS / f"{name}.py"), *ARGUMENTS.get(name, []), *more])
     assert result.exit_code == 0, result.output
     return result
 
@@ -348,7 +349,7 @@ def test_hidden_relu() -> None:
 
 
 def test_hidden_relu_needs_its_loss_to_be_said() -> None:
-    result = CliRunner().invoke(main, ["derive", str(DIRECTORY / "hidden_relu.py")])
+    result = CliRunner().invoke(main, ["derive", str(SEEDS / "hidden_relu.py")])
     assert result.exit_code == 2 and "no loss found" in result.stderr and "r2" in result.stderr
 
 
@@ -605,7 +606,7 @@ CASES = [
 
 
 def test_every_cell_has_a_case() -> None:
-    assert sorted(p.stem for p in DIRECTORY.glob("*.py")) == CASES
+    assert sorted(p.stem for p in SEEDS.glob("*.py")) == CASES
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -652,7 +653,7 @@ TORCH_CELLS = {
 
 @pytest.mark.parametrize("name", TORCH_CELLS)
 def test_torch_cells_agree_with_torch(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    torch = needs.package("torch")
     text = cell(name).replace("torch.float32", "torch.float64")
     text = text.split("# 두 번째 순전파")[0]  # what comes after the update reads stale values
     earlier = {"dL_dw1": 0, "dL_db1": 0, "w": types.SimpleNamespace(grad=0)}  # printed from cells before these

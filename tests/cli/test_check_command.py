@@ -22,7 +22,8 @@ import symback as sb
 from symback.cli import main
 from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.marking.pages import WRITERS, document_of, render
-from tests.marking.test_answers import RIGHT, WRONG
+from tests.corpus.answers import RIGHT, WRONG
+from tests.support import needs
 
 TWO_LAYERS = """import numpy as np
 x = np.array([[0.5, 0.8], [0.1, -0.4], [0.3, 0.9]])
@@ -247,7 +248,7 @@ def test_a_forward_pass_that_cannot_be_read_is_run(after: str, total: str, wrong
 
 
 def test_torch_gradients_are_run() -> None:
-    pytest.importorskip("torch", reason="PyTorch is not installed")
+    needs.package("torch")
     text = (
         "import torch\nx = torch.tensor([[1.0, 2.0], [0.5, -1.0]])\nW = torch.tensor([[0.3], [0.4]], requires_grad=True)\n"
         "rows = [torch.special.expit(r @ W) for r in iter(x)]\nwhile len(rows) > 5:\n    rows.pop()\n"
@@ -483,7 +484,7 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_many_files_show_progress_on_a_terminal_only(tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+    pty = needs.package("pty")
     names = []
     for k in range(40):
         path = tmp_path / f"hw{k}.py"

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,15 @@ from click.testing import CliRunner, Result
 
 import symback as sb
 from symback import cli
-from tests.support.seed_cells import DIRECTORY
+from tests.support import needs
+from tests.support.places import ROOT, SEEDS
 
-TWO_LAYER = str(DIRECTORY / "two_layer_sigmoid.py")
-NEURON = str(DIRECTORY / "neuron_bce.py")
-RELU = str(DIRECTORY / "relu_mse.py")
-MATRIX = str(DIRECTORY / "matrix_relu.py")
-GUESS = str(DIRECTORY / "guess.py")
-STALE = str(DIRECTORY / "stale.py")
-ROOT = Path(__file__).parents[2]
+TWO_LAYER = str(SEEDS / "two_layer_sigmoid.py")
+NEURON = str(SEEDS / "neuron_bce.py")
+RELU = str(SEEDS / "relu_mse.py")
+MATRIX = str(SEEDS / "matrix_relu.py")
+GUESS = str(SEEDS / "guess.py")
+STALE = str(SEEDS / "stale.py")
 
 SOFTMAX = """
 import numpy as np
@@ -245,18 +244,15 @@ def test_zero_steps() -> None:
 
 
 def test_long_runs_show_a_selection_of_losses() -> None:
-    start = time.perf_counter()
     text = symback("run", GUESS, "--set", "guess=1", "--steps", "20000", "--lr", "0.001").stdout
-    assert time.perf_counter() - start < 20
     losses = re.findall(r"^ +(\d+)  (\S+)$", text, re.MULTILINE)
     assert len(losses) <= 22 and losses[0][0] == "0" and losses[-1][0] == "20000"
     for step, loss in losses:
         assert float(loss) == pytest.approx(0.5 * (41 * 0.999 ** int(step)) ** 2, rel=1e-6)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
 def test_long_runs_show_progress_on_a_terminal() -> None:
-    import pty
+    pty = needs.package("pty")
 
     leader, follower = pty.openpty()
     started = subprocess.Popen(
@@ -450,15 +446,14 @@ def test_help_loads_neither_sympy_nor_numpy() -> None:
     assert b"derive" in process("--help").stdout
 
 
-def test_help_is_fast() -> None:
-    best = min(_seconds(["--help"]) for _ in range(3))
-    assert best < 1.0
-
-
-def _seconds(arguments: list[str]) -> float:
-    start = time.perf_counter()
-    assert process(*arguments).returncode == 0
-    return time.perf_counter() - start
+def test_help_loads_little_of_the_package() -> None:
+    probe = (
+        "import sys\nfrom symback.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(*sorted(m for m in sys.modules if m.startswith('symback.') and not m.startswith('symback.cli')))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, cwd=ROOT, text=True, check=True)
+    loaded = done.stdout.splitlines()[-1].split()
+    assert loaded and {name.split(".")[1] for name in loaded} <= {"core", "documents"} and len(loaded) <= 12, loaded
 
 
 def test_help_names_every_command_and_option() -> None:
@@ -517,9 +512,8 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
         assert started.returncode == 0
 
 
-@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
 def test_a_full_disk_is_one_message() -> None:
-    with open("/dev/full", "wb") as full:
+    with needs.full_device().open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "symback", "derive", TWO_LAYER],
             stdout=full,
@@ -560,8 +554,8 @@ def test_unwritable_places(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["page.tex"] and not list(directory.iterdir())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 def test_links_and_permissions_stay(tmp_path: Path) -> None:
+    needs.posix()
     real, link = tmp_path / "real.tex", tmp_path / "link.tex"
     real.write_text("old")
     real.chmod(0o640)
@@ -583,7 +577,7 @@ def test_one_formula_is_no_document() -> None:
 
 def test_the_same_bytes_for_every_hash_seed() -> None:
     commands = [
-        [action, str(DIRECTORY / f"{name}.py")]
+        [action, str(SEEDS / f"{name}.py")]
         for action in ("derive", "run", "code")
         for name in ("two_layer_sigmoid", "double_softmax", "softmax_ce", "relu_mse")
     ]

@@ -50,7 +50,9 @@ from symback.core.forms import (
 from symback.engine.interpreter import evaluate
 from symback.functions import ALIASES, ROWS, register
 from symback.functions.activations import ACTIVATIONS
-from tests.support.random_forms import SIZES, SPOKEN, Growth, N, length
+from tests.support.campaigns import tried
+from tests.support.plain import SPOKEN
+from tests.support.random_forms import SIZES, Growth, N, length
 
 # --- random Forms against NumPy ---------------------------------------------------------------------------------------
 
@@ -60,8 +62,7 @@ def spoken(text: str, environment: dict[str, Any]) -> Any:
     return eval(text, {"np": np, **SPOKEN, **environment, **{str(s): k for s, k in SIZES.items()}})
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.integers(1, 12))
+@tried(150, 20_000, st.integers(0, 10**6), st.integers(1, 12))
 def test_shape_interpreter_and_text_agree_with_numpy(seed: int, steps: int) -> None:
     growth = Growth(seed)
     growth.STEPS = Growth.EVERY

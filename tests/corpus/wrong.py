@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
-RIGHT = Path(__file__).parent / "right"
+from tests.support.places import CORPUS
+
+RIGHT = CORPUS / "right"
 
 
 class Wrong(NamedTuple):

@@ -7,12 +7,11 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from symback.api import Derivation, derive
@@ -28,7 +27,6 @@ from symback.core.forms import (
     name,
     names_in,
     numpy_text,
-    one_hot,
     pad,
     reshape,
     size,
@@ -41,22 +39,15 @@ from symback.derivation import record as derivation
 from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.networks.network import Network
-from tests.support.random_forms import SIZES, SPOKEN, Growth, sigmoid, softmax
-from tests.support.small_networks import differences
+from tests.support import needs
+from tests.support.campaigns import campaign, tried
+from tests.support.derived_networks import LAYOUTS, SMOOTH, bce, ce, examples, told, two_layers
+from tests.support.places import ROOT
+from tests.support.plain import SPOKEN, sigmoid, softmax
+from tests.support.random_forms import SIZES, Growth
+from tests.support.small_networks import differences, exp, log, sqrt
 
 Values = dict[str, Any]
-
-
-def exp(form: Any) -> Form:
-    return apply("exp", form)
-
-
-def log(form: Any) -> Form:
-    return apply("log", form)
-
-
-def sqrt(form: Any) -> Form:
-    return apply("sqrt", form)
 
 
 def gradients_of(d: Derivation, values: Mapping[str, Any]) -> tuple[float, Values]:
@@ -91,11 +82,7 @@ def spoken(text: str) -> Callable[..., float]:
     return lambda **values: float(eval(code, {"np": np, **SPOKEN, **sizes, **values}))
 
 
-SMOOTH = tuple(step for step in Growth.EVERY if step != "put")
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.integers(1, 10))
+@tried(150, 10_000, st.integers(0, 10**6), st.integers(1, 10))
 def test_random_formulas_agree_with_differences(seed: int, steps: int) -> None:
     growth = Growth(seed, smooth=True)
     growth.STEPS = SMOOTH
@@ -104,8 +91,8 @@ def test_random_formulas_agree_with_differences(seed: int, steps: int) -> None:
     loss = (form * name("w", form.shape)).sum()
     leaves = names_in(loss)
     known = {s for leaf in leaves for s in leaf.shape}
-    if any(not isinstance(s, int) and s not in known for n in walk(loss) for s in n.shape):
-        return  # a size that no argument has
+    # every size is one that an argument has
+    assume(all(isinstance(s, int) or s in known for n in walk(loss) for s in n.shape))
     net = Network()
     for leaf in leaves:
         if leaf.name.startswith("i"):
@@ -115,8 +102,7 @@ def test_random_formulas_agree_with_differences(seed: int, steps: int) -> None:
     net.define("L", loss)
     wanted = tuple(k for k, v in net.variables.items() if v.role == "parameter")
     values = {leaf.name: growth.environment[leaf.name] for leaf in leaves}
-    if not wanted or max(np.size(v) for v in values.values()) > 100:
-        return
+    assume(wanted and max(np.size(v) for v in values.values()) <= 100)
     run = spoken(numpy_text(loss))
     have, gradients = gradients_of(derive(net), values)
     assert have == pytest.approx(run(**values), rel=1e-9, abs=1e-9)
@@ -124,56 +110,6 @@ def test_random_formulas_agree_with_differences(seed: int, steps: int) -> None:
 
 
 # --- layers in all layouts ----------------------------------------------------------------------------------------------
-
-
-def two_layers(
-    layout: str, batch: Any, dims: tuple[int, int, int], bias: str
-) -> tuple[Network, Callable[..., Any], Values]:
-    """Return a two-layer network with a squared error, the same as NumPy code, and values."""
-    rng = np.random.default_rng(len(layout) + sum(dims))
-    rows = 4 if batch == "n" else batch
-    vector = batch is None
-    a, b, c = dims
-
-    def data(width: int, count: Any) -> tuple[Any, ...]:
-        return (width,) if vector else (width, count) if layout == "column" else (count, width)
-
-    net = Network()
-    values: Values = {}
-
-    def leaf(make: Any, label: str, shape: tuple[Any, ...]) -> Form:
-        values[label] = rng.standard_normal(tuple(rows if s == "n" else s for s in shape))
-        return make(label, shape)  # type: ignore[no-any-return]
-
-    def affine(h: Any, W: Any, b: Any) -> Any:
-        product = (
-            W @ h if layout == "column" or (layout == "torch" and vector) else h @ W.T if layout == "torch" else h @ W
-        )
-        return product if b is None else product + b
-
-    x, t = leaf(net.input, "x", data(a, batch)), leaf(net.input, "t", data(c, batch))
-    weights: list[tuple[Form, Form | None]] = []
-    for k, (i, o) in enumerate([(a, b), (b, c)], 1):
-        W = leaf(net.parameter, f"W{k}", (i, o) if layout == "row" else (o, i))
-        shape = {"none": None, "1d": (o,), "2d": (o, 1) if layout == "column" else (1, o)}[bias]
-        weights.append((W, None if shape is None else leaf(net.parameter, f"b{k}", shape)))
-    h = net.define("h", ROWS["sigmoid"](net.define("z1", affine(x, *weights[0]))))
-    net.define("L", ((net.define("z2", affine(h, *weights[1])) - t) ** 2).mean())
-
-    def code(x: Any, t: Any, W1: Any, W2: Any, b1: Any = None, b2: Any = None) -> float:
-        return float(((affine(sigmoid(affine(x, W1, b1)), W2, b2) - t) ** 2).mean())
-
-    return net, code, values
-
-
-LAYOUTS = [
-    (layout, batch, dims, bias)
-    for layout in ("row", "column", "torch")
-    for batch in (None, 1, 3, "n")
-    for dims in ((2, 3, 1), (3, 3, 3), (1, 1, 1), (4, 1, 2))
-    for bias in ("none", "1d", "2d")
-    if not ((bias == "2d" and batch is None) or (bias == "1d" and layout == "column" and batch is not None))
-]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
@@ -349,11 +285,12 @@ def torch_pair(seed: int, torch: Any) -> tuple[Network, dict[str, Any], Any]:
     return net, tensors, tL
 
 
+@campaign(160, 4_000)
 @pytest.mark.parametrize("part", range(8))
 @pytest.mark.parametrize("collapse", [True, False])
-def test_random_networks_agree_with_torch(part: int, collapse: bool) -> None:
-    torch = pytest.importorskip("torch", reason="torch is the oracle of this test")
-    for seed in range(part, 160, 8):
+def test_random_networks_agree_with_torch(part: int, collapse: bool, count: int) -> None:
+    torch = needs.package("torch")
+    for seed in range(part, count, 8):
         net, tensors, torch_loss = torch_pair(seed, torch)
         torch_loss.backward()
         d = derive(net, collapse=collapse)
@@ -649,14 +586,6 @@ def test_an_undefined_function_stays_symbolic() -> None:
 # --- collapses ----------------------------------------------------------------------------------------------------------------
 
 
-def bce() -> Network:
-    net = Network()
-    z, y = net.parameter("z", ("n",)), net.input("y", ("n",))
-    a = net.define("a", ROWS["sigmoid"](z))
-    net.define("L", -(y * log(a) + (1 - y) * log(1 - a)).mean())
-    return net
-
-
 def test_sigmoid_and_bce_collapse_without_any_assumption() -> None:
     d = derive(bce())
     step = d.step("z")
@@ -697,24 +626,6 @@ def test_the_stable_spelling_of_bce_is_sigma_minus_y_also_at_zero(build: Callabl
     _, gradients = gradients_of(derive(net), {"z": at, "y": target})
     np.testing.assert_allclose(gradients["z"], sigmoid(at) - target, rtol=1e-14)
     assert gradients["z"][0] == 0.25 and gradients["z"][1] == -0.5
-
-
-def ce(how: str) -> tuple[Network, str]:
-    net = Network()
-    z = net.parameter("z", (2, 3) if how == "checked on its values" else ("n", 3))
-    target = "y"
-    if how == "by construction":
-        target = "Y"
-        y: Form = net.define("Y", one_hot(net.input("t", ("n",), integer=True), 3))
-    elif how == "checked on its values":
-        y = net.input("y", (2, 3), np.eye(3)[[0, 2]])
-    else:
-        y = net.input("y", ("n", 3))
-    if how == "assumed":
-        net.assume("one-hot", y)
-    s = net.define("s", ROWS["softmax"](z))
-    net.define("L", -(y * log(s)).sum(axis=1).mean())
-    return net, target
 
 
 @pytest.mark.parametrize("how", ["assumed", "by construction", "checked on its values"])
@@ -834,40 +745,6 @@ def test_what_cancels_has_gradient_zero() -> None:
 # --- the cache changes nothing ---------------------------------------------------------------------------------------------------
 
 
-def examples() -> list[Network]:
-    """Return networks that share shapes of equations with one another."""
-    nets = [two_layers(*layout)[0] for layout in LAYOUTS[::5]] + [
-        bce(),
-        *[ce(h)[0] for h in ("assumed", "nothing", "by construction")],
-    ]
-    for seed in range(12):
-        growth = Growth(seed, smooth=True)
-        growth.STEPS = SMOOTH
-        form, _ = growth.grow(5)
-        net = Network()
-        for leaf in names_in(form):
-            if leaf.name.startswith("i"):
-                net.input(leaf.name, leaf.shape, integer=True)
-            else:
-                net.parameter(leaf.name, leaf.shape)
-        net.define("L", (form * form).sum())
-        if any(v.role == "parameter" for v in net.variables.values()):
-            nets.append(net)
-    return nets
-
-
-def told(net: Network) -> str:
-    found = []
-    for collapse in (True, False):
-        d = derive(net, collapse=collapse)
-        for step in d.steps:
-            found.append(f"{step.of} {step.form} {step.rules} {[str(a) for a in step.assumptions]}")
-            found.append(
-                f"{[(c.through, str(c.upstream), str(c.local), str(c.form)) for c in (*step.contributions, *step.literal)]}"
-            )
-    return "\n".join(found)
-
-
 def test_an_empty_and_a_full_cache_give_the_same_in_any_order() -> None:
     nets = examples()
     cold = []
@@ -913,7 +790,8 @@ def test_growth_is_linear_in_depth() -> None:
 SAME = """
 import sys
 sys.path.insert(0, {root!r})
-from tests.derivation.test_derivation import bce, ce, derive, derivation, examples, told
+from symback.api import derive
+from tests.support.derived_networks import bce, ce, examples, told
 from symback.engine.elements import fresh
 nets = examples()
 first = [told(net) for net in nets]
@@ -926,7 +804,7 @@ print("\\n".join(first + code))
 
 
 def test_the_same_bytes_for_every_hash_seed_and_the_second_time() -> None:
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(ROOT)
     started = [
         subprocess.Popen(
             [sys.executable, "-c", SAME.format(root=root)],

@@ -35,8 +35,9 @@ from symback.networks.network import Network
 from symback.readers import parse
 from symback.run.codegen import generate
 from symback.run.numeric import lambdify
+from tests.support import needs
 
-torch = pytest.importorskip("torch", reason="torch is an independent oracle")
+torch = needs.package("torch")
 F = torch.nn.functional
 
 TOLERANCE = 1e-10

@@ -6,24 +6,16 @@ import mpmath
 import numpy as np
 import pytest
 
-from symback.core.forms import Form, apply, expand, name, reduce_over, transpose
+from symback.core.forms import Form, expand, name, reduce_over, transpose
 from symback.derivation.stabilize import stable, stable_forms
 from symback.engine.interpreter import EXACT, evaluate
 from symback.functions import ROWS
-from tests.support.small_networks import layers, record_of
+from tests.support.small_networks import exp, layers, log, record_of
 
 z = name("z", (3, 4))
 s = name("s", (3, 4))
 v = name("v", (4,))
 sigmoid, softmax = ROWS["sigmoid"], ROWS["softmax"]
-
-
-def log(form: Form) -> Form:
-    return apply("log", form)
-
-
-def exp(form: Form) -> Form:
-    return apply("exp", form)
 
 
 PAIRS = [

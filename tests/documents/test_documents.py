@@ -53,7 +53,8 @@ from symback.documents.formats import latex, markdown, text
 from symback.documents.formats.json import from_json
 from symback.documents.formats.latex import escape_text
 from symback.page.diagram import Circle, Edge, Label, Picture
-from tests.documents.test_latex_compiles import compiled, complaints
+from tests.support import needs
+from tests.support.tex import compiled, complaints
 
 A, B = Symbol("a", "a"), Symbol(r"\beta", "β")
 NODES: tuple[Node, ...] = (
@@ -346,7 +347,7 @@ class Reader(HTMLParser):
 
 def as_html(source: str) -> Reader:
     """Read Markdown as CommonMark with tables, strikethrough and raw HTML, by markdown-it."""
-    markdown_it = pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
+    markdown_it = needs.package("markdown_it")
     reader, parser = Reader(), markdown_it.MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     refused = parser.validateLink
     parser.validateLink = lambda url: refused(url) or url.startswith("data:image/svg+xml;base64,")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -21,10 +18,10 @@ from symback.networks.network import Network
 from symback.page import views
 from symback.page.notation import choose_notation
 from symback.page.records import Display, Section
-from tests.page.test_numbers import DOCUMENT as DOCUMENT_NOTATION
-from tests.page.test_numbers import elements_bce
-from tests.page.test_views import CASES, two_layer_sigmoid
+from tests.support.printed_networks import CASES, two_layer_sigmoid
+from tests.support.real_pages import PAGES
 from tests.support.small_networks import layers, record_of
+from tests.support.tex import compiled, complaints
 
 
 def standalone(sections: Iterable[Section]) -> str:
@@ -81,45 +78,12 @@ DOCUMENTS: dict[str, Callable[[], Network]] = {
 }
 
 
-def compiled(source: str, engine: str, folder: Path) -> str:
-    """Compile a document and return its log."""
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed")
-    (folder / "page.tex").write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"],
-        cwd=folder,
-        capture_output=True,
-        timeout=120,
-        env={**os.environ, "max_print_line": "1000"},
-        check=False,
-    )
-    log = (folder / "page.log").read_text(encoding="utf-8", errors="replace")
-    assert done.returncode == 0, "\n".join(line for line in log.splitlines() if line.startswith("!"))
-    return log
-
-
-def complaints(log: str) -> list[str]:
-    found = [line for line in log.splitlines() if "Missing character" in line]
-    found += re.findall(r"Overfull .vbox.*", log)
-    for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", log):
-        if float(points) > 2:
-            found.append(f"{points}pt too wide")
-    return found
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_compile(name: str, engine: str, tmp_path: Path) -> None:
     record = record_of(DOCUMENTS[name]())
     sections = [*views.sections(record, "chain"), *views.sections(record, "matrix")]
     source = latex.render(document_of(sections, "50% of __all__ & more"))
-    if (
-        name == "korean"
-        and shutil.which("kpsewhich")
-        and not subprocess.run(["kpsewhich", "kotex.sty"], capture_output=True, check=False).stdout
-    ):
-        pytest.skip("kotex is not installed")
     assert complaints(compiled(source, engine, tmp_path)) == []
     assert (r"\usepackage{kotex}" in source) == (name == "korean")
 
@@ -176,15 +140,6 @@ def test_letters_no_engine_has_are_refused() -> None:
         standalone(sections)
     own = views.sections(record_of(net), notation=choose_notation("plain", {"ж": "q"}))
     assert "q" in standalone(own)
-
-
-PAGES: dict[str, Callable[[], tuple[Section, ...]]] = {
-    "index": lambda: views.sections(record_of(layers([2, 3, 2], loss="ce")), "index", why=True, table=True),
-    "entries": lambda: views.sections(record_of(elements_bce()), "entries", DOCUMENT_NOTATION, "both", numbers=True),
-    "matrix in numbers": lambda: views.sections(record_of(elements_bce()), "matrix", numbers=True, digits=6),
-    "ng": lambda: views.sections(record_of(layers([2, 3, 2])), "matrix", "ng", shapes=True, table=True),
-    "nielsen": lambda: views.sections(record_of(layers([2, 3, 2])), "index", "nielsen", why=True),
-}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,34 +21,14 @@ from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Label
 from symback.page.records import sentence_text
 from symback.page.words import words
-from tests.page.test_numbers import DOCUMENT, check, elements_bce, value_of
+from symback.run import numeric
 from tests.support import seed_cells
+from tests.support.lessons import LESSONS, chain, deep, made, seed
+from tests.support.number_lines import check, value_of
+from tests.support.places import EXAMPLES
+from tests.support.printed_networks import DOCUMENT, elements_bce
 
 LANGUAGES = ("en", "ko")
-
-
-def chain() -> sb.Derivation:
-    import sympy as sp
-
-    x, t, w1, w2, h, y, E = sp.symbols("x t w1 w2 h y E")
-    f = sp.Function("f")
-    net = sb.network([sp.Eq(h, f(x * w1)), sp.Eq(y, f(h * w2)), sp.Eq(E, (t - y) ** 2 / 2)])
-    return sb.derive(net, wrt=[w1, w2])
-
-
-@lru_cache(maxsize=64)
-def seed(name: str) -> sb.Derivation:
-    if name == "chain":
-        return chain()
-    return sb.derive(sb.parse(seed_cells.cell(name), **seed_cells.OPTIONS.get(name, {})))
-
-
-SEEDS = ("chain", *seed_cells.NAMES)
-
-
-@lru_cache(maxsize=256)
-def made(name: str, language: str = "en", level: str = "standard", numbers: bool | None = None) -> Document:
-    return lesson(seed(name).record, Plan(level, language, numbers=numbers))
 
 
 def headings(document: Document, level: int = 1) -> list[str]:
@@ -84,7 +62,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", LESSONS)
 def test_every_seed_gives_a_lesson_in_four_steps(name: str, language: str) -> None:
     forward, *others = STEPS[language]
     for level in lessons.LEVELS:
@@ -223,7 +201,7 @@ def test_the_source_of_an_error_is_named_only_where_it_holds() -> None:
 # --- numbers ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", LESSONS)
 def test_every_line_of_numbers_can_be_computed_again(name: str) -> None:
     if name == "chain":
         assert not [b for b in made(name).blocks if isinstance(b, Table) and "value" in sentence_text(b.caption)]
@@ -304,7 +282,7 @@ def test_a_wrong_gradient_is_said_to_be_wrong(monkeypatch: pytest.MonkeyPatch) -
     from symback.run.check import check_gradients
 
     def planted(record: Any, values: Any = None, entries: int = 200) -> Any:
-        gradients = {k: np.asarray(v) * 1.001 for k, v in sb.numeric.evaluate(record, values).gradients.items()}
+        gradients = {k: np.asarray(v) * 1.001 for k, v in numeric.evaluate(record, values).gradients.items()}
         return check_gradients(record, values, gradients=gradients)
 
     monkeypatch.setattr(lessons, "check_gradients", planted)
@@ -377,23 +355,6 @@ def test_staged_and_full_chains_of_the_notes() -> None:
 
 
 # --- deep networks ------------------------------------------------------------------------------------------------------
-
-
-def deep(layers: int, scalar: bool = False, odd: int = 0) -> sb.Derivation:
-    """Return a deep network whose layers are alike but for the activation of one."""
-    net = sb.Network()
-    a = net.input("x") if scalar else net.input("x", ("n", 8))
-    t = net.input("t") if scalar else net.input("t", ("n", 8))
-    for k in range(1, layers + 1):
-        W, b = (
-            (net.parameter(f"W{k}"), net.parameter(f"b{k}"))
-            if scalar
-            else (net.parameter(f"W{k}", (8, 8)), net.parameter(f"b{k}", (8,)))
-        )
-        z = net.define(f"z{k}", a * W + b if scalar else a @ W + b)
-        a = net.define(f"a{k}", sb.tanh(z) if k == odd else sb.sigmoid(z))
-    net.define("L", sb.mean((a - t) ** 2))
-    return sb.derive(net)
 
 
 @pytest.mark.parametrize("notation", ["plain", "nielsen", "ng"])
@@ -497,7 +458,7 @@ def test_figures_and_tables_are_counted() -> None:
 
 
 def test_an_array_over_an_array_is_an_array_of_fractions() -> None:
-    net = sb.read(Path(__file__).parents[2] / "examples" / "softmax_ce.py")
+    net = sb.read(EXAMPLES / "softmax_ce.py")
     rows = [
         [to_text(cell).strip() for cell in cells]
         for b in lesson(sb.derive(net).record, Plan()).blocks

@@ -42,9 +42,10 @@ from symback.core.display import (
 )
 from symback.core.errors import PrintError
 from symback.documents.formats.mathml import display_to_mathml, styled, to_mathml
+from tests.support import needs
 from tests.support.real_pages import displays, lesson_formulas
 
-math_core = pytest.importorskip("math_core", reason="math-core, the independent converter, is not installed")
+math_core = needs.package("math_core")
 
 # --- both markups as tokens -------------------------------------------------------------------------------------------
 

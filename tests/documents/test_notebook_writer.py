@@ -18,9 +18,10 @@ from symback.documents.formats import notebook
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Circle, Picture
 from symback.run.codegen.cells import ROOM, cells
+from tests.support import needs
 from tests.support.example_derivations import NAMES, derivation
 
-nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+nbformat = needs.package("nbformat")
 
 
 def source(cell: dict[str, Any]) -> str:
@@ -54,8 +55,8 @@ def test_every_lesson_is_a_valid_notebook_whose_code_is_right(name: str) -> None
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_notebook_runs_in_a_kernel(language: str) -> None:
-    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
-    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    nbclient = needs.package("nbclient")
+    needs.package("ipykernel")
     text = notebook.render(lesson(derivation("two_layer_sigmoid").record, Plan(language=language, level="full")))
     book = nbformat.reads(text, 4)
     nbclient.NotebookClient(book, timeout=120).execute()

@@ -39,20 +39,17 @@ from symback.documents.handouts import Handout
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 from symback.page.words import words
-from tests.support.example_derivations import FOLDER, NAMES, derivation
+from tests.support import needs
+from tests.support.example_derivations import NAMES, derivation
+from tests.support.places import EXAMPLES, ROOT
 
-typst = pytest.importorskip("typst", reason="typst is not installed")
+typst = needs.package("typst")
 TEX = ("latexmk", "xelatex", "lualatex", "pdflatex")
-
-
-def has(name: str) -> bool:
-    return engines.find_engine(engines.engine_called(name)) is not None
 
 
 def text_of(data: bytes, folder: Path) -> str:
     """Return the text layer of a PDF, without spaces, compatibility characters spelled out."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
+    needs.program("pdftotext")
     (folder / "page.pdf").write_bytes(data)
     done = subprocess.run(["pdftotext", "page.pdf", "-"], cwd=folder, capture_output=True, check=True)
     return compact(done.stdout.decode("utf-8"))
@@ -193,10 +190,7 @@ EVERYTHING = Document(
 
 @pytest.mark.parametrize("name", engines.NAMES)
 def test_every_engine_prints_everything(name: str, tmp_path: Path) -> None:
-    if not has(name):
-        pytest.skip(f"{name} is not installed")
-    if name in TEX and not engines.has_kotex():
-        pytest.skip("kotex is not installed")
+    needs.engine(name, korean=True)
     made = pdf.render(EVERYTHING, name)
     assert made.startswith(b"%PDF-") and made.rstrip().endswith(b"%%EOF")
     text = text_of(made, tmp_path)
@@ -245,8 +239,7 @@ def test_a_long_formula_stays_on_the_page() -> None:
 
 def beyond_the_margins(data: bytes, folder: Path) -> list[str]:
     """Return the words of a PDF that stand less than 2 cm from an edge of the paper, page numbers apart."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
+    needs.program("pdftotext")
     (folder / "page.pdf").write_bytes(data)
     done = subprocess.run(["pdftotext", "-bbox", "page.pdf", "-"], cwd=folder, capture_output=True, check=True)
     found = []
@@ -364,8 +357,7 @@ def test_other_letters_without_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_next_engine_is_tried_where_one_has_no_font(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if not (has("xelatex") and engines.has_kotex()):
-        pytest.skip("xelatex with kotex is not installed")
+    needs.engine("xelatex", korean=True)
     without_fonts(monkeypatch)
     assert "순전파" in text_of(pdf.render(KOREAN), tmp_path)
 
@@ -393,8 +385,7 @@ def failing_print(run: Any) -> str:
     ],
 )
 def test_tex_errors_are_one_message(name: str, body: str, said: str) -> None:
-    if not has(name):
-        pytest.skip(f"{name} is not installed")
+    needs.engine(name)
     source = "\\documentclass{article}\\begin{document}\n" + body + "\n\\end{document}"
     message = failing(lambda: pdf.by_tex(source, engines.engine_called(name)))
     assert name in message
@@ -412,15 +403,13 @@ def test_missing_kotex_is_named() -> None:
     pdf._judge("all is well", 0, engine)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="processes are looked up in POSIX's way")
 def test_an_engine_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
+    needs.posix()
     script, note = tmp_path / "xelatex", tmp_path / "child"
     script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {note}\nwait\n", encoding="utf-8")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     engine = engines.Engine("xelatex", "", "", ((str(script),),))
-    began = time.monotonic()
     assert "more than 1 seconds" in failing(lambda: pdf.by_tex("x", engine, 1.0))
-    assert time.monotonic() - began < 20
     child = int(note.read_text(encoding="utf-8"))
     for _ in range(50):
         if not running(child):
@@ -429,10 +418,10 @@ def test_an_engine_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
     assert not running(child)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the engine is a shell script")
 def test_an_interruption_ends_the_engine_and_keeps_the_old_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    needs.posix()
     script = tmp_path / "bin" / "xelatex"
     script.parent.mkdir()
     script.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
@@ -467,8 +456,7 @@ def running(process: int) -> bool:
 
 
 def test_an_engine_that_makes_nothing(tmp_path: Path) -> None:
-    if os.name != "posix":
-        pytest.skip("the engine is a shell script")
+    needs.posix()
     script = tmp_path / "xelatex"
     script.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
     script.chmod(0o755)
@@ -491,7 +479,7 @@ def test_typst_reads_no_file_of_the_machine(tmp_path: Path) -> None:
 
 def test_the_command_writes_a_pdf(tmp_path: Path) -> None:
     out = tmp_path / "lesson.pdf"
-    example = str(FOLDER / "two_layer_sigmoid.py")
+    example = str(EXAMPLES / "two_layer_sigmoid.py")
     done = CliRunner().invoke(main, ["handout", example, "-o", str(out), "--lang", "ko", "--pdf-engine", "typst"])
     assert done.exit_code == 0, done.output
     first = out.read_bytes()
@@ -501,12 +489,13 @@ def test_the_command_writes_a_pdf(tmp_path: Path) -> None:
     assert out.read_bytes() == first
 
 
-def test_a_pdf_takes_less_than_two_seconds_beyond_sympy() -> None:
+def test_a_pdf_loads_nothing_that_it_does_not_use() -> None:
     script = (
-        "import time, sympy\nbegan = time.process_time()\n"
-        "import symback as sb\nfrom symback.documents.lesson import Plan, lesson\nfrom symback.documents.formats import pdf\n"
-        f"d = sb.derive(sb.read({str(FOLDER / 'two_layer_sigmoid.py')!r}))\n"
-        "pdf.render(lesson(d.record, Plan(language='ko')), 'typst')\nprint(time.process_time() - began)"
+        "import sys\nimport symback as sb\nfrom symback.documents.lesson import Plan, lesson\n"
+        "from symback.documents.formats import pdf\n"
+        f"d = sb.derive(sb.read({str(EXAMPLES / 'two_layer_sigmoid.py')!r}))\n"
+        "pdf.render(lesson(d.record, Plan(language='ko')), 'typst')\n"
+        "print({m.partition('.')[0] for m in sys.modules} & {'torch', 'scipy', 'matplotlib', 'IPython'})"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=FOLDER.parent)
-    assert float(done.stdout) < 2.0
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "set()\n"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +27,8 @@ from symback.functions import ROWS
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
 from symback.page.records import sentence_text
+from tests.support import needs
+from tests.support.tex import compiled, complaints
 
 ACTIVATION_ROWS = ["sigmoid", "softmax", "relu", "leaky_relu", "tanh", "softmax+cross_entropy"]
 LOSS_ROWS = ["mse", "l1", "huber", "bce", "bce_with_logits", "cross_entropy"]
@@ -200,7 +200,7 @@ def test_wrong_names_are_one_line(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "--plot" in arguments:
-        pytest.importorskip("matplotlib", reason="plots need matplotlib")
+        needs.package("matplotlib")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 2 and done.stdout == ""
@@ -259,27 +259,6 @@ def test_same_input_same_bytes() -> None:
         )
 
 
-def compiled(text: str, folder: Path, engine: str) -> str:
-    """Return the log of a run of TeX."""
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed")
-    (folder / "page.tex").write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [engine, "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
-        cwd=folder,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    log = (folder / "page.log").read_text(encoding="utf-8", errors="replace")
-    assert done.returncode == 0, log[-2000:]
-    return log
-
-
-def complaints(log: str) -> list[str]:
-    return [line for line in log.splitlines() if re.match(r"Overfull|Missing character|!", line)]
-
-
 @pytest.mark.parametrize(
     ("kind", "language", "engine"),
     [
@@ -292,27 +271,27 @@ def complaints(log: str) -> list[str]:
 )
 def test_whole_tables_compile_and_fit(kind: str, language: str, engine: str, tmp_path: Path) -> None:
     text = str(render(tables.page(tables.table(kind, (), language)), "tex"))
-    assert complaints(compiled(text, tmp_path, engine)) == []
+    assert complaints(compiled(text, engine, tmp_path), 0) == []
 
 
 def test_small_tables_and_derivations_compile(tmp_path: Path) -> None:
     text = str(render(tables.page(tables.table("losses", LOSS_ROWS, "ko")), "tex"))
-    assert complaints(compiled(text, tmp_path, "pdflatex")) == []
+    assert complaints(compiled(text, "pdflatex", tmp_path), 0) == []
     shown = [str(sb.derive_function(label).text("tex", fragment=True)).partition("\n")[2] for label in NAMES]
     whole = str(sb.derive_function("sigmoid").text("tex"))
     head = whole.partition(r"\begin{document}")[0]
     text = head + r"\usepackage{graphicx}\begin{document}" + "\n\n".join(shown) + r"\end{document}"
-    assert complaints(compiled(text, tmp_path, "pdflatex")) == []
+    assert complaints(compiled(text, "pdflatex", tmp_path), 0) == []
 
 
 def test_the_scan_of_the_log_sees_a_planted_line(tmp_path: Path) -> None:
     text = str(render(tables.page(tables.table("losses", ["mse"])), "tex"))
     wide = text.replace(r"\end{document}", r"\hbox to 20cm{\hss x}\noindent\rule{30cm}{1pt}\end{document}")
-    assert any("Overfull" in line for line in complaints(compiled(wide, tmp_path, "pdflatex")))
+    assert complaints(compiled(wide, "pdflatex", tmp_path), 0)
 
 
 def test_svg_is_a_picture_of_the_table(tmp_path: Path) -> None:
-    pytest.importorskip("typst", reason="typst is not installed")
+    needs.package("typst")
     target = tmp_path / "table.svg"
     done = CliRunner().invoke(main, ["table", "activations", "sigmoid", "tanh", "-o", str(target)])
     assert done.exit_code == 0, done.output
@@ -390,7 +369,7 @@ def test_graphs_show_kinks_as_they_are() -> None:
 
 
 def test_plots_are_whole_files_and_repeat(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    needs.package("matplotlib")
     first, second = tmp_path / "a.svg", tmp_path / "b.svg"
     for target in (first, second):
         done = CliRunner().invoke(main, ["derive", "--function", "relu", "--plot", str(target)])

@@ -47,12 +47,14 @@ from symback.documents.document import Document, Formula, Heading, Paragraph
 from symback.documents.formats import latex_symbols
 from symback.documents.formats import typst as writer
 from symback.page import views
-from tests.documents.test_latex_compiles import PAGES
-from tests.page.test_views import CASES
+from tests.support import needs
+from tests.support.campaigns import tried
 from tests.support.example_derivations import NAMES, derivation
+from tests.support.printed_networks import CASES
+from tests.support.real_pages import PAGES
 from tests.support.small_networks import record_of
 
-typst = pytest.importorskip("typst", reason="typst is not installed")
+typst = needs.package("typst")
 MATHEMATICS = "\n".join(
     line for line in writer._PREAMBLE.splitlines() if line.startswith(("#let colored", "#let blank"))
 )
@@ -73,7 +75,7 @@ def typst_readings(formulas: list[str]) -> list[str]:
 
 def latex_readings(formulas: list[str]) -> list[str]:
     """Return formulas in LaTeX as math-core reads them, in the same canonical lines."""
-    math_core = pytest.importorskip("math_core", reason="math-core is not installed")
+    math_core = needs.package("math_core")
     converter = math_core.LatexToMathML()
     found = []
     for formula in formulas:
@@ -348,7 +350,7 @@ STYLED = (
 
 
 def test_letters_have_the_style_of_their_latex() -> None:
-    math_core = pytest.importorskip("math_core", reason="math-core is not installed")
+    math_core = needs.package("math_core")
     converter = math_core.LatexToMathML()
     for latex in STYLED:
         source = f"$ {writer.to_typst(Symbol(latex, 'x'))} $"
@@ -392,14 +394,14 @@ def test_other_symbols_are_refused(latex: str, said: str) -> None:
         writer.to_typst(Symbol(latex, "x"))
 
 
-@given(st.text(alphabet="ab1\\{}_^$&#%~'()[]|,;:.\"- αΣ한\n", max_size=12))
-@settings(max_examples=300, deadline=None)
+@tried(300, 20_000, st.text(alphabet="ab1\\{}_^$&#%~'()[]|,;:.\"- αΣ한\n", max_size=12))
 def test_any_latex_is_atoms_or_an_error(latex: str) -> None:
     latex_symbols.parse_symbol.cache_clear()
     try:
         found = latex_symbols.parse_symbol(latex)
-    except PrintError:
-        return
+    except PrintError as error:
+        found, said = Symbol("x", "x"), str(error)
+        assert said and "\n" not in said
     for symbol in symbols(found):
         again = latex_symbols.parse_symbol(symbol.latex)
         assert again == symbol or symbol.latex.isspace(), symbol

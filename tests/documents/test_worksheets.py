@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +23,13 @@ from symback.documents.handouts import render
 from symback.documents.lesson import Plan
 from symback.documents.worksheets import BLANKS, pleasant_values, worksheet
 from symback.page.diagram import Label
+from tests.support import needs
+from tests.support.campaigns import campaign
+from tests.support.places import EXAMPLES, SEEDS
+from tests.support.printed_networks import slope
+from tests.support.small_networks import derivation
+from tests.support.tex import compiled, complaints
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 RELU = """
 x = np.array([[0.5, 0.8]])
 y = np.array([[1.0]])
@@ -48,10 +52,6 @@ z = X @ W.T + b
 s = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)
 loss = -np.mean(np.sum(y * np.log(s), axis=1))
 """
-
-
-def derivation(text: str = RELU) -> sb.Derivation:
-    return sb.derive(sb.parse(text))
 
 
 def forward(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -77,7 +77,7 @@ def answers_in(document: Document | None) -> dict[int, str]:
 
 
 def test_numbers_are_pleasant() -> None:
-    sets = pleasant_values(derivation().network, 40, seed=5)
+    sets = pleasant_values(derivation(RELU).network, 40, seed=5)
     for values in sets:
         found = forward(values)
         assert np.max(np.abs(found["z1"])) <= 3 and np.max(np.abs(found["z2"])) <= 3
@@ -92,7 +92,7 @@ def test_numbers_are_pleasant() -> None:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
     plan = Plan(language="ko")
-    made = [worksheet(derivation().record, plan, variants=3, seed=seed) for seed in (1, 1, 2)]
+    made = [worksheet(derivation(RELU).record, plan, variants=3, seed=seed) for seed in (1, 1, 2)]
     pages = [(text_of(w.sheet), text_of(w.key)) for w in made]
     assert pages[0] == pages[1] != pages[2]
     assert text_of(made[0].sheet).count("문제지") == 3
@@ -112,10 +112,10 @@ def test_class_indices_stay_in_range() -> None:
     assert {int(k) for values in drawn for k in values["y"]} == {0, 1, 2}
 
 
+@campaign(3, 300)
 @pytest.mark.parametrize("which", [("local", "delta", "gradients"), ("numbers",)])
-def test_the_key_is_right(which: tuple[str, ...]) -> None:
-    d = derivation()
-    count = 3
+def test_the_key_is_right(which: tuple[str, ...], count: int) -> None:
+    d = derivation(RELU)
     made = worksheet(d.record, blank=which, variants=count, seed=7)
     key = text_of(made.key)
     drawn = pleasant_values(d.network, count, seed=7)
@@ -126,7 +126,7 @@ def test_the_key_is_right(which: tuple[str, ...]) -> None:
         for name, symbol in (("W1", "W₁"), ("b1", "b₁"), ("W2", "W₂"), ("b2", "b₂")):
             found = re.findall(rf"∂L/∂{symbol} [=≈] (\[[^\]]*\]|[−\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)\n", page)
             for text in found:
-                wanted = differences(values, name)
+                wanted = slope(forward, "loss", values, name)
                 printed = np.array([number(t) for t in re.split(r"[,;]", text.strip("[]"))]).reshape(wanted.shape)
                 np.testing.assert_allclose(printed, wanted, rtol=6e-4, atol=1e-9)
                 checked += 1
@@ -138,20 +138,8 @@ def number(text: str) -> float:
     return float(text.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
 
 
-def differences(values: dict[str, np.ndarray], name: str) -> np.ndarray:
-    found = np.zeros_like(values[name])
-    for index in np.ndindex(*found.shape):
-        ends = []
-        for step in (1e-6, -1e-6):
-            moved = {k: v.copy() for k, v in values.items()}
-            moved[name][index] += step
-            ends.append(forward(moved)["loss"])
-        found[index] = (ends[0] - ends[1]) / 2e-6
-    return found
-
-
 def test_a_sheet_does_not_tell_its_answers() -> None:
-    made = worksheet(derivation().record, Plan(numbers=True), variants=2, blank=("local", "delta", "gradients"))
+    made = worksheet(derivation(RELU).record, Plan(numbers=True), variants=2, blank=("local", "delta", "gradients"))
     sheet = text_of(made.sheet)
     for number_, line in answers_in(made.key).items():
         side = re.split(r" [=≈] ", line, maxsplit=1)[-1]
@@ -159,13 +147,13 @@ def test_a_sheet_does_not_tell_its_answers() -> None:
             assert side not in sheet, (number_, line)
     assert "Why the transpose" not in sheet
     # the check would see an answer that stands on the sheet
-    other = worksheet(derivation().record, Plan(numbers=True), variants=2, blank=("numbers",))
+    other = worksheet(derivation(RELU).record, Plan(numbers=True), variants=2, blank=("numbers",))
     assert "a₁ᵀ δ₂" in text_of(other.sheet) and "a₁ᵀ δ₂" not in sheet
 
 
 @pytest.mark.parametrize("choice", sorted(BLANKS))
 def test_each_choice_leaves_something_out_and_the_rest_in(choice: str) -> None:
-    d = derivation()
+    d = derivation(RELU)
     made = worksheet(d.record, Plan(numbers=choice == "numbers"), blank=(choice,), answers="both")
     sheet, key = (re.sub(r"\[\d+\]", "", text_of(page)) for page in (made.sheet, made.key))
     assert "____" in sheet and "____" not in key.replace("____ ", "")
@@ -188,7 +176,7 @@ def test_each_choice_leaves_something_out_and_the_rest_in(choice: str) -> None:
 
 
 def test_where_the_answers_stand() -> None:
-    record = derivation().record
+    record = derivation(RELU).record
     inline = worksheet(record, answers="inline")
     assert inline.key is None and "____" not in text_of(inline.sheet)
     alone = worksheet(record, answers="none")
@@ -198,7 +186,7 @@ def test_where_the_answers_stand() -> None:
 
 
 def test_what_is_unknown_is_refused_with_the_nearest() -> None:
-    record = derivation().record
+    record = derivation(RELU).record
     with pytest.raises(PrintError, match="did you mean 'delta'"):
         worksheet(record, blank=("detla",))
     with pytest.raises(PrintError, match="did you mean 'none'"):
@@ -214,28 +202,12 @@ def test_a_network_without_pleasant_numbers_says_so() -> None:
 
 
 def test_sheets_compile(tmp_path: Path) -> None:
-    if shutil.which("xelatex") is None:
-        pytest.skip("no xelatex here")
-    made = worksheet(derivation().record, Plan(language="ko"), variants=2, seed=3)
-    for name, document in (("sheet", made.sheet), ("key", made.key)):
-        assert document is not None
-        (tmp_path / f"{name}.tex").write_text(str(render(document, "tex")), encoding="utf-8")
-        done = subprocess.run(
-            ["xelatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-1500:]
-        assert "Missing character" not in done.stdout
-        assert not re.search(r"Overfull \\hbox \(([3-9]|\d\d)", done.stdout)
+    made = worksheet(derivation(RELU).record, Plan(language="ko"), variants=2, seed=3)
+    for document in (made.sheet, made.key):
+        assert complaints(compiled(str(render(document, "tex")), "xelatex", tmp_path)) == []
 
 
-NEURON = Path(__file__).parents[1] / "seeds" / "module_bce.py"
+NEURON = SEEDS / "module_bce.py"
 
 
 def command(*arguments: str) -> Result:
@@ -268,10 +240,10 @@ def test_nothing_is_written_where_a_page_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_worksheets_from_python(tmp_path: Path) -> None:
-    made = derivation().worksheet(lang="ko", blank=["gradients"], variants=2, seed=1)
+    made = derivation(RELU).worksheet(lang="ko", blank=["gradients"], variants=2, seed=1)
     places = made.save(tmp_path / "sheet.html")
     assert [p.name for p in places] == ["sheet.html", "sheet-key.html"]
-    assert derivation().worksheet(answers="key").save(tmp_path / "key.txt") == (tmp_path / "key.txt",)
+    assert derivation(RELU).worksheet(answers="key").save(tmp_path / "key.txt") == (tmp_path / "key.txt",)
 
 
 def sides(line: str) -> list[str]:
@@ -364,7 +336,7 @@ def test_sheet_and_key_count_the_same_blanks(view: str) -> None:
 
 
 def test_many_sheets_show_progress_on_a_terminal_only(tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+    pty = needs.package("pty")
     made = [
         sys.executable,
         "-m",

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symback.core.errors import DerivationError
@@ -51,7 +50,9 @@ from symback.engine.elements import (
     total,
 )
 from symback.functions import ROWS
-from tests.support.random_forms import SIZES, SPOKEN, Growth, N, length
+from tests.support.campaigns import tried
+from tests.support.plain import SPOKEN
+from tests.support.random_forms import SIZES, Growth, N, length
 
 
 def call(op: Any, args: tuple[Any, ...]) -> Any:
@@ -67,8 +68,7 @@ def entries(form: Form, environment: dict[str, Any]) -> np.ndarray:
 # --- the meaning of an element ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.integers(1, 12))
+@tried(150, 10_000, st.integers(0, 10**6), st.integers(1, 12))
 def test_the_element_of_a_random_form_has_its_value(seed: int, steps: int) -> None:
     growth = Growth(seed)
     growth.STEPS = Growth.EVERY

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symback.core.errors import DerivationError
@@ -37,6 +36,7 @@ from symback.engine.elements import Access, Indicator, Literal, Opaque, Select, 
 from symback.engine.interpreter import evaluate
 from symback.engine.recognition import agrees, leaves_of_forms, recognize
 from symback.functions import ROWS
+from tests.support.campaigns import tried
 from tests.support.random_forms import SIZES, Growth, N, length
 
 ROUND_TRIP = tuple(step for step in Growth.STEPS if step not in ("put", "one_hot"))
@@ -49,8 +49,7 @@ def found(form: Form) -> Form:
     return recognize([Term(lower(form, axes), (), axes)], axes, form.shape, leaves_of_forms([form]), "in a test")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.integers(1, 8))
+@tried(200, 10_000, st.integers(0, 10**6), st.integers(1, 8))
 def test_random_sums_quotients_and_functions_are_found_again(seed: int, steps: int) -> None:
     growth = Growth(seed)
     growth.STEPS = ROUND_TRIP

@@ -23,7 +23,8 @@ from symback.functions import ROWS, register
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
 from symback.networks.network import Network
-from tests.support.random_forms import SPOKEN, sigmoid, softmax
+from tests.support.plain import SPOKEN, sigmoid, softmax
+from tests.support.small_networks import exp, log
 
 ENTRYWISE = [row for row in ROWS.values() if row.entrywise and not row.inline]
 ALONG_AXIS = [row for row in ACTIVATIONS if not row.entrywise and not row.inline]
@@ -336,14 +337,6 @@ def test_values_and_gradients_far_out_are_finite(label: str) -> None:
 x = name("x", (3,))
 A = name("A", (size("n"), 4))
 ROW = {"keepdims": True, "axis": 1}
-
-
-def exp(form: Any) -> Form:
-    return apply("exp", form)
-
-
-def log(form: Any) -> Form:
-    return apply("log", form)
 
 
 tanh, relu, maximum, minimum, clip = (ROWS[k] for k in ("tanh", "relu", "maximum", "minimum", "clip"))

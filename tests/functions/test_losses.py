@@ -26,7 +26,8 @@ from symback.core.forms import Apply, Form, Function, Prime, name, walk, without
 from symback.functions import ALIASES, ROWS
 from symback.functions.losses import DOMAINS, LOSSES, REDUCTIONS
 from symback.readers.row_calls import class_rows
-from tests.page.test_views import PageReader
+from tests.support import needs
+from tests.support.page_reader import PageReader
 
 RNG = np.random.default_rng(20)
 Z = RNG.normal(size=(4, 3)) * 2
@@ -444,7 +445,7 @@ NAMESAKES = [(c, r) for c in DISTINCT for r in c.reductions if c.function.aliase
 
 
 def torch_result(case: Case, reduction: str) -> tuple[float, dict[int, Any]]:
-    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    torch = needs.package("torch")
     tensors = [torch.tensor(v) for v in case.values]
     for k in case.wrt:
         tensors[k].requires_grad_(True)
@@ -468,7 +469,7 @@ def test_value_and_gradient_are_those_of_torch(case: Case, reduction: str) -> No
 
 @pytest.mark.parametrize("row", [r for r in LOSSES if r.aliases], ids=lambda r: r.name)
 def test_the_order_of_arguments_is_that_of_torch(row: Function) -> None:
-    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    torch = needs.package("torch")
     function = getattr(torch.nn.functional, row.aliases[0].removeprefix("F."))
     theirs = list(inspect.signature(function).parameters)
     kind = next(k for k in vars(torch.nn) if k.lower() == row.name.replace("_", "") + "loss")
@@ -595,7 +596,7 @@ def test_positions_and_names_mean_the_same(line: str, same: str) -> None:
 
 
 def test_a_live_loss_brings_its_options() -> None:
-    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    torch = needs.package("torch")
     criterion = torch.nn.CrossEntropyLoss(torch.tensor([0.5, 2.0, 1.0]), label_smoothing=0.2, ignore_index=2)
     plain = torch.nn.SmoothL1Loss(beta=0.3)
     W, X, t = RNG.normal(size=(2, 3)), RNG.normal(size=(4, 2)), np.array([0, 1, 2, 0])
@@ -641,7 +642,7 @@ def test_the_wrong_kind_of_prediction_is_told(line: str, finding: str) -> None:
 
 def test_a_certain_and_wrong_prediction_has_an_infinite_loss() -> None:
     """PyTorch bounds log 0 by -100; the formula does not."""
-    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    torch = needs.package("torch")
     loss, _ = derivation(Case("bce", (np.array([0.0]), np.array([1.0]))), "mean").lambdify()(
         x0=np.zeros(1), x1=np.ones(1)
     )
@@ -1109,7 +1110,7 @@ def test_wrong_code_is_refused_with_its_line(line: str, message: str) -> None:
 
 def test_a_loss_says_of_its_indices_what_it_allows_in_every_statement() -> None:
     """Also where the loss is not the last equation: PyTorch's -100 and the -1 that ends a list are no classes out of range."""
-    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    torch = needs.package("torch")
     f = torch.nn.functional
     scores, lists, classes = (
         np.array(Z[:3], dtype=float),

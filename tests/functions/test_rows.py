@@ -29,6 +29,7 @@ from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
 from symback.run.codegen import arrays as array_target
+from tests.support import needs
 
 WALKED = (*PRIMITIVES, *ACTIVATIONS)
 ENTRYWISE = [row for row in WALKED if row.entrywise]
@@ -335,7 +336,7 @@ def test_the_error_function_without_scipy(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_error_function_with_scipy() -> None:
-    pytest.importorskip("scipy", reason="scipy is not installed")
+    needs.package("scipy")
     code = loss_of(ROWS["gelu"], (5,)).code()
     assert code.startswith("import numpy as np\nfrom scipy.special import erf\n") and "def erf" not in code
 
@@ -347,7 +348,7 @@ torch = None
 
 def functional() -> Any:
     global torch
-    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch = needs.package("torch")
     return torch.nn.functional
 
 
@@ -441,7 +442,7 @@ def test_prelu_and_two_arguments_against_torch(width: int) -> None:
 
 
 def test_prelu_of_images_has_one_slope_for_each_channel() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    torch = needs.package("torch")
     x, a = np.linspace(-2, 3, 24).reshape(2, 3, 4), np.array([0.3, 0.1, -0.2])
     tx, ta = torch.tensor(x, requires_grad=True), torch.tensor(a, requires_grad=True)
     torch.nn.functional.prelu(tx, ta).pow(2).sum().backward()

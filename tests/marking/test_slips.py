@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from symback.marking import check_text
@@ -11,6 +9,7 @@ from symback.marking.slips import SLIPS
 from symback.page.words import words
 from tests.corpus.unusual import HIDDEN
 from tests.corpus.wrong import WRONG, Wrong
+from tests.support.places import CORPUS
 
 AMBIGUOUS = {("embedding", "dE_table")}
 """Found and blamed, but named otherwise: giving rows their last gradient is told as a wrong row."""
@@ -51,7 +50,7 @@ def test_an_error_that_does_not_show_at_the_values_of_the_code_is_found(name: st
 
 
 def test_an_error_of_one_in_a_hundred_thousand_is_found() -> None:
-    text = (Path(__file__).parents[1] / "corpus/right/mlp_rows.py").read_text(encoding="utf-8")
+    text = (CORPUS / "right" / "mlp_rows.py").read_text(encoding="utf-8")
     assert check_text(text).ok
     assert check_text(text.replace("da2 = 2 * (a2", "da2 = 2.00000001 * (a2")).ok
     small = check_text(text.replace("da2 = 2 * (a2", "da2 = 2.00002 * (a2"))
@@ -59,7 +58,7 @@ def test_an_error_of_one_in_a_hundred_thousand_is_found() -> None:
 
 
 def test_only_the_first_wrong_factor_is_blamed() -> None:
-    text = (Path(__file__).parents[1] / "corpus/right/mlp_rows.py").read_text(encoding="utf-8")
+    text = (CORPUS / "right" / "mlp_rows.py").read_text(encoding="utf-8")
     report = check_text(text.replace("dz1 = da1 * sigmoid_prime(z1)", "dz1 = da1 * sigmoid_prime(a1)"))
     states = {v.name: (v.status, v.cause) for v in report.verdicts.values()}
     assert states["dz2"] == states["dW2"] == states["da1"] == ("agrees", None)

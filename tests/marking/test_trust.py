@@ -9,6 +9,7 @@ import pytest
 
 from symback.core.errors import ReadError
 from symback.marking.trust import run_text
+from tests.support import needs
 
 
 def test_results_come_back_as_arrays() -> None:
@@ -29,7 +30,7 @@ def test_given_values_replace_the_first_assignment_only() -> None:
 
 
 def test_gradients_of_tensors() -> None:
-    pytest.importorskip("torch", reason="PyTorch is not installed")
+    needs.package("torch")
     text = (
         "import torch\nw = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)\n"
         "loss = (w**2).sum()\nloss.backward()\n"
@@ -55,12 +56,10 @@ def test_what_fails_says_where(text: str, line: int | None, message: str) -> Non
 
 
 def test_endless_loops_end() -> None:
-    before = time.perf_counter()
     with pytest.raises(ReadError, match="longer than 1 seconds"):
         run_text("while True:\n    pass\n", seconds=1)
     with pytest.raises(ReadError, match="longer than 1 seconds"):
         run_text("import time\ntime.sleep(60)\n", seconds=1)
-    assert time.perf_counter() - before < 30
 
 
 def test_what_it_started_ends_with_it(tmp_path: object) -> None:

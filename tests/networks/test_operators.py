@@ -14,7 +14,7 @@ from symback.core.forms import Form, apply, name
 from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.networks.operators import operator
-from tests.support.random_forms import SPOKEN
+from tests.support.plain import SPOKEN
 
 x = name("x", (2, 3))
 VALUE = np.random.default_rng(0).uniform(-2, 2, (2, 3))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import shutil
-import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -19,6 +17,9 @@ from symback.documents.formats.svg import svg
 from symback.documents.formats.tikz import PREAMBLE, tikz
 from symback.page.diagram import Edge, Label, Picture, graph_picture, layers_of, network_picture
 from tests.support.browser import run
+from tests.support.places import EXAMPLES
+from tests.support.small_networks import derivation
+from tests.support.tex import compiled, complaints
 
 ROW = """
 import numpy as np
@@ -55,10 +56,6 @@ a2 = 1 / (1 + np.exp(-z2))
 loss = np.sum((y - a2)**2)
 """
 LAYOUTS = {"row": ROW, "torch": TORCH, "column": COLUMN}
-
-
-def derivation(text: str) -> sb.Derivation:
-    return sb.derive(sb.parse(text))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -227,8 +224,6 @@ def test_svg_is_xml_whatever_stands_in_it() -> None:
 
 
 def test_tikz_compiles(tmp_path: Path) -> None:
-    if shutil.which("pdflatex") is None:
-        pytest.skip("no pdflatex here")
     d = derivation(ROW)
     pictures = [
         network_picture(d.record),
@@ -239,19 +234,7 @@ def test_tikz_compiles(tmp_path: Path) -> None:
     text = "\n".join(
         [r"\documentclass{article}", r"\usepackage{amsmath}", *PREAMBLE, r"\begin{document}", body, r"\end{document}"]
     )
-    (tmp_path / "page.tex").write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert "Overfull" not in done.stdout and "Missing character" not in done.stdout
+    assert complaints(compiled(text, "pdflatex", tmp_path), 0) == []
 
 
 def test_the_same_picture_twice() -> None:
@@ -279,7 +262,7 @@ def test_the_units_of_a_batch_are_those_of_any_row() -> None:
 
 
 def test_values_stand_on_the_left_of_an_edge_and_derivatives_on_its_right() -> None:
-    d = sb.derive(sb.read(Path(__file__).parents[2] / "examples" / "matrix_relu.py"))
+    d = sb.derive(sb.read(EXAMPLES / "matrix_relu.py"))
     picture = graph_picture(d.record, d.evaluate())
     assert picture is not None
     edges = [m for m in picture.marks if isinstance(m, Edge)]

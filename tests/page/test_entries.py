@@ -14,7 +14,7 @@ from symback.page.entries import entries
 from symback.page.notation import Notation, choose_notation
 from symback.page.records import sentence_text
 from symback.page.sheet import Sheet
-from tests.page.test_numbers import elements_bce
+from tests.support.printed_networks import elements_bce
 from tests.support.small_networks import layers, random_values
 
 SIGMA = replace(choose_notation("plain"), activation="sigma")

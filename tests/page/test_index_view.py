@@ -19,6 +19,7 @@ from symback.page.index_view import proof_displays
 from symback.page.records import Display, sentence_text
 from symback.page.sheet import Sheet
 from tests.support.latex_reader import Reader
+from tests.support.plain import logistic
 from tests.support.small_networks import record_of
 
 Values = dict[str, np.ndarray]
@@ -78,10 +79,6 @@ def differences(function: Callable[[np.ndarray], np.ndarray], at: np.ndarray, st
     return out.reshape(*out.shape[:-1], *np.squeeze(at).shape)
 
 
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))
-
-
 def softmax(z: np.ndarray, axis: int) -> np.ndarray:
     return np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
 
@@ -121,9 +118,9 @@ def two_layers(layout: str) -> Case:
         net,
         {
             "Z1": lambda v: affine(layout, v["X"], v["W1"], v["b1"]),
-            "A1": lambda v: sigmoid(v["Z1"]),
+            "A1": lambda v: logistic(v["Z1"]),
             "Z2": lambda v: affine(layout, v["A1"], v["W2"], v["b2"]),
-            "A2": lambda v: sigmoid(v["Z2"]),
+            "A2": lambda v: logistic(v["Z2"]),
             "L": lambda v: np.mean((v["A2"] - v["Y"]) ** 2),
         },
         shapes,
@@ -215,8 +212,8 @@ def reader_for(case: Case, record: Any, values: Values) -> tuple[Reader, dict[st
         for by in adjoints
         if _reads(e.form, by)
     }
-    functions = {r"\sigma": sigmoid}
-    primes = {r"\sigma": lambda z: sigmoid(z) * (1 - sigmoid(z))}
+    functions = {r"\sigma": logistic}
+    primes = {r"\sigma": lambda z: logistic(z) * (1 - logistic(z))}
     return Reader(names, functions, primes, {"n": 4}, jacobians=jacobians), adjoints
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,343 +12,33 @@ from symback.core.errors import PrintError
 from symback.core.forms import Form, Prime, apply, name, number, outer, size, undefined
 from symback.derivation.record import Record
 from symback.documents.formats import latex
-from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.page import views
 from symback.page.context import context_of
 from symback.page.form_view import form_display
 from symback.page.notation import Notation, choose_notation
-from symback.page.records import Display, sentence_text
+from symback.page.records import sentence_text
 from symback.page.sheet import Sheet
-from tests.page.test_typesetting import FUNCTIONS, PRIMES
-from tests.support.latex_reader import ReadBackError, Reader, sides
+from tests.support.latex_reader import ReadBackError
+from tests.support.page_reader import PageReader
+from tests.support.printed_networks import (
+    CASES,
+    chain,
+    neuron_bce,
+    relu,
+    relu_mse,
+    slope,
+    square,
+    tanh,
+    torch_layout,
+    two_forward,
+    two_layer_sigmoid,
+    two_paths,
+    values_for,
+)
 from tests.support.small_networks import record_of
 
-Forward = Callable[[dict[str, Any]], dict[str, Any]]
-sigmoid, relu, tanh, softmax = (ROWS[k] for k in ("sigmoid", "relu", "tanh", "softmax"))
-
-
-def _log(x: Form) -> Form:
-    return apply("log", x)
-
-
 # --- networks, each with the NumPy code that means the same -----------------------------------------------------------
-
-
-def chain() -> Network:
-    net = Network()
-    x, t = net.input("x"), net.input("t")
-    w1, w2 = net.parameter("w1"), net.parameter("w2")
-    f = undefined("f")
-    h = net.define("h", f(x * w1))
-    y = net.define("y", f(h * w2))
-    net.define("E", (t - y) ** 2 / 2)
-    return net
-
-
-def square() -> Network:
-    net = Network()
-    x = net.parameter("x")
-    y = net.define("y", x**2)
-    net.define("z", 2 * y)
-    return net
-
-
-def neuron_bce() -> Network:
-    net = Network()
-    x, y = net.input("x"), net.input("y")
-    w, b = net.parameter("w"), net.parameter("b")
-    z = net.define("z", w * x + b)
-    y_hat = net.define("y_hat", sigmoid(z))
-    net.define("L", -(y * _log(y_hat) + (1 - y) * _log(1 - y_hat)))
-    return net
-
-
-def relu_mse() -> Network:
-    net = Network()
-    x, y = net.input("x", (1,)), net.input("y", (1,))
-    w1, b1, w2, b2 = (net.parameter(k, (1,)) for k in ("w1", "b1", "w2", "b2"))
-    z1 = net.define("z1", w1 * x + b1)
-    h = net.define("h", relu(z1))
-    z2 = net.define("z2", w2 * h + b2)
-    net.define("L", ((z2 - y) ** 2).mean())
-    return net
-
-
-def fan_out() -> Network:
-    net = Network()
-    x, t = net.input("x"), net.input("t")
-    w, v = net.parameter("w"), net.parameter("v")
-    h = net.define("h", tanh(x * w))
-    a = net.define("a", h * v - t)
-    b = net.define("b", h**2 + 1)
-    y = net.define("y", a * b)
-    net.define("L", (y - t) ** 2)
-    return net
-
-
-def two_paths() -> Network:
-    """A name that reaches an equation directly and through another one: its direct derivative is only a part."""
-    net = Network()
-    x, w, t = net.input("x"), net.parameter("w"), net.input("t")
-    z = net.define("z", x * w)
-    a = net.define("a", sigmoid(z))
-    y = net.define("y", z * a)
-    net.define("L", (y - t) ** 2 + a)
-    return net
-
-
-def two_layer_sigmoid(batch: Any = "n", target: str = "y") -> Network:
-    net = Network()
-    x, y = net.input("x", (batch, 2)), net.input(target, (batch, 1))
-    W1, b1 = net.parameter("W1", (2, 3)), net.parameter("b1", (3,))
-    W2, b2 = net.parameter("W2", (3, 1)), net.parameter("b2", (1,))
-    z1 = net.define("z1", x @ W1 + b1)
-    a1 = net.define("a1", sigmoid(z1))
-    z2 = net.define("z2", a1 @ W2 + b2)
-    a2 = net.define("a2", sigmoid(z2))
-    net.define("L", 0.5 * ((y - a2) ** 2).sum())
-    return net
-
-
-def columns() -> Network:
-    net = Network()
-    x, y = net.input("x", (3,)), net.input("y", (2,))
-    W1, b1 = net.parameter("W1", (4, 3)), net.parameter("b1", (4,))
-    W2, b2 = net.parameter("W2", (2, 4)), net.parameter("b2", (2,))
-    a = net.define("a", relu(W1 @ x + b1))
-    z = net.define("z", W2 @ a + b2)
-    net.define("L", ((z - y) ** 2).mean())
-    return net
-
-
-def torch_layout() -> Network:
-    net = Network()
-    X, y = net.input("X", ("n", 2)), net.input("y", ("n", 3))
-    W, b = net.parameter("W", (3, 2)), net.parameter("b", (3,))
-    z = net.define("z", X @ W.T + b)
-    y_hat = net.define("y_hat", softmax(z, axis=1))
-    net.define("loss", -(y * _log(y_hat)).sum(axis=1).mean())
-    net.assume("one-hot", y)
-    return net
-
-
-def rows_1d() -> Network:
-    net = Network()
-    x, t = net.input("x", (3,)), net.input("t", (2,))
-    W, b = net.parameter("W", (3, 2)), net.parameter("b", (2,))
-    z = net.define("z", x @ W + b)
-    net.define("L", ((tanh(z) - t) ** 2).sum())
-    return net
-
-
-def residual() -> Network:
-    net = Network()
-    x, y = net.input("x", ("n", 3)), net.input("y", ("n", 3))
-    W1, W2 = net.parameter("W1", (3, 3)), net.parameter("W2", (3, 3))
-    h1 = net.define("h1", tanh(x @ W1))
-    h2 = net.define("h2", h1 + sigmoid(h1 @ W2))
-    net.define("L", ((h2 - y) ** 2).mean() + 0.1 * (W2**2).sum())
-    return net
-
-
-def _s(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
-
-
-def chain_forward(v: dict[str, Any]) -> dict[str, Any]:
-    h = np.sin(v["x"] * v["w1"])
-    y = np.sin(h * v["w2"])
-    return {"h": h, "y": y, "E": (v["t"] - y) ** 2 / 2}
-
-
-def square_forward(v: dict[str, Any]) -> dict[str, Any]:
-    return {"y": v["x"] ** 2, "z": 2 * v["x"] ** 2}
-
-
-def neuron_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z = v["w"] * v["x"] + v["b"]
-    p = _s(z)
-    return {"z": z, "y_hat": p, "L": -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))}
-
-
-def weighted_bce() -> Network:
-    """A collapse that is not at the loss: what comes from nearer the loss is multiplied once, not twice."""
-    net = Network()
-    x, y = net.input("x"), net.input("y")
-    w, b = net.parameter("w"), net.parameter("b")
-    p = net.define("p", sigmoid(net.define("z", w * x + b)))
-    c = net.define("c", -(y * _log(p) + (1 - y) * _log(1 - p)))
-    r = net.define("r", w**2)
-    net.define("L", 2 * c * r + r)
-    return net
-
-
-def weighted_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z = v["w"] * v["x"] + v["b"]
-    p, r = _s(z), v["w"] ** 2
-    c = -(v["y"] * np.log(p) + (1 - v["y"]) * np.log(1 - p))
-    return {"z": z, "p": p, "c": c, "r": r, "L": 2 * c * r + r}
-
-
-def relu_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z1 = v["w1"] * v["x"] + v["b1"]
-    h = np.maximum(0, z1)
-    z2 = v["w2"] * h + v["b2"]
-    return {"z1": z1, "h": h, "z2": z2, "L": np.mean((z2 - v["y"]) ** 2)}
-
-
-def fan_forward(v: dict[str, Any]) -> dict[str, Any]:
-    h = np.tanh(v["x"] * v["w"])
-    a = h * v["v"] - v["t"]
-    b = h**2 + 1
-    return {"h": h, "a": a, "b": b, "y": a * b, "L": (a * b - v["t"]) ** 2}
-
-
-def paths_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z = v["x"] * v["w"]
-    a = _s(z)
-    return {"z": z, "a": a, "y": z * a, "L": (z * a - v["t"]) ** 2 + a}
-
-
-def two_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z1 = v["x"] @ v["W1"] + v["b1"]
-    a1 = _s(z1)
-    z2 = a1 @ v["W2"] + v["b2"]
-    a2 = _s(z2)
-    y = v["y"] if "y" in v else v["y_true"]
-    return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "L": 0.5 * np.sum((y - a2) ** 2)}
-
-
-def columns_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z1 = v["W1"] @ v["x"] + v["b1"]
-    a = np.maximum(z1, 0)
-    z = v["W2"] @ a + v["b2"]
-    return {"z1": z1, "a": a, "z": z, "L": np.mean((z - v["y"]) ** 2)}
-
-
-def torch_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z = v["X"] @ v["W"].T + v["b"]
-    e = np.exp(z)
-    s = e / e.sum(axis=1, keepdims=True)
-    return {"z": z, "y_hat": s, "loss": -np.mean(np.sum(v["y"] * np.log(s), axis=1))}
-
-
-def rows_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z = v["x"] @ v["W"] + v["b"]
-    return {"z": z, "L": np.sum((np.tanh(z) - v["t"]) ** 2)}
-
-
-def residual_forward(v: dict[str, Any]) -> dict[str, Any]:
-    z1 = v["x"] @ v["W1"]
-    h1 = np.tanh(z1)
-    z2 = h1 @ v["W2"]
-    h2 = h1 + _s(z2)
-    return {
-        "z1": z1,
-        "h1": h1,
-        "z2": z2,
-        "a2": _s(z2),
-        "h2": h2,
-        "L": np.mean((h2 - v["y"]) ** 2) + 0.1 * np.sum(v["W2"] ** 2),
-    }
-
-
-CASES: dict[str, tuple[Callable[..., Network], Forward]] = {
-    "chain": (chain, chain_forward),
-    "square": (square, square_forward),
-    "neuron_bce": (neuron_bce, neuron_forward),
-    "weighted_bce": (weighted_bce, weighted_forward),
-    "relu_mse": (relu_mse, relu_forward),
-    "fan_out": (fan_out, fan_forward),
-    "two_paths": (two_paths, paths_forward),
-    "two_layer_sigmoid": (two_layer_sigmoid, two_forward),
-    "columns": (columns, columns_forward),
-    "torch_layout": (torch_layout, torch_forward),
-    "rows_1d": (rows_1d, rows_forward),
-    "residual": (residual, residual_forward),
-}
-
-
-def values_for(record: Record, seed: int = 1, batch: int = 4) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
-    values: dict[str, Any] = {}
-    for variable in record.network.variables.values():
-        shape = tuple(batch if not isinstance(s, int) else s for s in variable.shape)
-        values[variable.name] = rng.uniform(0.2, 1.2, shape) * (
-            1.0 if variable.role == "input" else rng.choice([-1, 1], shape)
-        )
-        if variable.name in {a.name for a in record.network.assumptions}:
-            values[variable.name] = np.eye(shape[-1])[rng.integers(0, shape[-1], shape[0])]
-    return values
-
-
-def differences(forward: Forward, loss: str, values: dict[str, Any], of: str) -> np.ndarray:
-    """Return central differences of the hand-written forward code."""
-    base = np.asarray(values[of], float)
-    found = np.empty(base.shape)
-    for place in np.ndindex(base.shape):
-        ends = []
-        for sign in (1, -1):
-            moved = base.copy()
-            moved[place] += sign * 1e-6
-            ends.append(float(np.squeeze(forward({**values, of: moved})[loss])))
-        found[place] = (ends[0] - ends[1]) / 2e-6
-    return found
-
-
-class PageReader:
-    """Reads a page line by line as a student would: every side of every equation has to have the same value."""
-
-    def __init__(self, record: Record, forward: Forward, values: dict[str, Any]) -> None:
-        self.page = Sheet(record)
-        self.rows = self.page.base.rows
-        known = {**values, **forward(values)}
-        names = self.page.base.names
-        self.arrays = {
-            re.sub(r"\s", "", to_latex(names[k])): self.matrix(v) for k, v in known.items() if k in names.symbols
-        }
-        self.reader = Reader(
-            self.arrays,
-            {**FUNCTIONS, "f": np.sin},
-            {**PRIMES, "f": np.cos, r"\mathrm{ReLU}": lambda z: (z > 0) * 1.0},
-            {"n": 4},
-            scalar=self.page.base.scalar,
-        )
-        self.lines = 0
-
-    def matrix(self, value: Any) -> Any:
-        array = np.asarray(value, float)
-        return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
-
-    def read(self, displays: tuple[Display, ...]) -> None:
-        for display in displays:
-            value: Any = None
-            for cells in display.rows:
-                for left, right in zip(cells[::2], cells[1::2], strict=True):
-                    key = re.sub(r"\s", "", to_latex(left))
-                    first = self.line(key, to_latex(right), value if not key else None)
-                    value = first
-        assert displays
-
-    def line(self, key: str, right: str, before: Any) -> Any:
-        expected = before if before is not None else self.reader.names.get(key)
-        for side in sides(right)[1:]:
-            found = np.asarray(self.reader.value(side))
-            found = found.value if hasattr(found, "value") else found
-            if expected is not None:
-                np.testing.assert_allclose(
-                    np.broadcast_to(found, np.shape(expected)) if np.ndim(expected) == 2 else np.squeeze(found),
-                    expected if np.ndim(expected) == 2 else np.squeeze(expected),
-                    rtol=1e-9,
-                    atol=1e-13,
-                    err_msg=f"{key} = {side}",
-                )
-            else:
-                expected = found
-            self.lines += 1
-        self.reader.names[key] = np.asarray(expected)
-        return expected
 
 
 @pytest.mark.parametrize("view", ["chain", "matrix"])
@@ -371,7 +59,7 @@ def test_every_printed_line_is_true(case: str, view: str) -> None:
             reader.read(found[key])
     for parameter in record.wrt:
         label = re.sub(r"\s", "", to_latex(reader.page.base.adjoint(parameter)))
-        expected = differences(forward, record.network.loss, values, parameter)
+        expected = slope(forward, record.network.loss, values, parameter)
         found_value = reader.reader.names[label]
         asked = np.squeeze(expected) if reader.page.base.scalar else reader.matrix(expected)
         np.testing.assert_allclose(
@@ -414,7 +102,7 @@ def test_the_reader_of_pages_rejects_planted_errors(wrong: str, right: str) -> N
     ok = True
     for parameter in record.wrt:
         label = re.sub(r"\s", "", to_latex(reader.page.base.adjoint(parameter)))
-        expected = differences(two_forward, "L", values, parameter)
+        expected = slope(two_forward, "L", values, parameter)
         asked = reader.matrix(expected)
         ok = ok and names[label].shape == asked.shape and np.allclose(names[label], asked, rtol=1e-5, atol=1e-8)
     assert not ok

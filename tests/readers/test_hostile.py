@@ -6,7 +6,7 @@ import contextlib
 import csv
 import io
 import json
-import time
+import tracemalloc
 import unicodedata
 import zipfile
 from html.parser import HTMLParser
@@ -22,6 +22,7 @@ from symback.cli import main
 from symback.core.errors import ReadError, SymbackError
 from symback.marking.pages import render
 from symback.marking.trust import run_text
+from tests.support.work import QUICK, within
 
 BASE = """import numpy as np
 x = np.array([[1.0, 2.0]])
@@ -88,17 +89,22 @@ def loaded() -> None:
     sb.check_text(BASE + GRADIENT)  # SymPy's import is nobody's fault
 
 
+def answer_to(text: str) -> str:
+    """Return what marking a text says, its refusal included."""
+    try:
+        return str(sb.check_text(text))
+    except SymbackError as error:
+        assert "\n" not in str(error)
+        return str(error)
+
+
 @pytest.mark.parametrize("label", ACTS)
 def test_nothing_is_done(label: str, tmp_path: Path) -> None:
     sentinel = tmp_path / "sentinel"
     text = ACTS[label].replace("{s}", str(sentinel)).replace("{{", "{").replace("}}", "}")
-    before = time.perf_counter()
-    try:
-        said = str(sb.check_text(text))
-    except SymbackError as error:
-        said = str(error)
+    said = within(QUICK, lambda: answer_to(text))
     assert said and not sentinel.exists()
-    assert "Traceback" not in said and time.perf_counter() - before < 2
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("label", [k for k in ACTS if k not in ("attributes", "pickle", "f-string")])
@@ -113,13 +119,8 @@ def test_the_planted_acts_would_work(label: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("label", BOMBS)
 def test_bombs_get_one_line(label: str) -> None:
-    before = time.perf_counter()
-    try:
-        said = str(sb.check_text(BOMBS[label])).splitlines()[0]
-    except SymbackError as error:
-        said = str(error)
-    assert said and "\n" not in said and len(said) < 400
-    assert time.perf_counter() - before < 3
+    first = within(2 * QUICK, lambda: answer_to(BOMBS[label])).splitlines()[0]
+    assert first and len(first) < 400
 
 
 def test_trusted_bombs_are_stopped() -> None:
@@ -127,10 +128,8 @@ def test_trusted_bombs_are_stopped() -> None:
         (BASE + "q = bytearray(10**11)\ndW = memoryview(q)\n", "memory"),
         ("import numpy as np\nwhile True:\n    pass\n", "longer than"),
     ):
-        before = time.perf_counter()
         with pytest.raises(ReadError, match=reason):
             run_text(text, seconds=1)
-        assert time.perf_counter() - before < 8
 
 
 # --- what a report shows ------------------------------------------------------------------------------------------------
@@ -234,12 +233,11 @@ def test_answers_cannot_inject(tmp_path: Path) -> None:
         "= 3",
         r"dW = \input{/etc/passwd}",
     ):
-        before = time.perf_counter()
         for form in ("text", "html", "csv", "md", "json"):
-            done = CliRunner().invoke(main, ["check", str(file), "--answer", answer, "--to", form])
+            arguments = ["check", str(file), "--answer", answer, "--to", form]
+            done = within(QUICK, lambda given=arguments: CliRunner().invoke(main, given))
             assert (done.exit_code == 1 and done.exception is None) or isinstance(done.exception, SystemExit), answer
             assert is_plain(done.output), answer
-        assert time.perf_counter() - before < 5
 
 
 # --- files --------------------------------------------------------------------------------------------------------------
@@ -257,9 +255,13 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert bomb.stat().st_size < 10 * 2**20
     file = tmp_path / "a.py"
     file.write_text(BASE + GRADIENT, encoding="utf-8")
-    before = time.perf_counter()
-    done = CliRunner().invoke(main, ["check", str(file), "--values", str(bomb)])
-    assert done.exit_code == 2 and "MB" in done.output and time.perf_counter() - before < 2
+    tracemalloc.start()
+    try:
+        done = CliRunner().invoke(main, ["check", str(file), "--values", str(bomb)])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert done.exit_code == 2 and "MB" in done.output and most < 64 * 2**20
 
 
 def test_a_notebook_with_hostile_outputs(tmp_path: Path) -> None:

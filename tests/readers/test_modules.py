@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 import symback as sb
+from tests.support.places import SEEDS
 from tests.support.seed_cells import cell
 
 HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
@@ -458,16 +458,6 @@ x = torch.randn(4, 2)
 loss = (model(x) ** 2).sum()
 """,
 }
-
-
-@pytest.fixture
-def torch() -> Iterator[Any]:
-    found = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
-    before = found.get_default_dtype()
-    found.set_default_dtype(found.float64)
-    found.manual_seed(0)
-    yield found
-    found.set_default_dtype(before)
 
 
 def agree(net: sb.Network, names: dict[str, Any], names_of: dict[str, str]) -> None:
@@ -1076,7 +1066,7 @@ def test_torch_is_imported_by_nobody_here() -> None:
     import sys
 
     text = "import sys, symback as sb; sb.derive(sb.parse(open(sys.argv[1], encoding='utf-8').read())); sys.exit('torch' in sys.modules)"
-    path = Path(__file__).parents[1] / "seeds" / "module_bce.py"
+    path = SEEDS / "module_bce.py"
     assert subprocess.run([sys.executable, "-c", text, str(path)], check=False).returncode == 0
 
 

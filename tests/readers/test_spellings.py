@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symback as sb
+from tests.support import needs
 
 TORCH_HEAD = "import torch\nimport torch.nn.functional as F\n"
 
@@ -91,7 +92,7 @@ loss = (torch.tril(a) @ a.triu(1)).pow(2).sum() + (a * torch.triu(torch.ones(4, 
 
 @pytest.mark.parametrize("name", TORCH)
 def test_torch_spelling(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is the oracle of this test")
+    torch = needs.package("torch")
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     torch.manual_seed(1)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,16 +55,10 @@ from symback.run.codegen.target import called_rows, helper_sources, prepared
 from symback.run.codegen.text import Names, fill_template, left_to_right, numeric
 from symback.run.targets.numpy import TARGET as NUMPY
 from symback.run.targets.python import TARGET as PYTHON
-from tests.support.small_networks import (
-    differences,
-    layers,
-    one_hot_rows,
-    random_values,
-    record_of,
-    scalar_chain,
-)
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import needs
+from tests.support.places import ROOT
+from tests.support.plain import logistic
+from tests.support.small_networks import differences, layers, one_hot_rows, random_values, record_of, scalar_chain
 
 
 def run_source(record: Record, values: Mapping[str, Any], **options: Any) -> Any:
@@ -238,19 +231,15 @@ def test_same_bytes_for_every_hash_seed() -> None:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))
-
-
 def user_loss(kind: str, hidden: str) -> Any:
-    act = {"sigmoid": sigmoid, "relu": lambda z: np.where(z > 0, z, 0.0), "tanh": np.tanh}[hidden]
+    act = {"sigmoid": logistic, "relu": lambda z: np.where(z > 0, z, 0.0), "tanh": np.tanh}[hidden]
 
     def loss(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> float:
         z = act(x @ W1 + b1) @ W2 + b2
         if kind == "ce":
             p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
             return float(-(y * np.log(p)).sum(axis=1).mean())
-        p = sigmoid(z)
+        p = logistic(z)
         if kind == "bce":
             return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
         return float(((p - y) ** 2).mean())
@@ -278,7 +267,7 @@ def test_gradients_agree_with_differences_of_plain_code(kind: str, hidden: str, 
 
 @pytest.mark.parametrize("kind", ["mse", "bce", "ce"])
 def test_gradients_agree_with_torch(kind: str) -> None:
-    torch = pytest.importorskip("torch", reason="torch is an independent oracle")
+    torch = needs.package("torch")
     record = record_of(layers([3, 4, 2], "n", "tanh", kind))
     values = random_values(record, 6, seed=3)
     if kind == "ce":
@@ -301,7 +290,7 @@ def test_gradients_agree_with_torch(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["mse", "bce", "ce"])
 @pytest.mark.parametrize("size", [40.0, 800.0, 1e4])
 def test_large_arguments_give_finite_accurate_results(kind: str, size: float) -> None:
-    torch = pytest.importorskip("torch", reason="torch is an independent oracle")
+    torch = needs.package("torch")
     record = record_of(layers([1, 2], 4, loss=kind))
     values: dict[str, Any] = {
         "x": np.array([[size], [-size], [size / 3], [0.1]]),

@@ -14,22 +14,7 @@ from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.run import numeric, training
 from symback.run.codegen import generate
-from tests.support.small_networks import differences, layers, one_hot_rows, random_values, record_of, scalar_chain
-
-
-@pytest.fixture(name="record")
-def small_record() -> Record:
-    return record_of(layers([2, 3, 1]))
-
-
-def line(value_of_w: float | None = None) -> Network:
-    """L = mean((x w - y)^2)"""
-    net = Network()
-    x, y = net.input("x", (4,), [1.0, 2.0, 3.0, 4.0]), net.input("y", (4,), [2.0, 4.0, 6.0, 8.0])
-    w = net.parameter("w", (), value_of_w)
-    net.define("L", ((x * w - y) ** 2).mean())
-    return net
-
+from tests.support.small_networks import differences, layers, line, one_hot_rows, random_values, record_of, scalar_chain
 
 # --- calling ----------------------------------------------------------------------------------------------------------
 

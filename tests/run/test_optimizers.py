@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +26,10 @@ from symback.functions.optimizers import (
 from symback.page.optimizer_view import optimizer_context
 from symback.run.optimization import Optimizer, optimizer, schedule
 from symback.run.training import train
+from tests.support import needs
 from tests.support.latex_reader import Reader
 from tests.support.small_networks import record_of
+from tests.support.tex import compiled, complaints
 
 STEPS = 20
 TORCH: dict[str, tuple[str, list[dict[str, Any]]]] = {
@@ -142,7 +142,7 @@ RECORD, VALUES = quadratic()
 def torch_trajectory(
     kind: str, options: dict[str, Any], lr: float = 0.05, clip: dict[str, float] | None = None, plan: Any = None
 ) -> list[dict[str, np.ndarray]]:
-    torch = pytest.importorskip("torch", reason="trajectories are compared with PyTorch's optimizers")
+    torch = needs.package("torch")
     # PyTorch keeps NAdam's product of momenta in its default type, which would leave seven digits of it.
     torch.set_default_dtype(torch.float64)
     try:
@@ -196,7 +196,7 @@ def test_trajectory_equals_torch(row: str, options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", sorted(TORCH))
 def test_the_defaults_are_torchs(row: str) -> None:
-    torch = pytest.importorskip("torch", reason="defaults are compared with PyTorch's")
+    torch = needs.package("torch")
     made = getattr(torch.optim, TORCH[row][0])([torch.zeros(1, requires_grad=True)])
     keywords = OPTIMIZERS[row].keywords
     compared = 0
@@ -272,7 +272,7 @@ def test_schedules_equal_torch(row: str, label: str) -> None:
     if row != "lion":
         theirs = torch_trajectory(TORCH[row][0], {}, plan=plan)
         assert distance(trajectory(optimizer(row, learning_rate=0.05, schedule=chosen)), theirs) < 1e-10
-    torch = pytest.importorskip("torch", reason="rates are compared with PyTorch's schedulers")
+    torch = needs.package("torch")
     made = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.05)
     rates = plan(torch.optim.lr_scheduler, made)
     for t in range(1, 31):
@@ -510,19 +510,10 @@ def test_reading_back_sees_a_planted_error() -> None:
 
 
 def test_every_optimizer_compiles(tmp_path: Path) -> None:
-    if shutil.which("pdflatex") is None:
-        pytest.skip("pdflatex is not installed")
     parts = [f"\\[\n{made.latex()}\n\\]" for row in OPTIMIZERS for made in (optimizer(row), loaded(row))]
     parts += [f"\\[\n{optimizer('sgd', schedule=plan).latex()}\n\\]" for plan in SCHEDULES]
     page = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n" + "\n".join(parts) + "\n\\end{document}\n"
-    (tmp_path / "all.tex").write_text(page, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
-    done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-    log = (tmp_path / "all.log").read_text(encoding="utf-8", errors="replace")
-    assert "Overfull" not in log and "Missing character" not in log
+    assert complaints(compiled(page, "pdflatex", tmp_path), 0) == []
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------------

@@ -24,24 +24,9 @@ from symback.functions.optimizers import OPTIMIZERS
 from symback.networks.network import Network
 from symback.run import numeric
 from symback.run.training import BLOCK, History, State, train, update
-from tests.support.small_networks import layers, random_values, record_of
-
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
-
-
-@pytest.fixture(name="record")
-def small_record() -> Record:
-    return record_of(layers([2, 3, 1]))
-
-
-def line(value_of_w: float | None = None) -> Network:
-    """L = mean((x w - y)^2)"""
-    net = Network()
-    x, y = net.input("x", (4,), [1.0, 2.0, 3.0, 4.0]), net.input("y", (4,), [2.0, 4.0, 6.0, 8.0])
-    w = net.parameter("w", (), value_of_w)
-    net.define("L", ((x * w - y) ** 2).mean())
-    return net
+from tests.support import needs
+from tests.support.places import EXAMPLES, ROOT
+from tests.support.small_networks import layers, line, random_values, record_of
 
 
 def single(build: Callable[[Any], Any], start: float) -> Record:
@@ -196,7 +181,7 @@ def test_an_iterator_that_ends_stops_the_training_and_says_so(record: Record) ->
 
 
 def test_batches_of_torch_are_read() -> None:
-    torch = pytest.importorskip("torch", reason="a DataLoader gives the batches")
+    torch = needs.package("torch")
     record = record_of(layers([2, 3, 1]))
     x, y = (
         torch.randn(8, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)),
@@ -485,7 +470,7 @@ READ = {
 
 @pytest.mark.parametrize("label", READ)
 def test_training_code_is_followed_as_torch_runs_it(label: str) -> None:
-    torch = pytest.importorskip("torch", reason="the code is run by PyTorch")
+    torch = needs.package("torch")
     d = sb.derive(sb.parse(READ[label]))
     assert not d.findings
     names: dict[str, Any] = {}
@@ -592,7 +577,7 @@ GUESS = (str(EXAMPLES / "guess.py"), "--set", "guess=1")
 
 
 def test_run_draws_the_loss(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
+    needs.package("matplotlib")
     symback("run", TWO_LAYER, "--optimizer", "adam", "--steps", "30", "--plot", str(tmp_path / "loss.svg"))
     assert (tmp_path / "loss.svg").read_text(encoding="utf-8").startswith("<?xml")
 
@@ -669,14 +654,14 @@ def test_wrong_options_are_one_message(arguments: tuple[str, ...], message: str)
 
 
 def test_a_run_that_breaks_says_where_and_still_draws(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
+    needs.package("matplotlib")
     text = symback("run", *GUESS, "--lr", "5", "--steps", "3000", "--plot", str(tmp_path / "l.png"), exit_code=1)
     assert "stopped: the loss is inf after" in text and "first" in text
     assert (tmp_path / "l.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_plots_are_the_same_bytes_and_written_whole(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
+    needs.package("matplotlib")
     series = {"L": [10.0, 1.0, math.inf, 0.01, 0.0]}
     for kind in ("svg", "png", "pdf"):
         assert curves(series, kind) == curves(series, kind)

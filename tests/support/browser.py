@@ -14,9 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from symback.documents.formats.engines import engine_called, find_engine
+from tests.support import needs
 
 MEASURE = """<script>document.fonts.ready.then(() => {
 const boxes = [...document.querySelectorAll('.formula>div, .table')].filter(b => b.offsetParent).map(b => ({
@@ -35,20 +33,12 @@ OWN = ("google.com", "googleapis.com", "gvt1.com")
 """Where Chromium looks for the time and for updates of its own."""
 
 
-def browser() -> str:
-    """Return the path of the browser, or skip the test."""
-    path = find_engine(engine_called("chromium"))
-    if path is None:
-        pytest.skip("Chromium is not installed")
-    return path
-
-
 def run(arguments: list[str], folder: Path) -> str:
     """Run the browser without a window and return what it prints."""
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     done = subprocess.run(
         [
-            browser(),
+            needs.engine("chromium"),
             "--headless",
             *root,
             "--disable-gpu",

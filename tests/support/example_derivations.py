@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 from typing import Any
 
 import symback as sb
+from tests.support.places import EXAMPLES
 
-FOLDER = Path(__file__).parents[2] / "examples"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 OPTIONS: dict[str, dict[str, Any]] = {"outer_dot": {"loss": "e", "wrt": ["a"]}}
 """What has to be said about an example that does not say it itself."""
 
 
 def derivation(name: str) -> sb.Derivation:
     """Return the derivation of an example."""
-    path = FOLDER / f"{name}.py"
+    path = EXAMPLES / f"{name}.py"
     if "import symback" in path.read_text(encoding="utf-8"):
         return runpy.run_path(str(path))["d"]
     return sb.derive(sb.read(path, **OPTIONS.get(name, {})))

@@ -7,6 +7,7 @@ multiplies matrices, ``\\odot`` entries, ``\\sum_i`` runs over the size of the a
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -639,3 +640,25 @@ def sides(line: str) -> list[str]:
             start = position + 1
     parts.append(text[start:])
     return [p.strip().rstrip(",").strip() for p in parts]
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    axis = None if z.ndim < 2 or 1 in z.shape else 1
+    e = np.exp(z - z.max())
+    return e / e.sum(axis=axis, keepdims=axis is not None)
+
+
+FUNCTIONS = {
+    r"\sigma": lambda z: 1 / (1 + np.exp(-z)),
+    r"\mathrm{ReLU}": lambda z: np.where(z > 0, z, 0.0),
+    r"\tanh": np.tanh,
+    r"\mathrm{softplus}": lambda z: np.log(1 + np.exp(z)),
+    r"\mathrm{softmax}": softmax,
+    r"\mathrm{LeakyReLU}": lambda z, slope: np.where(z > 0, z, slope * z),
+    r"\max": np.maximum,
+    r"\mathrm{erf}": np.vectorize(math.erf),
+    r"\Phi": lambda z: 0.5 * np.vectorize(math.erfc)(-z / math.sqrt(2)),
+}
+
+
+PRIMES = {r"\sigma": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2, r"\tanh": lambda z: 1 - np.tanh(z) ** 2}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-import symback as sb
 from symback.core.display import Node
 from symback.core.errors import SymbackError
 from symback.documents.document import Block, Document, Exercise, Formula, Heading, Items, Paragraph, Table
 from symback.documents.lesson import Plan, lesson
+from symback.page import views
 from symback.page.records import Section, Sentence
-from tests.page.test_views import CASES
-from tests.support.seed_cells import NAMES, OPTIONS, cell
+from tests.support.printed_networks import CASES, elements_bce
+from tests.support.printed_networks import DOCUMENT as DOCUMENT_NOTATION
+from tests.support.seed_cells import NAMES, derivation
 from tests.support.small_networks import layers, record_of
 
 Rows = tuple[tuple[Node, ...], ...]
@@ -27,12 +28,6 @@ VIEWS: dict[str, dict[str, object]] = {
 
 
 @cache
-def derivation(name: str) -> sb.Derivation:
-    """Return the derivation of a seed's cell."""
-    return sb.derive(sb.parse(cell(name), **OPTIONS.get(name, {})))
-
-
-@cache
 def pages() -> dict[str, tuple[Section, ...]]:
     """Return the sections of every seed and small network in every view that it has."""
     found: dict[str, tuple[Section, ...]] = {}
@@ -44,8 +39,8 @@ def pages() -> dict[str, tuple[Section, ...]]:
                 continue  # entries of class indices, say: nothing to print
     for name, (make, _) in CASES.items():
         for view in ("chain", "matrix", "index"):
-            found[f"{name} {view}"] = tuple(sb.views.sections(record_of(make()), view))
-    found["layers"] = tuple(sb.views.sections(record_of(layers([4, 3, 3, 2], loss="ce")), "matrix"))
+            found[f"{name} {view}"] = tuple(views.sections(record_of(make()), view))
+    found["layers"] = tuple(views.sections(record_of(layers([4, 3, 3, 2], loss="ce")), "matrix"))
     return found
 
 
@@ -108,3 +103,12 @@ def lesson_formulas() -> Iterator[tuple[str, Rows]]:
             if rows not in seen:
                 seen.add(rows)
                 yield f"lesson on {name}", rows
+
+
+PAGES: dict[str, Callable[[], tuple[Section, ...]]] = {
+    "index": lambda: views.sections(record_of(layers([2, 3, 2], loss="ce")), "index", why=True, table=True),
+    "entries": lambda: views.sections(record_of(elements_bce()), "entries", DOCUMENT_NOTATION, "both", numbers=True),
+    "matrix in numbers": lambda: views.sections(record_of(elements_bce()), "matrix", numbers=True, digits=6),
+    "ng": lambda: views.sections(record_of(layers([2, 3, 2])), "matrix", "ng", shapes=True, table=True),
+    "nielsen": lambda: views.sections(record_of(layers([2, 3, 2])), "index", "nielsen", why=True),
+}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-DIRECTORY = Path(__file__).parents[1] / "seeds"
-NAMES = sorted(path.stem for path in DIRECTORY.glob("*.py"))
+import symback as sb
+from tests.support.places import SEEDS
+
+NAMES = sorted(path.stem for path in SEEDS.glob("*.py"))
 
 START_OF_GUESS = -0.7580416795667344
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -19,4 +21,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def cell(name: str) -> str:
     """Return the text of a cell."""
-    return (DIRECTORY / f"{name}.py").read_text(encoding="utf-8")
+    return (SEEDS / f"{name}.py").read_text(encoding="utf-8")
+
+
+@cache
+def derivation(name: str) -> sb.Derivation:
+    """Return the derivation of a seed's cell."""
+    return sb.derive(sb.parse(cell(name), **OPTIONS.get(name, {})))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import symback as sb
 from symback.core.forms import Form, apply
 from symback.derivation.record import Record, derive_record
 from symback.functions import ROWS
@@ -18,6 +19,11 @@ Values = dict[str, Any]
 
 def record_of(net: Network, *, collapse: bool = True, **options: Any) -> Record:
     return derive_record(name_equations(net, **options), collapse=collapse)
+
+
+def derivation(text: str) -> sb.Derivation:
+    """Return the derivation of code given as text."""
+    return sb.derive(sb.parse(text))
 
 
 def layers(sizes: list[int], batch: Any = "n", hidden: str = "sigmoid", loss: str = "mse") -> Network:
@@ -72,7 +78,7 @@ def one_hot_rows(rows: int, classes: int, seed: int = 0) -> np.ndarray:
 def differences(
     loss: Callable[..., float], values: Mapping[str, Any], names: tuple[str, ...], step: float = 1e-6
 ) -> Values:
-    """Return central differences of plain Python code, entry by entry."""
+    """Return central differences of plain Python code by each of some names, entry by entry."""
     found: Values = {}
     for name in names:
         start = np.asarray(values[name], dtype=float)
@@ -86,3 +92,24 @@ def differences(
             slopes[entry] = (sides[0] - sides[1]) / (2 * step)
         found[name] = slopes
     return found
+
+
+def exp(form: Any) -> Form:
+    return apply("exp", form)
+
+
+def log(form: Any) -> Form:
+    return apply("log", form)
+
+
+def sqrt(form: Any) -> Form:
+    return apply("sqrt", form)
+
+
+def line(value_of_w: float | None = None) -> Network:
+    """L = mean((x w - y)^2)"""
+    net = Network()
+    x, y = net.input("x", (4,), [1.0, 2.0, 3.0, 4.0]), net.input("y", (4,), [2.0, 4.0, 6.0, 8.0])
+    w = net.parameter("w", (), value_of_w)
+    net.define("L", ((x * w - y) ** 2).mean())
+    return net

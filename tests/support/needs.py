@@ -1,0 +1,128 @@
+"""What a test needs of the machine: it is given, or the test is skipped with the command that brings it.
+
+Nothing else in the tests skips. A name that is not in ``PACKAGES`` or ``PROGRAMS`` is an error, so that every reason
+names its command.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from symback.documents.formats.engines import KOREAN_REMEDY, engine_called, find_engine, korean_families
+
+PACKAGES = {
+    "torch": "pip install torch --index-url https://download.pytorch.org/whl/cpu",
+    "scipy": "pip install scipy",
+    "matplotlib": "pip install matplotlib",
+    "typst": "pip install typst",
+    "math_core": "pip install math-core",
+    "nbformat": "pip install nbformat",
+    "nbclient": "pip install nbclient",
+    "ipykernel": "pip install ipykernel",
+    "fontTools": "pip install fonttools",
+    "brotli": "pip install brotli",
+    "ziamath": "pip install ziamath",
+    "markdown_it": "pip install markdown-it-py",
+    "packaging": "pip install packaging",
+    "build": "pip install build",
+    "setuptools": "pip install setuptools",
+    "trove_classifiers": "pip install trove-classifiers",
+    "pty": "run the tests on Linux or macOS",
+}
+"""How each Python package comes."""
+
+PROGRAMS = {
+    "pdflatex": "apt-get install texlive-latex-recommended texlive-pictures",
+    "xelatex": "apt-get install texlive-xetex texlive-pictures",
+    "lualatex": "apt-get install texlive-luatex texlive-pictures",
+    "latexmk": "apt-get install latexmk texlive-xetex texlive-pictures",
+    "kpsewhich": "apt-get install texlive-binaries",
+    "pdftotext": "apt-get install poppler-utils",
+    "pdffonts": "apt-get install poppler-utils",
+    "chromium": "apt-get install chromium",
+}
+"""How each program comes."""
+
+KOREAN_TEX = "apt-get install texlive-lang-korean fonts-nanum fonts-unfonts-core"
+POSIX = "run the tests on Linux or macOS"
+
+
+def missing(what: str, command: str) -> NoReturn:
+    """Skip the test, and say what ends that."""
+    pytest.skip(f"needs {what}: {command}", allow_module_level=True)
+
+
+def package(name: str) -> Any:
+    """Return a Python package."""
+    top = name.partition(".")[0]
+    return pytest.importorskip(name, reason=f"needs the package {top}: {PACKAGES[top]}")
+
+
+def program(name: str) -> str:
+    """Return the path of a program."""
+    return shutil.which(name) or missing(name, PROGRAMS[name])
+
+
+def engine(name: str, korean: bool = False) -> str:
+    """Return where an engine of PDFs is; ``korean`` asks that it can print Korean as well."""
+    found = find_engine(engine_called(name))
+    if found is None:
+        missing(name, PROGRAMS.get(name) or PACKAGES[name])
+    if korean and name in PROGRAMS and name != "chromium":
+        if not prints_korean("xelatex" if name == "latexmk" else name):
+            missing(f"Korean for {name}", KOREAN_TEX)
+    elif korean:
+        korean_font()
+    return found
+
+
+def korean_font() -> None:
+    """Ask for a font with Korean letters."""
+    if not korean_families():
+        missing("a Korean font", KOREAN_REMEDY)
+
+
+def posix() -> None:
+    """Ask for a system with POSIX's processes, links and permissions."""
+    if os.name != "posix":
+        missing("POSIX", POSIX)
+
+
+def full_device() -> Path:
+    """Return the device that is always full."""
+    path = Path("/dev/full")
+    return path if path.is_char_device() else missing("/dev/full", "run the tests on Linux")
+
+
+def tikz() -> None:
+    """Ask for the pictures of TeX."""
+    done = subprocess.run([program("kpsewhich"), "tikz.sty"], capture_output=True, timeout=300, check=False)
+    if not done.stdout.strip():
+        missing("tikz", "apt-get install texlive-pictures")
+
+
+@cache
+def prints_korean(name: str) -> bool:
+    """Say whether a TeX prints two Korean syllables, by letting it do so."""
+    text = "\\documentclass{article}\\usepackage{kotex}\\begin{document}한글\\end{document}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "page.tex").write_text(text, encoding="utf-8")
+        code = subprocess.run(
+            [name, "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
+            cwd=folder,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+            check=False,
+        ).returncode
+        log = (Path(folder) / "page.log").read_text(encoding="utf-8", errors="replace")
+    return code == 0 and not re.search("Missing character", log)

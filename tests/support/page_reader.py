@@ -1,0 +1,69 @@
+"""A reader of whole pages: it computes every side of every printed equation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from symback.core.display import to_latex
+from symback.derivation.record import Record
+from symback.page.records import Display
+from symback.page.sheet import Sheet
+from tests.support.latex_reader import FUNCTIONS, PRIMES, Reader, sides
+from tests.support.printed_networks import Forward
+
+
+class PageReader:
+    """Reads a page line by line as a student would: every side of every equation has to have the same value."""
+
+    def __init__(self, record: Record, forward: Forward, values: dict[str, Any]) -> None:
+        self.page = Sheet(record)
+        self.rows = self.page.base.rows
+        known = {**values, **forward(values)}
+        names = self.page.base.names
+        self.arrays = {
+            re.sub(r"\s", "", to_latex(names[k])): self.matrix(v) for k, v in known.items() if k in names.symbols
+        }
+        self.reader = Reader(
+            self.arrays,
+            {**FUNCTIONS, "f": np.sin},
+            {**PRIMES, "f": np.cos, r"\mathrm{ReLU}": lambda z: (z > 0) * 1.0},
+            {"n": 4},
+            scalar=self.page.base.scalar,
+        )
+        self.lines = 0
+
+    def matrix(self, value: Any) -> Any:
+        array = np.asarray(value, float)
+        return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
+
+    def read(self, displays: tuple[Display, ...]) -> None:
+        for display in displays:
+            value: Any = None
+            for cells in display.rows:
+                for left, right in zip(cells[::2], cells[1::2], strict=True):
+                    key = re.sub(r"\s", "", to_latex(left))
+                    first = self.line(key, to_latex(right), value if not key else None)
+                    value = first
+        assert displays
+
+    def line(self, key: str, right: str, before: Any) -> Any:
+        expected = before if before is not None else self.reader.names.get(key)
+        for side in sides(right)[1:]:
+            found = np.asarray(self.reader.value(side))
+            found = found.value if hasattr(found, "value") else found
+            if expected is not None:
+                np.testing.assert_allclose(
+                    np.broadcast_to(found, np.shape(expected)) if np.ndim(expected) == 2 else np.squeeze(found),
+                    expected if np.ndim(expected) == 2 else np.squeeze(expected),
+                    rtol=1e-9,
+                    atol=1e-13,
+                    err_msg=f"{key} = {side}",
+                )
+            else:
+                expected = found
+            self.lines += 1
+        self.reader.names[key] = np.asarray(expected)
+        return expected
