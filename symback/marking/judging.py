@@ -1029,7 +1029,8 @@ def _ratio_of(case: _Case, right: Any) -> float | None:
     at = int(np.argmax(np.abs(b))) if b.size else 0
     if not b.size or abs(b.flat[at]) < 1e-12:
         return None
-    ratio = float(a.flat[at] / b.flat[at])
+    with np.errstate(all="ignore"):  # a claim may hold what is not finite
+        ratio = float(a.flat[at] / b.flat[at])
     return ratio if ratio != 0 and math.isfinite(ratio) and close(a, ratio * b) else None
 
 
