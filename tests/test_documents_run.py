@@ -7,6 +7,7 @@ import shlex
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 import pytest
@@ -145,6 +146,15 @@ def options_of(command: click.Command) -> set[str]:
     return named | {"--help", "-h"}
 
 
+def found(path: str) -> bool:
+    """Say whether a dotted path of the package can be imported, or leads to what a module has."""
+    try:
+        resolve_name(path)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def unknown_names(code: str) -> list[str]:
     """Return what a piece of inline code names and the project does not have."""
     known = commands()
@@ -163,6 +173,7 @@ def unknown_names(code: str) -> list[str]:
         wrong += [word for word in named if word not in everywhere]
     wrong += [f"sb.{n}" for n in re.findall(r"\bsb\.([A-Za-z_]+)", code) if not hasattr(symback, n)]
     wrong += [f"d.{n}" for n in re.findall(r"(?<![\w.])d\.([a-z_]+)", code) if not hasattr(Derivation, n)]
+    wrong += [path for path in re.findall(r"(?<![\w/.])symback(?:\.[a-z_]+)+", code) if not found(path)]
     if re.fullmatch(r"(examples|docs|tests|symback|\.ci)/[\w./-]+", code) and not (ROOT / code).exists():
         wrong.append(code)
     return wrong
@@ -181,6 +192,8 @@ def test_names_in_running_text_exist(document: str) -> None:
         ("--no-colapse", ["--no-colapse"]),
         ("sb.trian(d)", ["sb.trian"]),
         ("d.hesian()", ["d.hesian"]),
+        ("symback.functions.registre(Function(...))", ["symback.functions.registre"]),
+        ("symback.layers", []),
         ("examples/two_layers.py", ["examples/two_layers.py"]),
         ("symback handout FILE -o sheet.pdf --variants 30", []),
     ],
@@ -205,6 +218,12 @@ def test_links_and_pictures_lead_somewhere(document: str) -> None:
 def test_every_document_is_reached_from_the_readme() -> None:
     reached = {(ROOT / target.partition("#")[0]).resolve() for target in targets_of(README)}
     assert [d for d in TEXTS if d != "README.md" and (ROOT / d).resolve() not in reached] == []
+
+
+def test_the_floors_that_are_told_are_the_folders() -> None:
+    told = re.findall(r"^\| `symback/([\w.]+)` \|", TEXTS["docs/architecture.md"], re.MULTILINE)
+    folders = {path.parent.name for path in (ROOT / "symback").glob("*/__init__.py")}
+    assert set(told) == folders | {"api.py"} and len(told) == len(set(told))
 
 
 # --- the front page -------------------------------------------------------------------------------------------------
