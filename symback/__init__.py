@@ -61,6 +61,7 @@ _provide(
         "optimizer_lines": "symback.page.optimizer_view",
         "hessian_latex": "symback.page.jacobian_view",
         "hessian_values": "symback.run.second_derivatives",
+        "report_written": "symback.marking.pages",
     }
 )
 

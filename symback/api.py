@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 
@@ -15,23 +15,21 @@ from symback.core.errors import DerivationError, NetworkError, PrintError, neare
 from symback.core.forms import Form, apply, name
 from symback.derivation import jacobians, stabilize
 from symback.derivation.record import Record, Step, derive_record
-from symback.documents.document import Document, document_of
-from symback.documents.formats import latex as latex_format
-from symback.documents.formats import text as text_format
+from symback.documents.document import document_of
+from symback.documents.formats import format_called
+from symback.documents.handouts import Handout, Worksheets
+from symback.documents.plan import Plan, PlanOptions
 from symback.engine.elements import remember_symbols
 from symback.functions.optimizers import OPTIMIZERS
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, Finding, NamedNetwork, Network
 from symback.page import views
 from symback.page.notation import Notation
-from symback.page.records import Section
+from symback.page.records import Display, Section
 from symback.page.sheet import Extras
 from symback.run import check, numeric, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
-
-if TYPE_CHECKING:  # pages are loaded when one is asked for: a script that wants gradients does not wait for them
-    from symback.documents.handouts import Handout, Worksheets
 
 _DEEPEST = 10_000
 _Arguments = ParamSpec("_Arguments")
@@ -198,14 +196,27 @@ class Derivation:
 
         Raises PrintError for what no page can show, ValueProblem where numbers are wanted and values are missing.
         """
-        if of is not None:
-            label = _label(of)
-            self.step(views.entry_of(label)[0])
-            return latex_format.body(
-                [views.step_display(self.record, label, view, notation, style, language, **extras)]
-            )
-        displays = [d for s in self.sections(view, notation, style, language=language, **extras) for d in s.displays]
-        return latex_format.body(displays)
+        displays = self.displays(of, view, notation, style=style, language=language, **extras)
+        return str(format_called("latex").write("formula", displays)).rstrip("\n")
+
+    @_with_room
+    def displays(
+        self,
+        of: Any = None,
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        *,
+        style: str = "full",
+        language: str = "en",
+        **extras: Unpack[Extras],
+    ) -> tuple[Display, ...]:
+        """Return the step of one variable, or the whole derivation, as displays; options as for ``latex``."""
+        if of is None:
+            sections = self.sections(view, notation, style, language=language, **extras)
+            return tuple(display for section in sections for display in section.displays)
+        label = _label(of)
+        self.step(views.entry_of(label)[0])
+        return (views.step_display(self.record, label, view, notation, style, language, **extras),)
 
     @_with_room
     def sections(
@@ -220,16 +231,20 @@ class Derivation:
         """Return the whole derivation as displays under headings; options as for ``latex``."""
         return views.sections(self.record, view, notation, style, language, **extras)
 
-    def _page(
+    @_with_room
+    def page(
         self,
-        view: str,
-        notation: Notation | str | None,
-        style: str,
-        language: str,
-        title: str | None,
-        extras: Extras,
-    ) -> Document:
-        return document_of(self.sections(view, notation, style, language=language, **extras), title, language)
+        view: str = "auto",
+        notation: Notation | str | None = None,
+        title: str | None = None,
+        style: str = "both",
+        *,
+        language: str = "en",
+        **extras: Unpack[Extras],
+    ) -> Handout:
+        """Return the derivation as a page for any output format; ``.save("page.html")`` writes it. Options as for ``latex``."""
+        sections = self.sections(view, notation, style, language=language, **extras)
+        return Handout(document_of(sections, title, language))
 
     @_with_room
     def tex(
@@ -243,7 +258,7 @@ class Derivation:
         **extras: Unpack[Extras],
     ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
-        return latex_format.render(self._page(view, notation, style, language, title, extras))
+        return str(self.page(view, notation, title, style, language=language, **extras).text("tex"))
 
     @_with_room
     def text(
@@ -256,7 +271,7 @@ class Derivation:
         **extras: Unpack[Extras],
     ) -> str:
         """Return the derivation as Unicode text; options as for ``latex``."""
-        return text_format.render(self._page(view, notation, style, language, None, extras))
+        return str(self.page(view, notation, None, style, language=language, **extras).text("txt"))
 
     @_with_room
     def markdown(
@@ -271,9 +286,15 @@ class Derivation:
         **extras: Unpack[Extras],
     ) -> str:
         """Return the derivation as Markdown, for "jupyter", "github" or "jekyll"; options as for ``latex``."""
-        from symback.documents.formats import markdown as markdown_format
+        return str(self.page(view, notation, title, style, language=language, **extras).text("md", flavor=flavor))
 
-        return markdown_format.render(self._page(view, notation, style, language, title, extras), flavor=flavor)
+    def picture(self, to: str = "svg") -> str | None:
+        """Return the drawing of the network as "svg" or "tikz"; None where it would be too large to be read."""
+        from symback.page.diagram import network_picture
+
+        drawing = format_called(to, "picture")
+        found = network_picture(self.record)
+        return None if found is None else str(drawing.write("picture", found))
 
     @_with_room
     def handout(
@@ -281,18 +302,7 @@ class Derivation:
         lang: str = "en",
         level: str = "standard",
         title: str | None = None,
-        *,
-        view: str = "auto",
-        notation: Notation | str | None = None,
-        style: str = "auto",
-        numbers: bool | None = None,
-        digits: int = 4,
-        numbering: str = "running",
-        shapes: bool = False,
-        values: Mapping[str, Any] | None = None,
-        whole: bool = False,
-        optimizer: Optimizer | None = None,
-        numbered: bool = False,
+        **options: Unpack[PlanOptions],
     ) -> Handout:
         """Return the derivation as a lesson to hand out; ``.save("lesson.pdf")`` writes it.
 
@@ -322,13 +332,9 @@ class Derivation:
           w ← w − η ∂L/∂w
         <BLANKLINE>
         """
-        from symback.documents.handouts import Handout
-        from symback.documents.lesson import Plan, lesson
+        from symback.documents.lesson import lesson
 
-        plan = Plan(
-            level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
-        )
-        return Handout(lesson(self.record, plan, title))
+        return Handout(lesson(self.record, Plan(level, lang, **options), title))
 
     @_with_room
     def worksheet(
@@ -341,18 +347,8 @@ class Derivation:
         seed: int = 0,
         title: str | None = None,
         level: str = "standard",
-        view: str = "auto",
-        notation: Notation | str | None = None,
-        style: str = "auto",
-        numbers: bool | None = None,
-        digits: int = 4,
-        numbering: str = "running",
-        shapes: bool = False,
-        values: Mapping[str, Any] | None = None,
-        whole: bool = False,
-        optimizer: Optimizer | None = None,
-        numbered: bool = False,
         progress: Callable[[int], None] | None = None,
+        **options: Unpack[PlanOptions],
     ) -> Worksheets:
         """Return the lesson with blanks, and its key; ``.save("sheet.pdf")`` writes sheet.pdf and sheet-key.pdf.
 
@@ -361,16 +357,11 @@ class Derivation:
         with different numbers that are pleasant to compute with, the same ones for the same ``seed``. The others are as
         for ``handout``.
         """
-        from symback.documents.handouts import Handout, Worksheets
-        from symback.documents.lesson import Plan
         from symback.documents.worksheets import DEFAULT, worksheet
 
-        plan = Plan(
-            level, lang, view, notation, style, numbers, digits, numbering, shapes, values, whole, optimizer, numbered
-        )
         made = worksheet(
             self.record,
-            plan,
+            Plan(level, lang, **options),
             blank=DEFAULT if blank is None else blank,
             answers=answers,
             title=title,
@@ -488,11 +479,7 @@ class Derivation:
         return self.markdown()
 
     def _repr_svg_(self) -> str | None:
-        from symback.documents.formats.svg import svg
-        from symback.page.diagram import network_picture
-
-        picture = network_picture(self.record)
-        return None if picture is None else svg(picture)
+        return self.picture()
 
 
 def derive_function(name: str, lang: str = "en") -> Handout:
@@ -504,7 +491,6 @@ def derive_function(name: str, lang: str = "en") -> Handout:
     The result has ``.document``, ``.text("tex")`` and ``.save("page.html")``. Raises PrintError for an unknown name.
     """
     from symback.documents import tables
-    from symback.documents.handouts import Handout
 
     return Handout(tables.derivation_page(name, lang))
 
@@ -518,7 +504,6 @@ def table(kind: str, rows: Sequence[str] = (), lang: str = "en") -> Handout:
     Raises PrintError for an unknown table or row.
     """
     from symback.documents import tables
-    from symback.documents.handouts import Handout
 
     return Handout(tables.page(tables.table(kind, rows, lang)))
 

@@ -90,10 +90,7 @@ def test_every_file_stands_on_a_floor() -> None:
 
 
 STANDING = {
-    "symback.documents.formats.html imports symback.documents.formats, named as text",
-    "symback.documents.handouts imports a module whose name is computed",
     "symback.page.words imports a module whose name is computed",
-    "symback.marking.pages and symback.marking.report import each other",
 }
 """What is still to be mended; a line that is not needed any more must go."""
 
@@ -216,6 +213,7 @@ HOOKS = {
     "optimizer_lines": "from symback.run.optimization import optimizer; print(optimizer('sgd').text())",
     "hessian_latex": HESSIAN + "print(hessian(derive_record(name_equations(net))).latex('w', 'w'))",
     "hessian_values": HESSIAN + "print(hessian(derive_record(name_equations(net))).evaluate())",
+    "report_written": "from symback.marking.report import Report, Verdicts; print(Report(Verdicts()).to_csv())",
 }
 
 
@@ -261,8 +259,6 @@ def test_a_hook_that_nothing_fills_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 1200, 500, 60
 
 TOO_LONG: dict[str, tuple[int, str]] = {
-    "symback.cli.handouts.handout": (69, ""),
-    "symback.cli.options.derivation_of": (71, ""),
     "symback.core.forms": (1567, ""),
     "symback.engine.elements.evaluate_element": (93, ""),
     "symback.engine.elements.evaluate_element.visit": (66, ""),

@@ -23,6 +23,7 @@ def examined() -> dict[str, Any]:
     import platform
 
     from symback import __version__
+    from symback.documents.formats import formats
     from symback.documents.formats.engines import (
         ENGINES,
         PACKAGES,
@@ -37,6 +38,7 @@ def examined() -> dict[str, Any]:
         "symback": __version__,
         "python": platform.python_version(),
         "needed": {name: package_version(name) for name in ("sympy", "numpy", "click")},
+        "formats": {name: found.title for name, found in formats().items()},
         "engines": [
             {
                 "name": e.name,
@@ -62,6 +64,7 @@ def _text(found: dict[str, Any]) -> str:
     needed = ", ".join(f"{name} {version}" for name, version in found["needed"].items())
     lines = [
         f"symback {found['symback']}, Python {found['python']}, {needed}",
+        f"output formats: {', '.join(found['formats'])}",
         "",
         "PDF engines, in the order they are tried",
     ]

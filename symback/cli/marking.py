@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.console import write
-from symback.cli.options import assignment, file_values, settings_of, size_of, standard_input
+from symback.cli.options import assignment, file_values, settings_of, shapes_of, standard_input
+from symback.cli.output import Output, output_options
 from symback.core.errors import ReadError, SymbackError
 from symback.core.text import printable
 
 if TYPE_CHECKING:
     from symback.marking.report import Report
-
-_FORMATS = ("text", "md", "html", "csv", "json")
 
 
 @click.command()
@@ -41,8 +39,7 @@ _FORMATS = ("text", "md", "html", "csv", "json")
     "--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox."
 )
 @click.option("--lang", "language", type=click.Choice(["en", "ko"]), default="en", help="The language of the report.")
-@click.option("--to", "form", type=click.Choice(_FORMATS), help="Report format; default by -o, else text.")
-@click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")
+@output_options("rows", "data", "text", "markdown", "document")
 def check(
     files: Sequence[str],
     answers: Sequence[str],
@@ -50,8 +47,7 @@ def check(
     settings: Sequence[str],
     values_file: str | None,
     shapes: Sequence[str],
-    output: str | None,
-    form: str | None,
+    out: Output,
     language: str,
     **options: Any,
 ) -> None:
@@ -60,20 +56,16 @@ def check(
     Several files give one report each and a table for all. Nothing is executed without --trust. The exit code is 1 if
     something is wrong, 2 if a file cannot be read.
     """
-    from symback.marking.pages import Failure, format_of, render
+    from symback.marking.pages import Failure, contents
 
     if answers and claims:
         raise click.UsageError("--claim names gradients of the code; with --answer none of them is marked.")
     if answers and options["trust"]:
         raise click.UsageError("--answer is never executed; leave out --trust.")
-    kind = form or ("text" if output in (None, "-") else format_of(str(output)))
     given = dict(assignment("--claim", c, "NAME=VARIABLE") for c in claims)
     values: dict[str, Any] = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
-    sizes = {
-        label: tuple(size_of(s, f"--shape {label}") for s in spelled.strip("() ").split(",") if s.strip())
-        for label, spelled in (assignment("--shape", item, "NAME=n,2") for item in shapes)
-    }
+    sizes = shapes_of(shapes)
     reports: list[Report] = []
     failures: list[Failure] = []
     titles = dict(zip(files, _titles(files), strict=True))
@@ -86,7 +78,7 @@ def check(
                 if len(files) == 1:
                     raise problem from None
                 failures.append(Failure(titles[file], str(problem)))
-    write(output, render(reports, kind, failures, language))
+    out.write(contents(reports, failures, language))
     for failure in failures:
         click.echo(f"symback: {printable(failure.file)}: {printable(failure.message)}", err=True)
     sys.exit(2 if failures else 0 if all(r.ok for r in reports) else 1)

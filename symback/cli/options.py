@@ -10,22 +10,21 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.core.errors import ReadError, SymbackError, ValueProblem, nearest
+from symback.core.errors import ReadError, ValueProblem, nearest
 from symback.core.files import unpacked_size
 
 if TYPE_CHECKING:
     from symback.api import Derivation
+    from symback.networks.network import Network
     from symback.page.notation import Notation
 
 _LONGEST_LITERAL = 1_000_000
 _LARGEST_ARCHIVE = 1024 * 2**20
-FORMATS = ("text", "tex", "latex", "md", "py")
-ENDINGS = {".txt": "text", ".tex": "tex", ".md": "md", ".py": "py"}
 
 
 class Finite(click.types.FloatParamType):
@@ -127,14 +126,6 @@ def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return formula_options(command)
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add -o and --to."""
-    command = click.option("--to", "form", type=click.Choice(FORMATS), help="Output format; default by -o, else text.")(
-        command
-    )
-    return click.option("-o", "output", metavar="OUT", help="Write to OUT (- is standard output).")(command)
-
-
 # --- reading the command line -----------------------------------------------------------------------------------------
 
 
@@ -158,57 +149,74 @@ def derivation_of(
     """Return the derivation of FILE with its options, and the notation of its pages."""
     from symback.api import derive as derive_network
     from symback.page.notation import choose_notation
-    from symback.page.words import words
     from symback.readers import parse
     from symback.readers.source import file_text
 
     text = standard_input() if file == "-" else file_text(file)
     values = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
-    given: dict[str, Any] = {}
-    for item in shapes:
-        label, spelled = assignment("--shape", item, "NAME=n,2")
-        given[label] = tuple(size_of(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
-    net = parse(text, values=values, shapes=given, loss=loss, wrt=wrt, seed=seed, cell=cell)
+    read = partial(parse, text, loss=loss, wrt=wrt, seed=seed, cell=cell)
+    given = shapes_of(shapes)
+    net = read(values=values, shapes=given)
     if batch is not None:
-        size = size_of(batch, f"--batch {batch}")
-        wider = {
-            v.name: (size, *v.shape[1:])
-            for v in net.variables.values()
-            if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
-        }
-        if not wider:
-            raise ValueProblem("--batch: no data with a leading 1 was found")
-        net = parse(
-            text,
-            values={k: v for k, v in values.items() if k not in wider},
-            shapes={**given, **wider},
-            loss=loss,
-            wrt=wrt,
-            seed=seed,
-            cell=cell,
-        )
-        if isinstance(size, str):
-            net.choices += (words("en")["one row"].format(size=size),)
+        net = _with_batch(net, size_of(batch, f"--batch {batch}"), read, values, given)
     for item in assumptions:
-        kind, _sign, label = item.partition(":")
-        if not label:
-            raise ValueProblem(f"--assume {item}: write one-hot:NAME")
-        label, _sign, along = label.partition(":")
-        if along and along not in ("0", "1", "-1", "-2"):
-            raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")
-        net.assume(kind, label, int(along) if along else -1)
+        net.assume(*_assumption(item))
     d = derive_network(net, collapse=collapse)
     for finding in d.findings:
         click.echo(f"note: {finding}", err=True)
+    return d, choose_notation(notation, _symbols_of(names, d))
+
+
+def shapes_of(items: Sequence[str]) -> dict[str, Any]:
+    """Return the shapes of ``--shape NAME=n,2``."""
+    found: dict[str, Any] = {}
+    for item in items:
+        label, spelled = assignment("--shape", item, "NAME=n,2")
+        found[label] = tuple(size_of(s, f"--shape {item}") for s in spelled.strip("() ").split(",") if s.strip())
+    return found
+
+
+def _with_batch(
+    net: Network, size: int | str, read: Callable[..., Network], values: Mapping[str, Any], shapes: Mapping[str, Any]
+) -> Network:
+    """Return the network with another number of rows, where its data have one."""
+    from symback.page.words import words
+
+    wider = {
+        v.name: (size, *v.shape[1:])
+        for v in net.variables.values()
+        if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
+    }
+    if not wider:
+        raise ValueProblem("--batch: no data with a leading 1 was found")
+    net = read(values={k: v for k, v in values.items() if k not in wider}, shapes={**shapes, **wider})
+    if isinstance(size, str):
+        net.choices += (words("en")["one row"].format(size=size),)
+    return net
+
+
+def _assumption(item: str) -> tuple[str, str, int]:
+    """Return fact, name and axis of ``--assume one-hot:NAME[:AXIS]``."""
+    kind, _sign, label = item.partition(":")
+    if not label:
+        raise ValueProblem(f"--assume {item}: write one-hot:NAME")
+    label, _sign, along = label.partition(":")
+    if along and along not in ("0", "1", "-1", "-2"):
+        raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")
+    return kind, label, int(along) if along else -1
+
+
+def _symbols_of(items: Sequence[str], d: Derivation) -> dict[str, str]:
+    """Return the LaTeX of names, as ``--name NAME=LATEX`` gives it."""
     symbols = {}
     known = d.network.variables.keys() | {e.name for e in d.network.equations}
-    for item in names:
+    for item in items:
         label, latex = assignment("--name", item, "NAME=LATEX")
         if label not in known:
             raise ValueProblem(f"--name {item}: there is no {label} in this network{nearest(label, known)}")
         symbols[label] = latex
-    return d, choose_notation(notation, symbols)
+    return symbols
 
 
 def page_notation(given: Notation, *, time: bool, activation: str, rate_symbol: str, **_: Any) -> Notation:
@@ -311,22 +319,6 @@ def file_values(path: str) -> dict[str, Any]:
     return {k: _numbers(v, f"--values {path}: {k}") for k, v in loaded.items()}
 
 
-def said(d: Derivation, comment: str = "", extra: Iterable[str] = ()) -> str:
+def said(d: Derivation, extra: Iterable[str] = ()) -> str:
     """Return the first line: what was inferred."""
-    choices = [*d.choices, *extra]
-    return f"{comment}{'; '.join(choices)}" if choices else ""
-
-
-def format_of(form: str | None, output: str | None, default: str) -> str:
-    """Return the output format: --to, else by the ending of -o, else the default."""
-    if form is not None:
-        return form
-    if output in (None, "-"):
-        return default
-    assert output is not None
-    ending = Path(output).suffix.lower()
-    if ending not in ENDINGS:
-        raise SymbackError(
-            f"-o {output}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}"
-        )
-    return ENDINGS[ending]
+    return "; ".join([*d.choices, *extra])

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.console import write
 from symback.cli.optimizing import optimizer_of, optimizer_options
-from symback.cli.options import (
-    OneOf,
-    derivation_of,
-    format_of,
-    output_options,
-    page_notation,
-    page_options,
-    said,
-    shared_options,
-)
+from symback.cli.options import OneOf, derivation_of, page_notation, page_options, said, shared_options
+from symback.cli.output import OUTPUT, Output, PlotFile, output_options, plot_option
 from symback.cli.tables import function_page
 from symback.core.errors import SymbackError
 from symback.run import targets
 
 if TYPE_CHECKING:
     from symback.api import Derivation
+    from symback.documents.document import Document
+    from symback.documents.formats import Contents
+    from symback.page.notation import Notation
+    from symback.page.records import Display
+
+
+_OF_A_FUNCTION = ("function", "plot", "lang", *OUTPUT)
 
 
 def _nothing_else_given() -> None:
@@ -33,7 +30,7 @@ def _nothing_else_given() -> None:
     context = click.get_current_context()
     for parameter in context.command.params:
         given = context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
-        if given and parameter.name not in ("function", "plot", "lang", "output", "form"):
+        if given and parameter.name not in _OF_A_FUNCTION:
             raise click.UsageError(f"{parameter.opts[0]} says something about a FILE; --function takes none.")
 
 
@@ -51,70 +48,48 @@ def _optional_file(command: click.Command) -> click.Command:
 @page_options
 @optimizer_options
 @click.option("--function", metavar="NAME", help="Derive a function of the tables, as sigmoid, instead of a FILE.")
-@click.option(
-    "--plot", metavar="OUT", help="With --function: draw it and its derivative into OUT (.svg, .png or .pdf)."
-)
-@output_options
-def derive(file: str, output: str | None, form: str | None, only: str | None, style: str, **options: Any) -> None:
+@plot_option("With --function: draw it and its derivative into a file")
+@output_options("source", "formula", "document", flavor="jupyter")
+def derive(
+    file: str | None, out: Output, only: str | None, function: str | None, plot: PlotFile | None, **options: Any
+) -> None:
     """Print the derivation: forward pass, loss, chain rule, gradients, updates.
 
     The default is Unicode text; -o page.tex writes a LaTeX document, --to latex the bare formula.
     """
-    named, plot = options.pop("function"), options.pop("plot")
-    if (file is None) == (named is None):
+    if (file is None) == (function is None):
         raise click.UsageError("Give a FILE, or a function of the tables by --function NAME.")
-    if named is not None:
+    if function is not None:
         _nothing_else_given()
-        function_page(named, options["lang"], form, output, plot)
+        function_page(function, options["lang"], out, plot)
         return
+    assert file is not None
     d, notation = derivation_of(file, **options)
-    notation = page_notation(notation, **options)
+    if only is not None and out.to.name == "tex":
+        raise SymbackError("--only gives one formula, not a document; use --to latex")
+    out.write(_contents(d, only, page_notation(notation, **options), options), said(d))
+
+
+def _contents(d: Derivation, only: str | None, notation: Notation, options: Mapping[str, Any]) -> Contents:
+    """Return what a derivation can be written as: all of it, or a single derivative."""
+    view, style, language = options["view"], options["style"], options["lang"]
     extras = {key: options[key] for key in ("numbers", "digits", "why", "numbering", "table")}
     extras["shapes"] = options["show_shapes"]
     extras["optimizer"] = optimizer_of(d, **options)
-    kind = format_of(form, output, "text")
-    view, language = options["view"], options["lang"]
-    head = said(d, comment={"tex": "% ", "latex": "% ", "md": "", "text": "", "py": "# "}[kind])
-    one = "full" if style == "both" else style
-    if kind == "tex" and only is not None:
-        raise SymbackError("--only gives one formula, not a document; use --to latex")
-    if kind == "py":
-        body = d.code()
-    elif kind == "latex":
-        body = d.latex(only, view, notation, style=one, language=language, **extras) + "\n"
-    elif kind == "tex":
-        body = d.tex(view, notation, options["title"], style, language=language, **extras)
-    elif only is not None:
-        body = _one(d, only, kind, view, notation, one, language, extras)
-    elif kind == "md":
-        body = d.markdown(view, notation, options["title"], style, language=language, **extras)
-    else:
-        body = d.text(view, notation, style, language=language, **extras)
-    write(output, f"{head}\n{body}" if head else body)
 
+    def displays() -> tuple[Display, ...]:
+        one = "full" if style == "both" else style
+        return d.displays(only, view, notation, style=one, language=language, **extras)
 
-def _one(
-    d: Derivation,
-    only: str,
-    kind: str,
-    view: str,
-    notation: Any,
-    style: str,
-    language: str,
-    extras: Mapping[str, Any],
-) -> str:
-    """Return a single derivative as text or Markdown."""
-    from symback.documents.document import document_of
-    from symback.documents.handouts import render
-    from symback.page.records import Section
-    from symback.page.views import step_display
+    def page() -> Document:
+        from symback.documents.document import document_of
+        from symback.page.records import Section
 
-    display = step_display(d.record, only, view, notation, style, language, **extras)
-    if kind == "md":
-        display = replace(display, words=())
-    return str(
-        render(document_of([Section("only", "", (display,))], language=language), {"text": "txt"}.get(kind, kind))
-    )
+        if only is None:
+            return d.page(view, notation, options["title"], style, language=language, **extras).document
+        return document_of([Section("only", "", displays())], options["title"], language)
+
+    return {"source": d.code, "formula": displays, "document": page}
 
 
 @click.command()
@@ -125,16 +100,12 @@ def _one(
     type=OneOf(targets.names()),
     help="The language (default: python where every value is a single number, else numpy).",
 )
-@output_options
-def code(file: str, output: str | None, form: str | None, target: str | None, **options: Any) -> None:
+@output_options("source", default="py")
+def code(file: str, out: Output, target: str | None, **options: Any) -> None:
     """Print the code that computes the loss and the gradients: exactly what runs.
 
     With --optimizer NAME the function that makes an update follows.
     """
     d, _ = derivation_of(file, **options)
-    if format_of(form, output, "py") != "py":
-        raise SymbackError("code is Python source; use -o FILE.py, or derive for pages")
-    head = said(d, comment="# ")
-    chosen = optimizer_of(d, **options) if options["optimizer_name"] is not None else None
-    body = d.code(optimizer=chosen, target=target)
-    write(output, f"{head}\n{body}" if head else body)
+    optimizer = optimizer_of(d, **options) if options["optimizer_name"] is not None else None
+    out.write({"source": lambda: d.code(optimizer=optimizer, target=target)}, said(d))

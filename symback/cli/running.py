@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.console import echo, write
+from symback.cli.console import echo
 from symback.cli.optimizing import optimizer_of, optimizer_options
 from symback.cli.options import derivation_of, said, shared_options
+from symback.cli.output import PlotFile, plot_option
 from symback.core.errors import ValueProblem
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ _SHOWN_LOSSES = 20
 )
 @optimizer_options
 @click.option("--digits", type=click.IntRange(1, 17), default=10, help="Significant digits to print.")
-@click.option("--plot", metavar="FILE", help="Draw the loss over the steps: .svg, .png or .pdf (needs matplotlib).")
-def run(file: str, steps: int | None, digits: int, plot: str | None, **options: Any) -> None:
+@plot_option("Draw the loss over the steps into a file")
+def run(file: str, steps: int | None, digits: int, plot: PlotFile | None, **options: Any) -> None:
     """Run the derivation: forward values, loss, gradients, a check by differences, and training.
 
     Plain gradient descent by default; --optimizer adam --steps 1000 trains with another optimizer.
@@ -38,10 +39,6 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
     from symback.core.forms import shape_text
     from symback.run.optimization import optimizer
 
-    if plot is not None:
-        from symback.documents.formats.curves import curve_format, curves
-
-        kind = curve_format(plot)  # a wrong ending is said before the work
     d, _ = derivation_of(file, **options)
     chosen = optimizer_of(d, **options) or optimizer("sgd", learning_rate=0.1)
     extra = _rate_said(d, chosen, options["rate"], options["hyperparameters"])
@@ -80,7 +77,9 @@ def run(file: str, steps: int | None, digits: int, plot: str | None, **options: 
     if history.stopped:
         click.echo(f"symback: stopped: {history.stopped}", err=True)
     if plot is not None:
-        write(plot, curves({d.loss: history.losses}, kind))
+        from symback.documents.plots import curves
+
+        plot.write(curves({d.loss: history.losses}))
     sys.exit(0 if report.ok and not history.stopped else 1)
 
 

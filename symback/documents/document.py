@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from symback.core.display import Node
 from symback.page.diagram import Picture
-from symback.page.records import Display, Section, Sentence
+from symback.page.records import Display, Section, Sentence, sentence_text
 
 VERSION = 1
 """The version of the model, written into its JSON."""
@@ -119,6 +119,16 @@ class Document:
     """What a notebook has besides: the formulas as code, in cells that run; no other format prints it."""
     wide: bool = False
     """True where paper is turned on its side."""
+
+
+def window_title(document: Document) -> str:
+    """Return what a window that shows the document is called: its title, else its first heading.
+
+    >>> window_title(Document((), (Heading(("Loss",)),)))
+    'Loss'
+    """
+    heading = next((block.text for block in document.blocks if isinstance(block, Heading)), ())
+    return sentence_text(document.title) or sentence_text(heading) or "symback"
 
 
 def formula(display: Display, role: str = "", number: int | None = None) -> Formula:

@@ -27,10 +27,10 @@ from symback.core.forms import (
 from symback.derivation.proofs import proofs, reasons
 from symback.derivation.record import Record, Step
 from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
+from symback.documents.plan import Plan
 from symback.networks.network import NamedNetwork
 from symback.page import chain_view, definitions_view, forward_view, index_view, matrix_view, symbols_view, updates_view
 from symback.page.diagram import fits_edge, graph_picture, layers_of, network_picture
-from symback.page.notation import Notation
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, bare_name, pre_activations, sheet_of
@@ -62,31 +62,6 @@ _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _FORMULA_LINES = 5
 """Lines of updates in one display."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a lesson shows.
-
-    ``level`` is "brief" (formulas only), "standard", or "full" (also every proof in index notation, and the code);
-    ``numbers`` puts values into the formulas, by default where every value is known and fits on a page; ``whole``
-    prints every layer of a deep network; ``numbered`` gives the formulas of the forward pass, the loss and the
-    backward pass numbers to speak of. The others are those of the views.
-    """
-
-    level: str = "standard"
-    language: str = "en"
-    view: str = "auto"
-    notation: Notation | str | None = None
-    style: str = "auto"
-    numbers: bool | None = None
-    digits: int = 4
-    numbering: str = "running"
-    shapes: bool = False
-    values: Mapping[str, Any] | None = None
-    whole: bool = False
-    optimizer: Optimizer | None = None
-    numbered: bool = False
 
 
 def lesson(record: Record, plan: Plan | None = None, title: str | None = None) -> Document:

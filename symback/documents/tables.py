@@ -46,7 +46,7 @@ from symback.core.forms import Apply, Form, Function, Name, Prime, apply, names_
 from symback.derivation.jacobians import expanded, jacobian
 from symback.derivation.record import Record, derive_record
 from symback.documents.document import Block, Document, Formula, Heading, Paragraph, Table, formula
-from symback.documents.formats.graphs import Branch, Graph, Kink
+from symback.documents.plots import Branch, Graph, Kink
 from symback.engine.calculus import Term, partials
 from symback.engine.elements import lower
 from symback.engine.recognition import recognize

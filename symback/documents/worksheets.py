@@ -35,7 +35,8 @@ from symback.core.forms import Adjoint, Apply, Form, Function, Name, OneHot, Pri
 from symback.core.forms import name as make_name
 from symback.derivation.record import Record, derive_record
 from symback.documents.document import Block, Document, Figure, Formula, Heading, PageBreak, Paragraph
-from symback.documents.lesson import Plan, lesson
+from symback.documents.lesson import lesson
+from symback.documents.plan import Plan
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.networks.network import NamedNetwork
 from symback.page.diagram import Label, Mark, Picture

@@ -7,19 +7,15 @@ blanks, Markdown and HTML are escaped, and a cell of a table cannot be taken for
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from symback.core.errors import SymbackError, nearest
-from symback.core.files import write_whole
+from symback.core.errors import SymbackError
 from symback.core.text import printable
-from symback.marking.report import VERSION, Report, Verdict, escaped
+from symback.documents.format import Format
+from symback.documents.formats import Contents, format_called, written
+from symback.marking.report import KINDS, VERSION, Report, Verdict, escaped, report_written
 from symback.page.words import words
 
 if TYPE_CHECKING:
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("file", "gradient", "variable", "status", "slip", "line", "cell", "factor", "message")
 """The header of the CSV; it is the same in every language."""
-ENDINGS = {".txt": "text", ".md": "md", ".html": "html", ".csv": "csv", ".json": "json"}
-_FORMULA = ("=", "+", "-", "@", "|", "%")
 
 
 @dataclass(frozen=True)
@@ -39,67 +33,51 @@ class Failure:
     message: str
 
 
-def render(reports: Sequence[Report], to: str, failures: Sequence[Failure] = (), language: str = "en") -> str:
-    """Return reports in a format: "text", "md", "html", "csv" or "json"; several, or failures, get a table for all.
+def render(
+    reports: Sequence[Report], to: str, failures: Sequence[Failure] = (), language: str | None = None, **options: Any
+) -> str | bytes:
+    """Return reports in an output format; several, or failures, get a table for all. Options are those of the format.
 
-    Raises SymbackError for another format.
+    Raises PrintError for an unknown format or option.
     """
-    if to not in WRITERS:
-        raise SymbackError(
-            f"the format {to!r} of a report is unknown{nearest(to, WRITERS)}; known: {', '.join(WRITERS)}"
-        )
-    return WRITERS[to](reports, failures, language)
+    return written(contents(reports, failures, language), format_called(to, *KINDS), options)
 
 
-def save(reports: Sequence[Report], path: str | os.PathLike[str], to: str | None = None) -> Path:
-    """Write reports to a file whose ending says the format, whole or not at all."""
-    target = Path(path)
-    kind = to or format_of(os.fspath(path))
-    write_whole(target, render(reports, kind, (), reports[0].language if reports else "en"))
-    return target
+def contents(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str | None = None) -> Contents:
+    """Return what reports can be written as; the language is that of the first report unless it is given."""
+    spoken = language or (reports[0].language if reports else "en")
+    return {
+        "rows": lambda: _rows(reports, failures),
+        "data": lambda: _data(reports, failures),
+        "text": lambda: _text(reports, failures, spoken),
+        "markdown": lambda: _markdown(reports, failures, spoken),
+        "document": lambda: document_of(reports, failures, spoken),
+    }
 
 
-def format_of(path: str) -> str:
-    """Return the format that the ending of a file names.
-
-    >>> format_of("marks.csv")
-    'csv'
-    """
-    ending = Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        raise SymbackError(
-            f"{path}: the format of {ending or 'no ending'} is unknown; use --to or one of {', '.join(ENDINGS)}"
-        )
-    return ENDINGS[ending]
+@report_written.plug
+def _one_written(report: Report, to: Format, options: Mapping[str, Any]) -> str | bytes:
+    return written(contents([report]), to, options)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def csv_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str = "en") -> str:
-    """Return a table with one line per gradient, per remark, and per file that could not be marked."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
+def _rows(reports: Sequence[Report], failures: Sequence[Failure]) -> Iterator[tuple[str, ...]]:
+    """Yield a header, and a line per gradient, per remark, and per file that could not be marked."""
+    yield COLUMNS
     for report in reports:
         for v in report.verdicts.values():
-            writer.writerow(
-                map(
-                    _cell,
-                    (report.title, v.name, v.variable, v.status, v.slip or "", v.line, v.cell, v.factor, v.message),
-                )
-            )
+            yield _line(report.title, v.name, v.variable, v.status, v.slip, v.line, v.cell, v.factor, v.message)
         for r in report.remarks:
             status = "error" if r.is_error else "remark"
-            writer.writerow(map(_cell, (report.title, "", "", status, r.slip or "", r.line, r.cell, "", r.message)))
+            yield _line(report.title, "", "", status, r.slip, r.line, r.cell, "", r.message)
     for failure in failures:
-        writer.writerow(map(_cell, (failure.file, "", "", "failed", "", None, None, "", failure.message)))
-    return stream.getvalue()
+        yield _line(failure.file, "", "", "failed", "", None, None, "", failure.message)
 
 
-def _cell(value: str | int | None) -> str:
-    text = "" if value is None else printable(str(value))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+def _line(*cells: str | int | None) -> tuple[str, ...]:
+    return tuple("" if cell is None else printable(str(cell)) for cell in cells)
 
 
 def _summary(
@@ -182,27 +160,17 @@ def _markdown(reports: Sequence[Report], failures: Sequence[Failure], language: 
     )
 
 
-def _data(reports: Sequence[Report], failures: Sequence[Failure], language: str) -> str:
+def _data(reports: Sequence[Report], failures: Sequence[Failure]) -> dict[str, Any]:
     if len(reports) == 1 and not failures:
-        return reports[0].to_json()
-    data = {
+        return reports[0].as_data()
+    return {
         "version": VERSION,
         "reports": [r.as_data() for r in reports],
         "failures": [{"file": f.file, "message": f.message} for f in failures],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 # --- a page -----------------------------------------------------------------------------------------------------------
-
-
-def html_of(
-    reports: Sequence[Report], failures: Sequence[Failure] = (), language: str | None = None, fragment: bool = False
-) -> str:
-    """Return reports as one HTML file without scripts that loads nothing; as ``fragment``, as part of another page."""
-    from symback.documents.formats import html
-
-    return html.render(document_of(reports, failures, language or (reports[0].language if reports else "en")), fragment)
 
 
 def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str = "en") -> Document:
@@ -313,8 +281,4 @@ def _right_steps(verdict: Verdict, report: Report) -> Iterable[tuple[str, list[B
             yield title, blocks
 
 
-Writer = Callable[[Sequence[Report], Sequence[Failure], str], str]
-WRITERS: Mapping[str, Writer] = {"text": _text, "md": _markdown, "html": html_of, "csv": csv_of, "json": _data}
-"""How reports are written, by the name of the format."""
-
-__all__ = ["ENDINGS", "WRITERS", "Failure", "csv_of", "document_of", "format_of", "html_of", "render", "save"]
+__all__ = ["COLUMNS", "Failure", "contents", "document_of", "render"]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symback.core.files import write_whole
+from symback.core.hooks import Hook
 from symback.core.text import printable
+from symback.documents.format import Format
+from symback.documents.formats import format_called, format_of
 
 if TYPE_CHECKING:
     from symback.derivation.record import Record
 
 VERSION = 1
 """The version of the JSON."""
+KINDS = ("rows", "data", "text", "markdown", "document")
+"""What a report can be written as; a format takes the first that it holds."""
 STATUSES = ("agrees", "wrong", "shape", "crash", "unread")
 """What a verdict may say: right; wrong values; wrong shape; the line fails when it runs; the line could not be read."""
 
@@ -244,36 +249,41 @@ class Report:
 
     def to_json(self) -> str:
         """Return the report as JSON for graders."""
-        return json.dumps(self.as_data(), ensure_ascii=False, indent=2) + "\n"
+        return str(self.text("json"))
 
     def to_csv(self) -> str:
         """Return the report as a table for spreadsheets: one line per gradient, under a header."""
-        from symback.marking.pages import csv_of
-
-        return csv_of([self])
+        return str(self.text("csv"))
 
     def to_html(self) -> str:
         """Return the report as a page of its own, with the right step and its proof beside each wrong line."""
-        from symback.marking.pages import html_of
+        return str(self.text("html"))
 
-        return html_of([self])
+    def text(self, to: str = "txt", **options: Any) -> str | bytes:
+        """Return the report in an output format, as "tex"; as bytes where the format is no text, as "pdf".
 
-    def save(self, path: str | os.PathLike[str], to: str | None = None) -> Path:
-        """Write the report to a file; its ending says the format: .txt, .md, .html, .csv or .json.
-
-        Raises SymbackError for another ending, or where the file cannot be written; it is whole or not there at all.
+        Options are those of the format. Raises PrintError for an unknown format or option.
         """
-        from symback.marking.pages import save
+        return report_written(self, format_called(to, *KINDS), options)
 
-        return save([self], path, to)
+    def save(self, path: str | os.PathLike[str], to: str | None = None, **options: Any) -> Path:
+        """Write the report to a file whose ending picks the format, as report.html or marks.csv.
+
+        Raises SymbackError for an unknown ending, or where the file cannot be written; it is whole or not there at all.
+        """
+        chosen = format_called(to, *KINDS) if to else format_of(path, *KINDS, option="to=")
+        write_whole(path, report_written(self, chosen, options))
+        return Path(path)
 
     def _repr_html_(self) -> str:
-        from symback.marking.pages import html_of
-
-        return html_of([self], fragment=True)
+        return str(self.text("html", fragment=True))
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
+
+
+report_written: Hook[[Report, Format, Mapping[str, Any]], str | bytes] = Hook("report_written")
+"""A report in an output format with options of that format; the pages know how."""
 
 
 def escaped(text: str) -> str:

@@ -336,8 +336,11 @@ def test_code_names_formulas_and_says_the_choices_first(tmp_path: Path) -> None:
 
 
 def test_code_is_python_only(tmp_path: Path) -> None:
-    assert "Python source" in symback("code", TWO_LAYER, "--to", "tex", code=2).stderr
-    assert "Python source" in symback("code", TWO_LAYER, "-o", str(tmp_path / "a.tex"), code=2).stderr
+    assert "does not hold source code; known: py" in symback("code", TWO_LAYER, "--to", "tex", code=2).stderr
+    assert (
+        "does not hold source code; use --to or one of .py"
+        in symback("code", TWO_LAYER, "-o", str(tmp_path / "a.tex"), code=2).stderr
+    )
     assert not list(tmp_path.iterdir())
 
 

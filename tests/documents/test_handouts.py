@@ -24,10 +24,9 @@ import symback as sb
 from symback.cli import main
 from symback.core import files
 from symback.core.errors import PrintError, SymbackError
-from symback.documents import handouts
 from symback.documents.document import Document, Paragraph
-from symback.documents.formats import latex
-from symback.documents.handouts import FORMATS, Handout, ending_of
+from symback.documents.formats import latex, render
+from symback.documents.handouts import Handout
 from symback.documents.lesson import Plan, lesson
 from tests.support import needs
 from tests.support.lessons import LESSONS, made, seed
@@ -82,19 +81,14 @@ def test_an_option_of_another_format_is_an_error() -> None:
     handout = seed("two_layer_sigmoid").handout()
     with pytest.raises(PrintError, match="flavor is no option of the format tex"):
         handout.text("tex", flavor="github")
-    with pytest.raises(PrintError, match="'docx' is unknown; known: tex, html, md"):
+    with pytest.raises(PrintError, match="'docx' is unknown; known: html, ipynb, json, md, pdf"):
         handout.text("docx")
     with pytest.raises(
-        PrintError, match=r"the ending 'text' is unknown \(did you mean 'tex'|the ending 'text' is unknown"
+        PrintError, match=r"a\.text: the ending '\.text' is unknown \(did you mean '\.txt'\?\); use to= or"
     ):
-        ending_of("a.text")
-    with pytest.raises(PrintError, match="the ending is missing"):
-        ending_of("lesson")
-
-
-def test_every_format_has_its_module() -> None:
-    for module in FORMATS.values():
-        assert callable(importlib.import_module(f"symback.documents.formats.{module}").render)
+        handout.save("a.text")
+    with pytest.raises(PrintError, match=r"lesson: the ending is missing; use to= or one of \.html, \.ipynb"):
+        handout.save("lesson")
 
 
 def test_a_handout_does_not_change_the_derivation() -> None:
@@ -215,7 +209,7 @@ def test_an_interruption_leaves_the_old_file(tmp_path: Path) -> None:
     out = tmp_path / "lesson.md"
     out.write_text("kept", encoding="utf-8")
     script = (
-        "import os, signal, sys, symback.documents.handouts as h\n"
+        "import os, signal, sys, symback.documents.formats.markdown as h\n"
         "def stop(*a, **k): os.kill(os.getpid(), signal.SIGINT)\n"
         "h.render = stop\n"
         "from symback.cli import main\n"
@@ -426,7 +420,7 @@ def test_a_document_of_ones_own_is_a_handout(tmp_path: Path) -> None:
     assert json.loads(str(own.text("json")))["document"]["title"] == ["Notes"]
     with pytest.raises(SymbackError):
         own.save(tmp_path / "x.unknown")
-    assert handouts.render(own.document, "txt") == own.text()
+    assert render(own.document, "txt") == own.text()
 
 
 def test_objects_show_themselves_in_a_notebook(tmp_path: Path) -> None:

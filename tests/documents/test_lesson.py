@@ -14,9 +14,9 @@ from symback.core.display import to_latex, to_text
 from symback.core.errors import PrintError, ValueProblem
 from symback.documents import lesson as lessons
 from symback.documents.document import Code, Document, Figure, Formula, Heading, Paragraph, Table
+from symback.documents.formats import render as rendered
 from symback.documents.formats.latex import aligned
 from symback.documents.formats.text import render
-from symback.documents.handouts import render as rendered
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Label
 from symback.page.records import sentence_text

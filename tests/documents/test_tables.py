@@ -21,8 +21,8 @@ from symback.core.errors import PrintError, SymbackError
 from symback.core.forms import Function, apply
 from symback.documents import tables
 from symback.documents.document import Formula, Heading, Table
+from symback.documents.formats import render
 from symback.documents.formats.latex import sentence
-from symback.documents.handouts import render
 from symback.functions import ROWS
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
@@ -193,7 +193,7 @@ def test_derivatives_are_derived_when_the_table_is_printed(monkeypatch: pytest.M
         (["derive", "--function", "sigmod"], "there is no function 'sigmod' (did you mean 'sigmoid'?)"),
         (["table", "losses", "-o", "x.docx"], "docx"),
         (["table", "activations", "softmax", "--plot", "x.svg"], "softmax is a function of several numbers"),
-        (["table", "activations", "--plot", "x.gif"], "x.gif: a plot is .svg, .png or .pdf"),
+        (["table", "activations", "--plot", "x.gif"], "x.gif: the ending '.gif' is unknown; use one of .pdf"),
     ],
 )
 def test_wrong_names_are_one_line(

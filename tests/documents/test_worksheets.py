@@ -19,7 +19,7 @@ from symback.cli import main
 from symback.core.display import to_text
 from symback.core.errors import PrintError
 from symback.documents.document import Document, Figure, Formula
-from symback.documents.handouts import render
+from symback.documents.formats import render
 from symback.documents.lesson import Plan
 from symback.documents.worksheets import BLANKS, pleasant_values, worksheet
 from symback.page.diagram import Label

@@ -19,7 +19,8 @@ from symback.cli import main
 from symback.core.errors import ValueProblem
 from symback.core.forms import apply
 from symback.derivation.record import Record
-from symback.documents.formats.curves import curves
+from symback.documents.formats import formats
+from symback.documents.plots import curves
 from symback.functions.optimizers import OPTIMIZERS
 from symback.networks.network import Network
 from symback.run import numeric
@@ -645,7 +646,7 @@ def test_code_and_derive_show_the_optimizer() -> None:
         (("--schedule", "cosine:stps=3"), "in cosine: there is no stps (did you mean 'steps'?)"),
         (("--clip", "-1"), "in sgd: clip_norm is at least 0, not -1"),
         (("--lr", "-1"), "in sgd: learning_rate is at least 0, not -1"),
-        (("--plot", "loss.gif"), "loss.gif: a plot is .svg, .png or .pdf, not .gif"),
+        (("--plot", "loss.gif"), "loss.gif: the ending '.gif' is unknown; use one of .pdf, .png, .svg"),
     ],
 )
 def test_wrong_options_are_one_message(arguments: tuple[str, ...], message: str) -> None:
@@ -664,15 +665,19 @@ def test_plots_are_the_same_bytes_and_written_whole(tmp_path: Path) -> None:
     needs.package("matplotlib")
     series = {"L": [10.0, 1.0, math.inf, 0.01, 0.0]}
     for kind in ("svg", "png", "pdf"):
-        assert curves(series, kind) == curves(series, kind)
-    script = "import sys; from symback.documents.formats.curves import curves; sys.stdout.buffer.write(curves({'L': [3.0, 2.0, 1.0]}, 'svg'))"
+        to = formats()[kind]
+        assert to.write("plot", curves(series)) == to.write("plot", curves(series))
+    script = (
+        "import sys; from symback.documents.formats import formats; from symback.documents.plots import curves; "
+        "sys.stdout.buffer.write(formats()['svg'].write('plot', curves({'L': [3.0, 2.0, 1.0]})))"
+    )
     found = {
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, check=True, cwd=ROOT, env={"PYTHONHASHSEED": seed}
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(found) == 1 and curves({"L": [3.0, 2.0, 1.0]}, "svg") in found
+    assert len(found) == 1 and formats()["svg"].write("plot", curves({"L": [3.0, 2.0, 1.0]})) in found
     assert "cannot be written" in symback("run", *GUESS, "--plot", str(tmp_path / "no" / "l.svg"), exit_code=2)
 
 

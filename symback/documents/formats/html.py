@@ -33,12 +33,14 @@ from symback.documents.document import (
     PageBreak,
     Paragraph,
     Table,
+    window_title,
 )
+from symback.documents.format import Format
 from symback.documents.formats.lines import Line, broken_lines, total_width
 from symback.documents.formats.mathml import DARK as MATH_DARK
 from symback.documents.formats.mathml import STYLE as MATH_STYLE
 from symback.documents.formats.mathml import display_to_mathml, to_mathml
-from symback.page.records import Sentence, sentence_text
+from symback.page.records import Sentence
 
 WIDE, NARROW = 45.0, 22.5
 """Room for a display, in em of its font: in a column of 42 rem or on A4 paper, and on a screen of 390 pixels."""
@@ -179,7 +181,7 @@ def render(document: Document, fragment: bool = False) -> str:
                 '<meta charset="utf-8">',
                 f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
-                f"<title>{escape(sentence_text(document.title))}</title>",
+                f"<title>{escape(window_title(document))}</title>",
                 f"<style>{style}</style>",
                 "</head>",
                 "<body>",
@@ -197,7 +199,7 @@ def render(document: Document, fragment: bool = False) -> str:
 @cache
 def style_sheet(fragment: bool = False) -> str:
     """Return the style sheet of a page, the math font inside it; of a fragment, with all its rules inside ``.symback``."""
-    data = base64.b64encode(files("symback.documents.formats").joinpath("data", "math.woff2").read_bytes()).decode()
+    data = base64.b64encode(files(__package__).joinpath("data", "math.woff2").read_bytes()).decode()
     font = (
         "/* The math font is a subset of STIX Two Math, Copyright The STIX Fonts Project Authors, "
         "SIL Open Font License 1.1, https://openfontlicense.org */\n"
@@ -361,3 +363,6 @@ def _broken(node: Node) -> list[Node]:
 def _clean(page: str) -> str:
     """Return a page with spaces for characters that do not print, such as marks that turn the reading direction."""
     return "".join(c if c.isprintable() or c in "\n\xa0" else " " for c in page)
+
+
+FORMAT = Format("html", "a web page", {"document": render}, ("html", "htm"))

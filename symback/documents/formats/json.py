@@ -13,6 +13,7 @@ from symback.core import display
 from symback.core.errors import ReadError, nearest
 from symback.documents import document
 from symback.documents.document import VERSION, Document
+from symback.documents.format import Format
 from symback.page import diagram
 
 _DEEPEST = 400
@@ -140,3 +141,11 @@ def _value(data: Any, hint: Any, where: str, depth: int) -> Any:
         expected = " or ".join(sorted(k.__name__ for k in kinds)) if len(kinds) < 4 else "something else"
         raise ReadError(f"{where}: {expected} is expected, not {type(found).__name__}")
     return found
+
+
+def from_data(data: Any) -> str:
+    """Return plain data as JSON."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+FORMAT = Format("json", "data for programs", {"data": from_data, "document": render}, ("json",))

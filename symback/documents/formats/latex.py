@@ -21,6 +21,7 @@ from symback.documents.document import (
     Paragraph,
     Table,
 )
+from symback.documents.format import Format
 from symback.documents.formats.lines import broken_lines, total_width
 from symback.documents.formats.tikz import PREAMBLE as PICTURES
 from symback.documents.formats.tikz import tikz
@@ -274,6 +275,8 @@ _SIGNS = {
     "∑": r"\sum",
     "Σ": r"\Sigma",
     "√": r"\surd",
+    "✓": r"\checkmark",
+    "✗": r"\times",
     "∞": r"\infty",
     "⊙": r"\odot",
     "⊗": r"\otimes",
@@ -393,6 +396,7 @@ def _packages(text: str) -> list[str]:
         (r"\begin{longtable}", "longtable"),
         (r"\textquotesingle", "textcomp"),
         (r"\arraybackslash", "array"),
+        (r"\checkmark", "amssymb"),
     ):
         if mark in text:
             found.append(rf"\usepackage{{{package}}}")
@@ -450,3 +454,6 @@ def _fitted(rows: Sequence[tuple[Node, ...]], room: float) -> str:
 def _shrunk(room: str) -> str:
     """Return the beginning of a box that is made smaller where it is wider than ``room``, and never larger."""
     return rf"\resizebox{{\ifdim\width>{room} {room}\else\width\fi}}{{!}}"
+
+
+FORMAT = Format("tex", "a LaTeX document", {"document": render}, ("tex",), comment="% ")

@@ -13,6 +13,8 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from symback.core.display import Node, to_latex
@@ -31,6 +33,7 @@ from symback.documents.document import (
     Paragraph,
     Table,
 )
+from symback.documents.format import Format
 from symback.documents.formats.latex import aligned
 from symback.documents.formats.svg import svg
 from symback.page.records import Sentence, sentence_text
@@ -195,3 +198,33 @@ def link(figure: Figure, address: str) -> str:
 def _portable(latex: str) -> str:
     r"""Return LaTeX without bare bars, which would make a table: ``|`` is ``\vert``, ``\|`` is ``\Vert``."""
     return re.sub(r"(?<!\\)\|", r"\\vert ", latex.replace(r"\|", r"\Vert "))
+
+
+def unchanged(text: str) -> str:
+    """Return Markdown that is written already."""
+    return text
+
+
+def with_pictures(document: Document, path: Path, **options: Any) -> list[tuple[Path, str]]:
+    """Return the files of a page, itself the last: for GitHub its pictures lie beside it, as ``page-1.svg``."""
+    pictures: list[tuple[Path, str]] = []
+
+    def beside(figure: Figure) -> str:
+        place = path.with_name(f"{path.stem}-{len(pictures) + 1}.svg")
+        pictures.append((place, drawing(figure)))
+        return link(figure, place.name)
+
+    if options.get("flavor") == "github":
+        options = {"figure": beside, **options}
+    page = render(document, **options)
+    return [*pictures, (path, page)]
+
+
+FORMAT = Format(
+    "md",
+    "Markdown",
+    {"markdown": unchanged, "document": render},
+    ("md", "markdown"),
+    comment="",
+    together=with_pictures,
+)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from symback.documents.document import Block, Code, Document, Exercise, Figure, Heading, PageBreak
+from symback.documents.format import Format
 from symback.documents.formats import markdown
 
 _LONG = 24
@@ -100,3 +101,6 @@ def _text_cell(document: Document) -> dict[str, Any]:
 
 def _cell(kind: str, source: str, **more: Any) -> dict[str, Any]:
     return {"cell_type": kind, "metadata": {}, "source": source.splitlines(keepends=True), **more}
+
+
+FORMAT = Format("ipynb", "a notebook", {"document": render}, ("ipynb",))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from symback.core.errors import PrintError, SymbackError
 from symback.documents.document import Document
+from symback.documents.format import Format
 from symback.documents.formats.engines import (
     KOREAN_REMEDY,
     KOTEX_REMEDY,
@@ -22,6 +23,7 @@ from symback.documents.formats.engines import (
     has_hangul,
     run_program,
 )
+from symback.documents.plots import Plot
 
 SECONDS = 120.0
 """How long an engine may run."""
@@ -185,3 +187,14 @@ def _by_chromium(document: Document, engine: Engine, timeout: float) -> bytes:
     path = find_engine(engine)
     assert path is not None
     return chromium.print_page(html.render(document), path, timeout)
+
+
+# --- plots ------------------------------------------------------------------------------------------------------------
+
+
+def plot(drawn: Plot) -> bytes:
+    """Return a plot as a PDF without a date."""
+    return drawn.saved("pdf", {"CreationDate": None, "Creator": None, "Producer": None})
+
+
+FORMAT = Format("pdf", "a PDF", {"document": render, "plot": plot}, ("pdf",))

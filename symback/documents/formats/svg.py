@@ -1,8 +1,11 @@
-"""SVG: pictures as vector graphics that browsers, notebooks and Typst draw alike."""
+"""SVG: pictures as vector graphics that browsers, notebooks and Typst draw alike; plots; whole pages, set by Typst."""
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 from symback.core.display import (
@@ -18,14 +21,18 @@ from symback.core.display import (
     Word,
     to_text,
 )
-from symback.core.errors import PrintError
+from symback.core.errors import PrintError, SymbackError
+from symback.documents.document import Document, PageBreak
+from symback.documents.format import Format
 from symback.documents.formats.latex_symbols import glyph, parse_symbol
+from symback.documents.plots import Plot
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 
 FORMULAS = (
     "symback math, STIX Two Math, STIX Two Text, Latin Modern Math, New Computer Modern Math, Times New Roman, serif"
 )
 WORDS = "Noto Serif KR, Noto Serif CJK KR, NanumMyeongjo, AppleMyungjo, Batang, serif"
+_SHEET = "#set page(width: {width}cm, height: auto, flipped: false, margin: 1cm, numbering: none, fill: white)"
 _COMBINING = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _FILLS = {
     "input": "#e8f0fb",
@@ -170,3 +177,39 @@ def _symbol(node: Symbol, scale: float, rise: float) -> list[_Run]:
         return _runs(read, scale, rise)
     atom = glyph(read.latex)
     return [_Run(atom.characters, "italic" in atom.style, "bold" in atom.style, scale, rise)]
+
+
+# --- pages and plots ---------------------------------------------------------------------------------------------------
+
+
+def render(document: Document) -> str:
+    """Return a document as SVG text, all of its pages in one; the same document and fonts give the same bytes.
+
+    Raises SymbackError where Typst is not installed or refuses the document.
+    """
+    from symback.documents.formats import typst as typst_source
+
+    try:
+        import typst
+    except ModuleNotFoundError:
+        raise SymbackError("SVG of a document needs Typst; install it with: pip install 'symback[pdf]'") from None
+    whole = replace(document, blocks=tuple(b for b in document.blocks if not isinstance(b, PageBreak)))
+    source = typst_source.render(whole, _SHEET.format(width=30 if document.wide else 21))
+    with tempfile.TemporaryDirectory(prefix="symback-", ignore_cleanup_errors=True) as folder:
+        page = Path(folder) / "page.typ"
+        page.write_text(source, encoding="utf-8", newline="\n")
+        try:
+            made = typst.compile(str(page), root=folder, format="svg")
+        except typst.TypstError as error:
+            raise SymbackError(f"Typst refuses the page: {str(error).splitlines()[0]}") from None
+    if not isinstance(made, bytes):
+        raise SymbackError("Typst gave no single picture of the page")
+    return made.decode("utf-8")
+
+
+def plot(drawn: Plot) -> bytes:
+    """Return a plot as SVG, without a date."""
+    return drawn.saved("svg", {"Date": None, "Creator": None})
+
+
+FORMAT = Format("svg", "a vector picture", {"document": render, "picture": svg, "plot": plot}, ("svg",))

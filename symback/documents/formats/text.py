@@ -20,6 +20,7 @@ from symback.documents.document import (
     Paragraph,
     Table,
 )
+from symback.documents.format import Format
 from symback.page.records import Sentence, sentence_text
 
 _INDENT = "  "
@@ -122,3 +123,11 @@ def _joined(cells: Sequence[str]) -> str:
     """Return left and right sides joined by one space, equations that share a line by three."""
     pairs = [" ".join(c.strip() for c in cells[k : k + 2] if c.strip()) for k in range(0, len(cells), 2)]
     return "   ".join(p for p in pairs if p)
+
+
+def unchanged(text: str) -> str:
+    """Return lines that are set already."""
+    return text
+
+
+FORMAT = Format("txt", "Unicode text", {"text": unchanged, "document": render}, ("txt",), aliases=("text",), comment="")

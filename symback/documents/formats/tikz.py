@@ -6,6 +6,7 @@ A document that holds one needs ``\usepackage{tikz}`` and ``\usetikzlibrary{arro
 from __future__ import annotations
 
 from symback.core.display import escape_latex, to_latex
+from symback.documents.format import Format
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 
 PREAMBLE = (r"\usepackage{tikz}", r"\usetikzlibrary{arrows.meta}")
@@ -69,3 +70,6 @@ def _label(label: Label) -> str:
     if label.halo:
         options.append("fill=white")
     return rf"\node[{','.join(options)}] at ({_n(label.x)},{_n(label.y)}) {{{body}}};"
+
+
+FORMAT = Format("tikz", "a picture for LaTeX", {"picture": tikz}, ("tikz",))

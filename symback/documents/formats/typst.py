@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from unicodedata import category, decomposition, normalize
 
 from symback.core.display import (
     Accent,
@@ -47,6 +49,7 @@ from symback.documents.document import (
     PageBreak,
     Paragraph,
     Table,
+    window_title,
 )
 from symback.documents.formats.engines import KOREAN
 from symback.documents.formats.latex import sentence_width
@@ -335,13 +338,15 @@ _PREAMBLE = r"""
   line(length: 100%, stroke: 0.4pt + luma(160))
 })
 """.strip()
-_TEXT = ("New Computer Modern", *KOREAN, "New Computer Modern Math")
+_TEXT = ("New Computer Modern", "New Computer Modern Math", *KOREAN)
 _MATHEMATICS = ("New Computer Modern Math", *KOREAN)
 _TYPEWRITER = ("DejaVu Sans Mono", *KOREAN, "New Computer Modern Math")
 
 
-def render(document: Document) -> str:
+def render(document: Document, settings: str = "") -> str:
     """Return a document as Typst source; the same document gives the same text on every machine.
+
+    ``settings`` are Typst's for the page, ahead of its content.
 
     Raises PrintError where a formula holds a symbol that only LaTeX can print.
 
@@ -349,15 +354,15 @@ def render(document: Document) -> str:
     #heading(level: 1, "Loss")
     """
     title = sentence_text(document.title)
-    # PDF/UA-1 wants a title for the window; without one the first heading serves
-    named = title or next((sentence_text(b.text) for b in document.blocks if isinstance(b, Heading)), "") or "symback"
     lines = [
-        f"#set document(title: {string(named)}, date: none)",
+        # PDF/UA-1 wants a title for the window
+        f"#set document(title: {string(window_title(document))}, date: none)",
         f"#let mathematics = {_array(_MATHEMATICS)}",
         f"#let typewriter = {_array(_TYPEWRITER)}",
         f"#set text(lang: {string(document.language)}, size: 11pt, font: {_array(_TEXT)})",
         _PREAMBLE,
         *(["#set page(flipped: true)"] if document.wide else []),
+        *([settings] if settings else []),
         *([f"#title({_sentence(document.title)})"] if title else []),
     ]
     if document.subtitle:
@@ -372,10 +377,21 @@ def _array(items: Iterable[str]) -> str:
 
 def _sentence(words: Sentence) -> str:
     """Return words with their formulas as one Typst expression."""
-    pieces = [string(p) if isinstance(p, str) else _inline(p) for p in words]
+    pieces = [piece for p in words for piece in (_words(p) if isinstance(p, str) else (_inline(p),))]
     if not pieces:
         return _EMPTY
     return pieces[0] if len(pieces) == 1 else "{" + "; ".join(pieces) + "}"
+
+
+def _words(text: str) -> list[str]:
+    """Return words as strings; small letters and digits off the line are set by Typst, since few fonts of text have them."""
+    runs = [(kind, "".join(run)) for kind, run in groupby(text, _off_line)] or [("", text)]
+    return [f"{kind}({string(normalize('NFKD', run))})" if kind else string(run) for kind, run in runs]
+
+
+def _off_line(char: str) -> str:
+    kind = {"<sub>": "sub", "<super>": "super"}.get(decomposition(char).partition(" ")[0], "")
+    return kind if char > "\xff" and category(char) != "So" else ""
 
 
 _EMPTY = '""'
