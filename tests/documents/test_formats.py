@@ -93,7 +93,7 @@ RIGHT: dict[str, Callable[[bytes], object]] = {
     "latex": lambda page: (
         page.count(b"{") == page.count(b"}") and b"\\frac" in page and b"$" not in page and b"\\document" not in page
     ),
-    "md": lambda page: page.count(b"$") % 2 == 0 and b"$" in page,
+    "md": lambda page: page.count(b"$") % 2 == 0 and (b"$" in page or b"```math" in page),
     "pdf": lambda page: page.startswith(b"%PDF"),
     "py": lambda page: ast.parse(page.decode()).body,
     "svg": is_picture,
