@@ -1,11 +1,8 @@
 """symback derives backpropagation as a textbook does, prints it as LaTeX, and runs what it derived.
 
-Public names are loaded when they are first used, so that ``import symback`` and ``symback --help`` stay fast.
+Public names are loaded when they are first used, so that ``import symback`` and ``symback --help`` stay fast. Type
+checkers read ``__init__.pyi``, which is written from the list below and from the tables.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from symback.core.hooks import provide as _provide
 
@@ -51,6 +48,8 @@ _HOME = {
     "ValueProblem": "symback.core.errors",
 }
 
+_MODULES = ("errors", "forms", "functions", "layers")
+
 _provide(
     {
         "row_named": "symback.functions",
@@ -65,34 +64,8 @@ _provide(
     }
 )
 
-if TYPE_CHECKING:
-    from symback.api import Derivation as Derivation
-    from symback.api import check_gradients as check_gradients
-    from symback.api import derive as derive
-    from symback.api import derive_function as derive_function
-    from symback.api import table as table
-    from symback.api import train as train
-    from symback.core.errors import DerivationError as DerivationError
-    from symback.core.errors import NetworkError as NetworkError
-    from symback.core.errors import PrintError as PrintError
-    from symback.core.errors import ReadError as ReadError
-    from symback.core.errors import ShapeError as ShapeError
-    from symback.core.errors import SymbackError as SymbackError
-    from symback.core.errors import ValueProblem as ValueProblem
-    from symback.marking import check_answer as check_answer
-    from symback.marking import check_backward as check_backward
-    from symback.marking import check_text as check_text
-    from symback.networks.equations import network as network
-    from symback.networks.layers import mlp as mlp
-    from symback.networks.network import Finding as Finding
-    from symback.networks.network import Network as Network
-    from symback.readers import parse as parse
-    from symback.readers import read as read
-    from symback.run.optimization import optimizer as optimizer
-    from symback.run.optimization import schedule as schedule
 
-
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     from importlib import import_module
     from importlib.util import find_spec
 
@@ -113,6 +86,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from symback.functions import ROWS
+    from symback.networks.operators import public_names
 
-    return sorted({*globals(), *_HOME, *ROWS, "exp", "log", "sqrt", "sin", "cos", "abs"})
+    return sorted({*globals(), *_HOME, *_MODULES, *public_names()})

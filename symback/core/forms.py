@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from keyword import iskeyword
-from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, cast
 
 import sympy as sp
 
@@ -368,7 +368,7 @@ class Form:
             _interned[key] = found
         return found
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         raise TypeError(f"{cls.__name__} nodes are made by functions, not by calling the class")
 
     def __reduce__(self) -> Any:

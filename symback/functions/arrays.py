@@ -96,9 +96,9 @@ def _convolution(rank: int) -> Callable[..., Form]:
         input: Form,
         weight: Form,
         bias: Form | None = None,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        stride: int | Sequence[int] = 1,
+        padding: int | str | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
         groups: int = 1,
     ) -> Form:
         _layout(what, input, rank)
@@ -177,10 +177,10 @@ def _max_pool(rank: int) -> Callable[..., Form]:
 
     def definition(
         input: Form,
-        kernel_size: Any = None,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: int | Sequence[int] | None = None,
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
         ceil_mode: bool = False,
     ) -> Form:
         sizes, strides, borders, dilations = _pooling(
@@ -197,9 +197,9 @@ def _average_pool(rank: int) -> Callable[..., Form]:
 
     def definition(
         input: Form,
-        kernel_size: Any = None,
-        stride: Any = None,
-        padding: Any = 0,
+        kernel_size: int | Sequence[int] | None = None,
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> Form:
@@ -230,7 +230,11 @@ def _normalized(x: Form, axes: Sequence[int], eps: float) -> Form:
 
 
 def _layer_norm(
-    input: Form, weight: Form | None = None, bias: Form | None = None, normalized_shape: Any = None, eps: float = 1e-5
+    input: Form,
+    weight: Form | None = None,
+    bias: Form | None = None,
+    normalized_shape: int | Sequence[int] | None = None,
+    eps: float = 1e-5,
 ) -> Form:
     given = normalized_shape if normalized_shape is not None else input.shape[-1:]
     shape = tuple(given) if isinstance(given, (tuple, list)) else (given,)

@@ -147,12 +147,12 @@ def _half_squared_error(prediction: Form, target: Form, reduction: str = "sum") 
     return number(0.5) * _reduce((prediction - target) ** 2, reduction)
 
 
-def _mse(prediction: Form, target: Form, reduction: str = "mean", weight: Any = None) -> Form:
+def _mse(prediction: Form, target: Form, reduction: str = "mean", weight: Form | float | None = None) -> Form:
     losses = _weighted("mse", (prediction - target) ** 2, weight)
     return _reduce(losses, reduction, _repeated(weight, losses))
 
 
-def _l1(prediction: Form, target: Form, reduction: str = "mean", weight: Any = None) -> Form:
+def _l1(prediction: Form, target: Form, reduction: str = "mean", weight: Form | float | None = None) -> Form:
     losses = _weighted("l1", abs(prediction - target), weight)
     return _reduce(losses, reduction, _repeated(weight, losses))
 
@@ -169,7 +169,7 @@ def _repeated(weight: Any, losses: Form) -> Form | None:
     return made
 
 
-def _smooth_l1(prediction: Form, target: Form, reduction: str = "mean", beta: Any = 1.0) -> Form:
+def _smooth_l1(prediction: Form, target: Form, reduction: str = "mean", beta: Form | float = 1.0) -> Form:
     bound = _positive("smooth_l1", "beta", beta, zero=True)
     error = prediction - target
     if isinstance(bound, Number) and bound.value == 0:
@@ -183,7 +183,13 @@ def _smooth_l1(prediction: Form, target: Form, reduction: str = "mean", beta: An
     return _reduce(where(distance < bound, squared, distance - _half(bound)), reduction)
 
 
-def _huber(prediction: Form, target: Form, reduction: str = "mean", delta: Any = 1.0, weight: Any = None) -> Form:
+def _huber(
+    prediction: Form,
+    target: Form,
+    reduction: str = "mean",
+    delta: Form | float = 1.0,
+    weight: Form | float | None = None,
+) -> Form:
     bound = _positive("huber", "delta", delta)
     error = prediction - target
     distance = abs(error)
@@ -231,14 +237,18 @@ def _gaussian_nll(
 # --- probabilities and classes ----------------------------------------------------------------------------------------
 
 
-def _bce(prediction: Form, target: Form, reduction: str = "mean", weight: Any = None) -> Form:
+def _bce(prediction: Form, target: Form, reduction: str = "mean", weight: Form | float | None = None) -> Form:
     _same_shape("bce", prediction, target)
     losses = target * _log(prediction) + (1 - target) * _log(1 - prediction)
     return -_reduce(_weighted("bce", losses, weight), reduction)
 
 
 def _bce_with_logits(
-    logits: Form, target: Form, reduction: str = "mean", weight: Any = None, pos_weight: Any = None
+    logits: Form,
+    target: Form,
+    reduction: str = "mean",
+    weight: Form | float | None = None,
+    pos_weight: Form | float | None = None,
 ) -> Form:
     _same_shape("bce_with_logits", logits, target)
     if pos_weight is None:
@@ -253,7 +263,7 @@ def _cross_entropy(
     logits: Form,
     target: Form,
     reduction: str = "mean",
-    weight: Any = None,
+    weight: Form | float | None = None,
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
 ) -> Form:
@@ -265,7 +275,11 @@ def _cross_entropy(
 
 
 def _nll(
-    log_probabilities: Form, target: Form, reduction: str = "mean", weight: Any = None, ignore_index: int | None = None
+    log_probabilities: Form,
+    target: Form,
+    reduction: str = "mean",
+    weight: Form | float | None = None,
+    ignore_index: int | None = None,
 ) -> Form:
     axis = _class_axis("nll", log_probabilities)
     ell = log_probabilities
@@ -336,13 +350,15 @@ def _hinge(prediction: Form, target: Form, reduction: str = "mean") -> Form:
     return _reduce(_relu(1 - target * prediction), reduction)
 
 
-def _hinge_embedding(prediction: Form, target: Form, margin: Any = 1.0, reduction: str = "mean") -> Form:
+def _hinge_embedding(prediction: Form, target: Form, margin: Form | float = 1.0, reduction: str = "mean") -> Form:
     _same_shape("hinge_embedding", prediction, target)
     losses = where(target > 0, prediction, _at_least_zero(as_form(margin) - prediction))
     return _reduce(losses, reduction)
 
 
-def _margin_ranking(first: Form, second: Form, target: Form, margin: Any = 0.0, reduction: str = "mean") -> Form:
+def _margin_ranking(
+    first: Form, second: Form, target: Form, margin: Form | float = 0.0, reduction: str = "mean"
+) -> Form:
     gap = -target * (first - second)
     margin = as_form(margin)
     return _reduce(_at_least_zero(gap if margin is number(0.0) or margin is number(0) else gap + margin), reduction)
@@ -354,7 +370,12 @@ def _soft_margin(prediction: Form, target: Form, reduction: str = "mean") -> For
 
 
 def _multi_margin(
-    scores: Form, target: Form, p: int = 1, margin: Any = 1.0, weight: Any = None, reduction: str = "mean"
+    scores: Form,
+    target: Form,
+    p: int = 1,
+    margin: Form | float = 1.0,
+    weight: Form | float | None = None,
+    reduction: str = "mean",
 ) -> Form:
     axis = _class_axis("multi_margin", scores)
     if p not in (1, 2):
@@ -375,7 +396,9 @@ def _multi_margin(
     return _reduce(losses, reduction)
 
 
-def _multilabel_soft_margin(prediction: Form, target: Form, reduction: str = "mean", weight: Any = None) -> Form:
+def _multilabel_soft_margin(
+    prediction: Form, target: Form, reduction: str = "mean", weight: Form | float | None = None
+) -> Form:
     _same_shape("multilabel_soft_margin", prediction, target)
     losses = _weighted("multilabel_soft_margin", _row("softplus")(prediction) - prediction * target, weight)
     return _reduce(reduce_over("mean", losses, -1) if losses.shape else losses, reduction)
@@ -398,7 +421,9 @@ def _multilabel_margin(scores: Form, target: Form, reduction: str = "mean") -> F
     return _reduce(losses / size_of(scores.shape[axis]), reduction)
 
 
-def _cosine_embedding(first: Form, second: Form, target: Form, margin: Any = 0.0, reduction: str = "mean") -> Form:
+def _cosine_embedding(
+    first: Form, second: Form, target: Form, margin: Form | float = 0.0, reduction: str = "mean"
+) -> Form:
     if first.shape != second.shape or first.ndim not in (1, 2) or target.shape != first.shape[:-1]:
         raise ShapeError(
             f"in cosine_embedding: two arrays of shape (n, width) and a target of shape (n,) are needed, got "
@@ -426,7 +451,7 @@ def _triplet_margin(
     anchor: Form,
     positive: Form,
     negative: Form,
-    margin: Any = 1.0,
+    margin: Form | float = 1.0,
     p: float = 2,
     eps: float = 1e-6,
     swap: bool = False,

@@ -15,7 +15,7 @@ import sympy as sp
 from symback.core import forms
 from symback.core.errors import NetworkError, nearest
 from symback.core.forms import Form, Function, apply, as_form
-from symback.functions import ROWS, edition, row_called
+from symback.functions import ALIASES, ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
 _SYMPY = {
@@ -31,7 +31,8 @@ _SYMPY = {
     "sign": sp.sign,
     "erf": sp.erf,
 }
-_ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos")
+ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos")
+"""The functions that definitions are made of; no row defines them."""
 _SHORT = {"abs": "absolute"}
 
 
@@ -79,7 +80,7 @@ def _entrywise(name: str) -> Callable[..., Any]:
                 variable = sp.Dummy("v")
                 return arguments[0].applyfunc(sp.Lambda(variable, made(variable, *arguments[1:])))
             return made(*arguments)
-        if name in _ELEMENTARY:
+        if name in ELEMENTARY:
             return apply(name, *[as_form(a) for a in arguments])
         return ROWS[name](*arguments, **parameters)
 
@@ -103,6 +104,18 @@ def _documentation(name: str, row: Function | None) -> str:
     return "\n\n".join([f"Return {text}.", *[e for e in extra if e]])
 
 
+def public_names() -> dict[str, str]:
+    """Return every name that ``operator`` knows, with the name of the function it stands for.
+
+    >>> names = public_names()
+    >>> names["relu"], names["mse_loss"], names["abs"]
+    ('relu', 'mse', 'absolute')
+    """
+    short = {alias.rpartition(".")[2] for alias in ALIASES if alias.count(".") < 2}
+    found = {name: row.name for name in sorted(short) if (row := row_called(name)) is not None}
+    return {**found, **_SHORT, **{name: name for name in (*ROWS, *ELEMENTARY)}}
+
+
 def operator(name: str) -> Callable[..., Any]:
     """Return the public function of that name; raises NetworkError for an unknown one."""
     return _operator(name, edition())
@@ -111,12 +124,12 @@ def operator(name: str) -> Callable[..., Any]:
 @lru_cache(maxsize=256)
 def _operator(name: str, _edition: int) -> Callable[..., Any]:
     label = _SHORT.get(name, name)
-    if label in ROWS or label in _ELEMENTARY:
+    if label in ROWS or label in ELEMENTARY:
         return _entrywise(label)
     row = row_called(label)
     if row is not None:  # PyTorch's name of a row
         return _operator(row.name, _edition)
-    raise NetworkError(f"there is no function {name}{nearest(name, [*ROWS, *_ELEMENTARY])}")
+    raise NetworkError(f"there is no function {name}{nearest(name, [*ROWS, *ELEMENTARY])}")
 
 
 def sum(a: Any, axis: Any = None, keepdims: bool = False) -> Form:
