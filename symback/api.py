@@ -80,7 +80,16 @@ def derive(
 
 
 class Derivation:
-    """A derivation: its steps as data, and everything that can be made from them."""
+    """A derivation: its steps as data, and everything that can be made from them; ``derive`` returns one.
+
+    >>> import symback as sb
+    >>> net = sb.Network()
+    >>> x, w = net.input("x", value=2.0), net.parameter("w", value=3.0)
+    >>> L = net.define("L", (w * x - 1) ** 2)
+    >>> d = derive(net)
+    >>> d.gradient("w"), d.evaluate().gradients["w"]
+    (2 * (x * (w * x - 1)), 20.0)
+    """
 
     def __init__(self, record: Record, symbols: Mapping[str, Any] | None = None) -> None:
         self.record = record
@@ -518,6 +527,15 @@ def check_gradients(
     """Compare a derivation's gradients (or ``gradients`` of your own) with central differences of the loss.
 
     Returns a Report with ``.ok``, ``.worst``, ``.tolerance`` and a text form.
+
+    >>> import symback as sb
+    >>> net = sb.Network()
+    >>> w = net.parameter("w", value=3.0)
+    >>> L = net.define("L", w**2 / 2)
+    >>> check_gradients(derive(net)).ok, check_gradients(derive(net), gradients={"w": np.array(3.1)}).ok
+    (True, False)
+
+    Raises ValueProblem for values that are missing or do not fit, and for gradients of unknown names.
     """
     return check.check_gradients(d.record, values, step, gradients=gradients, tolerance=tolerance)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import subprocess
@@ -70,6 +71,15 @@ def test_every_name_resolves_and_is_listed() -> None:
         assert getattr(sb, name) is not None
     assert set(NAMES) <= set(dir(sb))
     assert {"Any", "annotations", "TYPE_CHECKING"} & set(dir(sb)) == set()
+
+
+@pytest.mark.parametrize("name", sorted(set(public_names().values())))
+def test_a_function_of_the_tables_says_what_it_is_and_shows_a_call_that_runs(name: str) -> None:
+    text = operator(name).__doc__ or ""
+    assert "ShapeError" in text
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    assert len(example.examples) == 3
+    assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
 
 
 PLANTED = ["derive", "relu", "sigmoid", "tanh"]

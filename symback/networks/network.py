@@ -35,7 +35,11 @@ _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
 
 
 class Finding(NamedTuple):
-    """Something a reader of the code should be told."""
+    """Something a reader of the code should be told: a message, the names it is about, and its line.
+
+    >>> print(Finding(3, ("y",), "y is broadcast to a square array"))
+    line 3: y is broadcast to a square array
+    """
 
     line: int | None
     names: tuple[str, ...]

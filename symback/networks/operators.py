@@ -6,15 +6,15 @@ Every row of the tables is here by its name (``sigmoid``, ``softmax``, ``mse``, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 from symback.core import forms
-from symback.core.errors import NetworkError, nearest
-from symback.core.forms import Form, Function, apply, as_form
+from symback.core.errors import NetworkError, SymbackError, nearest
+from symback.core.forms import Form, Function, apply, as_form, make_shape, shape_text
 from symback.functions import ALIASES, ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
@@ -92,16 +92,88 @@ def _entrywise(name: str) -> Callable[..., Any]:
 
 def _documentation(name: str, row: Function | None) -> str:
     if row is None or row.definition is None:
-        return f"Return {name} of a Form, entry by entry, or of a SymPy expression."
-    try:
-        text = f"{row.title or name}: {row.definition(*[forms.name(a) for a in row.argument_names[: row.arguments]])}"
-    except Exception:  # a definition along an axis has no scalar text
-        text = row.title or name
-    extra = [f"Kinks: {row.kinks}." if row.kinks else "", f"Source: {row.source}" if row.source else ""]
+        parts = [f"Return {name} of a Form, entry by entry, or of a SymPy expression.", _shapes_text(None)]
+        return "\n\n".join([*parts, _call_text(name, (forms.name("x", make_shape(("n", 4))),), {}, "(n, 4)")])
+    text = row.title or name
+    found = _example(row)
+    scalars = tuple(forms.name(a) for a in row.argument_names[: row.arguments])
+    calls: list[tuple[tuple[Form, ...], dict[str, Any]]] = [] if found is None else [found[:2]]
+    calls.insert(len(calls) if "reduction" in row.parameters else 0, (scalars, {}))
+    for given, options in calls:
+        try:
+            text = f"{row.title or name}: {row.definition(*given, **options)}"
+        except Exception:  # a definition along an axis has no scalar text
+            continue
+        break
+    parts = [f"Return {text}.", _shapes_text(row)]
+    if row.kinks:
+        parts.append(f"Kinks: {row.kinks}.")
     if row.inline and row.parameters:
-        extra.append(f"Options: {', '.join(f'{k}={v!r}' for k, v in row.parameters.items())}.")
-    extra += [f"The {argument} is {DOMAINS[domain]}." for argument, domain in row.domains.items()]
-    return "\n\n".join([f"Return {text}.", *[e for e in extra if e]])
+        parts.append(f"Options: {', '.join(f'{k}={v!r}' for k, v in row.parameters.items())}.")
+    parts += [f"The {argument} is {DOMAINS[domain]}." for argument, domain in row.domains.items()]
+    if found is not None:
+        indices = [a for a in row.argument_names if a == "index" or row.domains.get(a) in ("classes", "labels")]
+        parts.append(_call_text(name, *found, indices))
+    if row.source:
+        parts.append(f"Source: {row.source}")
+    return "\n\n".join(parts)
+
+
+def _shapes_text(row: Function | None) -> str:
+    """Say what shapes go in and come out, and what is raised where they do not fit."""
+    if row is None or (row.entrywise and not row.inline):
+        return "Shapes: entry by entry; the arguments broadcast. Raises ShapeError where they do not."
+    if "reduction" in row.parameters:
+        return (
+            "Shapes: one number, or with reduction='none' one loss per entry or row. "
+            "Raises ShapeError where the arguments do not fit together."
+        )
+    if "axis" in row.parameters:
+        return "Shapes: along one axis, by default the last. Raises ShapeError for an axis that is not there."
+    return "Raises ShapeError where the shapes of the arguments do not fit together."
+
+
+_SHAPES: tuple[tuple[tuple[int | str, ...], ...], ...] = (
+    (("n", 4),) * 5,
+    (("n", 4), ("n",)),
+    (("n", 4), ("n", 4), ("n",)),
+    (("n", 2, 8), (4, 2, 3)),
+    (("n", 2, 8, 8), (4, 2, 3, 3)),
+    ((3, 4),),
+)
+"""Shapes of the arguments of an example; the first that fit are taken."""
+_OPTIONS = {"kernel_size": 2, "training": True}
+"""Options without which an example says little."""
+
+
+def _example(row: Function) -> tuple[tuple[Form, ...], dict[str, Any], str] | None:
+    """Return arguments and options of a call on Forms, and the shape it gives; None where no usual shapes fit."""
+    labels = row.argument_names[: row.arguments - len(row.defaults)]
+    options = {k: v for k, v in _OPTIONS.items() if k in row.parameters}
+    for shapes in _SHAPES:
+        given = tuple(forms.name(label, make_shape(shape)) for label, shape in zip(labels, shapes, strict=False))
+        if len(given) == len(labels):
+            try:
+                return given, options, shape_text(row(*given, **options).shape)
+            except SymbackError:
+                continue
+    return None
+
+
+def _call_text(
+    name: str, given: tuple[Form, ...], options: Mapping[str, Any], shape: str, indices: Sequence[str] = ()
+) -> str:
+    """Return an example that shows the shape of a result."""
+    inputs = []
+    for argument in given:
+        label = str(argument)
+        sizes = ", ".join(f'"{s}"' if not isinstance(s, int) else str(s) for s in argument.shape)
+        spelled = f"({sizes},)" if argument.ndim == 1 else f"({sizes})"
+        inputs.append(
+            f'net.input("{label}", {spelled}{", integer=True" if label in indices and argument.ndim < given[0].ndim else ""})'
+        )
+    called = ", ".join([*inputs, *(f"{k}={v}" for k, v in options.items())])
+    return f">>> import symback as sb\n>>> net = sb.Network()\n>>> sb.{name}({called}).shape\n{shape}"
 
 
 def public_names() -> dict[str, str]:
@@ -132,21 +204,58 @@ def _operator(name: str, _edition: int) -> Callable[..., Any]:
     raise NetworkError(f"there is no function {name}{nearest(name, [*ROWS, *ELEMENTARY])}")
 
 
-def sum(a: Any, axis: Any = None, keepdims: bool = False) -> Form:
-    """Return the sum of ``a`` over ``axis`` (None: all axes)."""
+def sum(a: Form | float, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Form:
+    """Return the sum of ``a`` over ``axis`` (None: all axes).
+
+    Shapes: the axes summed over go away, or with ``keepdims`` have length 1. Raises ShapeError for an axis that ``a``
+    does not have.
+
+    >>> a = forms.name("a", make_shape(("n", 3)))
+    >>> sum(a, axis=0), sum(a, axis=0).shape, sum(a, axis=0, keepdims=True).shape
+    (a.sum(axis=0), (3,), (1, 3))
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.sum.html
+    """
     return forms.reduce_over("sum", a, axis, keepdims)
 
 
-def mean(a: Any, axis: Any = None, keepdims: bool = False) -> Form:
-    """Return the mean of ``a`` over ``axis`` (None: all axes)."""
+def mean(a: Form | float, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Form:
+    """Return the mean of ``a`` over ``axis`` (None: all axes): the sum over their number of entries.
+
+    Shapes and errors are those of ``sum``.
+
+    >>> a = forms.name("a", make_shape(("n", 3)))
+    >>> mean(a), mean(a).shape
+    (a.mean(), ())
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.mean.html
+    """
     return forms.reduce_over("mean", a, axis, keepdims)
 
 
-def max(a: Any, axis: Any = None, keepdims: bool = False) -> Form:
-    """Return the maximum of ``a`` over ``axis``; its derivative is shared evenly among ties."""
+def max(a: Form | float, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Form:
+    """Return the maximum of ``a`` over ``axis`` (None: all axes); its derivative is shared evenly among ties.
+
+    Shapes and errors are those of ``sum``.
+
+    >>> a = forms.name("a", make_shape(("n", 3)))
+    >>> max(a, axis=1, keepdims=True), max(a, axis=1).shape
+    (a.max(axis=1, keepdims=True), (n,))
+
+    Source: https://pytorch.org/docs/stable/generated/torch.amax.html (which shares among ties as well)
+    """
     return forms.reduce_over("max", a, axis, keepdims)
 
 
-def min(a: Any, axis: Any = None, keepdims: bool = False) -> Form:
-    """Return the minimum of ``a`` over ``axis``; its derivative is shared evenly among ties."""
+def min(a: Form | float, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Form:
+    """Return the minimum of ``a`` over ``axis`` (None: all axes); its derivative is shared evenly among ties.
+
+    Shapes and errors are those of ``sum``.
+
+    >>> a = forms.name("a", make_shape(("n", 3)))
+    >>> min(a, axis=-1)
+    a.min(axis=1)
+
+    Source: https://pytorch.org/docs/stable/generated/torch.amin.html (which shares among ties as well)
+    """
     return forms.reduce_over("min", a, axis, keepdims)

@@ -44,7 +44,13 @@ class Notation:
 
     ``derivative`` is ``"auto"`` (d for a function of exactly one variable), ``"d"`` or ``"partial"``; ``delta`` prints
     the adjoint of a pre-activation as δ in the matrix view; ``learning_rate`` is a name such as ``"eta"``;
-    ``symbols`` maps names to the LaTeX that shall be printed for them.
+    ``symbols`` maps names to the LaTeX that shall be printed for them. Raises PrintError for a choice that is not known.
+
+    >>> import symback as sb
+    >>> net = sb.Network()
+    >>> L = net.define("L", (net.input("x") * net.parameter("w")) ** 2)
+    >>> print(sb.derive(net).latex("w", notation=Notation(symbols={"w": r"\\omega"}), style="staged"))
+    \\frac{\\partial L}{\\partial \\omega} = 2 x^2 \\cdot \\omega
     """
 
     name: str = "plain"

@@ -61,6 +61,8 @@ def parse(
     Network(z = w * x; loss = (z - y)**2)
     >>> net.choices
     ('loss: loss (by its name)', 'parameters: w (by their names)')
+
+    Raises ReadError, with the line, for what cannot be read as a forward pass.
     """
     evaluator = Evaluator(values, shapes, seed)
     if isinstance(text, str) and notebooks.is_notebook(text):
@@ -85,6 +87,13 @@ def read(
     Parameters of a function are open names: ``shapes`` or ``values`` describe them. What it returns is the loss.
     A model is read by the source of its ``forward``, whose arguments are open names; its parameters are values. What
     ``forward`` returns is called ``output``, and ``loss`` is an expression of it: ``"F.mse_loss(output, y)"``.
+
+    >>> def half_square(x, w):
+    ...     return (w * x - 1)**2 / 2
+    >>> read(half_square, shapes={"x": (), "w": ()})
+    Network(half_square = (w * x - 1)**2 / 2)
+
+    Raises ReadError, with the line, for what cannot be read as a forward pass.
     """
     if isinstance(source, (str, os.PathLike)):
         return parse(file_text(source), values, shapes, loss, wrt, seed, cell)
