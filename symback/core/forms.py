@@ -144,6 +144,16 @@ class Function:
     """LaTeX and text of a definition that no Form can say, as an integral."""
     shift_invariant: bool = False
     """True where adding one number to all entries along the axis changes nothing, as for softmax; a test proves it."""
+    takes: str = ""
+    """What a loss takes first, where another thing is easily mistaken for it: "logits" or "log-probabilities"."""
+    squashed_by: str = ""
+    """The row that makes probabilities of what the loss takes, and must not be applied before it."""
+    guesses_axis: bool = False
+    """True where PyTorch guesses the axis if a call does not say it: for three axes it is the first."""
+    one_sided: Callable[..., Form] | None = None
+    """What a call makes that gives None for one of the last two arguments, as a clip with one bound."""
+    per_channel: bool = False
+    """True where PyTorch takes the last argument as one number per channel, the second axis, as the slope of PReLU."""
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Form:
         """Apply the function to Forms (or numbers), filling defaults for arguments left out."""

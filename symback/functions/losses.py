@@ -595,6 +595,8 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "probability"},
         english="sigmoid and binary cross-entropy in one, numerically stable",
         korean="sigmoid와 BCELoss를 결합한 형태로, 수치적으로 안정적이다",
+        takes="logits",
+        squashed_by="sigmoid",
     ),
     _loss(
         "cross_entropy",
@@ -607,6 +609,8 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "classes"},
         english="for several classes; contains the softmax, so the output needs none",
         korean="다중 클래스 분류에 사용한다. 안에 softmax가 들어 있어 출력에는 softmax가 필요 없다",
+        takes="logits",
+        squashed_by="softmax",
     ),
     _loss(
         "nll",
@@ -618,6 +622,8 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "classes"},
         english="the logarithm of the probability of the right class, with its sign changed; follows a log-softmax",
         korean="정답 클래스의 로그 확률에서 부호를 바꾼 값이다. log-softmax 출력에 사용한다",
+        takes="log-probabilities",
+        squashed_by="softmax",
     ),
     _loss(
         "kl_div",
@@ -630,6 +636,8 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "nonnegative"},
         english="how far a distribution is from the target's; the prediction is a log-probability",
         korean="예측 분포와 정답 분포의 차이이다. 예측값은 로그 확률이다",
+        takes="log-probabilities",
+        squashed_by="softmax",
     ),
     _loss(
         "poisson_nll",
@@ -721,6 +729,8 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "probability"},
         english="a binary cross-entropy of logits for each label, averaged over the labels",
         korean="레이블마다 BCEWithLogits를 적용해 평균한다. 다중 레이블 분류에 사용한다",
+        takes="logits",
+        squashed_by="sigmoid",
     ),
     _loss(
         "multilabel_margin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symback.core.errors import NetworkError
 from symback.core.forms import Form, Function, apply, number, where
 
 
@@ -51,6 +52,48 @@ ERF = Function(
 )
 
 
+MAXIMUM = Function(
+    "maximum",
+    lambda u, v: where(u > v, u, where(v > u, v, _half_sum(u, v))),
+    latex=r"\max",
+    text="max",
+    arguments=2,
+    argument_names=("u", "v"),
+    elementary=True,
+    numpy="{np}.maximum({0}, {1})",
+    math="max({0}, {1})",
+    aliases=("np.maximum", "torch.maximum", "np.fmax"),
+    title="larger of two",
+    kinks="derivative 1/2 each at a tie",
+    source="JAX and PyTorch split a tie evenly, https://pytorch.org/docs/stable/notes/autograd.html",
+)
+
+MINIMUM = Function(
+    "minimum",
+    lambda u, v: where(u < v, u, where(v < u, v, _half_sum(u, v))),
+    latex=r"\min",
+    text="min",
+    arguments=2,
+    argument_names=("u", "v"),
+    elementary=True,
+    numpy="{np}.minimum({0}, {1})",
+    math="min({0}, {1})",
+    aliases=("np.minimum", "torch.minimum", "np.fmin"),
+    title="smaller of two",
+    kinks="derivative 1/2 each at a tie",
+    source="JAX and PyTorch split a tie evenly, https://pytorch.org/docs/stable/notes/autograd.html",
+)
+
+
+def _one_bound(x: Form, low: Form | None, high: Form | None) -> Form:
+    """Return a clip to a half-line."""
+    if low is not None:
+        return MAXIMUM(x, low)
+    if high is not None:
+        return MINIMUM(x, high)
+    raise NetworkError("clip needs a bound")
+
+
 PRIMITIVES: tuple[Function, ...] = (
     Function(
         "sign",
@@ -67,36 +110,8 @@ PRIMITIVES: tuple[Function, ...] = (
     ),
     ABSOLUTE,
     ERF,
-    Function(
-        "maximum",
-        lambda u, v: where(u > v, u, where(v > u, v, _half_sum(u, v))),
-        latex=r"\max",
-        text="max",
-        arguments=2,
-        argument_names=("u", "v"),
-        elementary=True,
-        numpy="{np}.maximum({0}, {1})",
-        math="max({0}, {1})",
-        aliases=("np.maximum", "torch.maximum", "np.fmax"),
-        title="larger of two",
-        kinks="derivative 1/2 each at a tie",
-        source="JAX and PyTorch split a tie evenly, https://pytorch.org/docs/stable/notes/autograd.html",
-    ),
-    Function(
-        "minimum",
-        lambda u, v: where(u < v, u, where(v < u, v, _half_sum(u, v))),
-        latex=r"\min",
-        text="min",
-        arguments=2,
-        argument_names=("u", "v"),
-        elementary=True,
-        numpy="{np}.minimum({0}, {1})",
-        math="min({0}, {1})",
-        aliases=("np.minimum", "torch.minimum", "np.fmin"),
-        title="smaller of two",
-        kinks="derivative 1/2 each at a tie",
-        source="JAX and PyTorch split a tie evenly, https://pytorch.org/docs/stable/notes/autograd.html",
-    ),
+    MAXIMUM,
+    MINIMUM,
     Function(
         "positive_part",
         lambda x: where(x >= 0, x, number(0)),
@@ -120,6 +135,8 @@ PRIMITIVES: tuple[Function, ...] = (
         numpy="{np}.clip({0}, {1}, {2})",
         math="min(max({0}, {1}), {2})",
         aliases=("np.clip", "torch.clamp", "torch.clip"),
+        keywords={"min": "low", "max": "high", "a_min": "low", "a_max": "high"},
+        one_sided=_one_bound,
         title="clip to an interval",
         kinks="derivative 1 inside and at both ends",
         source="PyTorch: torch.clamp passes the gradient at its bounds, https://pytorch.org/docs/stable/generated/torch.clamp.html",

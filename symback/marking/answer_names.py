@@ -105,7 +105,8 @@ class Known:
             "cos": "cos",
         }
         for name, row in ROWS.items():
-            if (row.entrywise and not row.inline) or name == "softmax":
+            along_an_axis = row.shift_invariant and not row.logarithm_of
+            if (row.entrywise or along_an_axis) and not row.inline:
                 found.setdefault(name, row)
                 found.setdefault(key_of(row.latex), row)
                 found.setdefault(key_of(row.text), row)

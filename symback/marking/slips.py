@@ -282,9 +282,9 @@ def _other_sides(step: Step, record: Record) -> Iterable[Form]:
 def _softmax_diagonals(step: Step, record: Record) -> Iterable[Form]:
     for contribution in step.contributions:
         form = record.network.equation(contribution.through).form
-        if isinstance(form, Apply) and isinstance(form.op, Function) and form.op.name in ("softmax", "log_softmax"):
+        if isinstance(form, Apply) and isinstance(form.op, Function) and form.op.shift_invariant:
             s = name(contribution.through, form.shape)
-            if form.op.name == "softmax":
+            if not form.op.logarithm_of:
                 yield contribution.upstream * s * (1 - s)
                 yield contribution.upstream * (s * (1 - s))
                 yield contribution.upstream * s

@@ -60,10 +60,10 @@ from symback.readers.limits import (
     UNROLLED,
 )
 from symback.readers.names import LOSS_NAMES, Exhausted, describe, is_gradient_name, located
-from symback.readers.operations import METHODS, swapped
+from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place, module_path
 from symback.readers.plain_numbers import PLAIN, folded, is_number, numbers
-from symback.readers.row_calls import ACTIVATION_NAMES
+from symback.readers.row_calls import activation_names
 from symback.readers.syntax import as_load, executed, innermost, stored_names, title
 from symback.readers.values import (
     Ancestor,
@@ -1710,11 +1710,11 @@ class Evaluator:
                 return self.detached(value)
             if name == "size" and not self.is_torch(value):
                 return self.count_value(value)
-            if name in METHODS or changes_in_place(name):
+            if name in methods() or changes_in_place(name):
                 return Method(value, name)
             if name == "device" or name == "dtype":
                 return None
-            raise ReadError(f"an array has no {name} that can be read{nearest(name, METHODS)}", self.line)
+            raise ReadError(f"an array has no {name} that can be read{nearest(name, methods())}", self.line)
         if isinstance(value, (list, dict, RandomSource)):
             return Method(value, name)
         if isinstance(value, tuple) and name == "values" and len(value) == 2:
@@ -2063,7 +2063,7 @@ class Evaluator:
                     return True
                 if isinstance(node, ast.Call) and isinstance(statement, ast.Assign):
                     label = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    if label in ("dot", "matmul", "mm", "linear") or label in ACTIVATION_NAMES:
+                    if label in ("dot", "matmul", "mm", "linear") or label in activation_names():
                         return True
                     holder = helper.scope.find(label)
                     if isinstance(node.func, ast.Name) and holder and isinstance(holder.names[label], Helper):

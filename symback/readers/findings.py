@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from symback.core.forms import Apply, Form, Name, Reduce, element_count, names_in, shape_text, substitute, walk
 from symback.core.forms import name as make_name
+from symback.functions import ROWS
 from symback.networks.network import Finding
 from symback.readers.asking import Reader
 from symback.readers.values import Binding
@@ -80,7 +81,7 @@ def surprises(reader: Reader, sliced: Sequence[Binding]) -> list[Finding]:
                 )
     needed = {b.key for b in sliced}
     for line, logits, loss in reader.logits:
-        kind = "sigmoid" if loss in ("bce_with_logits", "multilabel_soft_margin") else "softmax"
+        kind = ROWS[loss].squashed_by
         form, label = _looked_through(bindings, logits)
         if _is_squashed(bindings, form, kind) and all(n.name in needed for n in names_in(logits)):
             user = next((b.base for b in sliced if b.line == line and b.form is not None), loss)
@@ -91,7 +92,7 @@ def surprises(reader: Reader, sliced: Sequence[Binding]) -> list[Finding]:
                 Finding(
                     line,
                     (shown, user) if label else (user,),
-                    plain if loss in ("nll", "kl_div") else again,
+                    plain if ROWS[loss].takes == "log-probabilities" else again,
                 )
             )
     return found

@@ -18,9 +18,9 @@ from symback.readers import containers, modules, optimizers
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import BUILTINS
 from symback.readers.making import MAKERS, TORCH_RANDOM, batches, drawn, random_array
-from symback.readers.operations import ARRAY_METHODS, FUNCTIONS, METHODS, torch_pad
+from symback.readers.operations import ARRAY_METHODS, FUNCTIONS, methods, torch_pad
 from symback.readers.paths import ENVIRONMENT, IGNORED, NUMPY_LIKE, written
-from symback.readers.row_calls import METHOD_ROWS, call_row, class_rows, prepared_options, row_of
+from symback.readers.row_calls import call_row, class_rows, method_rows, prepared_options, row_of
 from symback.readers.values import Method, Prepared, RandomSource
 
 
@@ -115,9 +115,9 @@ def call_method(reader: Reader, value: Any, name: str, args: list[Any], keywords
         return ARRAY_METHODS[name](reader, value, args, _spelled(keywords))
     if name in FUNCTIONS:
         return FUNCTIONS[name](reader, value, *args, **_spelled(keywords))
-    row = METHOD_ROWS.get(name)
+    row = method_rows().get(name)
     if row is None:
-        raise ReadError(f"the method {name} is not known{nearest(name, METHODS)}", reader.line)
+        raise ReadError(f"the method {name} is not known{nearest(name, methods())}", reader.line)
     return call_row(reader, row, [value, *args], keywords)
 
 

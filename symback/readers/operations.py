@@ -16,7 +16,7 @@ from symback.readers.asking import Reader
 from symback.readers.conditions import as_condition, as_truth, is_condition
 from symback.readers.limits import LARGEST_STACK
 from symback.readers.paths import is_integer_type
-from symback.readers.row_calls import METHOD_ROWS
+from symback.readers.row_calls import method_rows
 from symback.readers.values import Count
 
 
@@ -656,8 +656,12 @@ ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]] 
     "view_as": lambda reader, x, args, keywords: reshaped(x, list(reader.form(args[0]).shape)),
 }
 
-METHODS: set[str] = {
+_METHODS = {
     *ARRAY_METHODS,
-    *METHOD_ROWS,
     *(n for n in FUNCTIONS if n not in ("where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
 }
+
+
+def methods() -> set[str]:
+    """Return the names of all methods of arrays that can be read."""
+    return _METHODS | method_rows().keys()

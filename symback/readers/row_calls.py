@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import NetworkError, ReadError, nearest
 from symback.core.forms import Form, Function
-from symback.functions import ALIASES, ROWS
+from symback.functions import ALIASES, ROWS, edition
 from symback.readers.asking import Reader
 from symback.readers.paths import IGNORED, written
 from symback.readers.torch_layers import LAYERS, per_channel
@@ -26,7 +28,7 @@ def row_of(path: str) -> Function | None:
     if module == "torch.nn":
         return class_rows().get(name.lower())
     if module == "method":
-        return METHOD_ROWS.get(name)
+        return method_rows().get(name)
     return ALIASES.get(path) or ALIASES.get(written(path)) or ALIASES.get("np." + name if module == "numpy" else path)
 
 
@@ -45,15 +47,25 @@ def class_rows() -> dict[str, Function]:
     return found
 
 
-ACTIVATION_NAMES = {n for n, r in ROWS.items() if not r.elementary} | {
-    a.rpartition(".")[2] for a, r in ALIASES.items() if not r.elementary
-}
+def activation_names() -> frozenset[str]:
+    """Return the names under which code calls rows that textbooks cut out into an equation."""
+    return _activation_names(edition())
 
-METHOD_ROWS: dict[str, Function] = {
-    a.rpartition(".")[2]: r for a, r in ALIASES.items() if a.startswith(("torch.", "np."))
-}
 
-METHOD_ROWS |= {n: ROWS[n] for n in ("sigmoid", "tanh", "relu", "softmax", "log_softmax") if n in ROWS}
+@lru_cache(maxsize=1)
+def _activation_names(_edition: int) -> frozenset[str]:
+    aliases = {alias.rpartition(".")[2]: row for alias, row in ALIASES.items()}
+    return frozenset(name for names in (ROWS, aliases) for name, row in names.items() if not row.elementary)
+
+
+def method_rows() -> Mapping[str, Function]:
+    """Return the rows that are methods of arrays, by name: those with an alias of NumPy or PyTorch."""
+    return _method_rows(edition())
+
+
+@lru_cache(maxsize=1)
+def _method_rows(_edition: int) -> Mapping[str, Function]:
+    return {a.rpartition(".")[2]: r for a, r in ALIASES.items() if a.startswith(("torch.", "np."))}
 
 
 def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
@@ -61,7 +73,7 @@ def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
     row = class_rows().get(name.lower())
     if row is None:
         raise ReadError(f"nn.{name} is not known{nearest(name, LAYERS)}")
-    known = {*row.parameters, *row.argument_names, *row.keywords, *_ALIASES}
+    known = {*row.parameters, *row.argument_names, *row.keywords}
     options = {k: v for k, v in held.items() if k in known and not isinstance(v, dict) and v is not None}
     for label, usual in (
         ("return_indices", False),
@@ -86,13 +98,9 @@ def prepared_options(name: str, args: list[Any], keywords: dict[str, Any]) -> di
     """Return the options that a class of ``torch.nn`` is given, by their names."""
     if args:
         row = class_rows()[name.lower()]
-        first = {"Softmax": "dim", "LogSoftmax": "dim", "LeakyReLU": "negative_slope"}.get(name)
-        pools = "Pool" in name or name == "Flatten"
-        labels = [first] if first else list(row.parameters) if pools else []
-        if row.inline and row.signature:
+        labels = [*row.argument_names[1:], *row.parameters]
+        if row.signature:
             labels = list(row.signature[row.arguments :])
-        elif not labels and "reduction" not in row.parameters:
-            labels = [*row.argument_names[1:], *row.parameters]
         if len(args) > len(labels) and isinstance(args[-1], bool):
             args = args[:-1]  # inplace
         if len(args) > len(labels):
@@ -100,17 +108,6 @@ def prepared_options(name: str, args: list[Any], keywords: dict[str, Any]) -> di
         return {**dict(zip(labels, args, strict=False)), **keywords}
     return dict(keywords)
 
-
-_ALIASES = {
-    "dim": "axis",
-    "keepdim": "keepdims",
-    "negative_slope": "alpha",
-    "min": "low",
-    "max": "high",
-    "a_min": "low",
-    "a_max": "high",
-}
-"""What PyTorch calls an option, and what the tables call it."""
 
 _WEIGHTS = ("weight", "pos_weight")
 """Options of losses that are arrays."""
@@ -129,11 +126,11 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
     for position, label in enumerate(names[: row.arguments]):
         if label in given:
             operands.append(given.pop(label))
-        elif row.name == "clip" or position >= optional:
+        elif row.one_sided is not None or position >= optional:
             operands.append(None)
     parameters = _parameters(reader, row, given)
-    if row.name == "clip" and None in operands:
-        return _one_sided(reader, operands)
+    if row.one_sided is not None and None in operands:
+        return _one_sided(reader, row.one_sided, operands)
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
     if built and built[0] is not None:
         _look_at_first(reader, row, built[0], parameters)
@@ -141,7 +138,7 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
         indices = reader.known(built[-1])
         if indices is not None and np.any(np.asarray(indices) == _IGNORED_CLASS):
             parameters["ignore_index"] = _IGNORED_CLASS
-    if row.name == "prelu" and built[0] is not None and built[1] is not None:
+    if row.per_channel and built[0] is not None and built[1] is not None:
         built[1] = per_channel(built[1], built[0])
     try:
         made = (
@@ -157,7 +154,7 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
 
 def _by_label(reader: Reader, row: Function, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
     """Return what a call gives by the labels of the row."""
-    aliases = {**_ALIASES, **row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
+    aliases = {**row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
     given: dict[str, Any] = {}
     for key, value in keywords.items():
         if key not in IGNORED:
@@ -193,9 +190,9 @@ def _parameters(reader: Reader, row: Function, given: dict[str, Any]) -> dict[st
 
 def _look_at_first(reader: Reader, row: Function, first: Form, parameters: dict[str, Any]) -> None:
     """Remember what a loss takes as logits or probabilities; refuse an axis that PyTorch would guess."""
-    if row.name in ("cross_entropy", "bce_with_logits", "multilabel_soft_margin", "nll", "kl_div"):
+    if row.takes:
         reader.logits.append((reader.line, first, row.name))
-    unsaid = row.name in ("softmax", "log_softmax") and "axis" not in parameters
+    unsaid = row.guesses_axis and "axis" not in parameters
     if unsaid and first.ndim == 3 and reader.is_torch(first):
         raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
 
@@ -209,13 +206,11 @@ def _put_reduction(reader: Reader, given: dict[str, Any]) -> None:
         given["reduction"] = "none" if not one else "mean" if mean else "sum"
 
 
-def _one_sided(reader: Reader, operands: list[Any]) -> Form:
-    x, low, high = operands
-    if low is not None and high is None:
-        return ROWS["maximum"](reader.form(x), reader.form(low))
-    if high is not None and low is None:
-        return ROWS["minimum"](reader.form(x), reader.form(high))
-    raise ReadError("clip needs a bound", reader.line)
+def _one_sided(reader: Reader, make: Callable[..., Form], operands: list[Any]) -> Form:
+    try:
+        return make(*[None if v is None else reader.form(v) for v in operands])
+    except NetworkError as error:
+        raise ReadError(str(error), reader.line) from None
 
 
 def _parameter(reader: Reader, name: str, value: Any) -> Any:
