@@ -27,6 +27,7 @@ from symback.page import views
 from symback.page.notation import Notation
 from symback.page.records import Display, Section
 from symback.page.sheet import Extras
+from symback.page.words import DEFAULT_LANGUAGE
 from symback.run import check, numeric, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
@@ -191,7 +192,7 @@ class Derivation:
         notation: Notation | str | None = None,
         *,
         style: str = "full",
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> str:
         """Return the step of one variable, or the whole derivation, as a LaTeX body without delimiters.
@@ -200,7 +201,7 @@ class Derivation:
         "matrix" (default otherwise), "index" (each matrix line proved in index notation), "entries" (every entry a
         number of its own) or "auto"; ``style`` of the chain view is "full" (the whole product from the loss) or
         "staged" (gradients already found are used). ``numbers=True`` puts values in, with ``digits=4``; ``why=True``
-        says why in words, in a ``language`` ("en", "ko"); ``numbering`` of entries is "running" or "layered"; see
+        says why in words, in a ``language`` (by its code); ``numbering`` of entries is "running" or "layered"; see
         ``Extras``.
 
         Raises PrintError for what no page can show, ValueProblem where numbers are wanted and values are missing.
@@ -216,7 +217,7 @@ class Derivation:
         notation: Notation | str | None = None,
         *,
         style: str = "full",
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> tuple[Display, ...]:
         """Return the step of one variable, or the whole derivation, as displays; options as for ``latex``."""
@@ -234,7 +235,7 @@ class Derivation:
         notation: Notation | str | None = None,
         style: str = "both",
         *,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> tuple[Section, ...]:
         """Return the whole derivation as displays under headings; options as for ``latex``."""
@@ -248,7 +249,7 @@ class Derivation:
         title: str | None = None,
         style: str = "both",
         *,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> Handout:
         """Return the derivation as a page for any output format; ``.save("page.html")`` writes it. Options as for ``latex``."""
@@ -263,7 +264,7 @@ class Derivation:
         title: str | None = None,
         style: str = "both",
         *,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> str:
         """Return a whole LaTeX document, one display per step, for pdflatex and xelatex; options as for ``latex``."""
@@ -276,7 +277,7 @@ class Derivation:
         notation: Notation | str | None = None,
         style: str = "both",
         *,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         **extras: Unpack[Extras],
     ) -> str:
         """Return the derivation as Unicode text; options as for ``latex``."""
@@ -290,7 +291,7 @@ class Derivation:
         title: str | None = None,
         style: str = "both",
         *,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         flavor: str = "jupyter",
         **extras: Unpack[Extras],
     ) -> str:
@@ -308,14 +309,14 @@ class Derivation:
     @_with_room
     def handout(
         self,
-        lang: str = "en",
+        lang: str = DEFAULT_LANGUAGE,
         level: str = "standard",
         title: str | None = None,
         **options: Unpack[PlanOptions],
     ) -> Handout:
         """Return the derivation as a lesson to hand out; ``.save("lesson.pdf")`` writes it.
 
-        ``lang`` is "en" or "ko"; ``level`` is "brief" (formulas only), "standard", or "full" (also proofs in index
+        ``lang`` is the code of a language; ``level`` is "brief" (formulas only), "standard", or "full" (also proofs in index
         notation, and the code). ``numbers`` puts values into the formulas, by default where all are known and fit on
         a page; ``numbered`` gives formulas numbers to speak of. Of layers that are alike but for their number, one
         stands for all unless ``whole``. The others are as for ``latex``.
@@ -348,7 +349,7 @@ class Derivation:
     @_with_room
     def worksheet(
         self,
-        lang: str = "en",
+        lang: str = DEFAULT_LANGUAGE,
         blank: Sequence[str] | None = None,
         answers: str = "both",
         *,
@@ -491,7 +492,7 @@ class Derivation:
         return self.picture()
 
 
-def derive_function(name: str, lang: str = "en") -> Handout:
+def derive_function(name: str, lang: str = DEFAULT_LANGUAGE) -> Handout:
     """Derive a function of the tables: its definition, the chain rule on its parts, the short form.
 
     >>> print(str(derive_function("softsign")).splitlines()[-1].strip())
@@ -504,7 +505,7 @@ def derive_function(name: str, lang: str = "en") -> Handout:
     return Handout(tables.derivation_page(name, lang))
 
 
-def table(kind: str, rows: Sequence[str] = (), lang: str = "en") -> Handout:
+def table(kind: str, rows: Sequence[str] = (), lang: str = DEFAULT_LANGUAGE) -> Handout:
     """Return the table of "activations", "losses" or "optimizers", all rows or those named, every derivative derived now.
 
     >>> print(table("losses", ["mse"]).text("md").splitlines()[-1].split(" | ")[1])

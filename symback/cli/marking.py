@@ -13,6 +13,7 @@ from symback.cli.options import assignment, file_values, settings_of, shapes_of,
 from symback.cli.output import Output, output_options
 from symback.core.errors import ReadError, SymbackError
 from symback.core.text import printable
+from symback.page.words import DEFAULT_LANGUAGE, languages
 
 if TYPE_CHECKING:
     from symback.marking.report import Report
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 @click.option(
     "--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox."
 )
-@click.option("--lang", "language", type=click.Choice(["en", "ko"]), default="en", help="The language of the report.")
+@click.option(
+    "--lang", "language", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the report."
+)
 @output_options("rows", "data", "text", "markdown", "document")
 def check(
     files: Sequence[str],

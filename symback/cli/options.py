@@ -17,6 +17,7 @@ import click
 
 from symback.core.errors import ReadError, ValueProblem, nearest
 from symback.core.files import unpacked_size
+from symback.page.words import DEFAULT_LANGUAGE, languages
 
 if TYPE_CHECKING:
     from symback.api import Derivation
@@ -100,7 +101,9 @@ def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
         click.option("--rate-symbol", metavar="LETTER", default="", help="The letter of the learning rate, as alpha."),
-        click.option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the words."),
+        click.option(
+            "--lang", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the words."
+        ),
         click.option("--title", metavar="TEXT", help="The title of the document."),
     ]
     for option in reversed(options):
@@ -192,7 +195,7 @@ def _with_batch(
         raise ValueProblem("--batch: no data with a leading 1 was found")
     net = read(values={k: v for k, v in values.items() if k not in wider}, shapes={**shapes, **wider})
     if isinstance(size, str):
-        net.choices += (words("en")["one row"].format(size=size),)
+        net.choices += (words()["one row"].format(size=size),)
     return net
 
 

@@ -8,6 +8,7 @@ import click
 
 from symback.cli.output import Output, PlotFile, output_options, plot_option
 from symback.core.errors import SymbackError
+from symback.page.words import DEFAULT_LANGUAGE, languages
 
 FLAVOR = "github"
 """The Markdown of tables and functions, where none is chosen."""
@@ -16,7 +17,7 @@ FLAVOR = "github"
 @click.command()
 @click.argument("kind", metavar="activations|losses|optimizers")
 @click.argument("rows", nargs=-1, metavar="[NAME]...")
-@click.option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the words.")
+@click.option("--lang", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the words.")
 @plot_option("Draw the functions and their derivatives into a file")
 @output_options("document", flavor=FLAVOR)
 def table(kind: str, rows: tuple[str, ...], lang: str, plot: PlotFile | None, out: Output) -> None:

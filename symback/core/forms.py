@@ -111,7 +111,7 @@ class Function:
     source: str = ""
     title: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)
-    """A remark per language ("en", "ko"), as the tables print it."""
+    """A remark per language, as the tables print it; the rows of symback have theirs in ``symback.page.words``."""
     defaults: tuple[float | None, ...] = ()
     """Values of trailing arguments that a call may leave out, as the slope of leaky ReLU; None where the definition
     does without the argument, as without a bias."""

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from symback.core.display import Node
 from symback.page.diagram import Picture
 from symback.page.records import Display, Section, Sentence, sentence_text
+from symback.page.words import DEFAULT_LANGUAGE
 
 VERSION = 1
 """The version of the model, written into its JSON."""
@@ -107,11 +108,11 @@ Block: TypeAlias = "Heading | Paragraph | Formula | Table | Figure | Code | Item
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document in one language ("en", "ko")."""
+    """A whole document in one language, by its code."""
 
     title: Sentence
     blocks: tuple[Block, ...]
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     subtitle: Sentence = ()
     labels: dict[str, str] = field(default_factory=dict)
     """The words a writer needs itself, in the document's language: "figure", "table", "exercise", "answer", "name"."""
@@ -160,7 +161,10 @@ def captioned(blocks: Iterable[Block], labels: Mapping[str, str]) -> tuple[Block
 
 
 def document_of(
-    sections: Iterable[Section], title: str | None = None, language: str = "en", labels: dict[str, str] | None = None
+    sections: Iterable[Section],
+    title: str | None = None,
+    language: str = DEFAULT_LANGUAGE,
+    labels: dict[str, str] | None = None,
 ) -> Document:
     """Return the sections of a derivation as a document: a heading each, sentences before their formulas.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from symback.page.notation import Notation
+from symback.page.words import DEFAULT_LANGUAGE
 from symback.run.optimization import Optimizer
 
 
@@ -21,7 +22,7 @@ class Plan:
     """
 
     level: str = "standard"
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     view: str = "auto"
     notation: Notation | str | None = None
     style: str = "auto"

@@ -29,13 +29,11 @@ from symback.core.display import (
     Big,
     Fence,
     Fraction,
-    Grid,
     Infix,
     Node,
     Row,
     Script,
     Symbol,
-    Word,
     row,
     separated,
     to_text,
@@ -67,7 +65,7 @@ from symback.page.places import subscripted
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.typesetting import Typesetter
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, remark, words
 from symback.run.numeric import evaluate
 from symback.run.optimization import optimizer
 
@@ -94,7 +92,7 @@ class FunctionTable:
 
     kind: str
     rows: tuple[FunctionRow, ...]
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,6 @@ class Combination:
     activation: str
     loss: Callable[[Form, Form], Form]
     vector: bool
-    remarks: Mapping[str, str]
 
 
 def _cross_entropy(s: Form, y: Form) -> Form:
@@ -120,10 +117,6 @@ COMBINATIONS: tuple[Combination, ...] = (
         "softmax",
         _cross_entropy,
         True,
-        {
-            "en": "Together the derivative becomes very simple.",
-            "ko": "softmax와 cross-entropy를 결합한 경우로, 도함수가 매우 간단해진다.",
-        },
     ),
     Combination(
         "sigmoid+bce",
@@ -131,10 +124,6 @@ COMBINATIONS: tuple[Combination, ...] = (
         "sigmoid",
         lambda s, y: ROWS["bce"](s, y),
         False,
-        {
-            "en": "Together the derivative becomes very simple, without any assumption.",
-            "ko": "sigmoid와 BCE를 결합한 경우로, 아무 가정 없이 도함수가 매우 간단해진다.",
-        },
     ),
 )
 
@@ -160,7 +149,7 @@ _LETTERS = {
 """The letters that tables print for arguments and options."""
 
 
-def table(kind: str, rows: Sequence[str] = (), language: str = "en") -> FunctionTable:
+def table(kind: str, rows: Sequence[str] = (), language: str = DEFAULT_LANGUAGE) -> FunctionTable:
     """Return a table: "activations", "losses" or "optimizers", with all rows or the ``rows`` named, in that order.
 
     >>> [to_text(node) for node in table("activations", ["tanh"]).rows[0].derivative]
@@ -211,7 +200,7 @@ def _is_loss(function: Function) -> bool:
     return function.inline and "reduction" in function.parameters
 
 
-def function_row(name: str, language: str = "en") -> FunctionRow:
+def function_row(name: str, language: str = DEFAULT_LANGUAGE) -> FunctionRow:
     """Return the row of one function, activation or loss, by its name."""
     known = _rows_of("activations") | _rows_of("losses")
     name = _row_name(name)
@@ -283,9 +272,9 @@ def _slope(setter: Typesetter, function: Function, position: int, given: Sequenc
 
 def _remark(function: Function, language: str) -> Sentence:
     """Return the remark of a row, and the value chosen at its kinks."""
-    found = _sentence(function.remarks.get(language, ""))
+    said = remark(function.name, function.remarks, language)
     kinks = kink_sentence(function, language)
-    return (*found, " ", *kinks) if found and kinks else (*found, *kinks)
+    return (said, " ", *kinks) if said and kinks else (said, *kinks) if said else kinks
 
 
 # --- functions along an axis ----------------------------------------------------------------------------------------------
@@ -358,7 +347,7 @@ _SHAPES: tuple[tuple[Any, Any, Any], ...] = (
 """Shapes of the prediction, of what stands between, and of the last argument, the simplest first."""
 
 
-def _loss_record(function: Function, language: str = "en") -> tuple[Record, list[str]]:
+def _loss_record(function: Function, language: str = DEFAULT_LANGUAGE) -> tuple[Record, list[str]]:
     """Return the derivation of a loss for the simplest shapes it takes, and the names of its arguments."""
     problem: Exception | None = None
     # the mean is a part of the name of a mean squared error
@@ -515,8 +504,8 @@ def _combination_row(combination: Combination, language: str) -> FunctionRow:
         left = context.derivative("L", "x", subscripted(context.name("x"), at))
         found = expanded(record)["x"]
         right = setter.entry(found, at) if shape else setter.form(found)
-    remark: Sentence = (combination.remarks.get(language, ""), *_facts(record, language))
-    return FunctionRow(combination.label, combination.title, formula, (row(left, EQUALS, right.whole()),), remark)
+    said: Sentence = (remark(combination.label, {}, language), *_facts(record, language))
+    return FunctionRow(combination.label, combination.title, formula, (row(left, EQUALS, right.whole()),), said)
 
 
 def _combination_record(combination: Combination) -> Record:
@@ -548,30 +537,13 @@ def _optimizer_row(of: tuple[Any, Mapping[str, float]], language: str) -> Functi
     """Return the lines of one update, and the hyperparameters with their values."""
     rule, options = of
     chosen = optimizer(rule.name, schedule=None, **options)
-    context = optimizer_context(chosen)
-    lines = tuple(
-        _spoken(row(left, right), words(language)["otherwise"]) for left, right in update_lines(chosen, context)
-    )
+    context = optimizer_context(chosen, language=language)
+    lines = tuple(row(left, right) for left, right in update_lines(chosen, context))
     values = tuple(row(symbol, EQUALS, value) for symbol, value in settings(chosen, context))
     suffix = "".join(f"+{option}" for option in options)
     title = rule.title + "".join(f" + {option}" for option in options)
-    return FunctionRow(rule.name + suffix, title, lines, values, _sentence(rule.remarks.get(language, "")))
-
-
-def _spoken(node: Node, otherwise: str) -> Node:
-    """Return a formula with "otherwise" in another language."""
-    if isinstance(node, Row):
-        return Row(tuple(_spoken(part, otherwise) for part in node.parts))
-    if isinstance(node, Grid):
-        return replace(node, rows=tuple(tuple(_spoken(cell, otherwise) for cell in cells) for cells in node.rows))
-    return Word(otherwise) if isinstance(node, Word) and node.string == words("en")["otherwise"] else node
-
-
-def _sentence(text: str) -> Sentence:
-    text = text.strip()
-    # words begin with a capital letter; in Korean a name keeps its own spelling
-    first = text[:1] if any("가" <= c <= "힣" for c in text) else text[:1].upper()
-    return (f"{first}{text[1:].rstrip('.')}.",) if text else ()
+    said = remark(rule.name, rule.remarks, language)
+    return FunctionRow(rule.name + suffix, title, lines, values, (said,) if said else ())
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------------
@@ -642,7 +614,7 @@ def _listed(nodes: Sequence[Node]) -> Sentence:
 _PARTS = ("u", "v", "w", "p", "q", "r")
 
 
-def derivation_page(name: str, language: str = "en") -> Document:
+def derivation_page(name: str, language: str = DEFAULT_LANGUAGE) -> Document:
     """Return the derivation of one function: its definition, the chain rule on its parts, and the short form.
 
     >>> [to_text(row(*block.rows[-1])) for block in derivation_page("silu").blocks if isinstance(block, Formula)][-1]

@@ -47,10 +47,6 @@ SIGMOID = Function(
         "scipy.special.expit",
         "expit",
     ),
-    remarks={
-        "en": "Values between 0 and 1: the probability in binary classification. Nearly flat far from 0.",
-        "ko": "0과 1 사이의 값으로, 이진 분류의 확률 출력에 주로 사용한다. 0에서 먼 곳은 거의 평평하다.",
-    },
 )
 
 TANH = Function(
@@ -62,10 +58,6 @@ TANH = Function(
     numpy="{np}.tanh({0})",
     math="tanh({0})",
     aliases=("np.tanh", "torch.tanh", "F.tanh", "math.tanh", "torch.nn.functional.tanh"),
-    remarks={
-        "en": "Values between −1 and 1, centered at 0.",
-        "ko": "출력이 −1과 1 사이이고 0을 중심으로 한다.",
-    },
 )
 
 SOFTPLUS = Function(
@@ -83,10 +75,6 @@ SOFTPLUS = Function(
     call=lambda x, beta, threshold: _softplus(x, beta),
     aliases=_torch("softplus"),
     source=_TORCH.format("Softplus") + " (its threshold only says where the value is rounded, and is not needed here)",
-    remarks={
-        "en": "A smooth ReLU; its derivative is the sigmoid.",
-        "ko": "부드러운 ReLU로, 도함수가 시그모이드이다.",
-    },
 )
 
 
@@ -108,10 +96,6 @@ LOG_SIGMOID = Function(
     math="(min({0}, 0.0) - log1p(exp(-abs({0}))))",
     equals=(("log", "sigmoid"),),
     aliases=_torch("logsigmoid"),
-    remarks={
-        "en": "The logarithm of a probability, without overflow.",
-        "ko": "확률의 로그로, 넘침 없이 계산한다.",
-    },
 )
 
 LOG_COSH = Function(
@@ -123,10 +107,6 @@ LOG_COSH = Function(
     elementary=True,
     numpy="{np}.logaddexp({0}, -{0}) - {np}.log(2)",
     math="(abs({0}) + log1p(exp(-2.0 * abs({0}))) - log(2.0))",
-    remarks={
-        "en": "Like the square near 0 and like the absolute value far out; a smooth absolute error.",
-        "ko": "0 근처에서는 제곱, 먼 곳에서는 절댓값과 비슷하며, 부드러운 절댓값 오차로 쓴다.",
-    },
 )
 
 SOFTSIGN = Function(
@@ -136,10 +116,6 @@ SOFTSIGN = Function(
     text="softsign",
     title="Softsign",
     aliases=_torch("softsign"),
-    remarks={
-        "en": "Values between −1 and 1 as for tanh, but approached more slowly.",
-        "ko": "tanh처럼 −1과 1 사이의 값이지만 더 천천히 다가간다.",
-    },
 )
 
 HARDSIGMOID = Function(
@@ -154,10 +130,6 @@ HARDSIGMOID = Function(
     source=_TORCH.format("Hardsigmoid"),
     domain=(-5.0, 5.0),
     aliases=_torch("hardsigmoid"),
-    remarks={
-        "en": "A sigmoid of three straight lines, cheap to compute.",
-        "ko": "직선 세 개로 만든 시그모이드로, 계산이 간단하다.",
-    },
 )
 
 HARDTANH = Function(
@@ -176,7 +148,6 @@ HARDTANH = Function(
     kinks="hardtanh'(a) = hardtanh'(b) = 0",
     source=_TORCH.format("Hardtanh"),
     aliases=_torch("hardtanh"),
-    remarks={"en": "The identity, cut off at two bounds.", "ko": "항등함수를 두 경계에서 자른 것이다."},
 )
 
 TANHSHRINK = Function(
@@ -187,7 +158,6 @@ TANHSHRINK = Function(
     title="Tanhshrink",
     recognized=False,
     aliases=_torch("tanhshrink"),
-    remarks={"en": "Makes small values smaller still.", "ko": "작은 값을 더 작게 만든다."},
 )
 
 # --- ReLU and its relatives -----------------------------------------------------------------------------------------------
@@ -203,10 +173,6 @@ RELU = Function(
     kinks="ReLU'(0) = 0",
     source="PyTorch, JAX nn.relu; Bertoin et al. 2021, https://arxiv.org/abs/2106.12915",
     aliases=("torch.relu", *_torch("relu")),
-    remarks={
-        "en": "Simple to compute and widely used; a unit whose input stays negative learns nothing.",
-        "ko": "계산이 간단하고 많이 사용된다. 입력이 계속 음수이면 학습되지 않는다.",
-    },
 )
 
 RELU6 = Function(
@@ -222,7 +188,6 @@ RELU6 = Function(
     domain=(-3.0, 9.0),
     recognized=False,
     aliases=_torch("relu6"),
-    remarks={"en": "ReLU that stops at 6.", "ko": "6에서 멈추는 ReLU이다."},
 )
 
 LEAKY_RELU = Function(
@@ -240,10 +205,6 @@ LEAKY_RELU = Function(
     kinks="LeakyReLU'(0) = α",
     source=_TORCH.format("LeakyReLU"),
     aliases=_torch("leaky_relu"),
-    remarks={
-        "en": "Lets negative values through with a small slope, so that no unit goes dead.",
-        "ko": "음수 영역도 일부 통과시켜 죽은 ReLU 문제를 완화한다.",
-    },
 )
 
 PRELU = Function(
@@ -261,10 +222,6 @@ PRELU = Function(
     kinks="PReLU'(0) = a",
     source=_TORCH.format("PReLU"),
     aliases=("torch.prelu", *_torch("prelu")),
-    remarks={
-        "en": "Leaky ReLU whose slope is learned.",
-        "ko": "기울기를 학습하는 LeakyReLU이다.",
-    },
 )
 
 ELU = Function(
@@ -281,7 +238,6 @@ ELU = Function(
     kinks="ELU'(0) = α",
     source=_TORCH.format("ELU"),
     aliases=_torch("elu"),
-    remarks={"en": "Falls smoothly to −α on the left.", "ko": "왼쪽에서 −α의 값에 부드럽게 다가간다."},
 )
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -301,10 +257,6 @@ SELU = Function(
     kinks="SELU'(0) = 1.758",
     source="Klambauer et al. 2017, https://arxiv.org/abs/1706.02515; " + _TORCH.format("SELU"),
     aliases=("torch.selu", *_torch("selu")),
-    remarks={
-        "en": "A scaled ELU that keeps mean 0 and variance 1 from layer to layer.",
-        "ko": "크기를 조정한 ELU로, 층마다 평균 0과 분산 1을 유지한다.",
-    },
 )
 
 CELU = Function(
@@ -320,7 +272,6 @@ CELU = Function(
     math="({0} if {0} > 0.0 else {1} * expm1({0} / {1}))",
     source=_TORCH.format("CELU"),
     aliases=("torch.celu", *_torch("celu")),
-    remarks={"en": "ELU without a kink for every α.", "ko": "모든 α에서 꺾이지 않는 ELU이다."},
 )
 
 SOFTSHRINK = Function(
@@ -337,7 +288,6 @@ SOFTSHRINK = Function(
     kinks="softshrink'(±λ) = 0",
     source=_TORCH.format("Softshrink"),
     aliases=_torch("softshrink"),
-    remarks={"en": "Pulls every value towards 0 by λ.", "ko": "모든 값을 λ만큼 0 쪽으로 당긴다."},
 )
 
 HARDSHRINK = Function(
@@ -354,7 +304,6 @@ HARDSHRINK = Function(
     kinks="hardshrink'(±λ) = 0",
     source=_TORCH.format("Hardshrink"),
     aliases=("torch.hardshrink", *_torch("hardshrink")),
-    remarks={"en": "Sets small values to 0; it jumps at ±λ.", "ko": "작은 값을 0으로 만든다. ±λ에서 값이 뛴다."},
 )
 
 THRESHOLD = Function(
@@ -369,10 +318,6 @@ THRESHOLD = Function(
     kinks="threshold'(t) = 0",
     source=_TORCH.format("Threshold"),
     aliases=("torch.threshold", *_torch("threshold")),
-    remarks={
-        "en": "One number in place of all values up to the threshold.",
-        "ko": "문턱값 이하를 모두 한 값으로 바꾼다.",
-    },
 )
 
 # --- functions with gates -------------------------------------------------------------------------------------------------
@@ -384,7 +329,6 @@ NORMAL_DENSITY = Function(
     text="φ",
     title="Normal density",
     aliases=("scipy.stats.norm.pdf",),
-    remarks={"en": "The bell curve.", "ko": "정규분포의 종 모양 곡선이다."},
 )
 
 NORMAL_CDF = Function(
@@ -395,10 +339,6 @@ NORMAL_CDF = Function(
     title="Normal distribution",
     reflected=True,
     aliases=("scipy.special.ndtr", "torch.special.ndtr", "scipy.stats.norm.cdf"),
-    remarks={
-        "en": "The probability that a standard normal number is at most x.",
-        "ko": "표준정규분포에서 x 이하일 확률이다.",
-    },
 )
 
 SILU = Function(
@@ -409,10 +349,6 @@ SILU = Function(
     title="SiLU",
     source="Elfwing et al. 2017, https://arxiv.org/abs/1702.03118",
     aliases=_torch("silu"),
-    remarks={
-        "en": "Also called swish: x, gated by its own sigmoid.",
-        "ko": "swish라고도 하며, x에 자신의 시그모이드를 곱한다.",
-    },
 )
 
 GELU = Function(
@@ -425,10 +361,6 @@ GELU = Function(
     call=lambda x, approximate: _gelu(x, approximate),
     source="Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415",
     aliases=_torch("gelu"),
-    remarks={
-        "en": "The activation of transformers: x, gated by Φ.",
-        "ko": "트랜스포머의 활성화 함수로, x에 Φ의 값을 곱한다.",
-    },
 )
 
 
@@ -444,10 +376,6 @@ GELU_TANH = Function(
     text="GELU_tanh",
     title="GELU (tanh)",
     source="Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415",
-    remarks={
-        "en": "GELU without the error function, to about three digits.",
-        "ko": "오차함수 없이 세 자리쯤 맞는 GELU이다.",
-    },
 )
 
 
@@ -466,10 +394,6 @@ MISH = Function(
     title="Mish",
     source="Misra 2019, https://arxiv.org/abs/1908.08681",
     aliases=_torch("mish"),
-    remarks={
-        "en": "Smooth, and a little below 0 on the left, as SiLU.",
-        "ko": "SiLU처럼 부드럽고 왼쪽에서 0보다 조금 작다.",
-    },
 )
 
 HARDSWISH = Function(
@@ -483,7 +407,6 @@ HARDSWISH = Function(
     kinks="hardswish'(−3) = 0, hardswish'(3) = 1",
     source="Howard et al. 2019, https://arxiv.org/abs/1905.02244; " + _TORCH.format("Hardswish"),
     aliases=_torch("hardswish"),
-    remarks={"en": "SiLU with the hard sigmoid, cheap to compute.", "ko": "hardsigmoid를 쓴 SiLU로, 계산이 간단하다."},
 )
 
 # --- functions along an axis ------------------------------------------------------------------------------------------------
@@ -571,10 +494,6 @@ SOFTMAX = Function(
         "torch.nn.functional.softmax",
         "scipy.special.softmax",
     ),
-    remarks={
-        "en": "Probabilities of several classes; every output depends on every input.",
-        "ko": "다중 클래스 확률 출력으로, 출력 간 상호작용이 있다.",
-    },
 )
 
 ACTIVATIONS: tuple[Function, ...] = (
@@ -605,10 +524,6 @@ ACTIVATIONS: tuple[Function, ...] = (
             "torch.nn.functional.log_softmax",
             "scipy.special.log_softmax",
         ),
-        remarks={
-            "en": "The logarithms of the softmax, without overflow.",
-            "ko": "소프트맥스의 로그로, 넘침 없이 계산한다.",
-        },
     ),
     Function(
         "softmin",
@@ -622,10 +537,6 @@ ACTIVATIONS: tuple[Function, ...] = (
         parameters={"axis": -1},
         keywords={"dim": "axis"},
         aliases=_torch("softmin"),
-        remarks={
-            "en": "The softmax of −x: the smallest entry weighs most.",
-            "ko": "−x의 소프트맥스로, 가장 작은 값의 비중이 가장 크다.",
-        },
     ),
     Function(
         "logsumexp",
@@ -638,10 +549,6 @@ ACTIVATIONS: tuple[Function, ...] = (
         keywords={"dim": "axis", "keepdim": "keepdims"},
         numpy_helper=_LOGSUMEXP,
         aliases=("torch.logsumexp", "torch.special.logsumexp", "scipy.special.logsumexp"),
-        remarks={
-            "en": "A smooth maximum; its gradient is the softmax.",
-            "ko": "부드러운 최댓값으로, 기울기가 소프트맥스이다.",
-        },
     ),
     Function(
         "softplus_sum",
@@ -653,7 +560,6 @@ ACTIVATIONS: tuple[Function, ...] = (
         parameters={"axis": -1, "keepdims": False},
         keywords={"dim": "axis", "keepdim": "keepdims"},
         numpy_helper=_SOFTPLUS_SUM,
-        remarks={"en": "LogSumExp with one more entry, 0.", "ko": "0인 항이 하나 더 있는 LogSumExp이다."},
     ),
     Function(
         "glu",
@@ -667,10 +573,6 @@ ACTIVATIONS: tuple[Function, ...] = (
         keywords={"dim": "axis"},
         source="Dauphin et al. 2016, https://arxiv.org/abs/1612.08083",
         aliases=_torch("glu"),
-        remarks={
-            "en": "One half of the entries, gated by the other half.",
-            "ko": "절반의 값에 나머지 절반의 시그모이드를 곱한다.",
-        },
     ),
     ELU,
     SELU,

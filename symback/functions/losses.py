@@ -484,8 +484,6 @@ def _loss(
     arguments: tuple[str, ...] = _PAIR,
     options: tuple[str, ...] = ("reduction",),
     reduction: str = "mean",
-    english: str,
-    korean: str,
     **more: Any,
 ) -> Function:
     """Return a row; ``torch`` is the name of its class, ``options`` the order of a positional call in PyTorch."""
@@ -505,7 +503,6 @@ def _loss(
         inline=True,
         aliases=(f"F.{function}", f"torch.nn.functional.{function}") if torch else (),
         source=more.pop("source", source),
-        remarks={"en": english, "ko": korean},
         **more,
     )
 
@@ -532,8 +529,6 @@ LOSSES: tuple[Function, ...] = (
         _half_squared_error,
         "half squared error",
         reduction="sum",
-        english="half the squared difference; the factor ½ cancels the 2 of the derivative",
-        korean="제곱 오차의 절반이다. 절반으로 나누어 두면 미분에서 나오는 2가 사라진다",
     ),
     _loss(
         "mse",
@@ -541,8 +536,6 @@ LOSSES: tuple[Function, ...] = (
         "mean squared error",
         "MSELoss",
         options=(*_LEGACY, "reduction", "weight"),
-        english="mean of the squared differences of prediction and target, sensitive to outliers",
-        korean="예측값과 정답의 차이를 제곱해 평균한다. 이상치에 민감하다",
     ),
     _loss(
         "l1",
@@ -551,8 +544,6 @@ LOSSES: tuple[Function, ...] = (
         "L1Loss",
         options=(*_LEGACY, "reduction", "weight"),
         kinks="derivative 0 where prediction equals target",
-        english="mean of the absolute differences, less sensitive to outliers, derivative not continuous at 0",
-        korean="절댓값 오차의 평균이다. 이상치에 덜 민감하지만 도함수가 불연속이다",
     ),
     _loss(
         "smooth_l1",
@@ -561,8 +552,6 @@ LOSSES: tuple[Function, ...] = (
         "SmoothL1Loss",
         options=(*_LEGACY, "reduction", "beta"),
         kinks="with β = 0 derivative 0 where prediction equals target",
-        english="squared near 0, absolute beyond β: the Huber loss divided by β",
-        korean="0 근처에서는 제곱, β 밖에서는 절댓값이다. Huber 손실을 β 값으로 나눈 것과 같다",
     ),
     _loss(
         "huber",
@@ -570,8 +559,6 @@ LOSSES: tuple[Function, ...] = (
         "Huber loss",
         "HuberLoss",
         options=("reduction", "delta", "weight"),
-        english="combines the squared and the absolute error: less sensitive to outliers, with a smooth derivative",
-        korean="MSE와 MAE의 장점을 결합한다. 이상치에 덜 민감하면서 도함수가 연속이다",
     ),
     _loss(
         "bce",
@@ -581,8 +568,6 @@ LOSSES: tuple[Function, ...] = (
         function="binary_cross_entropy",
         options=("weight", *_LEGACY, "reduction"),
         domains={"target": "probability"},
-        english="for binary classification; apply a sigmoid to the output",
-        korean="이진 분류에서 사용한다. 출력에 sigmoid를 적용해야 한다",
     ),
     _loss(
         "bce_with_logits",
@@ -593,8 +578,6 @@ LOSSES: tuple[Function, ...] = (
         arguments=("logits", "target"),
         options=("weight", *_LEGACY, "reduction", "pos_weight"),
         domains={"target": "probability"},
-        english="sigmoid and binary cross-entropy in one, numerically stable",
-        korean="sigmoid와 BCELoss를 결합한 형태로, 수치적으로 안정적이다",
         takes="logits",
         squashed_by="sigmoid",
     ),
@@ -607,8 +590,6 @@ LOSSES: tuple[Function, ...] = (
         arguments=("logits", "target"),
         options=("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing"),
         domains={"target": "classes"},
-        english="for several classes; contains the softmax, so the output needs none",
-        korean="다중 클래스 분류에 사용한다. 안에 softmax가 들어 있어 출력에는 softmax가 필요 없다",
         takes="logits",
         squashed_by="softmax",
     ),
@@ -620,8 +601,6 @@ LOSSES: tuple[Function, ...] = (
         arguments=("log_probabilities", "target"),
         options=("weight", "size_average", "ignore_index", "reduce", "reduction"),
         domains={"target": "classes"},
-        english="the logarithm of the probability of the right class, with its sign changed; follows a log-softmax",
-        korean="정답 클래스의 로그 확률에서 부호를 바꾼 값이다. log-softmax 출력에 사용한다",
         takes="log-probabilities",
         squashed_by="softmax",
     ),
@@ -634,8 +613,6 @@ LOSSES: tuple[Function, ...] = (
         arguments=("log_probabilities", "target"),
         options=(*_LEGACY, "reduction", "log_target"),
         domains={"target": "nonnegative"},
-        english="how far a distribution is from the target's; the prediction is a log-probability",
-        korean="예측 분포와 정답 분포의 차이이다. 예측값은 로그 확률이다",
         takes="log-probabilities",
         squashed_by="softmax",
     ),
@@ -646,8 +623,6 @@ LOSSES: tuple[Function, ...] = (
         "PoissonNLLLoss",
         options=("log_input", "full", "size_average", "eps", "reduce", "reduction"),
         domains={"target": "count"},
-        english="for counts; the prediction is the logarithm of their mean",
-        korean="개수 데이터의 회귀에 사용한다. 예측값은 평균의 로그이다",
     ),
     _loss(
         "gaussian_nll",
@@ -660,8 +635,6 @@ LOSSES: tuple[Function, ...] = (
         parameters={"eps": 1e-6},
         domains={"variance": "nonnegative"},
         kinks="below eps the variance counts as eps, and the derivative by it is 0; ½ of it at eps",
-        english="regression with a predicted variance",
-        korean="분산까지 예측하는 회귀에 사용한다",
     ),
     _loss(
         "hinge",
@@ -670,8 +643,6 @@ LOSSES: tuple[Function, ...] = (
         domains={"target": "sign"},
         kinks="derivative 0 where target times prediction is 1, as for ReLU at 0",
         source="scikit-learn, https://scikit-learn.org/stable/modules/generated/sklearn.metrics.hinge_loss.html",
-        english="maximum margin, as in a support vector machine; the target is 1 or −1",
-        korean="서포트 벡터 머신의 최대 마진 손실이다. 정답은 1 또는 −1이다",
     ),
     _loss(
         "hinge_embedding",
@@ -681,8 +652,6 @@ LOSSES: tuple[Function, ...] = (
         options=("margin", *_LEGACY, "reduction"),
         domains={"target": "sign"},
         kinks="at a distance equal to the margin the derivative is −1, as PyTorch's clamp passes it",
-        english="draws similar pairs together and pushes others beyond the margin",
-        korean="비슷한 쌍은 가깝게 하고, 다른 쌍은 마진 밖으로 밀어낸다",
     ),
     _loss(
         "margin_ranking",
@@ -695,8 +664,6 @@ LOSSES: tuple[Function, ...] = (
         parameters={"margin": 0.0},
         domains={"target": "sign"},
         kinks="where the order holds by exactly the margin the derivative is that of the broken order, as PyTorch's clamp",
-        english="the first is to rank above the second where the target is 1, below where it is −1",
-        korean="정답이 1이면 첫째, −1이면 둘째 값이 더 크도록 학습한다",
     ),
     _loss(
         "soft_margin",
@@ -705,8 +672,6 @@ LOSSES: tuple[Function, ...] = (
         "SoftMarginLoss",
         options=(*_LEGACY, "reduction"),
         domains={"target": "sign"},
-        english="the logistic loss for targets 1 and −1",
-        korean="정답이 1 또는 −1인 로지스틱 손실이다",
     ),
     _loss(
         "multi_margin",
@@ -717,8 +682,6 @@ LOSSES: tuple[Function, ...] = (
         options=("p", "margin", "weight", *_LEGACY, "reduction"),
         domains={"target": "classes"},
         kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
-        english="the score of the right class is to exceed every other one by the margin",
-        korean="정답 클래스의 점수가 나머지보다 마진 이상 크도록 학습한다",
     ),
     _loss(
         "multilabel_soft_margin",
@@ -727,8 +690,6 @@ LOSSES: tuple[Function, ...] = (
         "MultiLabelSoftMarginLoss",
         options=("weight", *_LEGACY, "reduction"),
         domains={"target": "probability"},
-        english="a binary cross-entropy of logits for each label, averaged over the labels",
-        korean="레이블마다 BCEWithLogits를 적용해 평균한다. 다중 레이블 분류에 사용한다",
         takes="logits",
         squashed_by="sigmoid",
     ),
@@ -741,8 +702,6 @@ LOSSES: tuple[Function, ...] = (
         options=(*_LEGACY, "reduction"),
         domains={"target": "labels"},
         kinks="derivative 0 where a score lies exactly at the margin, as for ReLU at 0",
-        english="every right class is to score 1 above every other; a list of classes ends with −1",
-        korean="정답 클래스들의 점수가 나머지보다 1 이상 크도록 학습한다. 목록의 끝은 −1이다",
     ),
     _loss(
         "cosine_embedding",
@@ -755,8 +714,6 @@ LOSSES: tuple[Function, ...] = (
         parameters={"margin": 0.0},
         domains={"target": "sign"},
         kinks="at a cosine equal to the margin the derivative is that of the cosine, as PyTorch's clamp passes it",
-        english="turns similar pairs the same way and others apart, measured by the cosine",
-        korean="코사인 유사도로 재어 비슷한 쌍은 같은 방향, 다른 쌍은 다른 방향이 되도록 학습한다",
     ),
     _loss(
         "triplet_margin",
@@ -767,8 +724,6 @@ LOSSES: tuple[Function, ...] = (
         options=("margin", "p", "eps", "swap", *_LEGACY, "reduction"),
         parameters={"p": 2, "eps": 1e-6},
         kinks="where the distances differ by exactly the margin the derivative is that of the sum, as PyTorch's clamp",
-        english="the anchor is to be nearer to the positive than to the negative by the margin",
-        korean="기준이 음성보다 양성에 마진 이상 가깝도록 학습한다",
     ),
 )
 

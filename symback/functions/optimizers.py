@@ -200,10 +200,6 @@ _ROWS: tuple[Rule, ...] = (
         needs=(("nesterov", "momentum"),),
         excludes=(("nesterov", "dampening"),),
         source=_TORCH.format("SGD") + "; Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html",
-        remarks={
-            "en": "a step against the gradient; momentum adds up past gradients",
-            "ko": "기울기의 반대 방향으로 나아간다. 모멘텀은 지난 기울기를 쌓아 더한다",
-        },
     ),
     Rule(
         "adagrad",
@@ -226,10 +222,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_KEYWORDS,
         signature=("learning_rate", "lr_decay", "weight_decay", "initial_accumulator_value", "epsilon"),
         source=_TORCH.format("Adagrad") + "; Duchi, Hazan, Singer 2011, https://jmlr.org/papers/v12/duchi11a.html",
-        remarks={
-            "en": "entries with large gradients so far take smaller steps",
-            "ko": "지금까지 기울기가 컸던 원소일수록 걸음이 작아진다",
-        },
     ),
     Rule(
         "adadelta",
@@ -248,10 +240,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_KEYWORDS,
         signature=("learning_rate", "rho", "epsilon", "weight_decay"),
         source=_TORCH.format("Adadelta") + "; Zeiler 2012, https://arxiv.org/abs/1212.5701",
-        remarks={
-            "en": "the size of past steps sets the scale of the next one",
-            "ko": "지난 걸음의 크기가 다음 걸음의 크기를 정한다",
-        },
     ),
     Rule(
         "rmsprop",
@@ -277,10 +265,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_KEYWORDS,
         signature=("learning_rate", "alpha", "epsilon", "weight_decay", "momentum", "centered"),
         source=_TORCH.format("RMSprop") + "; Tieleman, Hinton 2012, Coursera lecture 6.5",
-        remarks={
-            "en": "the gradient over the root of its mean square",
-            "ko": "기울기를 제곱 평균의 제곱근으로 나눈다",
-        },
     ),
     Rule(
         "adam",
@@ -293,10 +277,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "amsgrad"),
         source=_TORCH.format("Adam") + "; Kingma, Ba 2015, https://arxiv.org/abs/1412.6980",
-        remarks={
-            "en": "running means of the gradient and of its square, corrected for their start from zero",
-            "ko": "기울기와 그 제곱의 이동 평균을 쓰고, 0에서 시작한 편향을 보정한다",
-        },
     ),
     Rule(
         "adamw",
@@ -309,10 +289,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "amsgrad"),
         source=_TORCH.format("AdamW") + "; Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101",
-        remarks={
-            "en": "Adam with weight decay apart from the gradient",
-            "ko": "가중치 감쇠를 기울기와 따로 적용하는 Adam",
-        },
     ),
     Rule(
         "adamax",
@@ -330,10 +306,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay"),
         source=_TORCH.format("Adamax") + "; Kingma, Ba 2015, section 7.1, https://arxiv.org/abs/1412.6980",
-        remarks={
-            "en": "Adam with the largest gradient instead of the mean square",
-            "ko": "제곱 평균 대신 가장 큰 기울기를 쓰는 Adam",
-        },
     ),
     Rule(
         "nadam",
@@ -363,10 +335,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "momentum_decay", "decoupled_weight_decay"),
         source=_TORCH.format("NAdam") + "; Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
-        remarks={
-            "en": "Adam that looks one step ahead, as Nesterov's momentum does",
-            "ko": "네스테로프 모멘텀처럼 한 걸음 앞을 보는 Adam",
-        },
     ),
     Rule(
         "radam",
@@ -395,10 +363,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "epsilon", "weight_decay", "decoupled_weight_decay"),
         source=_TORCH.format("RAdam") + "; Liu et al. 2020, https://arxiv.org/abs/1908.03265",
-        remarks={
-            "en": "Adam that waits with scaling until the mean square is known well enough",
-            "ko": "제곱 평균이 충분히 정확해질 때까지 크기 조절을 미루는 Adam",
-        },
     ),
     Rule(
         "lion",
@@ -415,10 +379,6 @@ _ROWS: tuple[Rule, ...] = (
         keywords=_BETAS,
         signature=("learning_rate", "betas", "weight_decay"),
         source="Chen et al. 2023, Algorithm 2, https://arxiv.org/abs/2302.06675",
-        remarks={
-            "en": "every entry moves by the same amount; only the sign of a running mean counts",
-            "ko": "모든 원소가 같은 크기로 움직이고, 이동 평균의 부호만 쓴다",
-        },
     ),
 )
 

@@ -45,10 +45,6 @@ ERF = Function(
     math="erf({0})",
     aliases=("torch.erf", "torch.special.erf", "scipy.special.erf", "math.erf"),
     source="https://dlmf.nist.gov/7.2#E1",
-    remarks={
-        "en": "The area under the bell curve, scaled to run from −1 to 1.",
-        "ko": "종 모양 곡선 아래의 넓이로, −1에서 1까지의 값이다.",
-    },
 )
 
 

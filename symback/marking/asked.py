@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from symback.page.words import DEFAULT_LANGUAGE
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -16,5 +18,5 @@ class Asked:
     loss: str | None = None
     claims: Mapping[str, str] | None = None
     seed: int | None = None
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     title: str = ""

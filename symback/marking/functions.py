@@ -22,6 +22,7 @@ from symback.marking.reading import BackwardEvaluator, Source, source_of
 from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks.network import list_names
+from symback.page.words import DEFAULT_LANGUAGE
 from symback.readers import source as reader
 from symback.readers.values import Helper, Returned, Scope
 
@@ -157,7 +158,7 @@ def check_backward(
     *,
     cotangent: Any = None,
     shapes: Mapping[str, Any] | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
 ) -> Report:
     """Mark a backward function against its forward function; both are read by their source.
 

@@ -16,7 +16,7 @@ from symback.core.text import printable
 from symback.documents.format import Format
 from symback.documents.formats import Contents, format_called, written
 from symback.marking.report import KINDS, VERSION, Report, Verdict, escaped, report_written
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 
 if TYPE_CHECKING:
     from symback.documents.document import Block, Document
@@ -45,7 +45,7 @@ def render(
 
 def contents(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str | None = None) -> Contents:
     """Return what reports can be written as; the language is that of the first report unless it is given."""
-    spoken = language or (reports[0].language if reports else "en")
+    spoken = language or (reports[0].language if reports else DEFAULT_LANGUAGE)
     return {
         "rows": lambda: _rows(reports, failures),
         "data": lambda: _data(reports, failures),
@@ -173,7 +173,9 @@ def _data(reports: Sequence[Report], failures: Sequence[Failure]) -> dict[str, A
 # --- a page -----------------------------------------------------------------------------------------------------------
 
 
-def document_of(reports: Sequence[Report], failures: Sequence[Failure] = (), language: str = "en") -> Document:
+def document_of(
+    reports: Sequence[Report], failures: Sequence[Failure] = (), language: str = DEFAULT_LANGUAGE
+) -> Document:
     """Return reports as a document for any output format."""
     from symback.documents.document import Document, Heading, Paragraph, Table
 

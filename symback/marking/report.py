@@ -13,6 +13,7 @@ from symback.core.hooks import Hook
 from symback.core.text import printable
 from symback.documents.format import Format
 from symback.documents.formats import format_called, format_of
+from symback.page.words import DEFAULT_LANGUAGE
 
 if TYPE_CHECKING:
     from symback.derivation.record import Record
@@ -125,7 +126,7 @@ class Report:
     choices: tuple[str, ...] = ()
     points: int = 0
     rows: tuple[int, ...] = ()
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     title: str = ""
     words: Mapping[str, str] = field(default_factory=dict, repr=False)
     executed: str = ""

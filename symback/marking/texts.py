@@ -15,6 +15,7 @@ from symback.marking.report import Report
 from symback.marking.typed import check_network, check_typed
 from symback.networks.naming import name_equations
 from symback.networks.network import Network
+from symback.page.words import DEFAULT_LANGUAGE
 from symback.readers.notebooks import CellChoice
 
 
@@ -27,7 +28,7 @@ def check_text(
     claims: Mapping[str, str] | None = None,
     cell: CellChoice | None = None,
     seed: int | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     title: str = "",
     trust: bool = False,
 ) -> Report:
@@ -70,7 +71,7 @@ def check_answer(
     loss: str | None = None,
     cell: CellChoice | None = None,
     seed: int | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     title: str = "",
 ) -> Report:
     r"""Mark formulas as a student types them, in LaTeX, Unicode or NumPy spelling, each an equation; nothing is executed.

@@ -45,7 +45,7 @@ from symback.networks.network import NamedNetwork
 from symback.page import views
 from symback.page.context import context_for
 from symback.page.form_view import form_display
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.readers.inference import Inference
 from symback.readers.values import Binding
 
@@ -328,7 +328,7 @@ def _with_page_names(read: Reading) -> Reading:
 # --- a network in place of a text -------------------------------------------------------------------------------------
 
 
-def check_network(answers: Sequence[str], record: Record, language: str = "en", title: str = "") -> Report:
+def check_network(answers: Sequence[str], record: Record, language: str = DEFAULT_LANGUAGE, title: str = "") -> Report:
     """Return the report on typed formulas over a derivation."""
     network = record.network
     stand_ins = _stand_ins(network)

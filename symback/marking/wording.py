@@ -24,7 +24,7 @@ from symback.networks.network import Assumption, list_names
 from symback.page import views
 from symback.page.context import context_for
 from symback.page.form_view import text_of
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.readers.notebooks import place, placed
 from symback.readers.syntax import stored_names
 
@@ -44,13 +44,13 @@ _MOST_SHOWN = 3
 def report_of(
     source: Source,
     marked: Marked,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     title: str = "",
     record: Record | None = None,
 ) -> Report:
     """Return the report on a marked text in a language; ``record`` takes the place of the derivation that is shown."""
     table = words(language)
-    book = _Book(source, marked, table, record)
+    book = _Book(source, marked, language, record)
     verdicts = Verdicts()
     for judged in marked.judged:
         if judged.note == "unjudged" or (judged.claim.inner and judged.status == "agrees"):
@@ -81,11 +81,12 @@ def _free_key(verdicts: Mapping[str, Verdict], verdict: Verdict, of_loss: bool) 
 class _Book:
     """Puts words to what was found in one text."""
 
-    def __init__(self, source: Source, marked: Marked, table: Mapping[str, str], record: Record | None = None) -> None:
+    def __init__(self, source: Source, marked: Marked, language: str, record: Record | None = None) -> None:
         self.own = record
+        self.language = language
         self.source = source
         self.marked = marked
-        self.table = table
+        self.table = words(language)
         self.reading: Reading = marked.reading
 
     @cached_property
@@ -288,7 +289,7 @@ class _Book:
             slip = next((s for part, s in _FINDINGS if part in finding.message), None)
             cell, line = self.placed(finding.line)
             message = placed(finding.message, self.source.cells) if self.source.cells else finding.message
-            if self.table is not words("en") and slip is not None:  # the reader speaks English
+            if self.language != DEFAULT_LANGUAGE and slip is not None:  # the reader speaks the default language
                 shown = finding.names[1 if slip == "stale" and len(finding.names) > 1 else 0] if finding.names else ""
                 message = self.say(f"mark slip {slip}", written=shown)
             yield Remark(message, line, cell, slip, slip is not None and SLIPS[slip].is_error)

@@ -14,7 +14,7 @@ from symback.networks.network import NamedNetwork
 from symback.page.notation import PLAIN, Names, Notation, function_symbol, name_symbols, size_symbol, upright
 from symback.page.pieces import Piece, one_element
 from symback.page.places import Places, subscripted
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def reserved_symbols(found: Iterable[Form]) -> list[Node]:
     return list(reserved)
 
 
-def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str = "en") -> Context:
+def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str = DEFAULT_LANGUAGE) -> Context:
     """Return what a document on this network has settled before its first formula."""
     found = [f for e in network.equations for f in (e.form, e.written)]
     found += [forms.name(v.name, v.shape) for v in network.variables.values()]

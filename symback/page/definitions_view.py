@@ -17,7 +17,7 @@ from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.substitution import is_smooth
 from symback.page.typesetting import Typesetter
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 
 _KINK_SIGNS: Mapping[str, Node] = {"±": Symbol(r"\pm ", "±"), "−": NEGATIVE, "=": EQUALS, ",": row(COMMA, SPACE)}
 
@@ -173,8 +173,8 @@ def _speaking_of(used: Iterable[Function]) -> list[Function]:
     return [f for f in found if f not in used]
 
 
-def kink_sentence(function: Function, language: str = "en") -> Sentence:
-    """Return the value chosen at a kink as a sentence; what a row says in words stands in English only.
+def kink_sentence(function: Function, language: str = DEFAULT_LANGUAGE) -> Sentence:
+    """Return the value chosen at a kink as a sentence; what a row says in words stands in the default language only.
 
     >>> from symback.functions import ROWS
     >>> from symback.page.records import sentence_text
@@ -182,7 +182,8 @@ def kink_sentence(function: Function, language: str = "en") -> Sentence:
     'At the kink: ReLU′(0) = 0.'
     """
     if not ("'" in function.kinks and "=" in function.kinks and " " not in function.kinks.partition("'")[0]):
-        return (words(language)["kinks"].format(kinks=function.kinks),) if function.kinks and language == "en" else ()
+        said = function.kinks if language == DEFAULT_LANGUAGE else ""
+        return (words(language)["kinks"].format(kinks=said),) if said else ()
     symbol = Symbol(function.latex, function.text)
     nodes: list[Node] = []
     for token in re.findall(r"\w+'|[\w.]+|[^\w\s]", function.kinks):

@@ -40,7 +40,7 @@ from symback.page.notation import Notation, size_symbol
 from symback.page.pieces import decimal_piece
 from symback.page.sheet import Sheet, sheet_of
 from symback.page.substitution import rounded
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.numeric import Evaluation
 
 
@@ -269,7 +269,7 @@ _COUNTS = 12
 def network_picture(
     record: Record,
     notation: Notation | str | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     *,
     numbering: str = "",
 ) -> Picture | None:
@@ -464,7 +464,7 @@ def graph_picture(
     record: Record,
     evaluation: Evaluation | None = None,
     notation: Notation | str | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     digits: int = 4,
 ) -> Picture | None:
     """Return the computational graph: variables and equations as nodes.

@@ -10,6 +10,7 @@ from symback.functions.optimizers import SHARED
 from symback.page.context import Context
 from symback.page.notation import GREEK, Names, Notation, letter, name_symbols, upright
 from symback.page.typesetting import Typesetter
+from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.optimization import CHOSEN_RATE, COUNT, GRADIENT, NORM, PARAMETER, RATE, Optimizer, optimizer_lines
 
 _SYMBOLS = {PARAMETER: r"\theta", GRADIENT: "g", COUNT: "t", RATE: r"\eta_t"}
@@ -31,7 +32,10 @@ _WORDS = {"infty": "∞", "mathrm": "", **GREEK}
 
 
 def optimizer_context(
-    chosen: Optimizer, notation: Notation | None = None, taken: frozenset[str] = frozenset()
+    chosen: Optimizer,
+    notation: Notation | None = None,
+    taken: frozenset[str] = frozenset(),
+    language: str = DEFAULT_LANGUAGE,
 ) -> Context:
     """Return the symbols of an optimizer's lines; one that is taken already gives way to another, or to the name.
 
@@ -71,7 +75,9 @@ def optimizer_context(
         node = next((n for n in choices if to_latex(n) not in used), choices[-1])
         nodes[label] = node
         used.add(to_latex(node))
-    return Context(names=Names(nodes, (), frozenset(used)), notation=base, product="juxtaposed")
+    names_of_lines = Names(nodes, (), frozenset(used))
+    otherwise = words(language)["otherwise"]
+    return Context(names=names_of_lines, notation=base, otherwise=otherwise, product="juxtaposed")
 
 
 def update_lines(chosen: Optimizer, context: Context) -> tuple[tuple[Node, Node], ...]:

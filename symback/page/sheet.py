@@ -27,7 +27,7 @@ from symback.page.places import Places, subscripted
 from symback.page.records import Sentence, sentence
 from symback.page.substitution import scalar_form, unfolded
 from symback.page.typesetting import Typesetter
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer, optimizer
 
@@ -61,7 +61,7 @@ class Sheet:
         self,
         record: Record,
         notation: Notation | str | None = None,
-        language: str = "en",
+        language: str = DEFAULT_LANGUAGE,
         view: str = "auto",
         extras: Extras | None = None,
         entries: Entries | None = None,
@@ -229,7 +229,7 @@ _sheets: weakref.WeakKeyDictionary[Record, dict[str, Sheet]] = weakref.WeakKeyDi
 def sheet_of(
     record: Record,
     notation: Notation | str | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     view: str = "auto",
     extras: Extras | None = None,
 ) -> Sheet:

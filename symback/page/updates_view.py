@@ -51,7 +51,7 @@ def _optimized(sheet: Sheet, chosen: Optimizer) -> list[Display]:
     names = [name for name in sheet.record.wrt if name in sheet.network.variables]
     if not names:
         return []
-    context = optimizer_context(chosen, sheet.base.notation, sheet.base.names.taken)
+    context = optimizer_context(chosen, sheet.base.notation, sheet.base.names.taken, sheet.language)
     symbol = context.name
     parameter = symbol(PARAMETER)
     says = [

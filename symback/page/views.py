@@ -24,7 +24,7 @@ from symback.page.notation import Notation
 from symback.page.records import Display, Section, once
 from symback.page.sheet import Extras, Sheet, sheet_of
 from symback.page.typesetting import Typesetter
-from symback.page.words import words
+from symback.page.words import DEFAULT_LANGUAGE, words
 
 STYLES = ("both", "full", "staged")
 
@@ -34,7 +34,7 @@ def sections(
     view: str = "auto",
     notation: Notation | str | None = None,
     style: str = "both",
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     **extras: Unpack[Extras],
 ) -> tuple[Section, ...]:
     """Return the whole derivation in order: forward pass, loss, derivatives, updates."""
@@ -88,7 +88,7 @@ def step_display(
     view: str = "auto",
     notation: Notation | str | None = None,
     style: str = "full",
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     **extras: Unpack[Extras],
 ) -> Display:
     """Return the derivative of the loss with respect to ``name``, or to one entry ``name[0,1]``, as one display."""

@@ -24,6 +24,7 @@ from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.documents import formats
 from symback.marking.pages import document_of, render
 from symback.marking.report import KINDS
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages, scripted
 from tests.corpus.answers import RIGHT, WRONG
 from tests.support import needs
 
@@ -405,16 +406,17 @@ def test_the_page_shows_the_right_step_of_the_wrong_line_only() -> None:
     ]
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_both_languages(language: str) -> None:
+@pytest.mark.parametrize("language", languages())
+def test_every_language(language: str) -> None:
     right = sb.check_text(PART.format(after=""), language=language, trust=True)
     typed = sb.check_answer(TWO_LAYERS, ["dW2 = a1.T @ dz2 / 2", "dq = 1"], language=language)
-    hangul = re.compile("[가-힣]")
+    script = language_called(language).script
     for form in ("text", "md", "html"):
         page = render([right, typed], form, language=language)
-        assert bool(hangul.search(page)) == (language == "ko")
+        assert script is None or script.holds(page)
+        assert [other for other in scripted() if other.script != script and other.script.holds(page)] == []
         said = ("The right step", "was run", "Compared at", "is wrong", "is right", "could not be read")
-        assert language == "en" or not any(sentence in page for sentence in said)
+        assert language == DEFAULT_LANGUAGE or not any(sentence in page for sentence in said)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from symback import __version__
 from symback.cli import main
 from symback.cli.doctor import examined
 from symback.documents.formats import engines
+from symback.page.words import language_called, languages
 
 
 def test_it_lists_every_engine_and_package() -> None:
@@ -20,7 +22,9 @@ def test_it_lists_every_engine_and_package() -> None:
     assert done.exit_code == 0
     for name in (*engines.NAMES, *(p.name for p in engines.PACKAGES)):
         assert name in done.output
-    assert __version__ in done.output and "kotex" in done.output
+    for code in languages():
+        assert re.search(rf"^  {code} +{language_called(code).english} +PDF by", done.output, re.MULTILINE)
+    assert __version__ in done.output
 
 
 def test_json_is_the_same() -> None:
@@ -43,9 +47,10 @@ def test_nothing_found_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         "no PDF can be written" in done.output
         and "fonts-nanum" in done.output
+        and done.output.count("PDF by no engine") == len(languages())
         and "pip install 'symback[pdf]'" in done.output
     )
-    assert done.output.count("not found") == len(engines.NAMES) + len(engines.PACKAGES) + 1
+    assert done.output.count("not found") == len(engines.NAMES) + len(engines.PACKAGES)
 
 
 def test_programs_that_break_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +60,34 @@ def test_programs_that_break_are_no_error(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(engines.subprocess, "run", broken)
     monkeypatch.setattr(engines.util, "find_spec", lambda name: None)
     found = examined()
-    assert not found["kotex"] and all(e["version"] == "" for e in found["engines"])
-    assert found["korean fonts"] == []
+    assert all(e["version"] == "" for e in found["engines"])
+    assert all(not language["fonts"] for language in found["languages"])
+
+
+def test_it_says_what_an_engine_lacks_for_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TeX without luatexko cannot set Korean, English it can; a machine without fonts sets neither Korean by Typst."""
+    here = {"kotex.sty", "xetexko.sty"}
+
+    def asked(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        found = [f"/texmf/{name}" for name in command[1:] if name in here]
+        return subprocess.CompletedProcess(command, 0, "\n".join(found).encode())
+
+    monkeypatch.setattr(engines.shutil, "which", lambda name: name)
+    monkeypatch.setattr(engines.subprocess, "run", asked)
+    monkeypatch.setattr(engines.util, "find_spec", lambda name: None)
+    english, korean = (next(e for e in examined()["languages"] if e["code"] == code) for code in ("en", "ko"))
+    assert set(english["engines"].values()) == {""} and english["fonts"] is None
+    said = korean["engines"]
+    assert (said["xelatex"], said["latexmk"], said["pdflatex"]) == ("", "", "")
+    assert said["lualatex"].startswith("no luatexko.sty; ") and "apt-get install texlive-luatex" in said["lualatex"]
+    assert said["chromium"].startswith("no font with Korean letters; ") and "fonts-nanum" in said["chromium"]
+    page = CliRunner().invoke(main, ["doctor"]).output
+    assert "    lualatex: no luatexko.sty; install Korean for TeX" in page
+    assert re.search(r"^  ko +Korean +PDF by latexmk, xelatex, pdflatex$", page, re.MULTILINE)
+    here.clear()
+    page = CliRunner().invoke(main, ["doctor"]).output
+    assert "    pdflatex: no kotex.sty; " in page and "    lualatex: no kotex.sty and no luatexko.sty; " in page
+    assert re.search(r"^  ko +Korean +PDF by no engine$", page, re.MULTILINE)
 
 
 def test_versions_are_the_programs_own(monkeypatch: pytest.MonkeyPatch) -> None:

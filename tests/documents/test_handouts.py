@@ -28,6 +28,7 @@ from symback.documents.document import Document, Paragraph
 from symback.documents.formats import latex, render
 from symback.documents.handouts import Handout
 from symback.documents.lesson import Plan, lesson
+from symback.page.words import language_called, languages, scripted, words
 from tests.support import needs
 from tests.support.lessons import LESSONS, made, seed
 from tests.support.places import EXAMPLES, ROOT
@@ -310,7 +311,7 @@ def test_the_same_file_gives_the_same_bytes_for_every_hash_seed(tmp_path: Path) 
 
 # --- pages --------------------------------------------------------------------------------------------------------------
 
-CASES = [(name, language) for k, name in enumerate(LESSONS) for language in ("en", "ko")]
+CASES = [(name, language) for k, name in enumerate(LESSONS) for language in languages()]
 
 
 def sheet(name: str, language: str) -> str:
@@ -319,23 +320,26 @@ def sheet(name: str, language: str) -> str:
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_the_handouts_of_all_seeds_compile(language: str, engine: str, tmp_path: Path) -> None:
     """One run of TeX sets the handouts of all seeds behind one another; each was written as a document of its own."""
     bodies = []
+    script = language_called(language).script
+    needed = script.latex if script else ()
+    found = [line for other in scripted() if other.script for line in other.script.latex]
     for name in LESSONS:
         source = sheet(name, language)
-        assert source.startswith(r"\documentclass") and (r"\usepackage{kotex}" in source) == (language == "ko")
+        assert source.startswith(r"\documentclass") and set(found) & set(source.splitlines()) == set(needed)
         bodies.append(source.split("\\begin{document}\n")[1].split("\\end{document}")[0])
     preamble = max((sheet(n, language).split("\\begin{document}\n")[0] for n in LESSONS), key=len)
     whole = preamble + "\\begin{document}\n" + "\n\\newpage\n".join(bodies) + "\n\\end{document}\n"
     assert complaints(compiled(whole, engine, tmp_path)) == []
-    if language == "ko" and shutil.which("pdftotext"):
+    if shutil.which("pdftotext"):
         shown = subprocess.run(
             ["pdftotext", "page.pdf", "-"], cwd=tmp_path, capture_output=True, check=True
         ).stdout.decode()
-        for word in ("순전파", "오차 계산", "역전파", "가중치 갱신", "연쇄법칙", "편미분", "가중치", "편향", "정답"):
-            assert word in shown, word
+        for key in ("forward", "loss", "backward", "update", "weight", "bias", "target"):
+            assert words(language)[key] in shown, key
 
 
 @pytest.mark.parametrize("name", ["two_layer_sigmoid", "chain"])

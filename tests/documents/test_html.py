@@ -54,6 +54,7 @@ from symback.documents.formats.latex_symbols import LETTERS, SIGNS
 from symback.documents.formats.mathml import styled
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Circle, Label, Picture
+from symback.page.words import languages, words
 from tests.support import needs
 from tests.support.browser import measured, requests_of
 from tests.support.places import EXAMPLES
@@ -306,7 +307,7 @@ def test_real_pages_are_well_formed(name: str) -> None:
     assert problems(render(document(name))) == []
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_lessons_are_well_formed(language: str) -> None:
     found = lesson(derivation("two_layer_sigmoid").record, Plan(language=language))
     page = render(found)
@@ -314,7 +315,7 @@ def test_lessons_are_well_formed(language: str) -> None:
     assert f'<html lang="{language}">' in page and page.count("<svg") == sum(
         isinstance(b, Figure) for b in found.blocks
     )
-    assert ("순전파" in page and "역전파" in page) == (language == "ko")
+    assert all(words(language)[key] in page for key in ("forward", "backward"))
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
@@ -465,7 +466,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], dict
     needs.engine("chromium")
     sheets = {name.replace(" ", "-"): render(document(name)) for name in REAL}
     sheets.update(
-        {f"{name}-{language}": render(lesson_on(name, language)) for name in LESSONS for language in ("en", "ko")}
+        {f"{name}-{language}": render(lesson_on(name, language)) for name in LESSONS for language in languages()}
     )
     for name, view, which in WORKSHEETS:
         made = sb.derive(sb.read(EXAMPLES / f"{name}.py")).worksheet("ko", which.split(), view=view, level="full")
@@ -500,7 +501,7 @@ def overflowing(result: dict[str, Any]) -> list[str]:
     "name",
     [
         *(n.replace(" ", "-") for n in REAL),
-        *(f"{n}-{language}" for n in LESSONS for language in ("en", "ko")),
+        *(f"{n}-{language}" for n in LESSONS for language in languages()),
         *(f"{n}-{view}-{page}" for n, view, _ in WORKSHEETS for page in ("sheet", "key")),
         "everything",
         "sentence",

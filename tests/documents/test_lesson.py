@@ -16,11 +16,12 @@ from symback.documents import lesson as lessons
 from symback.documents.document import Code, Document, Figure, Formula, Heading, Paragraph, Table
 from symback.documents.formats import render as rendered
 from symback.documents.formats.latex import aligned
+from symback.documents.formats.scripts import languages_in
 from symback.documents.formats.text import render
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Label
 from symback.page.records import sentence_text
-from symback.page.words import words
+from symback.page.words import language_called, languages, scripted, words
 from symback.run import numeric
 from tests.support import seed_cells
 from tests.support.lessons import LESSONS, chain, deep, made, seed
@@ -28,7 +29,7 @@ from tests.support.number_lines import check, value_of
 from tests.support.places import EXAMPLES
 from tests.support.printed_networks import DOCUMENT, elements_bce
 
-LANGUAGES = ("en", "ko")
+LANGUAGES = languages()
 
 
 def headings(document: Document, level: int = 1) -> list[str]:
@@ -55,25 +56,19 @@ def equations(document: Document) -> list[str]:
 # --- the four steps -----------------------------------------------------------------------------------------------------
 
 
-STEPS = {
-    "en": ["Forward pass", "Loss", "Backward pass", "Update"],
-    "ko": ["순전파", "오차 계산", "역전파", "가중치 갱신"],
-}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_seed_gives_a_lesson_in_four_steps(name: str, language: str) -> None:
-    forward, *others = STEPS[language]
+    said = words(language)
+    forward, *others = (said[key] for key in ("forward", "loss", "backward", "update"))
     for level in lessons.LEVELS:
         document = made(name, language, level)
         wanted = ([forward] if formulas(document, "forward") else []) + others
-        numbered = ["Step {}. {}" if language == "en" else "{}단계. {}"] * 4
-        steps = [text.format(k, title) for k, (text, title) in enumerate(zip(numbered, wanted, strict=False), start=1)]
+        steps = [said["step"].format(number=k, title=title) for k, title in enumerate(wanted, start=1)]
         found = headings(document)
         assert [h for h in found if h in steps] == steps[: len(steps) - (not formulas(document, "update"))]
         assert document.language == language and set(document.labels) == set(lessons.LABELS)
-        assert bool(re.search("[가-힣]", render(document))) == (language == "ko")
+        assert languages_in(render(document)) == tuple(s for s in scripted() if s is language_called(language))
         for first, second in itertools.pairwise((*document.blocks, Heading(("end",)))):
             assert not (isinstance(first, Heading) and isinstance(second, Heading) and first.level >= second.level), (
                 first
@@ -424,7 +419,7 @@ def figures(document: Document) -> list[Figure]:
     return [b for b in document.blocks if isinstance(b, Figure)]
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_graph_has_values_and_derivatives_on_its_edges(language: str) -> None:
     first, graph = figures(lesson(seed("relu_mse").record, Plan(language=language)))
     table = words(language)

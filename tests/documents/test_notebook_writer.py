@@ -17,6 +17,7 @@ from symback.documents.document import Code, Document, Exercise, Figure, Formula
 from symback.documents.formats import notebook
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Circle, Picture
+from symback.page.words import languages
 from symback.run.codegen.cells import ROOM, cells
 from tests.support import needs
 from tests.support.example_derivations import NAMES, derivation
@@ -53,7 +54,7 @@ def test_every_lesson_is_a_valid_notebook_whose_code_is_right(name: str) -> None
     assert len(differences) == len(d.wrt) and max(differences) < 1e-6
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_a_notebook_runs_in_a_kernel(language: str) -> None:
     nbclient = needs.package("nbclient")
     needs.package("ipykernel")

@@ -38,7 +38,7 @@ from symback.documents.formats import typst as writer
 from symback.documents.handouts import Handout
 from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
-from symback.page.words import words
+from symback.page.words import languages, words
 from tests.support import needs
 from tests.support.example_derivations import NAMES, derivation
 from tests.support.places import EXAMPLES, ROOT
@@ -104,7 +104,7 @@ def document_of(name: str, language: str, level: str = "standard") -> Document:
     return lesson(derivation(name).record, Plan(language=language, level=level))
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", NAMES)
 def test_every_lesson_by_typst(name: str, language: str, tmp_path: Path) -> None:
     document = document_of(name, language)
@@ -115,8 +115,7 @@ def test_every_lesson_by_typst(name: str, language: str, tmp_path: Path) -> None
     plain = text.replace("-", "")
     missing = [w for w in words_of(document) if compact(w).replace("-", "") not in plain]
     assert missing == []
-    if language == "ko":
-        assert compact(words("ko")["backward"]) in text
+    assert compact(words(language)["backward"]) in text
 
 
 def test_a_lost_word_is_seen(tmp_path: Path) -> None:
@@ -190,7 +189,7 @@ EVERYTHING = Document(
 
 @pytest.mark.parametrize("name", engines.NAMES)
 def test_every_engine_prints_everything(name: str, tmp_path: Path) -> None:
-    needs.engine(name, korean=True)
+    needs.engine(name, "ko")
     made = pdf.render(EVERYTHING, name)
     assert made.startswith(b"%PDF-") and made.rstrip().endswith(b"%%EOF")
     text = text_of(made, tmp_path)
@@ -357,7 +356,7 @@ def test_other_letters_without_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_next_engine_is_tried_where_one_has_no_font(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    needs.engine("xelatex", korean=True)
+    needs.engine("xelatex", "ko")
     without_fonts(monkeypatch)
     assert "순전파" in text_of(pdf.render(KOREAN), tmp_path)
 

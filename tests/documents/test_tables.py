@@ -27,6 +27,7 @@ from symback.functions import ROWS
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
 from symback.page.records import sentence_text
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages
 from tests.support import needs
 from tests.support.tex import compiled, complaints
 
@@ -139,16 +140,15 @@ def test_the_huber_loss_in_cases() -> None:
 
 
 @pytest.mark.parametrize("kind", tables.KINDS)
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_every_row_has_its_cells(kind: str, language: str) -> None:
     found = tables.table(kind, (), language)
     assert len({line.label for line in found.rows}) == len(found.rows) > 10
     for line in found.rows:
         assert line.title and line.formula and line.derivative, line.label
-        assert line.remark, line.label
-        said = sentence_text(line.remark)
-        if language == "ko":
-            assert re.search("[가-힣]", said), line.label
+        script = language_called(language).script
+        assert not line.remark or script is None or script.holds(sentence_text(line.remark)), line.label
+        if language != DEFAULT_LANGUAGE:
             assert not re.search(r"otherwise", "".join(map(to_text, (*line.formula, *line.derivative))))
         for node in (*line.formula, *line.derivative):
             assert width(node) < 60 and "_output" not in to_latex(node)
@@ -307,7 +307,7 @@ def test_svg_is_a_picture_of_the_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("label", [*NAMES, "erf", "absolute", "maximum", "clip"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_every_function_has_its_derivation(label: str, language: str) -> None:
     page = sb.derive_function(label, language)
     assert isinstance(page.document.blocks[0], Heading)
@@ -467,17 +467,23 @@ def test_a_table_explains_what_no_textbook_knows() -> None:
 
 def test_remarks_use_signs_and_sentences() -> None:
     for kind in tables.KINDS:
-        for language in ("en", "ko"):
+        for language in languages():
+            capitals = language_called(language).capitals
             for row in tables.table(kind, language=language).rows:
                 text = sentence_text(row.remark)
                 assert not re.search(r"(?<![\w)])-\d|\w'\(", text), text
-                assert language == "ko" or text[:1] == text[:1].upper(), text
-                if language == "ko":  # plain style
-                    parts = [p for p in re.split(r"[.:] ", text.rstrip(".")) if re.search("[가-힣]", p)]
-                    assert (
-                        all(p.endswith("다") for p in parts if "꺾이는" not in p and "사용한 사실" not in p)
-                        or kind == "optimizers"
-                    ), text
+                assert not capitals or text[:1] == text[:1].upper(), text
+
+
+def test_a_row_without_a_remark_is_printed_without_one() -> None:
+    row = functions.register(Function("bare", lambda x: x**3, latex=r"\mathrm{bare}", text="bare", title="Bare"))
+    try:
+        for language in languages():
+            (line,) = tables.table("activations", ["bare"], language).rows
+            assert line.remark == () and line.derivative
+            assert "bare′(x) = 3 x²" in sb.table("activations", ["bare"], language).text("txt")
+    finally:
+        functions.unregister(row)
 
 
 def test_rows_are_found_by_their_names_in_pytorch() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from symback.marking import check_text
 from symback.marking.slips import SLIPS
-from symback.page.words import words
+from symback.page.words import languages, words
 from tests.corpus.unusual import HIDDEN
 from tests.corpus.wrong import WRONG, Wrong
 from tests.support.places import CORPUS
@@ -70,7 +70,7 @@ def test_only_the_first_wrong_factor_is_blamed() -> None:
     assert "sigmoid_prime(a1)" in blamed.written
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", languages())
 def test_every_slip_has_its_words(language: str) -> None:
     table = words(language)
     assert {f"mark slip {key}" for key in SLIPS} <= set(table)

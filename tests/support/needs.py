@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from symback.documents.formats.engines import KOREAN_REMEDY, engine_called, find_engine, korean_families
+from symback.documents.formats.engines import engine_called, find_engine, font_remedy, lacking
+from symback.page.words import DEFAULT_LANGUAGE, language_called
 
 PACKAGES = {
     "torch": "pip install torch --index-url https://download.pytorch.org/whl/cpu",
@@ -52,7 +53,6 @@ PROGRAMS = {
 }
 """How each program comes."""
 
-KOREAN_TEX = "apt-get install texlive-lang-korean fonts-nanum fonts-unfonts-core"
 POSIX = "run the tests on Linux or macOS"
 
 
@@ -72,23 +72,18 @@ def program(name: str) -> str:
     return shutil.which(name) or missing(name, PROGRAMS[name])
 
 
-def engine(name: str, korean: bool = False) -> str:
-    """Return where an engine of PDFs is; ``korean`` asks that it can print Korean as well."""
-    found = find_engine(engine_called(name))
+def engine(name: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return where an engine of PDFs is that can print a language."""
+    asked, spoken = engine_called(name), language_called(language)
+    found = find_engine(asked)
     if found is None:
         missing(name, PROGRAMS.get(name) or PACKAGES[name])
-    if korean and name in PROGRAMS and name != "chromium":
-        if not prints_korean("xelatex" if name == "latexmk" else name):
-            missing(f"Korean for {name}", KOREAN_TEX)
-    elif korean:
-        korean_font()
+    if lack := lacking(asked, spoken):
+        what, _, command = lack.removeprefix("no ").partition("; ")
+        missing(f"{what} for {name}", command)
+    if asked.is_tex and not prints(asked.program, language):
+        missing(f"a font for {spoken.english} in {name}", font_remedy(spoken))
     return found
-
-
-def korean_font() -> None:
-    """Ask for a font with Korean letters."""
-    if not korean_families():
-        missing("a Korean font", KOREAN_REMEDY)
 
 
 def posix() -> None:
@@ -111,9 +106,13 @@ def tikz() -> None:
 
 
 @cache
-def prints_korean(name: str) -> bool:
-    """Say whether a TeX prints two Korean syllables, by letting it do so."""
-    text = "\\documentclass{article}\\usepackage{kotex}\\begin{document}한글\\end{document}\n"
+def prints(name: str, language: str) -> bool:
+    """Say whether a TeX prints the name of a language whose letters not every font has, by letting it do so."""
+    spoken = language_called(language)
+    if spoken.script is None:
+        return True
+    preamble = "".join(spoken.script.latex)
+    text = f"\\documentclass{{article}}{preamble}\\begin{{document}}{spoken.name}\\end{{document}}\n"
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "page.tex").write_text(text, encoding="utf-8")
         code = subprocess.run(

@@ -7,12 +7,17 @@ import re
 import subprocess
 from pathlib import Path
 
+from symback.page.words import language_called, languages
 from tests.support import needs
 
 
 def compiled(source: str, engine: str, folder: Path) -> str:
-    """Compile a document and return its log; skips where the engine, Korean or a package it loads is not there."""
-    path = needs.engine(engine, korean="{kotex}" in source)
+    """Compile a document and return its log; skips where the engine, what it needs for a language or a package it loads is not there."""
+    path = needs.engine(engine)
+    for code in languages():
+        script = language_called(code).script
+        if script is not None and set(script.latex) & set(source.splitlines()):
+            needs.engine(engine, code)
     if "{tikz}" in source:
         needs.tikz()
     (folder / "page.tex").write_text(source, encoding="utf-8")

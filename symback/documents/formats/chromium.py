@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from symback.core.errors import PrintError, SymbackError
-from symback.documents.formats.engines import KOREAN_REMEDY, has_hangul, korean_families, run_program
+from symback.documents.formats.engines import font_remedy, found_families, run_program
+from symback.documents.formats.scripts import languages_in
 
 SECONDS = 120.0
 """How long the browser may take."""
@@ -22,10 +23,13 @@ def print_page(html: str, executable: str, timeout: float = SECONDS) -> bytes:
 
     The browser runs without a window, with a profile of its own that is removed afterwards, and finds no host on the
     network. Dates are left out of the PDF, so that the same page, browser and fonts give the same bytes. Raises
-    PrintError where Korean text has no font, SymbackError where the browser fails or takes too long.
+    PrintError where letters have no font, SymbackError where the browser fails or takes too long.
     """
-    if has_hangul(html) and sys.platform.startswith("linux") and shutil.which("fc-list") and not korean_families():
-        raise PrintError(f"PDF: chromium finds no font with Korean letters; {KOREAN_REMEDY}")
+    if sys.platform.startswith("linux") and shutil.which("fc-list"):
+        for language in languages_in(html):
+            if not found_families(language):
+                remedy = font_remedy(language)
+                raise PrintError(f"PDF: chromium finds no font with {language.english} letters; {remedy}")
     with tempfile.TemporaryDirectory(prefix="symback-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         page, made = folder / "page.html", folder / "page.pdf"

@@ -1,4 +1,4 @@
-"""What makes PDFs on this machine: engines, Korean fonts, and how to install what is missing.
+"""What makes PDFs on this machine: engines, fonts, what TeX needs for a language, and how to install what is missing.
 
 The order of ``ENGINES`` is the order in which ``auto`` tries them.
 """
@@ -17,31 +17,9 @@ from importlib import metadata, util
 from pathlib import Path
 
 from symback.core.errors import SymbackError, nearest
+from symback.page.language import Language
+from symback.page.words import scripted
 
-KOREAN = (
-    "Noto Serif KR",
-    "Noto Serif CJK KR",
-    "NanumMyeongjo",
-    "Nanum Myeongjo",
-    "AppleMyungjo",
-    "Batang",
-    "UnBatang",
-    "Baekmuk Batang",
-    "Noto Sans KR",
-    "Noto Sans CJK KR",
-    "NanumGothic",
-    "Nanum Gothic",
-    "Apple SD Gothic Neo",
-    "Malgun Gothic",
-)
-"""Korean families, serif first: Linux, macOS and Windows each have some of them; the first one found is used."""
-KOREAN_REMEDY = (
-    "install a Korean font: apt-get install fonts-nanum (Debian, Ubuntu), dnf install google-noto-serif-cjk-fonts (Fedora); "
-    "Windows and macOS have one"
-)
-KOTEX_REMEDY = (
-    "install Korean for TeX: apt-get install texlive-lang-korean, or tlmgr install kotex-utf cjk-ko unfonts-core"
-)
 _SECONDS = 20.0
 """How long an engine may take to say its version."""
 
@@ -58,6 +36,22 @@ class Engine:
     install: str
     programs: tuple[tuple[str, ...], ...] = ()
     package: str = ""
+
+    @property
+    def is_tex(self) -> bool:
+        """True for an engine that sets LaTeX."""
+        return self.program.endswith("latex")
+
+    @property
+    def program(self) -> str:
+        """The program that sets the page, as latexmk lets xelatex do it; "" for a package."""
+        return self.programs[-1][0] if self.programs else ""
+
+    @property
+    def install_command(self) -> str:
+        """How the engine is installed, with the languages that are written in letters of their own."""
+        added = [found.script.debian for found in scripted() if found.script and found.script.debian]
+        return " ".join((self.install, *added)) if self.is_tex else self.install
 
 
 _CHROMIUM = (
@@ -88,12 +82,12 @@ ENGINES = (
     Engine(
         "latexmk",
         "PDF by TeX: latexmk runs xelatex as often as needed",
-        "apt-get install latexmk texlive-xetex texlive-lang-korean",
+        "apt-get install latexmk texlive-xetex",
         (("latexmk",), ("xelatex",)),
     ),
-    Engine("xelatex", "PDF by TeX", "apt-get install texlive-xetex texlive-lang-korean", (("xelatex",),)),
-    Engine("lualatex", "PDF by TeX", "apt-get install texlive-luatex texlive-lang-korean", (("lualatex",),)),
-    Engine("pdflatex", "PDF by TeX", "apt-get install texlive-latex-extra texlive-lang-korean", (("pdflatex",),)),
+    Engine("xelatex", "PDF by TeX", "apt-get install texlive-xetex", (("xelatex",),)),
+    Engine("lualatex", "PDF by TeX", "apt-get install texlive-luatex", (("lualatex",),)),
+    Engine("pdflatex", "PDF by TeX", "apt-get install texlive-latex-extra", (("pdflatex",),)),
     Engine(
         "chromium", "PDF by printing the HTML page", "apt-get install chromium, or install Chrome or Edge", (_CHROMIUM,)
     ),
@@ -199,17 +193,7 @@ def version_of(engine: Engine) -> str:
         return ""
     if engine.name == "chromium" and sys.platform == "win32":
         return ""  # browsers of Windows open a window instead of saying their version
-    try:
-        done = subprocess.run(
-            [path, "--version"],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    numbers = re.search(r"\d+(?:\.\d+)+[\w.-]*", done.stdout.decode("utf-8", "replace"))
+    numbers = re.search(r"\d+(?:\.\d+)+[\w.-]*", _said([path, "--version"]))
     # TeX programs name the versions of TeX first, their own last: 3.141592653-2.6-1.40.24
     return numbers.group().rpartition("-")[2] if numbers else ""
 
@@ -224,46 +208,66 @@ def package_version(name: str) -> str | None:
         return ""
 
 
-def korean_families() -> tuple[str, ...]:
-    """Return the Korean font families found, of those that pages ask for, best first."""
+def found_families(language: Language) -> tuple[str, ...]:
+    """Return the fonts found that hold the letters of a language, of those that its pages ask for, best first."""
+    if language.script is None:
+        return ()
     families: set[str] = set()
     if util.find_spec("typst") is not None:
         import typst
 
         families.update(typst.Fonts().families())
     elif path := shutil.which("fc-list"):
-        try:
-            done = subprocess.run(
-                [path, ":lang=ko", "family"],
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return ()
-        families.update(part.strip() for part in re.split(r"[,\n]", done.stdout.decode("utf-8", "replace")))
-    return tuple(family for family in KOREAN if family in families)
+        families.update(part.strip() for part in re.split(r"[,\n]", _said([path, ":", "family"])))
+    return tuple(family for family in language.script.families if family in families)
 
 
-def has_kotex() -> bool:
-    """Say whether TeX finds kotex, which Korean documents load."""
-    path = shutil.which("kpsewhich")
-    if path is None:
-        return False
-    try:
-        done = subprocess.run(
-            [path, "kotex.sty"], capture_output=True, stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return bool(done.stdout.strip())
+def lacking(engine: Engine, language: Language) -> str:
+    """Return what an installed engine lacks for a language, and how that is installed; "" where it has all it needs.
 
-
-def has_hangul(text: str) -> bool:
-    """Say whether a text has Korean letters.
-
-    >>> has_hangul("순전파"), has_hangul("forward")
-    (True, False)
+    Where nothing lists the fonts, or the files of TeX, an engine is taken to have them.
     """
-    return any("가" <= c <= "힣" or "ᄀ" <= c <= "ᇿ" or "ㄱ" <= c <= "ㆎ" for c in text)
+    if language.script is None:
+        return ""
+    if engine.is_tex:
+        lost = lost_files(engine, language)
+        return f"no {' and no '.join(lost)}; {tex_remedy(language, engine)}" if lost else ""
+    lists_fonts = util.find_spec("typst") is not None or shutil.which("fc-list") is not None
+    if found_families(language) or not lists_fonts:
+        return ""
+    return f"no font with {language.english} letters; {font_remedy(language)}"
+
+
+def tex_files(engine: Engine, language: Language) -> tuple[str, ...]:
+    """Return the files that an engine loads for the letters of a language, beyond those that every TeX has."""
+    needed = language.script.tex.get(engine.program) if language.script else None
+    return needed.files if needed else ()
+
+
+def lost_files(engine: Engine, language: Language) -> tuple[str, ...]:
+    """Return those of the files that kpsewhich does not find; none where there is no kpsewhich to ask."""
+    needed, path = tex_files(engine, language), shutil.which("kpsewhich")
+    if not needed or path is None:
+        return ()
+    found = {Path(line).name for line in _said([path, *needed]).splitlines()}
+    return tuple(file for file in needed if file not in found)
+
+
+def font_remedy(language: Language) -> str:
+    """Return how a font with the letters of a language is installed."""
+    return f"install a {language.english} font: {language.script.install}" if language.script else ""
+
+
+def tex_remedy(language: Language, engine: Engine) -> str:
+    """Return how what an engine needs for the letters of a language is installed."""
+    needed = language.script.tex.get(engine.program) if language.script else None
+    return f"install {language.english} for TeX: {needed.install}" if needed else ""
+
+
+def _said(command: Sequence[str]) -> str:
+    """Return what a program prints, "" where it cannot be asked."""
+    try:
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace")

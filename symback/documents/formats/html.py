@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from string import Template
 
 from symback.core.display import EMPTY, QUAD, Node, Row, Word, row, width
 from symback.core.errors import PrintError
@@ -40,7 +41,9 @@ from symback.documents.formats.lines import Line, broken_lines, total_width
 from symback.documents.formats.mathml import DARK as MATH_DARK
 from symback.documents.formats.mathml import STYLE as MATH_STYLE
 from symback.documents.formats.mathml import display_to_mathml, to_mathml
+from symback.documents.formats.scripts import page_families, typewriter_families
 from symback.page.records import Sentence
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages
 
 WIDE, NARROW = 45.0, 22.5
 """Room for a display, in em of its font: in a column of 42 rem or on A4 paper, and on a screen of 390 pixels."""
@@ -54,12 +57,12 @@ SMALLEST = {"wide": 45, "narrow": 60}
 """How far a formula that no break makes fit is scaled down, in percent; beyond that it scrolls in its own box."""
 
 _FAMILIES = {
-    "math": '"symback math","STIX Two Math","Latin Modern Math","Cambria Math","Noto Serif KR","Noto Serif CJK KR",'
-    '"NanumMyeongjo","AppleMyungjo","Batang",math,serif',
+    "math": '"symback math","STIX Two Math","Latin Modern Math","Cambria Math",${others}math,serif',
     "text": '"symback math","STIX Two Text",Charter,Cambria,Georgia,"Times New Roman","Noto Serif","Liberation Serif",'
-    '"DejaVu Serif","Noto Serif KR","Noto Serif CJK KR","NanumMyeongjo","AppleMyungjo","Batang",serif',
-    "code": 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","D2Coding","NanumGothicCoding",monospace',
+    '"DejaVu Serif",${others}serif',
+    "code": 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",${typewriters}monospace',
 }
+"""Fonts; ``${others}`` are those with letters that these lack."""
 _PAGE = f"""
 :root{{color-scheme:light dark;--ink:#1c1c1c;--soft:#5a5a5a;--line:#c9c9c4;--paper:#fff;--tint:#f5f4ef}}
 @media screen and (prefers-color-scheme:dark){{:root{{--ink:#e6e4df;--soft:#a8a6a0;--line:#4a4a48;--paper:#17181a;--tint:#222427}}}}
@@ -67,8 +70,7 @@ html{{-webkit-text-size-adjust:100%;text-size-adjust:100%}}
 body{{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 {_FAMILIES["text"]}}}
 main{{max-width:44rem;margin:0 auto;padding:1.5rem 1rem 4rem}}
 main.sheet{{max-width:66rem}}
-:lang(ko){{line-height:1.75}}
-@page{{size:A4;margin:18mm 16mm}}
+${{lines}}@page{{size:A4;margin:18mm 16mm}}
 @media print{{body{{font-size:10.5pt;line-height:1.5}}main{{max-width:none;padding:0}}}}
 """
 """The page around the content: its colors, its width, its paper."""
@@ -78,8 +80,7 @@ _CONTENT = f"""
 *{{box-sizing:border-box}}
 h1,h2,h3,h4,p,li,figcaption,caption{{overflow-wrap:anywhere}}
 td,th{{overflow-wrap:break-word}}
-:lang(ko){{word-break:keep-all}}
-math{{font-family:{_FAMILIES["math"]};font-size:1.05em}}
+${{breaks}}math{{font-family:{_FAMILIES["math"]};font-size:1.05em}}
 h1{{font-size:1.6rem;line-height:1.3;margin:0 0 .3em}}
 h2{{font-size:1.2rem;margin:2em 0 .6em;padding-bottom:.2em;border-bottom:1px solid var(--line)}}
 h3{{font-size:1.02rem;margin:1.6em 0 .4em}}
@@ -137,7 +138,7 @@ max-width:44rem;font:1rem/1.6 {_FAMILIES["text"]};
 """
 """What a piece of a foreign page brings of its own: its text has the color that it finds, pictures have white paper."""
 _PARTICLES = re.compile(r"[^\s(\[{<]{1,6}")
-"""What follows a formula without a space: a full stop, a bracket, a Korean particle. It stays on the formula's line."""
+"""What follows a formula without a space: a full stop, a bracket, a particle. It stays on the formula's line."""
 
 
 def render(document: Document, fragment: bool = False) -> str:
@@ -157,19 +158,20 @@ def render(document: Document, fragment: bool = False) -> str:
     pictures = itertools.count(1)
     body.extend(_block(block, document, pictures) for block in document.blocks)
     language = escape(document.language)
+    spoken = document.language if document.language in languages() else DEFAULT_LANGUAGE
     if fragment:
         return _clean(
             "\n".join(
                 [
                     f'<article class="symback" lang="{language}">',
-                    f"<style>{style_sheet(True)}</style>",
+                    f"<style>{style_sheet(True, spoken)}</style>",
                     *body,
                     "</article>",
                     "",
                 ]
             )
         )
-    style = style_sheet()
+    style = style_sheet(False, spoken)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; base-uri 'none'; form-action 'none'"
     return _clean(
@@ -197,8 +199,11 @@ def render(document: Document, fragment: bool = False) -> str:
 
 
 @cache
-def style_sheet(fragment: bool = False) -> str:
-    """Return the style sheet of a page, the math font inside it; of a fragment, with all its rules inside ``.symback``."""
+def style_sheet(fragment: bool = False, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return the style sheet of a page, the math font inside it; of a fragment, with all its rules inside ``.symback``.
+
+    Where fonts of several languages have a letter, those of the ``language`` are asked first.
+    """
     data = base64.b64encode(files(__package__).joinpath("data", "math.woff2").read_bytes()).decode()
     font = (
         "/* The math font is a subset of STIX Two Math, Copyright The STIX Fonts Project Authors, "
@@ -209,7 +214,19 @@ def style_sheet(fragment: bool = False) -> str:
     scales = "".join(f".s{k}{{font-size:{k / 100:g}em}}" for k in steps)
     narrow = "".join(f".n{k}{{font-size:{k / 100:g}em}}" for k in steps)
     rules = f"{_CONTENT}{MATH_STYLE}{scales}\n@media screen and (max-width:45rem){{{narrow}}}"
-    return f"\n{font}\n.symback{{{_FRAGMENT}{rules}}}\n" if fragment else f"\n{font}{_PAGE}{rules}{_DARK}"
+    sheet = f"\n{font}\n.symback{{{_FRAGMENT}{rules}}}\n" if fragment else f"\n{font}{_PAGE}{rules}{_DARK}"
+    return Template(sheet).substitute(_of_languages(language))
+
+
+def _of_languages(language: str) -> dict[str, str]:
+    """Return what the style sheet says of letters and lines of single languages."""
+    scripts = [(code, found.script) for code in languages() if (found := language_called(code)).script]
+    return {
+        "others": "".join(f'"{family}",' for family in page_families(language)),
+        "typewriters": "".join(f'"{family}",' for family in typewriter_families(language)),
+        "lines": "".join(f":lang({c}){{line-height:{s.line_height:g}}}\n" for c, s in scripts if s and s.line_height),
+        "breaks": "".join(f":lang({c}){{word-break:keep-all}}\n" for c, s in scripts if s and s.whole_words),
+    }
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -227,7 +244,7 @@ def _block(block: Block, document: Document, pictures: Iterator[int]) -> str:
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Figure):
-        return _figure(block, pictures)
+        return _figure(block, document, pictures)
     if isinstance(block, Code):
         language = re.sub(r"[^\w-]", "", block.language)
         return f'<pre><code class="language-{language}">{escape(block.source)}</code></pre>'
@@ -254,13 +271,15 @@ def _exercise(block: Exercise, document: Document, pictures: Iterator[int]) -> s
     return '<section class="exercise">\n' + "\n".join(parts) + "\n</section>"
 
 
-def _figure(block: Figure, pictures: Iterator[int]) -> str:
-    from symback.documents.formats.svg import WORDS, svg
+def _figure(block: Figure, document: Document, pictures: Iterator[int]) -> str:
+    from symback.documents.formats.svg import svg
 
     caption = f"<figcaption>{_sentence(block.caption)}</figcaption>" if block.caption else ""
     label = f' aria-label="{escape(block.description)}"' if block.description else ""
     large = ' class="large"' if block.picture.width > _LARGE else ""
-    return f"<figure{large}{label}>{svg(block.picture, words=f'symback math, {WORDS}', identifier=str(next(pictures)))}{caption}</figure>"
+    words = ", ".join(("symback math", *page_families(document.language), "serif"))
+    picture = svg(block.picture, words=words, identifier=str(next(pictures)))
+    return f"<figure{large}{label}>{picture}{caption}</figure>"
 
 
 _ALIGNED = {"c": ' class="c"', "r": ' class="r"'}

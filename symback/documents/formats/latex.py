@@ -23,6 +23,7 @@ from symback.documents.document import (
 )
 from symback.documents.format import Format
 from symback.documents.formats.lines import broken_lines, total_width
+from symback.documents.formats.scripts import scripts_for
 from symback.documents.formats.tikz import PREAMBLE as PICTURES
 from symback.documents.formats.tikz import tikz
 from symback.page.notation import GREEK
@@ -83,7 +84,7 @@ def render(document: Document, *, fragment: bool = False) -> str:
     if document.subtitle:
         head.append(rf"\begin{{center}}{sentence(document.subtitle)}\end{{center}}")
     text = "\n\n".join([*head, _blocks(document.blocks, document)])
-    packages = _packages(text)
+    packages = _packages(text, document.language)
     if fragment:
         needed = [p for p in packages if "geometry" not in p]
         return f"% packages: {' '.join(needed)}\n{text}\n"
@@ -388,7 +389,7 @@ def _code_line(line: str) -> str:
     return (rf"\hspace*{{{indent * 0.525:.3f}em}}" if indent else "") + (text or r"\strut")
 
 
-def _packages(text: str) -> list[str]:
+def _packages(text: str, language: str) -> list[str]:
     found = [r"\usepackage{amsmath}", r"\usepackage[margin=2.3cm]{geometry}"]
     for mark, package in (
         (r"\textcolor", "xcolor"),
@@ -408,20 +409,16 @@ def _packages(text: str) -> list[str]:
         found.append(rf"\setcounter{{MaxMatrixCols}}{{{widest}}}")
     if r"\textquotedbl" in text:
         found.append(r"\usepackage[T1]{fontenc}")
+    scripts = scripts_for(text, language)
+    found.extend(line for script in scripts for line in script.latex)
     beyond = sorted({c for c in text if ord(c) > 127})
-    if any(map(_is_korean, beyond)):
-        found.append(r"\usepackage{kotex}")
-    unknown = [c for c in beyond if not _is_korean(c) and not _is_accented(c)]
+    unknown = [c for c in beyond if not any(script.sets(c) for script in scripts) and not _is_accented(c)]
     if unknown:
         raise PrintError(
             f"a LaTeX document cannot show {' '.join(repr(c) for c in unknown[:8])} in every engine; "
             f"give the name a symbol of its own"
         )
     return found
-
-
-def _is_korean(char: str) -> bool:
-    return unicodedata.name(char, "").startswith(("HANGUL", "CJK UNIFIED", "FULLWIDTH", "IDEOGRAPHIC"))
 
 
 def _is_accented(char: str) -> bool:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from symback.core.errors import PrintError, SymbackError
 from symback.documents.document import Document
 from symback.documents.format import Format
 from symback.documents.formats.engines import (
-    KOREAN_REMEDY,
-    KOTEX_REMEDY,
     Engine,
     engine_called,
     find_engine,
+    font_remedy,
     found_engines,
-    has_hangul,
+    lost_files,
     run_program,
+    tex_files,
+    tex_remedy,
 )
+from symback.documents.formats.scripts import languages_in
 from symback.documents.plots import Plot
+from symback.page.language import Language
+from symback.page.words import scripted
 
 SECONDS = 120.0
 """How long an engine may run."""
@@ -40,7 +45,11 @@ _TEX = {
 
 
 class MissingGlyphs(PrintError):
-    """No font of an engine has some letters of the document."""
+    """An engine has no font for some letters of the document: the reason, and how that is mended."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"PDF: {reason}; {remedy}")
+        self.reason, self.remedy = reason, remedy
 
 
 def render(document: Document, engine: str = "auto", timeout: float = SECONDS) -> bytes:
@@ -54,20 +63,30 @@ def render(document: Document, engine: str = "auto", timeout: float = SECONDS) -
         chosen = engine_called(engine)
         if find_engine(chosen) is None:
             other = "" if chosen.package else "; or, without TeX and browser: pip install 'symback[pdf]'"
-            raise SymbackError(f"PDF: {chosen.name} is not installed ({chosen.install}{other})")
+            raise SymbackError(f"PDF: {chosen.name} is not installed ({chosen.install_command}{other})")
         return _printed(document, chosen, timeout)
-    first: PrintError | None = None
+    refused: list[PrintError] = []
     for chosen in found_engines():
         try:
             return _printed(document, chosen, timeout)
         except PrintError as error:
             # another engine may have the font or know the symbol
-            first = first or error
-    if first is not None:
-        raise first
+            refused.append(error)
+    if refused:
+        raise _together(refused)
     raise SymbackError(
         "PDF: no engine is installed; pip install 'symback[pdf]' brings one that needs no TeX (symback doctor lists all)"
     )
+
+
+def _together(refused: Sequence[PrintError]) -> PrintError:
+    """Return what several engines say as one message: what is missing, and then how it comes, each once."""
+    if len({str(error) for error in refused}) == 1:
+        return refused[0]
+    reasons = dict.fromkeys(getattr(error, "reason", str(error)) for error in refused)
+    remedies = dict.fromkeys(error.remedy for error in refused if isinstance(error, MissingGlyphs))
+    said = "; ".join((", ".join(reasons), *([" or ".join(remedies)] if remedies else [])))
+    return PrintError(f"PDF: no engine that is installed can print this document: {said}")
 
 
 def _printed(document: Document, engine: Engine, timeout: float) -> bytes:
@@ -109,15 +128,21 @@ def _typst_problem(error: Exception) -> SymbackError:
     said = f"{getattr(error, 'diagnostic', '') or ''}\n{error}"
     missing = "".join(dict.fromkeys(re.findall(r'the text `"(.*?)"` could not be displayed', said)))
     if missing:
-        return _missing("typst", missing, KOREAN_REMEDY)
+        return _missing("typst", missing, font_remedy)
     reasons = re.findall(r"^error: (.*)", said, re.MULTILINE) or [str(error).strip() or "no reason given"]
     return SymbackError(f"PDF: typst could not set the document ({reasons[0]})")
 
 
-def _missing(engine: str, letters: str, korean: str) -> MissingGlyphs:
+def _missing(engine: str, letters: str, remedy: Callable[[Language], str]) -> MissingGlyphs:
     shown = " ".join(letters[:12]) + (" …" if len(letters) > 12 else "")
-    remedy = korean if has_hangul(letters) else "install a font that has them, or give the name a symbol of its own"
-    return MissingGlyphs(f"PDF: {engine} finds no font with the letters {shown}; {remedy}")
+    remedies = [remedy(language) for language in languages_in(letters)]
+    said = "; ".join(remedies) or "install a font that has them, or give the name a symbol of its own"
+    return MissingGlyphs(f"{engine} finds no font with the letters {shown}", said)
+
+
+def _without(engine: Engine, language: Language, lost: Sequence[str]) -> MissingGlyphs:
+    reason = f"{engine.name} has no {' and no '.join(lost)}, which {language.english} text needs"
+    return MissingGlyphs(reason, tex_remedy(language, engine))
 
 
 # --- TeX --------------------------------------------------------------------------------------------------------------
@@ -136,7 +161,11 @@ def by_tex(source: str, engine: Engine, timeout: float = SECONDS) -> bytes:
     """
     path = find_engine(engine)
     if path is None:
-        raise SymbackError(f"PDF: {engine.name} is not installed ({engine.install})")
+        raise SymbackError(f"PDF: {engine.name} is not installed ({engine.install_command})")
+    for language in scripted():
+        loads = language.script is not None and set(language.script.latex) & set(source.splitlines())
+        if loads and (lost := lost_files(engine, language)):
+            raise _without(engine, language, lost)
     with tempfile.TemporaryDirectory(prefix="symback-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "page.tex").write_text(source, encoding="utf-8", newline="\n")
@@ -157,11 +186,12 @@ def by_tex(source: str, engine: Engine, timeout: float = SECONDS) -> bytes:
 def _judge(log: str, status: int, engine: Engine) -> None:
     """Raise what the log of a run tells: an error, or letters that no font has."""
     error = re.search(r"^! (.*)", log, re.MULTILINE)
-    if "kotex.sty' not found" in log:
-        raise MissingGlyphs(f"PDF: {engine.name} has no kotex, which Korean text needs; {KOTEX_REMEDY}")
+    for language in scripted():
+        if (lost := re.search(r"File `(.*?)' not found", log)) and lost[1] in tex_files(engine, language):
+            raise _without(engine, language, (lost[1],))
     letters = "".join(dict.fromkeys(re.findall(r"(?:Missing character: There is no|Unicode character) (.) ", log)))
     if letters:
-        raise _missing(engine.name, letters, f"{KOTEX_REMEDY}; {KOREAN_REMEDY}")
+        raise _missing(engine.name, letters, lambda found: f"{tex_remedy(found, engine)}; {font_remedy(found)}")
     if error or status:
         line = re.search(r"^l\.(\d+)", log, re.MULTILINE)
         where = f", line {line.group(1)} of the .tex" if line else ""

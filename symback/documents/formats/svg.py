@@ -25,13 +25,14 @@ from symback.core.errors import PrintError, SymbackError
 from symback.documents.document import Document, PageBreak
 from symback.documents.format import Format
 from symback.documents.formats.latex_symbols import glyph, parse_symbol
+from symback.documents.formats.scripts import page_families
 from symback.documents.plots import Plot
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 
 FORMULAS = (
     "symback math, STIX Two Math, STIX Two Text, Latin Modern Math, New Computer Modern Math, Times New Roman, serif"
 )
-WORDS = "Noto Serif KR, Noto Serif CJK KR, NanumMyeongjo, AppleMyungjo, Batang, serif"
+WORDS = ", ".join((*page_families(), "serif"))
 _SHEET = "#set page(width: {width}cm, height: auto, flipped: false, margin: 1cm, numbering: none, fill: white)"
 _COMBINING = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _FILLS = {

@@ -51,10 +51,10 @@ from symback.documents.document import (
     Table,
     window_title,
 )
-from symback.documents.formats.engines import KOREAN
 from symback.documents.formats.latex import sentence_width
 from symback.documents.formats.latex_symbols import Glyph, glyph, parse_symbol
 from symback.documents.formats.lines import broken_lines, total_width
+from symback.documents.formats.scripts import families
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 from symback.page.records import Sentence, sentence_text
 
@@ -338,9 +338,6 @@ _PREAMBLE = r"""
   line(length: 100%, stroke: 0.4pt + luma(160))
 })
 """.strip()
-_TEXT = ("New Computer Modern", "New Computer Modern Math", *KOREAN)
-_MATHEMATICS = ("New Computer Modern Math", *KOREAN)
-_TYPEWRITER = ("DejaVu Sans Mono", *KOREAN, "New Computer Modern Math")
 
 
 def render(document: Document, settings: str = "") -> str:
@@ -354,12 +351,14 @@ def render(document: Document, settings: str = "") -> str:
     #heading(level: 1, "Loss")
     """
     title = sentence_text(document.title)
+    others = families(document.language)
+    text = ("New Computer Modern", "New Computer Modern Math", *others)
     lines = [
         # PDF/UA-1 wants a title for the window
         f"#set document(title: {string(window_title(document))}, date: none)",
-        f"#let mathematics = {_array(_MATHEMATICS)}",
-        f"#let typewriter = {_array(_TYPEWRITER)}",
-        f"#set text(lang: {string(document.language)}, size: 11pt, font: {_array(_TEXT)})",
+        f"#let mathematics = {_array(('New Computer Modern Math', *others))}",
+        f"#let typewriter = {_array(('DejaVu Sans Mono', *others, 'New Computer Modern Math'))}",
+        f"#set text(lang: {string(document.language)}, size: 11pt, font: {_array(text)})",
         _PREAMBLE,
         *(["#set page(flipped: true)"] if document.wide else []),
         *([settings] if settings else []),
