@@ -361,6 +361,37 @@ def test_the_next_engine_is_tried_where_one_has_no_font(monkeypatch: pytest.Monk
     assert "순전파" in text_of(pdf.render(KOREAN), tmp_path)
 
 
+def without_luatexko(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let there be these engines, and no luatexko for lualatex."""
+    monkeypatch.setattr(pdf, "found_engines", lambda: tuple(map(engines.engine_called, names)))
+    monkeypatch.setattr(pdf, "find_engine", lambda engine: "/nowhere/" + engine.name)
+    real = pdf.tex_files
+    lost = lambda engine, language: tuple(f for f in real(engine, language) if f == "luatexko.sty")  # noqa: E731
+    monkeypatch.setattr(pdf, "lost_files", lost)
+
+
+def test_an_engine_that_can_set_the_language_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without_luatexko(monkeypatch, "lualatex", "typst")
+    assert "순전파" in text_of(pdf.render(KOREAN), tmp_path)
+    assert "has no luatexko.sty, which Korean text needs" in failing(lambda: pdf.render(KOREAN, "lualatex"), PrintError)
+
+
+def test_what_several_engines_lack_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_luatexko(monkeypatch, "lualatex", "typst")
+    without_fonts(monkeypatch)
+    said = failing(lambda: pdf.render(KOREAN), PrintError)
+    assert said.startswith("PDF: no engine that is installed can print this document: lualatex has no luatexko.sty")
+    assert "typst finds no font with the letters 역" in said
+    assert said.count("apt-get install texlive-luatex") == said.count("apt-get install fonts-nanum") == 1
+
+
+def test_a_page_without_letters_of_a_language_needs_nothing_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_luatexko(monkeypatch, "lualatex")
+    for language in ("en", "ko"):
+        with pytest.raises(SymbackError, match="lualatex cannot be started"):
+            pdf.render(Document(("Backward",), (Paragraph((W,)),), language))
+
+
 def test_a_symbol_that_only_latex_knows_goes_to_tex(monkeypatch: pytest.MonkeyPatch) -> None:
     document = Document(("t",), (Formula(((Symbol(r"\Bbbk", "k"), row(EQUALS, X)),)),))
     nothing_installed(monkeypatch, "typst")
