@@ -17,7 +17,7 @@ from symback.engine.calculus import Term, target_axes
 from symback.engine.elements import lower
 from symback.engine.recognition import agrees, leaves_of_forms, sizes_for_proof
 from symback.page.notation import GREEK, name_symbols
-from symback.page.views import text_of
+from symback.page.form_view import text_of
 
 # --- many accesses of one array in one equation ---------------------------------------------------------------------
 
@@ -224,8 +224,7 @@ def test_split_at_cut_points_beyond_the_axis_is_as_numpy_does_it_or_refused() ->
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
-def test_unbind_along_any_axis(axis: int) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+def test_unbind_along_any_axis(axis: int, torch: Any) -> None:
     W = np.random.default_rng(2).normal(size=(2, 3, 4))
     text = (
         f"import torch\nparts = torch.unbind(W, {axis})\n"

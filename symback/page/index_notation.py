@@ -257,6 +257,8 @@ def _put_entry(setter: Setter, form: forms.Put, at: Places) -> Piece:
             conditions.append(row(place.node(), RELATIONS["equal"], symbol_of(str(item + 1))))
             continue
         found = range(item.start, item.stop, item.step)
+        if not found:
+            return number_piece(form.value or 0)
         inner.append(None if len(found) == 1 else place.within(item.start, item.step))
         if isinstance(s, int) and sorted(found) == list(range(s)):
             continue
