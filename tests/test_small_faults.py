@@ -16,8 +16,8 @@ from symback.core.forms import Form, name, number, size, size_of
 from symback.engine.calculus import Term, target_axes
 from symback.engine.elements import lower
 from symback.engine.recognition import agrees, leaves_of_forms, sizes_for_proof
-from symback.page.notation import GREEK, name_symbols
 from symback.page.form_view import text_of
+from symback.page.notation import GREEK, name_symbols
 
 # --- many accesses of one array in one equation ---------------------------------------------------------------------
 

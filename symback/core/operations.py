@@ -12,12 +12,12 @@ LINEAR = ("add", "subtract", "negative")
 """Operations that are linear in all their operands together."""
 ARITHMETIC = (*LINEAR, "multiply", "divide")
 """The four operations and the sign."""
-ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos", "erf")
-"""Functions of one number that definitions are built of."""
+ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos")
+"""Functions of one number that NumPy and SymPy have under these names."""
 
 FAMILIES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ARITHMETIC, frozenset({"arithmetic"})),
-    **{op: frozenset({op}) for op in ELEMENTARY},
+    **{op: frozenset({op}) for op in (*ELEMENTARY, "erf")},
     **dict.fromkeys(("power", "sqrt"), frozenset({"powers"})),
     **dict.fromkeys(("where", "greater", "less", "greater_equal", "less_equal"), frozenset({"choices"})),
     **dict.fromkeys(("equal", "not_equal"), frozenset({"equalities"})),

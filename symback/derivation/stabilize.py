@@ -14,15 +14,11 @@ from typing import Any
 
 from symback.core.forms import (
     Apply,
-    Broadcast,
-    Expand,
     Form,
     Function,
-    Get,
     Name,
     Number,
     Reduce,
-    Transpose,
     apply,
     rebuild,
     substitute,
@@ -31,8 +27,6 @@ from symback.derivation.record import Record
 from symback.functions import ROWS, edition
 
 Definitions = Mapping[str, Form]
-
-_VIEWS = (Transpose, Get, Expand, Broadcast)
 
 
 def stable(form: Form, definitions: Definitions | None = None) -> Form:
@@ -112,7 +106,7 @@ def _peel(form: Form, known: Definitions) -> tuple[list[Form], Form]:
     """Return the views (transposes, slices, ...) around a form, outermost first, and the form inside."""
     views: list[Form] = []
     inside = _look_through(form, known)
-    while isinstance(inside, _VIEWS):
+    while inside.is_view:
         views.append(inside)
         inside = _look_through(inside.args[0], known)
     return views, inside
@@ -129,7 +123,7 @@ def _look_through(form: Form, known: Definitions) -> Form:
     while isinstance(form, Name) and form.name in known:
         meant = known[form.name]
         function = isinstance(meant, Apply) and (meant.op == "exp" or isinstance(meant.op, Function))
-        if not (function or isinstance(meant, (Name, Reduce, *_VIEWS)) or _complement(meant) is not None):
+        if not (function or meant.is_view or isinstance(meant, (Name, Reduce)) or _complement(meant) is not None):
             return form
         form = meant
     return form

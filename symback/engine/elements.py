@@ -8,8 +8,10 @@ sums that are equal are equal objects, cancel by themselves, and no substitution
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+import operator
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -23,37 +25,21 @@ from symback.core.errors import DerivationError
 from symback.core.forms import (
     Adjoint,
     Apply,
-    Broadcast,
-    Concatenate,
     Constant,
-    Einsum,
-    Expand,
-    Eye,
     Filled,
     Form,
     Function,
-    Gather,
-    Get,
-    Matmul,
     Name,
     Number,
-    OneHot,
-    Outer,
-    Overlap,
     Prime,
-    Put,
-    Reduce,
-    Reshape,
-    Scatter,
-    Shape,
     Size,
-    SizeOf,
     Span,
-    Transpose,
-    Windows,
-    radix_groups,
+    aligned,
     sympy_element,
 )
+from symback.core.forms import Index as ArrayIndex
+from symback.core.forms import name as make_name
+from symback.core.operations import RELATIONS
 
 _counter = itertools.count()
 
@@ -328,7 +314,6 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "erf": sp.erf,
     "where": Select,
 }
-_RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 
 
 def literal(value: Constant) -> Any:
@@ -345,214 +330,104 @@ def literal(value: Constant) -> Any:
     return Literal(value) if value > 0 else -Literal(-value)
 
 
-def _aligned(operand: Form, out: Shape, indices: Sequence[Any]) -> list[Any]:
-    tail = list(indices[len(indices) - operand.ndim :]) if operand.ndim else []
-    sizes = out[len(out) - operand.ndim :] if operand.ndim else ()
-    return [
-        sp.S.Zero if have == 1 and want != 1 else index
-        for have, want, index in zip(operand.shape, sizes, tail, strict=True)
-    ]
+class _Lowering:
+    """The algebra of index notation: an entry is a SymPy expression, a place an expression of indices."""
+
+    zero = sp.S.Zero
+
+    @staticmethod
+    def entry(form: Form, at: Sequence[Any]) -> Any:
+        return form.entry(at, LOWERING)
+
+    def named(self, form: Name | Adjoint, at: Sequence[Any]) -> Any:
+        return Access("∂" + form.of if isinstance(form, Adjoint) else form.name, *at)
+
+    def number(self, form: Number | Filled) -> Any:
+        return literal(form.value)
+
+    def size(self, size: sp.Symbol) -> Any:
+        return size
+
+    def operation(self, form: Apply, at: Sequence[Any]) -> Any:
+        op = form.op
+        if not isinstance(op, str) and not op.entrywise:
+            return op.definition(*form.args, **form.parameters).entry(at, self)
+        args = [a.entry(aligned(a.shape, form.shape, at, sp.S.Zero), self) for a in form.args]
+        if isinstance(op, str):
+            return Indicator(op, *args) if op in RELATIONS else _ARITHMETIC[op](*args)
+        return Opaque(Mark(op), *args)
+
+    def product(self, form: Form, factors: Sequence[Any]) -> Any:
+        return sp.Mul(*factors)
+
+    def reduced(self, form: Form, kind: str, sizes: Sequence[Size], body: Callable[[Sequence[Any]], Any]) -> Any:
+        over = [fresh(s) for s in sizes]
+        inside = body(over)
+        if kind in ("sum", "mean"):
+            inside = _totals(inside, over)
+            for index in over if kind == "mean" else ():
+                inside = inside / index.size
+            return inside
+        inside = -inside if kind == "min" else inside
+        for index in over:
+            inside = peak(inside, index)
+        return -inside if kind == "min" else inside
+
+    def compared(self, relation: str, left: Any, right: Any) -> Any:
+        return Indicator(relation, left, right)
+
+    def where_equal(self, body: Any, source: Any, here: Any, relation: str = "equal") -> Any:
+        return body * Indicator(relation, source, here)
+
+    def chosen(
+        self,
+        form: Form,
+        at: Sequence[Any],
+        parts: Sequence[tuple[ArrayIndex, Callable[[Sequence[Any]], Any]]],
+        otherwise: float | None,
+    ) -> Any:
+        result: Any = sp.S.Zero
+        for index, value in parts:
+            inside: list[Any] = []
+            over: list[Index] = []
+            factors: list[Any] = []
+            for item, place in zip(index, at, strict=True):
+                if item is None:
+                    inside.append(place)
+                elif isinstance(item, Span):
+                    over.append(fresh(item.length))
+                    inside.append(over[-1])
+                    factors.append(Indicator("delta", item.start + item.step * over[-1], place))
+                else:
+                    factors.append(Indicator("delta", sp.Integer(item), place))
+            held = sp.Mul(*factors)
+            result += _totals(value(inside) * held, over)
+            if otherwise:
+                result += Select(_totals(held, over), sp.S.Zero, literal(otherwise))
+        return result
+
+    def affine(self, terms: Sequence[tuple[Any, int]], start: int, length: Size) -> Any:
+        return sp.Integer(start) + sum((step * place for place, step in terms), sp.S.Zero)
+
+    def digit(self, place: Any, stride: int, length: int, slowest: bool) -> Any:
+        return Digit(sp.expand(place), stride, length)
+
+    def looked_up(self, index: Form, at: Sequence[Any], length: Size) -> Any:
+        return index.entry(at, self)
+
+
+LOWERING = _Lowering()
 
 
 def lower(form: Form, indices: Sequence[Any] = ()) -> Any:
     """Return the entry of ``form`` at ``indices`` as a SymPy expression in index notation."""
-    at = list(indices)
-    if isinstance(form, Name):
-        return Access(form.name, *at)
-    if isinstance(form, Adjoint):
-        return Access("∂" + form.of, *at)
-    if isinstance(form, (Number, Filled)):
-        return literal(form.value)
-    if isinstance(form, SizeOf):
-        return form.size
-    if isinstance(form, Apply):
-        op = form.op
-        if isinstance(op, Function) and not op.entrywise:
-            assert op.definition is not None
-            return lower(op.definition(*form.args, **form.parameters), at)
-        args = [lower(a, _aligned(a, form.shape, at)) for a in form.args]
-        if isinstance(op, str):
-            return Indicator(op, *args) if op in _RELATIONS else _ARITHMETIC[op](*args)
-        return Opaque(Mark(op), *args)
-    if isinstance(form, Matmul):
-        a, b = form.args
-        k = fresh(a.shape[-1])
-        tail_a = at[-2 if b.ndim > 1 else -1 :][:1] if a.ndim > 1 else []
-        tail_b = at[-1:] if b.ndim > 1 else []
-        batch = at[: len(at) - len(tail_a) - len(tail_b)]
-        shape = form.shape[: len(batch)]
-
-        def lead(operand: Form) -> list[Any]:
-            count = max(operand.ndim - 2, 0)
-            return [
-                sp.S.Zero if have == 1 and want != 1 else index
-                for have, want, index in zip(
-                    operand.shape[:count], shape[len(shape) - count :], batch[len(batch) - count :], strict=True
-                )
-            ]
-
-        left = lower(a, [*lead(a), *tail_a, k])
-        right = lower(b, [*lead(b), k, *tail_b])
-        return total(left * right, k)
-    if isinstance(form, Outer):
-        return lower(form.args[0], at[:1]) * lower(form.args[1], at[1:])
-    if isinstance(form, Transpose):
-        inner: list[Any] = [None] * len(at)
-        for position, axis in enumerate(form.axes):
-            inner[axis] = at[position]
-        return lower(form.args[0], inner)
-    if isinstance(form, Reduce):
-        return _lower_reduce(form, at)
-    if isinstance(form, Get):
-        rest = iter(at)
-        inside = []
-        for item in form.index:
-            if item is None:
-                inside.append(next(rest))
-            elif isinstance(item, Span):
-                inside.append(item.start + item.step * next(rest))
-            else:
-                inside.append(sp.Integer(item))
-        return lower(form.args[0], inside)
-    if isinstance(form, Put):
-        return _lower_put(form, at)
-    if isinstance(form, Expand):
-        return lower(form.args[0], [i for k, i in enumerate(at) if k not in form.axes])
-    if isinstance(form, Broadcast):
-        operand = form.args[0]
-        inside = _aligned(operand, form.shape, at)
-        for axis in form.shared:
-            inside[axis] = sp.S.Zero
-        return lower(operand, inside)
-    if isinstance(form, Eye):
-        return Indicator("equal", *at)
-    if isinstance(form, Reshape):
-        return lower(form.args[0], _reshaped(form.args[0].shape, form.shape, at))
-    if isinstance(form, Concatenate):
-        return _lower_concatenate(form, at)
-    if isinstance(form, Gather):
-        operand, index_form = form.args
-        place = lower(index_form, at[form.axis : form.axis + index_form.ndim])
-        return lower(operand, [*at[: form.axis], place, *at[form.axis + index_form.ndim :]])
-    if isinstance(form, Scatter):
-        values, index_form = form.args
-        over = [fresh(s) for s in index_form.shape]
-        body = lower(values, [*at[: form.axis], *over, *at[form.axis + 1 :]])
-        return _totals(body * Indicator("equal", lower(index_form, over), at[form.axis]), over)
-    if isinstance(form, Windows):
-        place = form.stride * at[form.axis] + form.dilation * at[form.axis + 1]
-        return lower(form.args[0], [*at[: form.axis], place, *at[form.axis + 2 :]])
-    if isinstance(form, Overlap):
-        i, k = (fresh(s) for s in form.args[0].shape[form.axis : form.axis + 2])
-        body = lower(form.args[0], [*at[: form.axis], i, k, *at[form.axis + 1 :]])
-        return _totals(body * Indicator("delta", form.stride * i + form.dilation * k, at[form.axis]), [i, k])
-    if isinstance(form, OneHot):
-        return Indicator("equal", lower(form.args[0], at[:-1]), at[-1])
-    if isinstance(form, Einsum):
-        letters: dict[int, Any] = dict(zip(form.result, at, strict=True))
-        summed = []
-        for operand, labels in zip(form.args, form.labels, strict=True):
-            for label, length in zip(labels, operand.shape, strict=True):
-                if label not in letters:
-                    letters[label] = fresh(length)
-                    summed.append(letters[label])
-        body = sp.Mul(
-            *[
-                lower(operand, [letters[k] for k in labels])
-                for operand, labels in zip(form.args, form.labels, strict=True)
-            ]
-        )
-        for index in summed:
-            body = total(body, index)
-        return body
-    raise DerivationError(f"{form} has no index notation")
+    return form.entry(indices, LOWERING)
 
 
 def _totals(body: Any, over: Sequence[Index]) -> Any:
     for index in over:
         body = total(body, index)
     return body
-
-
-def _reshaped(old: Shape, new: Shape, at: Sequence[Any]) -> list[Any]:
-    """Return the old indices of the entry that stands at the new ones."""
-    inside: list[Any] = [sp.S.Zero] * len(old)
-    for before, after in radix_groups(old, new):
-        if len(before) == len(after) == 1:
-            inside[before[0]] = at[after[0]]
-            continue
-        flat: Any = sp.S.Zero
-        for axis in after:
-            flat = flat * new[axis] + at[axis] if new[axis] != 1 else flat
-        flat = sp.expand(flat)
-        stride = 1
-        for axis in reversed(before):
-            length = int(old[axis])
-            inside[axis] = Digit(flat, stride, length) if length != 1 else sp.S.Zero
-            stride *= length
-    return inside
-
-
-def _lower_concatenate(form: Concatenate, at: list[Any]) -> Any:
-    result: Any = sp.S.Zero
-    start = 0
-    for part in form.args:
-        length = part.shape[form.axis]
-        assert isinstance(length, int)
-        inner = fresh(length) if length != 1 else sp.S.Zero
-        body = lower(part, [*at[: form.axis], inner, *at[form.axis + 1 :]])
-        body = body * Indicator("delta", start + inner, at[form.axis])
-        result += body if length == 1 else total(body, inner)
-        start += length
-    return result
-
-
-def _lower_reduce(form: Reduce, at: list[Any]) -> Any:
-    operand = form.args[0]
-    rest = iter(at)
-    inside: list[Any] = []
-    over: list[Index] = []
-    for axis, length in enumerate(operand.shape):
-        if axis in form.axes:
-            over.append(fresh(length))
-            inside.append(over[-1])
-            if form.keepdims:
-                next(rest)
-        else:
-            inside.append(next(rest))
-    body = lower(operand, inside)
-    if form.kind in ("sum", "mean"):
-        for index in over:
-            body = total(body, index)
-        if form.kind == "mean":
-            for index in over:
-                body = body / index.size
-        return body
-    if form.kind == "min":
-        body = -body
-    for index in over:
-        body = peak(body, index)
-    return -body if form.kind == "min" else body
-
-
-def _lower_put(form: Put, at: list[Any]) -> Any:
-    inside: list[Any] = []
-    over: list[Index] = []
-    factors: list[Any] = []
-    for item, place in zip(form.index, at, strict=True):
-        if item is None:
-            inside.append(place)
-        elif isinstance(item, Span):
-            index = fresh(item.length)
-            over.append(index)
-            inside.append(index)
-            factors.append(Indicator("delta", item.start + item.step * index, place))
-        else:
-            factors.append(Indicator("delta", sp.Integer(item), place))
-    operand = form.args[0]
-    where_ = sp.Mul(*factors)
-    body = _totals(lower(operand, inside[len(inside) - operand.ndim :]) * where_, over)
-    return body if not form.value else body + Select(_totals(where_, over), sp.S.Zero, literal(form.value))
 
 
 # --- the meaning of an element, by brute force ---------------------------------------------------------------------------
@@ -569,88 +444,126 @@ def evaluate_element(
 
     ``call`` evaluates table functions. This shares nothing with the interpreter of Forms, so that one proves the other.
     """
-    places: dict[Index, int] = {}
-    lengths: list[int] = []
-
-    def length(index: Index) -> int:
-        return index.size if isinstance(index.size, int) else sizes[index.size]
-
-    def enter(index: Index) -> None:
-        places[index] = len(lengths)
-        lengths.append(length(index))
-
+    worker = _BruteForce(environment, sizes, call)
     for axis in reversed(list(axes)):
-        enter(axis)
+        worker.enter(axis)
+    value = np.asarray(worker.value(expression), dtype=float)
+    return np.broadcast_to(value, tuple(worker.length(a) for a in axes)).copy()
 
-    def visit(node: Any) -> Any:
-        if isinstance(node, (Total, Peak)):
-            body, index = opened(node)
-            enter(index)
-            place = places[index]
-            value = np.asarray(visit(body))
-            value = np.broadcast_to(value, (lengths[place],) + (1,) * place) if value.ndim <= place else value
-            result = (
-                value.sum(axis=-1 - place, keepdims=True)
-                if isinstance(node, Total)
-                else value.max(axis=-1 - place, keepdims=True)
-            )
-            if value.shape[-1 - place] == 1 and lengths[place] != 1 and isinstance(node, Total):
-                result = result * lengths[place]
-            lengths.pop()
-            del places[index]
-            return result.reshape(result.shape[-place:] if place else ())
-        if isinstance(node, Index):
-            place = places[node]
-            return np.arange(lengths[place]).reshape((lengths[place],) + (1,) * place)
-        if isinstance(node, Digit):
-            e, stride, size = node.args
-            return visit(e) // int(stride) % int(size)
-        if isinstance(node, Access):
-            array = environment[node.array]
-            places_read = tuple(np.asarray(visit(i)).astype(int) for i in node.indices)
-            return array[places_read] if places_read else array
-        if isinstance(node, Literal):
-            return node.value
+
+_NUMPY_FUNCTIONS: dict[type, Callable[[Any], Any]] = {
+    sp.exp: np.exp,
+    sp.log: np.log,
+    sp.sin: np.sin,
+    sp.cos: np.cos,
+    sp.tanh: np.tanh,
+    sp.sign: np.sign,
+    sp.Abs: np.abs,
+}
+
+
+class _BruteForce:
+    """Values of elements: each index that runs is one axis, the innermost first."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, np.ndarray],
+        sizes: Mapping[Any, int],
+        call: Callable[[Any, tuple[Any, ...]], Any],
+    ) -> None:
+        self.environment = environment
+        self.sizes = sizes
+        self.call = call
+        self.places: dict[Index, int] = {}
+        self.lengths: list[int] = []
+
+    def length(self, index: Index) -> int:
+        return index.size if isinstance(index.size, int) else self.sizes[index.size]
+
+    def enter(self, index: Index) -> None:
+        self.places[index] = len(self.lengths)
+        self.lengths.append(self.length(index))
+
+    def value(self, node: Any) -> Any:
+        found = _VALUES.get(type(node))
+        if found is not None:
+            return found(self, node)
         if isinstance(node, sp.Rational):
             return int(node) if isinstance(node, sp.Integer) else float(node)
+        if isinstance(node, sp.Symbol):
+            return self.sizes[node]
         if node == sp.pi:
             return math.pi
-        if isinstance(node, sp.Symbol):
-            return sizes[node]
-        if isinstance(node, Select):
-            condition, a, b = (visit(x) for x in node.args)
-            return np.where(np.asarray(condition) != 0, a, b)
-        if isinstance(node, Indicator):
-            a, b = visit(node.args[1]), visit(node.args[2])
-            return getattr(np, "equal" if node.relation == "delta" else node.relation)(a, b) * 1.0
-        if isinstance(node, Opaque):
-            return call(node.op, tuple(visit(x) for x in node.args[1:]))
-        values = [visit(x) for x in node.args]
-        if isinstance(node, sp.Add):
-            return sum(values[1:], values[0])
-        if isinstance(node, sp.Mul):
-            result = values[0]
-            for v in values[1:]:
-                result = result * v
-            return result
-        if isinstance(node, sp.Pow):
-            return np.asarray(values[0], dtype=float) ** values[1]
-        if isinstance(node, sp.Abs):
-            return np.abs(values[0])
-        simple = {
-            sp.exp: np.exp,
-            sp.log: np.log,
-            sp.sin: np.sin,
-            sp.cos: np.cos,
-            sp.tanh: np.tanh,
-            sp.sign: np.sign,
-        }.get(type(node))
+        simple = _NUMPY_FUNCTIONS.get(type(node))
         if simple is None:
             raise DerivationError(f"no value for {type(node).__name__} in {node}")
-        return simple(values[0])
+        return simple(self.value(node.args[0]))
 
-    value = np.asarray(visit(expression), dtype=float)
-    return np.broadcast_to(value, tuple(length(a) for a in axes)).copy()
+    def _over_index(self, node: Any) -> Any:
+        body, index = opened(node)
+        self.enter(index)
+        place = self.places[index]
+        value = np.asarray(self.value(body))
+        value = np.broadcast_to(value, (self.lengths[place],) + (1,) * place) if value.ndim <= place else value
+        reduce = np.sum if isinstance(node, Total) else np.max
+        result = reduce(value, axis=-1 - place, keepdims=True)
+        if value.shape[-1 - place] == 1 and self.lengths[place] != 1 and isinstance(node, Total):
+            result = result * self.lengths[place]
+        self.lengths.pop()
+        del self.places[index]
+        return result.reshape(result.shape[-place:] if place else ())
+
+    def _index(self, node: Index) -> Any:
+        place = self.places[node]
+        return np.arange(self.lengths[place]).reshape((self.lengths[place],) + (1,) * place)
+
+    def _digit(self, node: Digit) -> Any:
+        e, stride, size = node.args
+        return self.value(e) // int(stride) % int(size)
+
+    def _access(self, node: Access) -> Any:
+        array = self.environment[node.array]
+        read = tuple(np.asarray(self.value(i)).astype(int) for i in node.indices)
+        return array[read] if read else array
+
+    def _select(self, node: Select) -> Any:
+        condition, a, b = (self.value(x) for x in node.args)
+        return np.where(np.asarray(condition) != 0, a, b)
+
+    def _indicator(self, node: Indicator) -> Any:
+        a, b = self.value(node.args[1]), self.value(node.args[2])
+        return getattr(np, "equal" if node.relation == "delta" else node.relation)(a, b) * 1.0
+
+    def _opaque(self, node: Opaque) -> Any:
+        return self.call(node.op, tuple(self.value(x) for x in node.args[1:]))
+
+    def _sum(self, node: Any) -> Any:
+        values = [self.value(x) for x in node.args]
+        return sum(values[1:], values[0])
+
+    def _product(self, node: Any) -> Any:
+        return functools.reduce(operator.mul, [self.value(x) for x in node.args])
+
+    def _power(self, node: Any) -> Any:
+        base, exponent = (self.value(x) for x in node.args)
+        return np.asarray(base, dtype=float) ** exponent
+
+
+_VALUES: dict[type, Callable[[_BruteForce, Any], Any]] = {
+    Total: _BruteForce._over_index,
+    Peak: _BruteForce._over_index,
+    Index: _BruteForce._index,
+    Bound: _BruteForce._index,
+    Digit: _BruteForce._digit,
+    Access: _BruteForce._access,
+    Literal: lambda worker, node: node.value,
+    Select: _BruteForce._select,
+    Indicator: _BruteForce._indicator,
+    Opaque: _BruteForce._opaque,
+    sp.Add: _BruteForce._sum,
+    sp.Mul: _BruteForce._product,
+    sp.Pow: _BruteForce._power,
+}
 
 
 _callers: weakref.WeakKeyDictionary[Form, Mapping[str, Any]] = weakref.WeakKeyDictionary()
@@ -755,9 +668,7 @@ def _sympy_function(function: Function) -> Any:
         return sp.Function(function.name)
 
     def expanded(*args: Any) -> Any:
-        from symback.core.forms import name
-
-        leaves = [name(f"_{k}") for k in range(len(args))]
+        leaves = [make_name(f"_{k}") for k in range(len(args))]
         assert function.definition is not None
         body = ordinary(lower(function.definition(*leaves)))
         return body.subs({sp.Symbol(f"_{k}"): a for k, a in enumerate(args)}, simultaneous=True)

@@ -6,7 +6,7 @@ Arithmetic is NumPy's on whatever the arrays hold: float64 for checks, mpmath nu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,40 +15,7 @@ import mpmath
 import numpy as np
 
 from symback.core.errors import ValueProblem
-from symback.core.forms import (
-    Adjoint,
-    Apply,
-    Broadcast,
-    Concatenate,
-    Constant,
-    Einsum,
-    Expand,
-    Eye,
-    Filled,
-    Form,
-    Function,
-    Gather,
-    Get,
-    Index,
-    Matmul,
-    Name,
-    Number,
-    OneHot,
-    Outer,
-    Overlap,
-    Prime,
-    Put,
-    Reduce,
-    Reshape,
-    Scatter,
-    Size,
-    SizeOf,
-    Span,
-    Transpose,
-    Windows,
-    prime_value,
-    walk,
-)
+from symback.core.forms import Apply, Constant, Form, Function, Prime, Shape, Size, prime_value, walk
 from symback.core.forms import name as make_name
 
 
@@ -119,33 +86,82 @@ EXACT = Arithmetic(
 """mpmath numbers in object arrays, at mpmath's current precision."""
 
 
-def index_of(index: Index) -> tuple[Any, ...]:
-    """Return a Form's index as NumPy takes it."""
-
-    def item(entry: Any) -> Any:
-        if isinstance(entry, Span):
-            return slice(entry.start, entry.stop if entry.stop >= 0 else None, entry.step)
-        return slice(None) if entry is None else entry
-
-    return tuple(item(i) for i in index)
-
-
-def _product(a: Any, b: Any, arithmetic: Arithmetic) -> Any:
-    """Return a @ b; of arrays of objects by the arithmetic's own product, whose order matters on a page."""
-    if np.asarray(a).dtype != object or arithmetic.functions["multiply"] is _INFIX["multiply"]:
-        return a @ b
-    left, right = np.asarray(a), np.asarray(b)
-    first = left[..., :, None] if right.ndim > 1 else left
-    products = arithmetic.functions["multiply"](first, right if right.ndim == 1 else right[..., :, :])
-    axis = -2 if right.ndim > 1 else -1
-    return np.sum(products, axis=axis)
-
-
 @lru_cache(maxsize=512)
 def _definition(function: Function, leaves: tuple[Form, ...], parameters: tuple[tuple[str, Any], ...]) -> Form:
     """Return what a function is defined as, at placeholders; the same one is asked for in every evaluation."""
     assert function.definition is not None
     return function.definition(*leaves, **dict(parameters))
+
+
+class _Run:
+    """One evaluation, as the nodes ask for it."""
+
+    __slots__ = ("arithmetic", "call", "environment", "functions", "number", "sizes", "undefined")
+
+    def __init__(
+        self,
+        environment: Mapping[str, Any],
+        sizes: Mapping[Any, int],
+        arithmetic: Arithmetic,
+        undefined: Callable[[str, tuple[int, ...], tuple[Any, ...]], Any] | None,
+        call: Callable[[Any, tuple[Any, ...]], Any] | None,
+    ) -> None:
+        self.environment = environment
+        self.sizes = sizes
+        self.arithmetic = arithmetic
+        self.functions = arithmetic.functions
+        self.number = arithmetic.number
+        self.undefined = undefined
+        self.call = call
+
+    def length(self, size: Size) -> int:
+        if isinstance(size, int):
+            return size
+        if size not in self.sizes:
+            raise ValueProblem(f"the size {size} has no value")
+        return self.sizes[size]
+
+    def lengths(self, shape: Shape) -> tuple[int, ...]:
+        return tuple(map(self.length, shape))
+
+    def named(self, label: str) -> Any:
+        if label not in self.environment:
+            raise ValueProblem(f"{label} has no value")
+        return self.environment[label]
+
+    def product(self, a: Any, b: Any) -> Any:
+        """Return a @ b; of arrays of objects by the arithmetic's own product, whose order matters on a page."""
+        multiply = self.functions["multiply"]
+        if multiply is _INFIX["multiply"] or np.asarray(a).dtype != object:
+            return a @ b
+        left, right = np.asarray(a), np.asarray(b)
+        first = left[..., :, None] if right.ndim > 1 else left
+        return np.sum(multiply(first, right), axis=-2 if right.ndim > 1 else -1)
+
+    def called(self, node: Apply, args: Sequence[Any]) -> Any:
+        """Return the value of a table function, of an undefined one, or of the derivative of one."""
+        op = node.op
+        function: Function = op.function if isinstance(op, Prime) else op
+        if self.call is not None and function.entrywise:
+            return self.call(op, tuple(args))
+        if function.definition is None:
+            if self.undefined is None:
+                raise ValueProblem(f"{function.name} is an undefined function; it has no values")
+            return self.undefined(function.name, (op.position,) if isinstance(op, Prime) else (), tuple(args))
+        leaves = tuple(make_name(f"_argument_{k}", f.shape) for k, f in enumerate(node.args))
+        if isinstance(op, Prime):
+            body = prime_value(op, leaves, None)
+        else:
+            body = _definition(function, leaves, node.data[1])
+        values = {leaf.name: value for leaf, value in zip(leaves, args, strict=True)}
+        return _valued(body, _Run(values, self.sizes, self.arithmetic, self.undefined, self.call), {})
+
+
+def _valued(form: Form, run: _Run, done: dict[Form, Any]) -> Any:
+    for node in walk(form):
+        if node not in done:
+            done[node] = node.evaluated([done[a] for a in node.args], run)
+    return done[form]
 
 
 def evaluate(
@@ -163,111 +179,4 @@ def evaluate(
     positions differentiated, and the arguments. ``call`` evaluates entrywise table functions in place of their
     definitions. Raises ValueProblem where a name or such a function has no value.
     """
-    known: Mapping[Any, int] = sizes or {}
-    done: dict[Form, Any] = {} if memo is None else memo
-
-    def length(value: Size) -> int:
-        if isinstance(value, int):
-            return value
-        if value not in known:
-            raise ValueProblem(f"the size {value} has no value")
-        return known[value]
-
-    def apply_op(op: Any, args: tuple[Any, ...], parameters: Mapping[str, Any], forms: tuple[Form, ...]) -> Any:
-        if isinstance(op, str):
-            return arithmetic.functions[op](*args)
-        function: Function = op.function if isinstance(op, Prime) else op
-        if call is not None and function.entrywise:
-            return call(op, args)
-        if function.definition is None:
-            if undefined is None:
-                raise ValueProblem(f"{function.name} is an undefined function; it has no values")
-            return undefined(function.name, (op.position,) if isinstance(op, Prime) else (), args)
-        leaves = tuple(_placeholder(k, f) for k, f in enumerate(forms))
-        values = {leaf.name: value for leaf, value in zip(leaves, args, strict=True)}
-        if isinstance(op, Prime):
-            body = prime_value(op, leaves, None)
-        else:
-            body = _definition(function, leaves, tuple(parameters.items()))
-        return evaluate(body, values, known, arithmetic, undefined, call=call)
-
-    for node in walk(form):
-        if node in done:
-            continue
-        args = tuple(done[a] for a in node.args)
-        value: Any
-        if isinstance(node, Name):
-            if node.name not in environment:
-                raise ValueProblem(f"{node.name} has no value")
-            value = environment[node.name]
-        elif isinstance(node, Adjoint):
-            value = environment["∂" + node.of]
-        elif isinstance(node, Number):
-            value = arithmetic.number(node.value)
-        elif isinstance(node, SizeOf):
-            value = arithmetic.number(length(node.size))
-        elif isinstance(node, Filled):
-            value = np.full(tuple(map(length, node.shape)), arithmetic.number(node.value))
-        elif isinstance(node, Apply):
-            value = apply_op(node.op, args, node.parameters, node.args)
-        elif isinstance(node, Matmul):
-            value = _product(args[0], args[1], arithmetic)
-        elif isinstance(node, Outer):
-            value = np.outer(args[0], args[1])
-        elif isinstance(node, Transpose):
-            value = np.transpose(args[0], node.axes)
-        elif isinstance(node, Reduce):
-            value = getattr(np, node.kind if node.kind != "mean" else "sum")(
-                args[0], axis=node.axes, keepdims=node.keepdims
-            )
-            if node.kind == "mean":
-                count = 1
-                for k in node.axes:
-                    count *= np.shape(args[0])[k]
-                value = arithmetic.functions["divide"](value, arithmetic.number(count)) if count != 1 else value
-        elif isinstance(node, Get):
-            value = np.asarray(args[0])[index_of(node.index)]
-        elif isinstance(node, Put):
-            value = np.full(tuple(map(length, node.shape)), arithmetic.number(node.value or 0))
-            value[index_of(node.index)] = args[0]
-        elif isinstance(node, Expand):
-            value = np.expand_dims(args[0], node.axes)
-        elif isinstance(node, Broadcast):
-            value = np.broadcast_to(args[0], tuple(map(length, node.shape)))
-        elif isinstance(node, OneHot):
-            classes = np.arange(length(node.classes))
-            value = (np.asarray(args[0])[..., None] == classes) * 1
-        elif isinstance(node, Eye):
-            value = np.eye(length(node.shape[0]))
-        elif isinstance(node, Reshape):
-            value = np.reshape(args[0], tuple(map(length, node.shape)))
-        elif isinstance(node, Concatenate):
-            value = np.concatenate(args, axis=node.axis)
-        elif isinstance(node, Gather):
-            value = np.take(args[0], np.asarray(args[1]).astype(int), axis=node.axis)
-        elif isinstance(node, Scatter):
-            value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
-            before: tuple[Any, ...] = (slice(None),) * node.axis
-            np.add.at(value, (*before, np.asarray(args[1]).astype(int)), args[0])
-        elif isinstance(node, Windows):
-            position, offset = np.ogrid[: node.shape[node.axis], : node.shape[node.axis + 1]]
-            value = np.take(args[0], position * node.stride + offset * node.dilation, axis=node.axis)
-        elif isinstance(node, Overlap):
-            value = np.full(tuple(map(length, node.shape)), arithmetic.number(0))
-            count, width = np.shape(args[0])[node.axis : node.axis + 2]
-            position, offset = np.ogrid[:count, :width]
-            before = (slice(None),) * node.axis
-            np.add.at(value, (*before, position * node.stride + offset * node.dilation), args[0])
-        elif isinstance(node, Einsum):
-            operands: list[Any] = []
-            for operand, labels in zip(args, node.labels, strict=True):
-                operands += [operand, list(labels)]
-            value = np.einsum(*operands, list(node.result))
-        else:
-            raise TypeError(f"no meaning for {type(node).__name__}")
-        done[node] = value
-    return done[form]
-
-
-def _placeholder(position: int, form: Form) -> Name:
-    return make_name(f"_argument_{position}", form.shape)
+    return _valued(form, _Run(environment, sizes or {}, arithmetic, undefined, call), {} if memo is None else memo)

@@ -39,7 +39,8 @@ _ROWS_OF_TORCH = "https://pytorch.org/docs/stable/generated/torch.nn.{}.html"
 
 
 def _row(name: str) -> Function:
-    return row_named(name)
+    found: Function = row_named(name)
+    return found
 
 
 def _log(x: Form) -> Form:

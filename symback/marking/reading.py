@@ -34,6 +34,7 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.core.operations import RELATIONS
 from symback.core.text import printable
 from symback.derivation.record import Record, derive_record
 from symback.networks.naming import name_equations
@@ -382,9 +383,8 @@ def _is_condition(form: Form) -> bool:
     """Return whether an array says yes or no: a comparison, or several of them."""
     if not isinstance(form, Apply) or not isinstance(form.op, str):
         return False
-    relations = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
     return (
-        form.op in relations
+        form.op in RELATIONS
         or (form.op == "multiply" and all(_is_condition(a) for a in form.args))
         or (form.op == "subtract" and _is_condition(form.args[1]))
     )

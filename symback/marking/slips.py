@@ -35,6 +35,7 @@ from symback.core.forms import (
     transpose,
     walk,
 )
+from symback.core.operations import ELEMENTARY
 from symback.derivation.record import Record, Step
 from symback.engine.textbook import prime_form
 
@@ -221,7 +222,7 @@ def _lost_derivatives(step: Step, record: Record) -> Iterable[Form]:
     def change(node: Form) -> Iterable[Callable[[], Form]]:
         if isinstance(node, Apply) and isinstance(node.op, Prime):
             yield lambda: node.args[0]
-            yield lambda: apply(node.op.function, *node.args)  # type: ignore[union-attr]
+            yield lambda: apply(node.op.function, *node.args)
         if isinstance(node, Apply) and node.op == "where":
             yield lambda: node.args[1]
             yield lambda: node.args[2]
@@ -243,9 +244,7 @@ def _lost_derivatives(step: Step, record: Record) -> Iterable[Form]:
 
 def _is_function(record: Record, label: str) -> bool:
     form = record.network.equation(label).form
-    return isinstance(form, Apply) and (
-        isinstance(form.op, Function) or form.op in ("exp", "log", "sqrt", "sin", "cos", "where")
-    )
+    return isinstance(form, Apply) and (isinstance(form.op, Function) or form.op in (*ELEMENTARY, "where"))
 
 
 def _lost_factors(step: Step, record: Record) -> Iterable[Form]:

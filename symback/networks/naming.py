@@ -18,27 +18,17 @@ from symback.core.errors import NetworkError, nearest
 from symback.core.forms import (
     Apply,
     Broadcast,
-    Concatenate,
-    Einsum,
-    Expand,
     Form,
     Function,
-    Gather,
     Get,
     Matmul,
     Name,
     Number,
     OneHot,
-    Outer,
-    Overlap,
-    Put,
     Reduce,
     Requirement,
-    Reshape,
-    Scatter,
     SizeOf,
     Transpose,
-    Windows,
     broadcast_to,
     element_count,
     names_in,
@@ -52,16 +42,11 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.core.operations import LINEAR
 from symback.engine.identities import exponents_signed, picked_logarithms, without_shift
 from symback.engine.textbook import identify
 from symback.functions import ROWS
 from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, list_names
-
-_MOVES = (Transpose, Get, Expand, Broadcast)
-_REARRANGEMENTS = (Reshape, Concatenate, Gather, Scatter, Windows, Overlap, Put)
-"""Moves that get an equation of their own: their adjoints are moves of the same kind."""
-_PRODUCTS = (Matmul, Outer, Einsum)
-_LINEAR = ("add", "subtract", "negative")
 
 
 def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] | str | None = None) -> NamedNetwork:
@@ -267,10 +252,10 @@ class _Naming:
             result.append(
                 Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
             )
-            if not _has_call(form) and not any(isinstance(n, _PRODUCTS) for n in walk(form)):
+            if not _has_call(form) and not any(n.is_product for n in walk(form)):
                 definitions[make_name(equation.name, form.shape)] = form
         nodes = {n for e in result for n in walk(e.form)}
-        self.layers = max(sum(isinstance(n, _PRODUCTS) for n in nodes), sum(map(_is_call, nodes)))
+        self.layers = max(sum(n.is_product for n in nodes), sum(map(_is_call, nodes)))
         return result
 
     def _across(self, form: Form, definitions: dict[Form, Form]) -> Form:
@@ -306,7 +291,7 @@ class _Naming:
             return node
         if place == "atom":
             return self._atom(node)
-        if isinstance(node, _MOVES):
+        if node.is_view:
             return rebuild(node, (self._atom(node.args[0]),))
         if self._is_smoothed(node) and place != "top":
             return self.cut(node, "Y")
@@ -314,12 +299,6 @@ class _Naming:
             if place == "top":
                 return rebuild(node, (self._atom(node.args[0]),))
             return self.cut(node, "Y")
-        if isinstance(node, _REARRANGEMENTS):
-            if place != "top":
-                return self.cut(node, "u")
-            # windows of a slice, and digits of a repeated axis, are no move of one kind: the operand gets a name
-            named = (Get, Broadcast) if isinstance(node, (Windows, Reshape, Overlap)) else ()
-            return rebuild(node, tuple(self.cut(a, "u") if isinstance(a, named) else self._atom(a) for a in node.args))
         if (
             isinstance(node, Matmul)
             and place in ("loss", "loss sum")
@@ -328,7 +307,7 @@ class _Naming:
         ):
             # the inner product of formulas, as y · log p in a loss, is a sum like any other
             return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
-        if isinstance(node, _PRODUCTS):
+        if node.is_product:
             if place in ("top", "loss", "sum"):
                 return rebuild(node, tuple(self._atom(a) for a in node.args))
             return self.cut(node, "z")
@@ -336,7 +315,8 @@ class _Naming:
             if place in ("top", "loss", "reduced") or place == "loss sum":
                 return rebuild(node, (self.visit(node.args[0], "reduced" if place != "top" else "formula"),))
             return self.cut(node, {"mean": "m", "max": "m", "min": "m"}.get(node.kind, "s"))
-        assert isinstance(node, Apply)
+        if not isinstance(node, Apply):
+            return self._array_operation(node, place)
         if isinstance(node.op, Function) and not node.op.elementary:
             if place not in ("top", "loss"):
                 return self.cut(node, "ell" if node.op.logarithm_of else "a")
@@ -344,6 +324,13 @@ class _Naming:
         if _linear_step(node) and _has_product(node) and place not in ("top", "loss", "sum", "loss sum"):
             return self._affine_inside(node, place)
         return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
+
+    def _array_operation(self, node: Form, place: str) -> Form:
+        """Return an operation on arrays, which has an equation of its own, on arrays with names."""
+        if place != "top":
+            return self.cut(node, "u")
+        named = (Get, Broadcast) if node.names_operand else ()
+        return rebuild(node, tuple(self.cut(a, "u") if isinstance(a, named) else self._atom(a) for a in node.args))
 
     def _is_smoothed(self, node: Form) -> bool:
         """Return True for a smoothed target: its rows sum to 1 as those of the target do, so it gets a name."""
@@ -378,15 +365,15 @@ class _Naming:
     def _atom(self, node: Form) -> Form:
         if not node.args:
             return node
-        if isinstance(node, _MOVES):
+        if node.is_view:
             return rebuild(node, (self._atom(node.args[0]),))
         if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary:
             return self.cut(node, "ell" if node.op.logarithm_of else "a")
         if isinstance(node, OneHot):
             return self.cut(node, "Y")
-        if isinstance(node, _PRODUCTS) or (node_is_linear(node) and _has_product(node)):
+        if node.is_product or (node_is_linear(node) and _has_product(node)):
             return self.cut(node, "z")
-        if isinstance(node, Apply) and node.op in _LINEAR and self._feeds_function(node):
+        if isinstance(node, Apply) and node.op in LINEAR and self._feeds_function(node):
             return self.cut(node, "z")
         return self.cut(node, "z" if node_is_linear(node) else "u")
 
@@ -445,7 +432,7 @@ class _Naming:
         rows = self._batch_axes(form)
 
         def change(node: Form) -> Form | None:
-            if isinstance(node, _PRODUCTS):
+            if node.is_product:
                 return node
             if isinstance(node, Name) and self._is_parameter(node) and node.shape == form.shape:
                 shared = tuple(k for k in rows if node.shape[k] == 1)
@@ -470,7 +457,7 @@ class _Naming:
 def _linear_step(node: Form) -> bool:
     """Return True for a sum, a sign, or a product or quotient with a number."""
     return isinstance(node, Apply) and (
-        node.op in _LINEAR
+        node.op in LINEAR
         or (node.op == "multiply" and any(map(_constant, node.args)))
         or (node.op == "divide" and _constant(node.args[1]))
     )
@@ -485,11 +472,11 @@ def _constant(form: Form) -> bool:
 
 def node_is_linear(node: Form) -> bool:
     """Return True for a product of arrays, and for a sum of terms."""
-    return isinstance(node, _PRODUCTS) or _linear_step(node)
+    return node.is_product or _linear_step(node)
 
 
 def _has_product(node: Form) -> bool:
-    if isinstance(node, _PRODUCTS):
+    if node.is_product:
         return True
     return _linear_step(node) and any(_has_product(a) for a in node.args)
 
@@ -498,7 +485,7 @@ def _monomial(node: Form) -> bool:
     """Return True for a product of names and numbers: it may stand inside a function."""
     if not node.args:
         return True
-    if isinstance(node, _MOVES):
+    if node.is_view:
         return _monomial(node.args[0]) and not node.args[0].args
     return (
         isinstance(node, Apply)
@@ -513,7 +500,7 @@ def _is_call(form: Form) -> bool:
 
 def _single_number(form: Form) -> bool:
     """Return True for a number or a formula of single numbers, as 0.5 λ."""
-    return all(not n.shape and not isinstance(n, (Reduce, *_PRODUCTS)) for n in walk(form))
+    return all(not n.shape and not n.is_product and not isinstance(n, Reduce) for n in walk(form))
 
 
 def _has_safe_logarithm(form: Form) -> bool:

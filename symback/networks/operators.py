@@ -15,6 +15,7 @@ import sympy as sp
 from symback.core import forms
 from symback.core.errors import NetworkError, SymbackError, nearest
 from symback.core.forms import Form, Function, apply, as_form, make_shape, shape_text
+from symback.core.operations import ELEMENTARY
 from symback.functions import ALIASES, ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
@@ -31,8 +32,6 @@ _SYMPY = {
     "sign": sp.sign,
     "erf": sp.erf,
 }
-ELEMENTARY = ("exp", "log", "sqrt", "sin", "cos")
-"""The functions that definitions are made of; no row defines them."""
 _SHORT = {"abs": "absolute"}
 
 

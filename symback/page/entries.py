@@ -15,6 +15,7 @@ import numpy as np
 
 from symback.core.errors import DerivationError, PrintError, SymbackError
 from symback.core.forms import Form, Function, Name, Number, OneHot, Prime, apply, names_in, number, relabel
+from symback.core.operations import ARITHMETIC, ELEMENTARY, RELATIONS
 from symback.engine.interpreter import Arithmetic, evaluate
 from symback.networks.network import NamedNetwork, Network
 
@@ -214,12 +215,11 @@ def _call(op: Function | Prime, args: tuple[Any, ...]) -> Any:
     return _entrywise(lambda *a: apply(op, *a), len(args))(*args)
 
 
-_TWO = ("add", "subtract", "divide", "power", "greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 SYMBOLIC = Arithmetic(
     lambda value: _boxed(number(value)),
     {
-        **{op: _operation(op, 2) for op in _TWO},
-        **{op: _operation(op, 1) for op in ("negative", "exp", "log", "sqrt", "sin", "cos")},
+        **{op: _operation(op, 2) for op in (*ARITHMETIC, "power", *RELATIONS)},
+        **{op: _operation(op, 1) for op in ("negative", *ELEMENTARY)},
         "multiply": _entrywise(_ordered_product, 2),
         "where": _operation("where", 3),
     },

@@ -8,40 +8,37 @@ where it is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symback.core.errors import PrintError
 from symback.core.forms import (
     Adjoint,
     Apply,
-    Broadcast,
-    Expand,
     Filled,
     Form,
     Function,
-    Get,
-    Matmul,
+    Index,
     Name,
     Number,
-    Outer,
     Prime,
-    Put,
-    Reduce,
-    Reshape,
-    Transpose,
+    Size,
     apply,
     name,
     number,
     rebuild,
+    size_of,
     substitute,
     walk,
 )
+from symback.core.operations import ARITHMETIC, CHOICES, ELEMENTARY
 from symback.engine.interpreter import FLOATS, Arithmetic, evaluate
 from symback.engine.textbook import prime_form
 
@@ -71,16 +68,63 @@ def rounded(value: float, digits: int) -> float:
 def scalar_form(form: Form) -> Form:
     """Return a formula of arrays with one element each as a formula of numbers; primes in terms of outputs stay."""
 
-    def change(node: Form) -> Form | None:
-        if isinstance(node, (Broadcast, Expand, Get, Put, Reduce, Reshape, Transpose)):
-            return scalar_form(node.args[0])
-        if isinstance(node, (Matmul, Outer)):
-            return apply("multiply", *map(scalar_form, node.args))
-        if isinstance(node, Filled):
-            return number(node.value)
+    return _Single({}).entry(form, ())
+
+
+@dataclass(frozen=True, eq=False)
+class _Single:
+    """The algebra of arrays with one element: their only entry is a Form of numbers, and all places are one."""
+
+    made: dict[Form, Form]
+    zero: None = None
+
+    def entry(self, form: Form, at: Sequence[None]) -> Form:
+        if form not in self.made:
+            self.made[form] = form.entry((None,) * form.ndim, self)
+        return self.made[form]
+
+    def named(self, form: Name | Adjoint, at: Sequence[None]) -> Form:
+        return form
+
+    def number(self, form: Number | Filled) -> Form:
+        return number(form.value) if isinstance(form, Filled) else form
+
+    def size(self, size: sp.Symbol) -> Form:
+        return size_of(size)
+
+    def operation(self, form: Apply, at: Sequence[None]) -> Form:
+        return rebuild(form, tuple(self.entry(a, ()) for a in form.args))
+
+    def product(self, form: Form, factors: Sequence[Form]) -> Form:
+        return reduce(lambda a, b: apply("multiply", a, b), factors)
+
+    def reduced(self, form: Form, kind: str, sizes: Sequence[Size], body: Callable[[Sequence[None]], Form]) -> Form:
+        return body((None,) * len(sizes))
+
+    def compared(self, relation: str, left: None, right: None) -> Form:
+        return number(int(relation in ("equal", "delta", "less_equal", "greater_equal")))
+
+    def where_equal(self, body: Form, source: None, here: None, relation: str = "equal") -> Form:
+        return body
+
+    def chosen(
+        self,
+        form: Form,
+        at: Sequence[None],
+        parts: Sequence[tuple[Index, Callable[[Sequence[None]], Form]]],
+        otherwise: float | None,
+    ) -> Form:
+        index, value = parts[0]
+        return value(tuple(None for item in index if not isinstance(item, int)))
+
+    def affine(self, terms: Sequence[tuple[None, int]], start: int, length: Size) -> None:
         return None
 
-    return substitute(form, change)
+    def digit(self, place: None, stride: int, length: int, slowest: bool) -> None:
+        return None
+
+    def looked_up(self, index: Form, at: Sequence[None], length: Size) -> None:
+        return None
 
 
 def unfolded(form: Form, outputs: Mapping[Form, Form], calls: bool = True) -> Form:
@@ -159,24 +203,7 @@ def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
 
 _EXACT = Arithmetic(
     lambda value: Fraction(repr(value)) if isinstance(value, float) else Fraction(value),
-    {
-        k: FLOATS.functions[k]
-        for k in (
-            "add",
-            "subtract",
-            "multiply",
-            "divide",
-            "negative",
-            "where",
-            "greater",
-            "less",
-            "greater_equal",
-            "less_equal",
-            "equal",
-            "not_equal",
-        )
-    }
-    | {"power": lambda a, b: _exact_power(a, b)},
+    {k: FLOATS.functions[k] for k in (*ARITHMETIC, *CHOICES)} | {"power": lambda a, b: _exact_power(a, b)},
 )
 
 
@@ -223,9 +250,9 @@ def _simplified(form: Form) -> tuple[Form, bool]:
                 return made, changed or folded or known
             return made, changed or folded
         return rebuild(form, tuple(args)), changed
-    if form.op in _RELATIONS or form.op == "where":
+    if form.op in CHOICES:
         return _decided(form, args, changed)
-    if form.op in ("exp", "log", "sqrt", "sin", "cos"):
+    if form.op in ELEMENTARY:
         args, folded = _folded(args)
         return rebuild(form, tuple(args)), changed or folded
     zero = [_is(a, 0) for a in args]
@@ -249,9 +276,6 @@ def _simplified(form: Form) -> tuple[Form, bool]:
     elif form.op == "negative" and isinstance(args[0], Apply) and args[0].op == "negative":
         return args[0].args[0], True
     return rebuild(form, tuple(args)), changed
-
-
-_RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 
 
 def _decided(form: Apply, args: list[Form], changed: bool) -> tuple[Form, bool]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from symback.core.errors import SymbackError, ValueProblem, nearest
 from symback.core.forms import Form, Matmul, Reduce, names_in, shape_text, walk
+from symback.core.operations import RELATIONS
 from symback.derivation.record import Record
 from symback.derivation.stabilize import stable_forms
 from symback.engine.interpreter import FLOATS, Arithmetic, evaluate
@@ -27,7 +28,6 @@ TOLERANCE = 1e-6
 ENTRIES = 200
 """How many entries of one parameter are checked; of larger ones, evenly spread entries stand for all."""
 
-_COMPARISONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 _EXTENDED_WORK = 200_000
 """Number of products in one forward pass up to which long doubles are used; they have no fast matrix product."""
 
@@ -314,4 +314,4 @@ def _watching(sides: list[bytes], dtype: Any) -> Arithmetic:
             return dtype(value.numerator) / dtype(value.denominator)
         return dtype(value)
 
-    return Arithmetic(number, {**FLOATS.functions, **{label: watched(label) for label in _COMPARISONS}})
+    return Arithmetic(number, {**FLOATS.functions, **{label: watched(label) for label in RELATIONS}})

@@ -35,6 +35,7 @@ from symback.core.forms import (
 )
 from symback.core.forms import name as make_name
 from symback.core.hooks import Hook
+from symback.core.operations import ELEMENTARY
 from symback.engine.interpreter import evaluate
 from symback.functions.optimizers import OPTIMIZERS, SCHEDULES, SHARED, Hyperparameter, Rule
 from symback.networks.network import check_name
@@ -556,7 +557,7 @@ def _own(form: Form, args: Sequence[Spelled], module: str) -> Spelled | None:
     if isinstance(form.op, Function):
         template = form.op.numpy if form.shape else form.op.math or form.op.numpy
         return fill_template(template, args, module) if template else None
-    if form.shape or form.op not in ("sqrt", "exp", "log", "sin", "cos", "where"):
+    if form.shape or form.op not in (*ELEMENTARY, "where"):
         return None
     if form.op == "where":  # the branch that is not taken may have no value
         condition, yes, no = (parenthesize(a, CHOICE + 1) for a in args)

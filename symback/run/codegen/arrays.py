@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -14,24 +14,15 @@ from symback.core.forms import (
     ATOM,
     Adjoint,
     Apply,
-    Broadcast,
     Einsum,
-    Expand,
     Form,
     Function,
-    Get,
     Name,
     Number,
     OneHot,
-    Overlap,
-    Put,
-    Reshape,
-    Scatter,
     SizeOf,
     Spelled,
     Spelling,
-    Transpose,
-    Windows,
     apply,
     names_in,
     numpy_text,
@@ -95,26 +86,17 @@ def _installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-_CALLS: dict[str, Callable[[Form], bool]] = {
-    "one_hot": lambda node: isinstance(node, OneHot),
-    "put": lambda node: isinstance(node, Put) and not node.value,
-    "padded": lambda node: isinstance(node, Put) and bool(node.value),
-    "scatter": lambda node: isinstance(node, Scatter),
-    "windows": lambda node: isinstance(node, Windows),
-    "overlap": lambda node: isinstance(node, Overlap),
-}
-"""Helper functions by name, and which nodes call them."""
-
-_VIEWS = (Transpose, Get, Expand, Broadcast, Reshape, Windows)
+_HELPERS = ("one_hot", "put", "padded", "scatter", "windows", "overlap")
+"""Helper functions that the spelling of nodes calls, in the order in which code defines them."""
 
 
 def _called_helpers(program: Program) -> list[str]:
-    nodes = dict.fromkeys(node for line in program.lines for node in walk(line.form))
-    return [label for label, calls in _CALLS.items() if any(calls(node) for node in nodes)]
+    called = {node.helper for line in program.lines for node in walk(line.form)}
+    return [label for label in _HELPERS if label in called]
 
 
 def _absent(program: Program, library: Library) -> list[str]:
-    if _CALLS.keys() <= library.helpers.keys():
+    if library.helpers.keys() >= set(_HELPERS):
         return []
     return [label for label in _called_helpers(program) if label not in library.helpers]
 
@@ -245,7 +227,7 @@ def _expression(form: Form, names: Names, returned: bool, library: Library) -> s
     spelling = Spelling(name=names.name, adjoint=names.adjoint, size=names.size, own=own, module=module, pi=pi)
     text = numpy_text(form, spelling)
     inner = form
-    while isinstance(inner, _VIEWS):
+    while inner.shares_memory:
         inner = inner.args[0]
     # A returned array is the caller's to change, so it shares no memory with an argument or another gradient.
     if returned and form.shape and (inner is not form or isinstance(inner, (Name, Adjoint))):

@@ -31,11 +31,11 @@ from symback.core.forms import (
     rebuild,
     substitute,
 )
+from symback.core.operations import RELATIONS
 from symback.functions import ROWS
 from symback.run.codegen.program import Program, fresh
 
 _SLOT = re.compile(r"(-?)\{(\d+)\}")
-_COMPARISONS = frozenset({"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"})
 
 
 class Names:
@@ -174,7 +174,7 @@ def slots(template: str) -> Mapping[int, int]:
 
 def is_comparison(form: Form) -> bool:
     """Tell whether the form is a comparison, which gives truth values."""
-    return isinstance(form, Apply) and isinstance(form.op, str) and form.op in _COMPARISONS
+    return isinstance(form, Apply) and isinstance(form.op, str) and form.op in RELATIONS
 
 
 def _one_or_zero(form: Form) -> bool:

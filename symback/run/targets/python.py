@@ -34,6 +34,7 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.core.operations import ELEMENTARY
 from symback.functions import ROWS
 from symback.run.codegen.program import Line, Program, fresh
 from symback.run.codegen.target import Target
@@ -93,7 +94,6 @@ def power(a, b):
 
 _MATH = frozenset(label for label in dir(math) if not label.startswith("_"))
 _BUILTINS = ("abs", "float", "max", "min")
-_GUARDED = ("exp", "log", "sqrt", "sin", "cos")
 
 
 def _leaf(form: Form) -> bool:
@@ -157,7 +157,7 @@ def _own(form: Form, args: Sequence[Spelled]) -> Spelled | None:
     if op == "where":
         condition, yes, no = (parenthesize(a, CHOICE + 1) for a in args)
         return f"{yes} if {condition} else {no}", CHOICE
-    if op in _GUARDED:
+    if op in ELEMENTARY:
         return f"safe_{op}({args[0][0]})", ATOM
     if op == "divide":
         below = form.args[1]
@@ -179,7 +179,7 @@ def _expression(form: Form, names: Names, returned: bool) -> str:
 def _imported() -> list[str]:
     """Return the names of ``math`` that some spelling may call."""
     texts = [re.sub(r"\{\d+\}", "x", row.math) or row.math_helper for row in ROWS.values()]
-    return sorted(set().union(*(names_used(text) for text in (*texts, *_HELPERS.values(), *_GUARDED))) & _MATH)
+    return sorted(set().union(*(names_used(text) for text in (*texts, *_HELPERS.values(), *ELEMENTARY))) & _MATH)
 
 
 def _extras(program: Program, body: str) -> dict[str, str]:
