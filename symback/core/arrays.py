@@ -195,6 +195,28 @@ class Eye(Form):
         return algebra.compared("equal", *at)
 
 
+class Triangle(Form):
+    """A lower triangle of ones, as np.tri makes it: entry (i, j) is 1 where j ≤ i + ``offset``, else 0."""
+
+    __slots__ = ()
+
+    @property
+    def offset(self) -> int:
+        return cast(int, self.data[0])
+
+    def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
+        rows, columns = map(s.length, self.shape)
+        options = [rows, columns, str(self.offset)] if self.offset else [rows, columns] if rows != columns else [rows]
+        return f"{s.module}.tri({', '.join(options)})", ATOM
+
+    def evaluated(self, args: Sequence[Any], run: Run) -> Any:
+        rows, columns = run.lengths(self.shape)
+        return np.tri(rows, columns, self.offset)
+
+    def entry(self, at: Sequence[Any], algebra: Algebra) -> Any:
+        return algebra.compared("less_equal", at[1], algebra.affine([(at[0], 1)], self.offset, self.shape[1]))
+
+
 class Reshape(Form):
     """The same entries in the same order, with axes merged or split."""
 
@@ -340,7 +362,7 @@ class Scatter(_AlongAxis):
 
         def body(over: Sequence[Any]) -> Any:
             value = algebra.entry(values, [*before, *over, *after])
-            return algebra.where_equal(value, algebra.looked_up(index, over, self.shape[self.axis]), here)
+            return algebra.where_compared(value, algebra.looked_up(index, over, self.shape[self.axis]), here)
 
         return algebra.reduced(self, "sum", index.shape, body)
 
@@ -405,7 +427,7 @@ class Overlap(_Sliding):
         def body(over: Sequence[Any]) -> Any:
             value = algebra.entry(values, [*before, *over, *after])
             terms = [(over[0], self.stride), (over[1], self.dilation)]
-            return algebra.where_equal(value, algebra.affine(terms, 0, self.shape[self.axis]), here, "delta")
+            return algebra.where_compared(value, algebra.affine(terms, 0, self.shape[self.axis]), here, "delta")
 
         return algebra.reduced(self, "sum", values.shape[self.axis : self.axis + 2], body)
 
@@ -485,6 +507,11 @@ def one_hot(index: Any, classes: Size) -> Form:
 def eye(length: Size) -> Form:
     """Return the identity matrix of that size."""
     return Eye._make((), (), (length, length))
+
+
+def triangle(rows: Size, columns: Size, offset: int = 0) -> Form:
+    """Return ``np.tri(rows, columns, offset)``: ones where column ≤ row + offset, zeros elsewhere."""
+    return Triangle._make((), (offset,), (rows, columns))
 
 
 def reshape(operand: Any, sizes: Sequence[Any]) -> Form:

@@ -130,8 +130,8 @@ class Algebra(Protocol):
     def compared(self, relation: str, left: Any, right: Any) -> Any:
         """Return 1 where two places compare so, else 0."""
 
-    def where_equal(self, body: Any, source: Any, here: Any, relation: str = "equal") -> Any:
-        """Return ``body`` where two places are equal, else 0; "delta": where each ``here`` has one source."""
+    def where_compared(self, body: Any, source: Any, here: Any, relation: str = "equal") -> Any:
+        """Return ``body`` where two places compare so, else 0; "delta" is equality of an index and where it runs."""
 
     def chosen(
         self,

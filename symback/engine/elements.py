@@ -376,7 +376,7 @@ class _Lowering:
     def compared(self, relation: str, left: Any, right: Any) -> Any:
         return Indicator(relation, left, right)
 
-    def where_equal(self, body: Any, source: Any, here: Any, relation: str = "equal") -> Any:
+    def where_compared(self, body: Any, source: Any, here: Any, relation: str = "equal") -> Any:
         return body * Indicator(relation, source, here)
 
     def chosen(

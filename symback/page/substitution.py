@@ -104,7 +104,7 @@ class _Single:
     def compared(self, relation: str, left: None, right: None) -> Form:
         return number(int(relation in ("equal", "delta", "less_equal", "greater_equal")))
 
-    def where_equal(self, body: Form, source: None, here: None, relation: str = "equal") -> Form:
+    def where_compared(self, body: Form, source: None, here: None, relation: str = "equal") -> Form:
         return body
 
     def chosen(
