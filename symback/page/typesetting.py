@@ -240,8 +240,6 @@ class Typesetter:
             return self._get(form)
         if isinstance(form, forms.Put):
             return self._put(form, side)
-        if isinstance(form, forms.OneHot):
-            return self._one_hot(form)
         if isinstance(form, forms.Reshape) and long_axes(form) == long_axes(form.args[0]):
             # Only axes of length 1 come or go, which turns a vector or does nothing.
             return self._squeezed(form)
@@ -249,7 +247,10 @@ class Typesetter:
             return self._moved(form)
         if isinstance(form, forms.Eye):
             return Piece(symbol_of("I"), ATOM)
-        raise NoMatrixNotation
+        named = index_notation.by_name(self, form, None)
+        if named is None:
+            raise NoMatrixNotation
+        return named
 
     def _squeezed(self, form: Form) -> Piece:
         operand = form.args[0]
@@ -405,10 +406,6 @@ class Typesetter:
                 else times(unit_vector(first, False), found)
             )
         return found
-
-    def _one_hot(self, form: forms.OneHot) -> Piece:
-        inside = self.form(form.args[0])
-        return Piece(row(Symbol(r"\mathrm{onehot}", "onehot"), Fence(inside.whole())), ATOM, "function", "bracket")
 
     # --- operations, in both notations: ``at`` is None for matrix notation, else one place per axis ---
 
