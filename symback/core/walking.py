@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import cast
 
 from symback.core.nodes import Adjoint, Apply, Form, Name, Number, SizeOf, adjoint, apply, name, number, size_of
@@ -60,6 +61,25 @@ def factors(form: Form) -> list[Form]:
     if isinstance(form, Apply) and form.op == "multiply":
         return factors(form.args[0]) + factors(form.args[1])
     return [form]
+
+
+def product_of(forms: Sequence[Form]) -> Form:
+    """Return the product of forms, in their order."""
+    return reduce(lambda a, b: apply("multiply", a, b), forms)
+
+
+def signed_sum(terms: Sequence[tuple[int, Form]]) -> Form:
+    """Return the sum of terms with the signs that stand before them, in their order."""
+    sign, first = terms[0]
+    result = first if sign > 0 else apply("negative", first)
+    for sign, term in terms[1:]:
+        result = apply("add" if sign > 0 else "subtract", result, term)
+    return result
+
+
+def sum_of(forms: Sequence[Form]) -> Form:
+    """Return the sum of forms, in their order."""
+    return signed_sum([(1, form) for form in forms])
 
 
 def _folded_quotient(above: Form, below: Form) -> Form:

@@ -38,6 +38,7 @@ from symback.core.forms import (
     rebuild,
     relabel,
     shape_text,
+    signed_sum,
     substitute,
     walk,
 )
@@ -370,13 +371,9 @@ def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:
         return joined
     if len(forms) > 1:
         forms = _without_broadcasts(forms, shape)
-    result = forms[0]
-    for form in forms[1:]:
-        if isinstance(form, Apply) and form.op == "negative":
-            result = result - form.args[0]
-        else:
-            result = result + form
-    return result
+    negative = [isinstance(f, Apply) and f.op == "negative" for f in forms]
+    rest = [(-1, f.args[0]) if minus else (1, f) for f, minus in zip(forms[1:], negative[1:], strict=True)]
+    return signed_sum([(1, forms[0]), *rest])
 
 
 def _joined(forms: Sequence[Form], shape: Shape) -> Form | None:

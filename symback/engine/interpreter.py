@@ -135,8 +135,10 @@ class _Run:
         if multiply is _INFIX["multiply"] or np.asarray(a).dtype != object:
             return a @ b
         left, right = np.asarray(a), np.asarray(b)
-        first = left[..., :, None] if right.ndim > 1 else left
-        return np.sum(multiply(first, right), axis=-2 if right.ndim > 1 else -1)
+        if right.ndim == 1:
+            return np.sum(multiply(left, right), axis=-1)
+        rows = right[..., None, :, :] if left.ndim > 1 else right
+        return np.sum(multiply(left[..., :, None], rows), axis=-2)
 
     def called(self, node: Apply, args: Sequence[Any]) -> Any:
         """Return the value of a table function, of an undefined one, or of the derivative of one."""

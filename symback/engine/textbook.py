@@ -31,9 +31,14 @@ from symback.core.forms import (
     Reduce,
     SizeOf,
     apply,
+    broadcast_to,
+    factors,
     name,
     number,
     prime_value,
+    product_of,
+    rebuild,
+    signed_sum,
     substitute,
     walk,
 )
@@ -340,8 +345,8 @@ def names_first(form: Form) -> Form:
             return names_first(node.args[1].args[1])
         if not (isinstance(node, Apply) and node.op == "multiply"):
             return None
-        factors = [names_first(f) for f in _factors(node)]
-        return _product(sorted(factors, key=lambda f: not isinstance(f, (Number, Name))))
+        found = [names_first(f) for f in factors(node)]
+        return product_of(sorted(found, key=lambda f: not isinstance(f, (Number, Name))))
 
     return substitute(form, change)
 
@@ -389,8 +394,6 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
     if any(isinstance(a, Number) and a.value == 1 for a in args):
         result = _without_ones(result)
     if result.shape != shape_source.shape:
-        from symback.core.forms import broadcast_to
-
         result = broadcast_to(result, shape_source.shape)
     return result
 
@@ -770,16 +773,16 @@ def with_known_quotients(form: Form) -> Form:
     def change(node: Form) -> Form | None:
         if not (isinstance(node, Apply) and node.op == "divide"):
             return None
-        above, below = _factors(node.args[0]), _factors(node.args[1])
+        above, below = factors(node.args[0]), factors(node.args[1])
         for k, a in enumerate(above):
             for j, b in enumerate(below):
                 if not (_is_exponential(a) and any(_is_exponential(n) for n in _glue_nodes(b))):
                     continue
                 found = identified(apply("divide", a, b))
                 if found is not None:
-                    top = _product([*above[:k], found, *above[k + 1 :]])
+                    top = product_of([*above[:k], found, *above[k + 1 :]])
                     rest = [*below[:j], *below[j + 1 :]]
-                    return apply("divide", top, _product(rest)) if rest else top
+                    return apply("divide", top, product_of(rest)) if rest else top
         return None
 
     return substitute(form, change)
@@ -789,23 +792,8 @@ def _is_exponential(form: Form) -> bool:
     return isinstance(form, Apply) and form.op == "exp"
 
 
-def _factors(form: Form) -> list[Form]:
-    if isinstance(form, Apply) and form.op == "multiply":
-        return [*_factors(form.args[0]), *_factors(form.args[1])]
-    return [form]
-
-
-def _product(factors: Sequence[Form]) -> Form:
-    result = factors[0]
-    for factor in factors[1:]:
-        result = apply("multiply", result, factor)
-    return result
-
-
 def substitute_arguments(node: Form, visit: Callable[[Form], Form]) -> Form:
     """Return ``node`` with ``visit`` applied to each child."""
-    from symback.core.forms import rebuild
-
     return rebuild(node, tuple(visit(a) for a in node.args)) if node.args else node
 
 
@@ -818,15 +806,7 @@ def _signed_terms(form: Form, sign: int = 1) -> list[tuple[int, Form]]:
 
 
 def _summed(terms: Sequence[tuple[int, Form]]) -> Form:
-    ordered = sorted(terms, key=lambda t: t[0] < 0)
-    result: Form | None = None
-    for sign, term in ordered:
-        if result is None:
-            result = term if sign > 0 else -term
-        else:
-            result = result + term if sign > 0 else result - term
-    assert result is not None
-    return result
+    return signed_sum(sorted(terms, key=lambda t: t[0] < 0))
 
 
 def _identified_part(form: Form) -> Form | None:

@@ -28,6 +28,7 @@ from symback.core.forms import (
     Transpose,
     names_in,
     substitute,
+    sum_of,
     walk,
 )
 from symback.core.forms import name as make_name
@@ -51,7 +52,7 @@ from symback.marking.points import (
 )
 from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, following, loss_of, reading
 from symback.marking.report import Difference
-from symback.marking.slips import added, mistakes
+from symback.marking.slips import mistakes
 from symback.readers.inference import Inference
 from symback.readers.plain_numbers import is_number
 from symback.readers.syntax import as_load
@@ -1346,7 +1347,7 @@ def _through(step: Step, slip: str, form: Form) -> tuple[str, ...]:
     if slip == "forgotten_path":
         for count in range(1, len(step.contributions)):
             for chosen in itertools.combinations(step.contributions, count):
-                if added([c.form for c in chosen]) is form:
+                if sum_of([c.form for c in chosen]) is form:
                     return tuple(c.through for c in step.contributions if c not in chosen)
     return step.through
 

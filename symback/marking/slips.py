@@ -7,7 +7,7 @@ takes a step of the right derivation and returns the formulas somebody would get
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from symback.core.errors import SymbackError
@@ -32,6 +32,7 @@ from symback.core.forms import (
     names_in,
     reduce_over,
     substitute,
+    sum_of,
     transpose,
     walk,
 )
@@ -292,25 +293,17 @@ def _softmax_diagonals(step: Step, record: Record) -> Iterable[Form]:
                 yield contribution.upstream
 
 
-def added(parts: Sequence[Form]) -> Form:
-    """Return the sum of forms, in their order."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
-
-
 def _forgotten_paths(step: Step, record: Record) -> Iterable[Form]:
     parts = [c.form for c in step.contributions]
     if 1 < len(parts) <= 6:
         for count in range(len(parts) - 1, 0, -1):
             for chosen in itertools.combinations(parts, count):
-                yield added(chosen)
+                yield sum_of(chosen)
     elif len(parts) > 6:
         yield from parts
         for k in range(1, len(parts)):
-            yield added(parts[:k])
-            yield added(parts[k:])
+            yield sum_of(parts[:k])
+            yield sum_of(parts[k:])
 
     def change(node: Form) -> Iterable[Callable[[], Form]]:
         if _is_sum(node):
@@ -443,4 +436,4 @@ def _written_out(form: Form, record: Record) -> Form:
         return form
 
 
-__all__ = ["SLIPS", "Broadcast", "Expand", "Name", "Slip", "added", "adjoint", "mistakes"]
+__all__ = ["SLIPS", "Broadcast", "Expand", "Name", "Slip", "adjoint", "mistakes"]

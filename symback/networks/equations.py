@@ -25,6 +25,7 @@ from symback.core.forms import (
     make_shape,
     matmul,
     number,
+    product_of,
     reduce_over,
     transpose,
     undefined,
@@ -165,7 +166,7 @@ class _Reader:
         if isinstance(e, sp.MatMul):
             return self._matrix_product(e)
         if isinstance(e, sp.HadamardProduct):
-            return self._product([self.convert(a) for a in e.args])
+            return product_of([self.convert(a) for a in e.args])
         if isinstance(e, sp.Mul):
             return self._scalar_product(e)
         if isinstance(e, (sp.Transpose,)):
@@ -245,16 +246,10 @@ class _Reader:
                 below.insert(0, sp.Integer(coefficient.q))
             else:
                 forms.insert(0, self.convert(coefficient))
-        result = self._product(forms) if forms else number(1)
+        result = product_of(forms) if forms else number(1)
         if below:
-            result = result / self._product([self.convert(b) for b in below])
+            result = result / product_of([self.convert(b) for b in below])
         return -result if negative else result
-
-    def _product(self, forms: Sequence[Form]) -> Form:
-        result = forms[0]
-        for form in forms[1:]:
-            result = result * form
-        return result
 
     def _matrix_product(self, e: Any) -> Form:
         coefficient, matrices = e.as_coeff_matrices()

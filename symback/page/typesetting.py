@@ -6,9 +6,10 @@ a reduction prints as a sum over indices, or as a product with a vector of ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from symback.core import forms
 from symback.core.display import (
@@ -217,40 +218,27 @@ class Typesetter:
             plain = self._one_element(form)
             if plain is not None:
                 return plain
-        if isinstance(form, forms.Matmul):
-            a, b = form.args
-            left = self.form(a, "row")
-            right = self.form(b, "column")
-            return times(left, right, product_sign(self.context, a, b))
-        if isinstance(form, forms.Outer):
-            return times(self.form(form.args[0], "column"), self.form(form.args[1], "row"))
-        if isinstance(form, forms.Transpose):
-            return self._transposed(form.args[0])
-        if isinstance(form, forms.Reduce):
-            return self._reduce(form)
-        if isinstance(form, forms.Filled):
-            return _filled(form, side)
-        if isinstance(form, forms.Expand):
-            if form.ndim > 2:
-                raise NoMatrixNotation
-            return self.form(form.args[0], "row" if form.axes == (0,) else "column")
-        if isinstance(form, forms.Broadcast):
-            return self._spread(form.args[0], form, side)
-        if isinstance(form, forms.Get):
-            return self._get(form)
-        if isinstance(form, forms.Put):
-            return self._put(form, side)
-        if isinstance(form, forms.Reshape) and long_axes(form) == long_axes(form.args[0]):
-            # Only axes of length 1 come or go, which turns a vector or does nothing.
-            return self._squeezed(form)
-        if isinstance(form, (forms.Reshape, forms.Concatenate)):
-            return self._moved(form)
-        if isinstance(form, forms.Eye):
-            return Piece(symbol_of("I"), ATOM)
-        named = index_notation.by_name(self, form, None)
-        if named is None:
+        shown = _MATRIX_NOTATION.get(type(form))
+        found = shown(self, form, side) if shown is not None else index_notation.by_name(self, form, None)
+        if found is None:
             raise NoMatrixNotation
-        return named
+        return found
+
+    def _matmul(self, form: forms.Matmul, side: str | None) -> Piece:
+        a, b = form.args
+        return times(self.form(a, "row"), self.form(b, "column"), product_sign(self.context, a, b))
+
+    def _outer(self, form: forms.Outer, side: str | None) -> Piece:
+        return times(self.form(form.args[0], "column"), self.form(form.args[1], "row"))
+
+    def _expand(self, form: forms.Expand, side: str | None) -> Piece:
+        if form.ndim > 2:
+            raise NoMatrixNotation
+        return self.form(form.args[0], "row" if form.axes == (0,) else "column")
+
+    def _reshape(self, form: forms.Reshape, side: str | None) -> Piece:
+        # where only axes of length 1 come or go, a vector is turned, or nothing is done
+        return self._squeezed(form) if long_axes(form) == long_axes(form.args[0]) else self._moved(form)
 
     def _squeezed(self, form: Form) -> Piece:
         operand = form.args[0]
@@ -511,6 +499,23 @@ class Typesetter:
             raise NoMatrixNotation
         assert op.definition is not None
         return self.entry(op.definition(*form.args, **form.parameters), at)
+
+
+_MATRIX_NOTATION: Mapping[type[Form], Callable[[Typesetter, Any, str | None], Piece]] = {
+    forms.Matmul: Typesetter._matmul,
+    forms.Outer: Typesetter._outer,
+    forms.Transpose: lambda setter, form, side: setter._transposed(form.args[0]),
+    forms.Reduce: lambda setter, form, side: setter._reduce(form),
+    forms.Filled: lambda setter, form, side: _filled(form, side),
+    forms.Expand: Typesetter._expand,
+    forms.Broadcast: lambda setter, form, side: setter._spread(form.args[0], form, side),
+    forms.Get: lambda setter, form, side: setter._get(form),
+    forms.Put: lambda setter, form, side: setter._put(form, side),
+    forms.Reshape: Typesetter._reshape,
+    forms.Concatenate: lambda setter, form, side: setter._moved(form),
+    forms.Eye: lambda setter, form, side: Piece(symbol_of("I"), ATOM),
+}
+"""Operations that matrices have a notation of their own for; others print under their name, or entry by entry."""
 
 
 def _carries_shape(form: Form) -> bool:

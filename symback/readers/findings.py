@@ -114,7 +114,7 @@ def _is_squashed(bindings: Mapping[str, Binding], form: Form, kind: str) -> bool
     if not isinstance(form, Apply):
         return False
     if not isinstance(form.op, str):
-        return form.op.name == kind
+        return bool(form.op.name == kind)
     if form.op != "divide":
         return False
     top, bottom = (_looked_through(bindings, a)[0] for a in form.args)
