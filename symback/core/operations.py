@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RELATIONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+ORDERINGS = ("greater", "less", "greater_equal", "less_equal")
+"""Comparisons by size."""
+RELATIONS = (*ORDERINGS, "equal", "not_equal")
 """Comparisons: 1 where they hold, else 0."""
 CHOICES = frozenset({"where", *RELATIONS})
 """Operations that jump where a condition changes."""
@@ -19,7 +21,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ARITHMETIC, frozenset({"arithmetic"})),
     **{op: frozenset({op}) for op in (*ELEMENTARY, "erf")},
     **dict.fromkeys(("power", "sqrt"), frozenset({"powers"})),
-    **dict.fromkeys(("where", "greater", "less", "greater_equal", "less_equal"), frozenset({"choices"})),
+    **dict.fromkeys(("where", *ORDERINGS), frozenset({"choices"})),
     **dict.fromkeys(("equal", "not_equal"), frozenset({"equalities"})),
 }
 """Operations that can stand for each other, as a root for a power and a comparison for a choice."""

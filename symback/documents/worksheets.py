@@ -33,6 +33,7 @@ from symback.core.display import (
 from symback.core.errors import PrintError, SymbackError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Name, OneHot, Prime, apply, names_in, number, walk
 from symback.core.forms import name as make_name
+from symback.core.operations import ORDERINGS
 from symback.derivation.record import Record, derive_record
 from symback.documents.document import Block, Document, Figure, Formula, Heading, PageBreak, Paragraph
 from symback.documents.lesson import lesson
@@ -612,7 +613,7 @@ def _keeps_off(call: Apply, values: Mapping[str, Any]) -> bool:
             for n, a in zip(names, arguments, strict=True)
         }
         for node in walk(function.definition(*names)):
-            if isinstance(node, Apply) and node.op in ("greater", "less", "greater_equal", "less_equal"):
+            if isinstance(node, Apply) and node.op in ORDERINGS:
                 low, high = (float(evaluate_form(a, entry)) for a in node.args)
                 if abs(low - high) < _FROM_KINK:
                     return False

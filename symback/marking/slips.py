@@ -36,7 +36,7 @@ from symback.core.forms import (
     transpose,
     walk,
 )
-from symback.core.operations import ELEMENTARY
+from symback.core.operations import ELEMENTARY, ORDERINGS
 from symback.derivation.record import Record, Step
 from symback.engine.textbook import prime_form
 
@@ -229,7 +229,7 @@ def _lost_derivatives(step: Step, record: Record) -> Iterable[Form]:
             yield lambda: node.args[2]
         if isinstance(node, Apply) and node.op == "multiply":
             for k, factor in enumerate(node.args):
-                if isinstance(factor, Apply) and factor.op in ("greater", "less", "greater_equal", "less_equal"):
+                if isinstance(factor, Apply) and factor.op in ORDERINGS:
                     yield lambda k=k: node.args[1 - k]  # type: ignore[misc]
 
     yield from _everywhere(step.form, change)

@@ -6,6 +6,7 @@ import numpy as np
 
 from symback.core import forms
 from symback.core.forms import Form, Name, apply, number
+from symback.core.operations import RELATIONS
 from symback.readers.asking import Reader
 
 
@@ -16,7 +17,7 @@ def is_condition(reader: Reader, form: Form) -> bool:
         if binding.form is not None:
             return is_condition(reader, binding.form)
         return binding.value is not None and np.asarray(binding.value).dtype == bool
-    if isinstance(form, (forms.Transpose, forms.Get, forms.Expand, forms.Broadcast, forms.Reshape)):
+    if form.shares_memory:
         return is_condition(reader, form.args[0])
     if not isinstance(form, forms.Apply):
         return False
@@ -24,13 +25,13 @@ def is_condition(reader: Reader, form: Form) -> bool:
         return all(is_condition(reader, a) for a in form.args)
     if form.op == "subtract":  # not
         return form.args[0] is number(1) and is_condition(reader, form.args[1])
-    return form.op in ("greater", "less", "equal", "greater_equal", "less_equal", "not_equal")
+    return form.op in RELATIONS
 
 
 def as_condition(form: Form) -> Form:
     """Return a condition for ``where``: data says yes where it is not zero."""
     inner = form
-    while isinstance(inner, (forms.Transpose, forms.Get, forms.Expand, forms.Broadcast, forms.Reshape)):
+    while inner.shares_memory:
         inner = inner.args[0]
     return apply("not_equal", form, number(0)) if isinstance(inner, Name) else form
 

@@ -45,6 +45,7 @@ from symback.core.forms import (
     where,
 )
 from symback.core.forms import name as make_name
+from symback.core.operations import RELATIONS
 from symback.engine.interpreter import evaluate
 from symback.networks.network import Finding, check_name
 from symback.readers import containers, library, modules, optimizers
@@ -147,7 +148,6 @@ _VIEWS = {
 }
 """Functions and methods whose result may show the memory of the array."""
 
-_RELATIONS = {"greater", "less", "greater_equal", "less_equal", "equal", "not_equal"}
 
 _RATE = re.compile(r"^(lr|eta|alpha|rate|step_?size|learning_?rate|lr_?\d*|.*_(lr|rate))$", re.IGNORECASE)
 
@@ -1986,7 +1986,7 @@ class Evaluator:
             and library.bare(node.id, self.library_only) is None
         ):
             helpers = {n for s in _chain(scope) for n, v in s.names.items() if isinstance(v, Helper)}
-            known = helpers | library.KNOWN_FUNCTIONS
+            known = helpers | library.known_functions()
             raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", self.line)
         return self.value(node, scope)
 
@@ -2203,7 +2203,7 @@ def _last_name(function: Any) -> str:
 def _is_relation(form: Form) -> bool:
     if not isinstance(form, Apply) or not isinstance(form.op, str):
         return False
-    if form.op in _RELATIONS:
+    if form.op in RELATIONS:
         return True
     return form.op == "multiply" and all(_is_relation(a) for a in form.args)
 

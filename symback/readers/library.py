@@ -162,5 +162,6 @@ def _added_at(reader: Reader, value: Form, index: Form, rows: Form, plus: bool) 
     return added if known is not None and not np.any(np.asarray(known)) else value + added
 
 
-KNOWN_FUNCTIONS = set(BUILTINS) | set(ROWS)
-"""Bare names that can be called."""
+def known_functions() -> set[str]:
+    """Return the bare names that can be called."""
+    return {*BUILTINS, *ROWS}

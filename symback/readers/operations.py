@@ -11,6 +11,7 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, apply, number, reduce_over, shape_text
+from symback.core.operations import ELEMENTARY, ORDERINGS
 from symback.functions import ROWS
 from symback.readers.asking import Reader
 from symback.readers.conditions import as_condition, as_truth, is_condition
@@ -500,11 +501,7 @@ def _cast(reader: Reader, x: Any, *args: Any, **extra: Any) -> Form:
 
 def _to_integer(reader: Reader, x: Any) -> Form:
     form = reader.form(x)
-    if (
-        isinstance(form, forms.Apply)
-        and isinstance(form.op, str)
-        and form.op in ("greater", "less", "equal", "greater_equal", "less_equal")
-    ):
+    if isinstance(form, forms.Apply) and isinstance(form.op, str) and form.op in (*ORDERINGS, "equal"):
         return form
     known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
     if known is not None and np.all(np.asarray(known) == np.round(known)):
@@ -545,7 +542,7 @@ def _shape(reader: Reader, x: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{op: _entrywise(op) for op in ("exp", "log", "sqrt", "sin", "cos")},
+    **{op: _entrywise(op) for op in ELEMENTARY},
     "copy": lambda reader, x, **extra: reader.form(x),
     "log1p": _formula(lambda x: apply("log", 1 + x)),
     "expm1": _formula(lambda x: apply("exp", x) - 1),

@@ -94,7 +94,6 @@ def test_entry_by_entry_it_is_a_sum() -> None:
 
 
 def test_it_is_read_in_every_spelling_and_for_every_row() -> None:
-    spellings = ["np.cumsum(z, axis=1)", "np.cumsum(z, -1)", "sb.cumsum(z, axis=1)"]
     code = """
 z = sb.Network().input('z', (2, 3))
 assert sb.cumsum(z, axis=1) is sb.cumsum(z) is cumulative_sum(z, 1)
@@ -110,13 +109,14 @@ assert sb.check_gradients(sb.derive(sb.parse(text, wrt=['w']))).ok
 torch = '''
 import torch
 z = torch.tensor([[.1, .2, .3], [.4, .3, .1]], requires_grad=True)
-loss = (torch.cumsum(z, dim=1) ** 2).sum()
+loss = (CALL ** 2).sum()
 '''
-d = sb.derive(sb.parse(torch))
-assert sb.check_gradients(d).ok and 'cumsum(z)' in str(d)
+for call in ('torch.cumsum(z, dim=1)', 'z.cumsum(dim=1)', 'z.cumsum(-1)'):
+    d = sb.derive(sb.parse(torch.replace('CALL', call)))
+    assert sb.check_gradients(d).ok and 'cumsum(z)' in str(d)
 print('read')
 """
-    assert added(code) == "read\n", spellings
+    assert added(code) == "read\n"
 
 
 def test_it_is_among_the_names_and_in_every_command(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import symback
 from symback.core.forms import Function
+from symback.core.operations import ELEMENTARY
 from symback.functions import ROWS
-from symback.networks.operators import ELEMENTARY, public_names
+from symback.networks.operators import public_names
 
 WIDTH = 120
 
