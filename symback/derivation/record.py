@@ -152,8 +152,8 @@ class _Renaming:
         self._sizes_back: dict[Size, Size] = {}
         nodes = [node for form in forms for node in walk(form)]
         for node in nodes:
-            for pinned in needed_lengths(node):
-                self.sizes.setdefault(pinned, pinned)
+            if node.needs_lengths or (type(node) is Apply and type(node.op) is Function):
+                self.sizes.update((needed, needed) for needed in needed_lengths(node))
         for node in nodes:
             if isinstance(node, Name):
                 self.names.setdefault(node.name, f"n{len(self.names)}")
