@@ -178,7 +178,7 @@ class _IndexNotation:
 
     def affine(self, terms: Sequence[tuple[Place | None, int]], start: int, length: Size) -> Place | None:
         if all(place is None for place, _ in terms):
-            return None if length == 1 else Place(None, Rational(0), Rational(start))
+            return None if length == 1 and not start else Place(None, Rational(0), Rational(start))
         if len(terms) == 1 and terms[0][0] is not None:
             return terms[0][0].shifted(start, terms[0][1])
         found = combined(terms)

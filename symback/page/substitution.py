@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -33,6 +32,7 @@ from symback.core.forms import (
     apply,
     name,
     number,
+    product_of,
     rebuild,
     size_of,
     substitute,
@@ -73,17 +73,17 @@ def scalar_form(form: Form) -> Form:
 
 @dataclass(frozen=True, eq=False)
 class _Single:
-    """The algebra of arrays with one element: their only entry is a Form of numbers, and all places are one."""
+    """The algebra of arrays with one element: their only entry is a Form of numbers, and a place a whole number."""
 
     made: dict[Form, Form]
-    zero: None = None
+    zero: int = 0
 
-    def entry(self, form: Form, at: Sequence[None]) -> Form:
+    def entry(self, form: Form, at: Sequence[int]) -> Form:
         if form not in self.made:
-            self.made[form] = form.entry((None,) * form.ndim, self)
+            self.made[form] = form.entry((0,) * form.ndim, self)
         return self.made[form]
 
-    def named(self, form: Name | Adjoint, at: Sequence[None]) -> Form:
+    def named(self, form: Name | Adjoint, at: Sequence[int]) -> Form:
         return form
 
     def number(self, form: Number | Filled) -> Form:
@@ -92,39 +92,43 @@ class _Single:
     def size(self, size: sp.Symbol) -> Form:
         return size_of(size)
 
-    def operation(self, form: Apply, at: Sequence[None]) -> Form:
+    def operation(self, form: Apply, at: Sequence[int]) -> Form:
         return rebuild(form, tuple(self.entry(a, ()) for a in form.args))
 
     def product(self, form: Form, factors: Sequence[Form]) -> Form:
-        return reduce(lambda a, b: apply("multiply", a, b), factors)
+        return product_of(factors)
 
-    def reduced(self, form: Form, kind: str, sizes: Sequence[Size], body: Callable[[Sequence[None]], Form]) -> Form:
-        return body((None,) * len(sizes))
+    def reduced(self, form: Form, kind: str, sizes: Sequence[Size], body: Callable[[Sequence[int]], Form]) -> Form:
+        return body((0,) * len(sizes))
 
-    def compared(self, relation: str, left: None, right: None) -> Form:
-        return number(int(relation in ("equal", "delta", "less_equal", "greater_equal")))
+    def compared(self, relation: str, left: int, right: int) -> Form:
+        held = FLOATS.functions["equal" if relation == "delta" else relation](left, right)
+        return number(int(held))
 
-    def where_compared(self, body: Form, source: None, here: None, relation: str = "equal") -> Form:
-        return body
+    def where_compared(self, body: Form, source: int, here: int, relation: str = "equal") -> Form:
+        held = self.compared(relation, source, here)
+        return body if held is number(1) else held
 
     def chosen(
         self,
         form: Form,
-        at: Sequence[None],
-        parts: Sequence[tuple[Index, Callable[[Sequence[None]], Form]]],
+        at: Sequence[int],
+        parts: Sequence[tuple[Index, Callable[[Sequence[int]], Form]]],
         otherwise: float | None,
     ) -> Form:
-        index, value = parts[0]
-        return value(tuple(None for item in index if not isinstance(item, int)))
+        for index, value in parts:
+            if all(item is None or (item if isinstance(item, int) else item.start) == 0 for item in index):
+                return value(tuple(0 for item in index if not isinstance(item, int)))
+        return number(otherwise or 0)
 
-    def affine(self, terms: Sequence[tuple[None, int]], start: int, length: Size) -> None:
-        return None
+    def affine(self, terms: Sequence[tuple[int, int]], start: int, length: Size) -> int:
+        return start + sum(step * place for place, step in terms)
 
-    def digit(self, place: None, stride: int, length: int, slowest: bool) -> None:
-        return None
+    def digit(self, place: int, stride: int, length: int, slowest: bool) -> int:
+        return place // stride % length
 
-    def looked_up(self, index: Form, at: Sequence[None], length: Size) -> None:
-        return None
+    def looked_up(self, index: Form, at: Sequence[int], length: Size) -> int:
+        return 0
 
 
 def unfolded(form: Form, outputs: Mapping[Form, Form], calls: bool = True) -> Form:

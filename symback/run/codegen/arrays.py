@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -86,19 +86,17 @@ def _installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-_HELPERS = ("one_hot", "put", "padded", "scatter", "windows", "overlap")
-"""Helper functions that the spelling of nodes calls, in the order in which code defines them."""
-
-
-def _called_helpers(program: Program) -> list[str]:
-    called = {node.helper for line in program.lines for node in walk(line.form)}
-    return [label for label in _HELPERS if label in called]
+def _called_helpers(program: Program) -> set[str]:
+    """Return the names of the functions that the spelling of nodes calls and no library has."""
+    return {node.helper for line in program.lines for node in walk(line.form)} - {""}
 
 
 def _absent(program: Program, library: Library) -> list[str]:
-    if library.helpers.keys() >= set(_HELPERS):
-        return []
-    return [label for label in _called_helpers(program) if label not in library.helpers]
+    return sorted(_called_helpers(program) - library.helpers.keys())
+
+
+def _defined(helpers: Mapping[str, str], called: Collection[str]) -> dict[str, str]:
+    return {label: text for label, text in helpers.items() if label in called}
 
 
 def _opening(program: Program, names: Names, module: str) -> list[str]:
@@ -260,7 +258,7 @@ def array_target(name: str, title: str, library: Library, *, decorator: str = ""
         why=lambda program: f"it has no function {', '.join(_absent(program, library))}",
         spelled=library.spells,
         helper=library.helper,
-        extras=lambda program, body: {label: helpers[label] for label in _called_helpers(program)},
+        extras=lambda program, body: _defined(helpers, _called_helpers(program)),
         prepare=_prepared,
         opening=lambda program, names: _opening(program, names, module),
         expression=lambda form, names, returned: _expression(form, names, returned, library),
