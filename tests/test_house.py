@@ -252,13 +252,6 @@ def test_a_hook_that_nothing_fills_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 1200, 500, 60
 
 TOO_LONG: dict[str, tuple[int, str]] = {
-    "symback.core.forms": (1567, ""),
-    "symback.engine.elements.evaluate_element": (93, ""),
-    "symback.engine.elements.evaluate_element.visit": (66, ""),
-    "symback.engine.elements.lower": (112, ""),
-    "symback.engine.interpreter.evaluate": (119, ""),
-    "symback.engine.recognition": (1232, ""),
-    "symback.engine.recognition.recognize": (78, ""),
     "symback.marking.claims.find_claims": (125, "ten sources of claims in an order that decides, over one ledger"),
     "symback.marking.judging": (1761, "trials, causes and repairs of a claim, which ask each other in turn"),
     "symback.readers.evaluator": (2214, "the file of its one class"),

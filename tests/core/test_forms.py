@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 from fractions import Fraction
 from typing import Any
@@ -352,3 +353,12 @@ def test_small_makers() -> None:
     assert one_hot(name("t", (N,)), 3).shape == (N, 3)
     assert einsum([(0, 1), (1, 2)], (0, 2), [X, name("V", (3, 4))]).shape == (N, 4)
     assert size("n") == size(sp.Symbol("n", integer=True, positive=True)) and size(3) == 3
+
+
+def test_one_path_leads_to_all_parts_of_forms() -> None:
+    public = importlib.import_module("symback.forms")
+    for part in ("shapes", "spelling", "nodes", "arrays", "walking", "rows"):
+        module = importlib.import_module(f"symback.core.{part}")
+        own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__ and n[0] != "_"]
+        assert own, part
+        assert [n for n in own if getattr(public, n, None) is not getattr(module, n)] == []
