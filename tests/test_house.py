@@ -253,7 +253,7 @@ LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 1200, 500, 60
 
 TOO_LONG: dict[str, tuple[int, str]] = {
     "symback.marking.claims.find_claims": (125, "ten sources of claims in an order that decides, over one ledger"),
-    "symback.marking.judging": (1761, "trials, causes and repairs of a claim, which ask each other in turn"),
+    "symback.marking.judging": (1763, "trials, causes and repairs of a claim, which ask each other in turn"),
     "symback.readers.evaluator": (2214, "the file of its one class"),
     "symback.readers.evaluator.Evaluator": (1970, "one method per kind of syntax over one state of names"),
 }

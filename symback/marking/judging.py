@@ -1344,9 +1344,9 @@ def _exchanged_argument(right: Form, wrong: Form) -> tuple[str, str] | None:
 
 def _through(step: Step, slip: str, form: Form) -> tuple[str, ...]:
     """Return the equations at which a mistake was made: of a forgotten path, those that were forgotten."""
-    if slip == "forgotten_path":
-        parts = step.contributions
-        for chosen in itertools.chain.from_iterable(itertools.combinations(parts, k) for k in range(1, len(parts))):
+    parts = step.contributions if slip == "forgotten_path" else ()
+    for count in range(1, len(parts)):
+        for chosen in itertools.combinations(parts, count):
             if sum_of([c.form for c in chosen]) is form:
                 return tuple(c.through for c in parts if c not in chosen)
     return step.through
