@@ -22,7 +22,7 @@ loss = np.mean(c ** 2)
 
 def added(code: str) -> str:
     """Return what ``code`` prints in a fresh interpreter to which the operation has been added."""
-    start = "import numpy as np\nimport symback as sb\nfrom tests.additions.array_operation import cumulative_sum\n"
+    start = "import numpy as np\nimport symback as sb\nfrom tests.support.cumulative_sum import cumulative_sum\n"
     done = subprocess.run(
         [sys.executable, "-c", start + code], capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False
     )

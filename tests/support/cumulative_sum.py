@@ -55,6 +55,7 @@ register(
         entrywise=False,
         inline=True,
         parameters={"axis": -1},
+        keywords={"dim": "axis"},
         latex=r"\mathrm{cumsum}",
         text="cumsum",
         title="running sums",
