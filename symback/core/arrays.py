@@ -470,7 +470,16 @@ class OneHot(Form):
 
 
 def outer(a: Any, b: Any) -> Form:
-    """Return ``np.outer(a, b)`` of two 1-D arrays."""
+    """outer(a, b)[i, j] = a[i] b[j].
+
+    Shapes: (m,) and (n,) give (m, n). Raises ShapeError for operands that are not 1-D, which NumPy would flatten.
+
+    >>> from symback.core.nodes import name
+    >>> outer(name("x", (3,)), name("y", (2,))).shape
+    (3, 2)
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.outer.html
+    """
     a, b = as_form(a), as_form(b)
     if a.ndim != 1 or b.ndim != 1:
         raise ShapeError(f"outer takes two 1-D arrays, got shapes {shape_text(a.shape)} and {shape_text(b.shape)}")
@@ -499,7 +508,17 @@ def einsum(labels: Sequence[tuple[int, ...]], result: tuple[int, ...], operands:
 
 
 def one_hot(index: Any, classes: Size) -> Form:
-    """Return the one-hot rows of class indices: shape of ``index`` plus one axis of length ``classes``."""
+    """one_hot(index, classes)[…, c] = 1 where index[…] is c, else 0.
+
+    Shapes: that of ``index`` and one axis more, of length ``classes``. Class indices are integers from 0 to classes − 1;
+    nothing is learned through them.
+
+    >>> from symback.core.nodes import name
+    >>> one_hot(name("k", (5,)), 3).shape
+    (5, 3)
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
+    """
     index = as_form(index)
     return OneHot._make((index,), (), (*index.shape, classes))
 

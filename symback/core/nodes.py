@@ -158,7 +158,12 @@ class Algebra(Protocol):
 class Form:
     """One node of an array expression; build Forms with NumPy's operators and the functions of ``symback``.
 
-    ``shape`` is a tuple of ints and symbols, ``args`` the child Forms. Forms are immutable and interned.
+    ``shape`` is a tuple of ints and symbols, ``args`` the child Forms. Forms are immutable and interned: two that are
+    written alike are one object. Raises ShapeError where shapes do not fit, TypeError where its truth is asked for.
+
+    >>> X, W = name("X", (4, 3)), name("W", (3, 2))
+    >>> X @ W + 1, (X @ W).shape, X @ W is X @ W
+    (X @ W + 1, (4, 2), True)
     """
 
     __slots__ = ("__weakref__", "args", "data", "shape")
@@ -811,7 +816,16 @@ def _binary(op: str, left: Any, right: Any) -> Form:
 
 
 def matmul(a: Any, b: Any) -> Form:
-    """Return ``a @ b`` by NumPy's rules."""
+    """(a @ b)[…, i, j] = Σ_k a[…, i, k] b[…, k, j].
+
+    Shapes: (…, m, k) and (…, k, n) give (…, m, n); a 1-D operand loses its axis again, leading axes broadcast. Raises
+    ShapeError where the inner sizes differ, and proposes the transpose that would fit.
+
+    >>> matmul(name("X", (4, 3)), name("W", (3, 2))).shape, matmul(name("x", (3,)), name("W", (3, 2))).shape
+    ((4, 2), (2,))
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.matmul.html
+    """
     a, b = as_form(a), as_form(b)
     if not a.shape or not b.shape:
         raise ShapeError(
@@ -839,7 +853,16 @@ def _transpose_hint(a: Shape, b: Shape) -> str:
 
 
 def dot(a: Any, b: Any) -> Form:
-    """Return ``np.dot(a, b)``: a product for numbers, else a matrix product (at most 2 axes)."""
+    """Return ``np.dot(a, b)``: the product where one is a number, else ``a @ b``.
+
+    Shapes: those of ``matmul``. Raises ShapeError for an array of more than two axes, which NumPy's dot pairs otherwise
+    than its matmul, and where the inner sizes differ.
+
+    >>> dot(name("x", (3,)), name("y", (3,))), dot(2, name("W", (3, 2)))
+    (x @ y, 2 * W)
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.dot.html
+    """
     a, b = as_form(a), as_form(b)
     if not a.shape or not b.shape:
         return apply("multiply", a, b)
@@ -851,7 +874,16 @@ def dot(a: Any, b: Any) -> Form:
 
 
 def transpose(operand: Any, axes: Sequence[int] | None = None) -> Form:
-    """Return ``a.T``, or the axes in the order given."""
+    """Return ``a.T``, (aᵀ)[i, j] = a[j, i], or the axes in the order given.
+
+    Shapes: axis k of the result is axis ``axes[k]`` of the operand; without ``axes`` all axes are reversed. Raises
+    ShapeError where ``axes`` does not name each axis once.
+
+    >>> transpose(name("A", (2, 3, 4))).shape, transpose(name("A", (2, 3, 4)), [0, 2, 1]).shape
+    ((4, 3, 2), (2, 4, 3))
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.transpose.html
+    """
     a = as_form(operand)
     if axes is None:
         order = tuple(reversed(range(a.ndim)))
@@ -996,10 +1028,28 @@ def _spelled(form: Form, s: Spelling) -> Spelled:
 
 
 def where(condition: Any, a: Any, b: Any) -> Form:
-    """Return ``a`` where the condition holds, else ``b``."""
+    """Return ``a`` where the condition holds, else ``b``, entry by entry.
+
+    Shapes: the three broadcast; raises ShapeError where they do not. The gradient goes to the operand that was taken; none
+    goes to the condition.
+
+    >>> x = name("x", (3,))
+    >>> where(x > 0, x, 0)
+    np.where(x > 0, x, 0)
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.where.html
+    """
     return apply("where", as_form(condition), as_form(a), as_form(b))
 
 
 def equal(a: Any, b: Any) -> Form:
-    """Return 1 where ``a`` equals ``b``, else 0 (``==`` between Forms asks whether they are the same Form)."""
+    """Return 1 where ``a`` equals ``b``, else 0, entry by entry; ``==`` between Forms asks whether they are the same Form.
+
+    Shapes: the two broadcast; raises ShapeError where they do not. Its derivative is 0.
+
+    >>> equal(name("k", (3,)), 2)
+    k == 2
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.equal.html
+    """
     return apply("equal", as_form(a), as_form(b))
