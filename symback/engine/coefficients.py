@@ -59,6 +59,7 @@ def coefficient_of(factor: Any) -> Coefficient | None:
 
 
 def split(expression: Any) -> tuple[Coefficient, list[Any]]:
+    """Return a product as the number in front and the other factors."""
     coefficient, rest = Coefficient(), []
     for factor in sp.Mul.make_args(expression):
         found = coefficient_of(factor)
@@ -137,6 +138,7 @@ def content_of(coefficients: Sequence[Coefficient]) -> Coefficient:
 
 
 def divided(c: Coefficient, content: Coefficient) -> Coefficient:
+    """Return a coefficient without the content that it shares with others."""
     sizes, below = list(c.sizes), list(c.below)
     for s in content.sizes:
         sizes.remove(s)
@@ -168,6 +170,7 @@ def inverse_of(c: Coefficient) -> Any:
 
 
 def times_all(forms: Sequence[Form]) -> Form:
+    """Return the product of forms; a factor 1 is left out, and 1 / b divides what stands before it."""
     result = forms[0]
     for form in forms[1:]:
         if isinstance(result, Number) and result.value == 1:
