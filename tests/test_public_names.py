@@ -128,10 +128,10 @@ def test_a_type_checker_knows_every_name(kinds: dict[str, str]) -> None:
         if name not in sb._HOME:
             kind = kinds[f"symback.{name}"]
             assert kind.startswith("Overload(def ("), (name, kind)
-            assert ") -> symback.core.forms.Form, def (" in kind, (name, kind)
+            assert ") -> symback.core.nodes.Form, def (" in kind, (name, kind)
             assert kind == kinds[f"symback.{label}"]
     relu, mse = kinds["symback.relu"], kinds["symback.mse"]
-    assert relu.startswith("Overload(def (x: symback.core.forms.Form | float) -> symback.core.forms.Form, ")
+    assert relu.startswith("Overload(def (x: symback.core.nodes.Form | float) -> symback.core.nodes.Form, ")
     assert "reduction: str =" in mse
     assert "size_average: None =" in mse
     assert kinds["symback.derive"].endswith(") -> symback.api.Derivation")

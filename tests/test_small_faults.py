@@ -15,7 +15,8 @@ from symback.core.errors import ReadError, ValueProblem
 from symback.core.forms import Form, name, number, size, size_of
 from symback.engine.calculus import Term, target_axes
 from symback.engine.elements import lower
-from symback.engine.recognition import agrees, leaves_of_forms, sizes_for_proof
+from symback.engine.proving import agrees, sizes_for_proof
+from symback.engine.recognition import leaves_of_forms
 from symback.page.form_view import text_of
 from symback.page.notation import GREEK, name_symbols
 

@@ -29,6 +29,7 @@ from symback.core.display import (
     row,
 )
 from symback.core.errors import PrintError, nearest
+from symback.core.text import printable
 from symback.page.notation import GREEK
 
 
@@ -276,7 +277,7 @@ class _Reader:
         return found
 
     def refused(self, reason: str) -> PrintError:
-        return PrintError(f"the symbol {self.latex!r} can only be printed in LaTeX: {reason}")
+        return PrintError(f"the symbol {self.latex!r} can only be printed in LaTeX: {printable(reason)}")
 
     def peek(self) -> str:
         while self.at < len(self.tokens) and self.tokens[self.at].isspace():
