@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import symback as sb
 from symback.core.forms import Function, number
 from symback.functions import register, unregister
 from symback.networks.operators import operator, public_names
+from tests.support import needs
 from tests.support.public_stub import Untyped, stub
 
 ROOT = Path(sb.__file__).parents[1]
@@ -88,8 +88,7 @@ PLANTED = ["derive", "relu", "sigmoid", "tanh"]
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The type of every public name as mypy sees it under --strict, and of some in a stub with two faults planted."""
-    if find_spec("mypy") is None:
-        pytest.skip("no type checker; end this by: pip install mypy")
+    needs.package("mypy")
     folder = tmp_path_factory.mktemp("types")
     text = STUB.read_text(encoding="utf-8")
     text = re.sub(r"@overload\ndef relu\(.*\n@overload\ndef relu\(.*\n", "relu: Any\n", text)

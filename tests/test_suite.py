@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Skipped
 
+from symback.documents.formats.engines import ENGINES, Engine, font_remedy, tex_remedy
+from symback.page.words import scripted
 from tests.support import needs
-from tests.support.places import ROOT, TESTS
+from tests.support.assertions import asserting, own, parsed
+from tests.support.places import TESTS
 
 CLOCKS = {"time", "perf_counter", "monotonic", "process_time", "thread_time", "time_ns", "perf_counter_ns", "timeit"}
 SKIPS = {"skip", "skipif", "importorskip", "xfail", "skipTest"}
-ASSERTING = {"raises", "warns", "fail", "deprecated_call"}
-COMMANDS = ("pip install ", "apt-get install ", "run the tests on ", "python -m ensurepip", "git clone")
 FILES = sorted(p for p in TESTS.rglob("test_*.py") if p.relative_to(TESTS).parts[0] != "benchmarks")
 
 
 # --- the rules ----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def called(node: ast.AST) -> str:
@@ -76,46 +71,10 @@ def skipping(tree: ast.Module) -> Iterator[str]:
             yield from (f"line {node.lineno}: {a.name}" for a in node.names if a.name in SKIPS)
 
 
-def asserts(node: ast.AST, known: frozenset[str]) -> bool:
-    """Say whether a piece of code asserts: by itself, by pytest or NumPy, or by what it calls."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Assert):
-            return True
-        if isinstance(inner, ast.Call) and "testing.assert_" in ast.unparse(inner.func):
-            return True
-        if isinstance(inner, ast.Call) and (called(inner) in known or called(inner) in ASSERTING):
-            return True
-    return False
-
-
-@cache
-def asserting_helpers(path: Path) -> frozenset[str]:
-    """Return the functions and methods of a file, and those it imports from the tests, that assert."""
-    tree = parsed(path)
-    known = set()
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
-            other = ROOT.joinpath(*(node.module or "").split(".")).with_suffix(".py")
-            if other.exists():
-                theirs = asserting_helpers(other)
-                known |= {a.asname or a.name for a in node.names if a.name in theirs}
-                known |= {name for name in theirs if any(a.name[:1].isupper() for a in node.names)}
-    helpers = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and not n.name.startswith("test_")]
-    while True:
-        found = {n.name for n in helpers if asserts(n, frozenset(known))} - known
-        if not found:
-            return frozenset(known)
-        known |= found
-
-
-def silent(tree: ast.Module, known: frozenset[str]) -> Iterator[str]:
-    """Yield the tests that assert nothing; a fixture like ``golden`` that asserts is called by its name."""
-    for node in tree.body:
-        if (
-            isinstance(node, ast.FunctionDef)
-            and node.name.startswith("test_")
-            and not asserts(node, known | {"golden"})
-        ):
+def silent(path: Path) -> Iterator[str]:
+    """Yield the tests that assert nothing, those in classes too."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not asserting(path, node):
             yield node.name
 
 
@@ -126,16 +85,6 @@ def passing_early(tree: ast.Module) -> Iterator[str]:
             for inner in own(node):
                 if isinstance(inner, ast.Return):
                     yield f"line {inner.lineno}: {node.name}"
-
-
-def own(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """Yield the nodes of a function without those of functions inside it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
-            waiting.extend(ast.iter_child_nodes(node))
 
 
 # --- the tests keep them ------------------------------------------------------------------------------------------------
@@ -152,7 +101,7 @@ def test_a_file_of_tests_keeps_the_rules(path: Path) -> None:
         assert list(leaning(tree)) == []
         assert list(looking_at_the_clock(tree)) == []
     assert list(skipping(tree)) == []
-    assert list(silent(tree, asserting_helpers(path))) == []
+    assert list(silent(path)) == []
     assert list(passing_early(tree)) == []
 
 
@@ -168,29 +117,21 @@ def test_what_tests_share_leans_on_no_test(folder: str) -> None:
 def test_every_need_names_the_command_that_brings_it() -> None:
     for table in (needs.PACKAGES, needs.PROGRAMS):
         for name, command in table.items():
-            assert command.startswith(COMMANDS), name
-
+            assert command.startswith(needs.COMMANDS), name
     with pytest.raises(Skipped, match="needs a thing: pip install a-thing"):
         needs.missing("a thing", "pip install a-thing")
-    for path in (*FILES, TESTS / "support" / "needs.py"):
-        for node in ast.walk(parsed(path)):
-            check_the_reason(node)
+    with pytest.raises(AssertionError, match="'in a year' is no command"):
+        needs.missing("a thing", "in a year")
+    for node in (node for path in FILES if path.name != Path(__file__).name for node in ast.walk(parsed(path))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "needs.missing":
+            assert any(start in ast.unparse(node.args[1]) for start in needs.COMMANDS), ast.unparse(node)
 
 
-def check_the_reason(node: ast.AST) -> None:
-    """Assert that a skip names a command."""
-    if not isinstance(node, ast.Call):
-        return
-    if called(node) in SKIPS:
-        assert any(mark in ast.unparse(node) for mark in ("{command}", "{PACKAGES[top]}"))
-    elif called(node) == "missing":
-        what, command = node.args
-        spelled = ast.unparse(command)
-        if isinstance(command, ast.Name):
-            spelled = str(getattr(needs, spelled))
-        assert any(c in spelled for c in COMMANDS) or spelled.startswith(("PROGRAMS[", "PROGRAMS.get")), ast.unparse(
-            what
-        )
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine.is_tex], ids=lambda engine: engine.name)
+def test_what_a_language_needs_names_the_command_that_brings_it(engine: Engine) -> None:
+    for language in scripted():
+        for remedy in (font_remedy(language), tex_remedy(language, engine)):
+            assert any(start in remedy for start in needs.COMMANDS), remedy
 
 
 # --- the rules see what they are for ------------------------------------------------------------------------------------
@@ -250,12 +191,27 @@ def test_a_planted_skip_is_seen(text: str) -> None:
         "def test_x():\n    with contextlib.suppress(ValueError):\n        f()",
         "def test_x():\n    'assert nothing'",
         "def helper():\n    return 1\ndef test_x():\n    helper()",
+        "def test_x():\n    assert True",
+        "def test_x():\n    def inner():\n        assert f()",
+        "def test_x():\n    found.fail('never mind')",
+        "def test_x():\n    golden('a.txt', f())",
+        # of one name, but not the one that asserts
+        "class Other:\n    def check(self):\n        assert f()\ndef check():\n    return f()\ndef test_x():\n    check()",
+        "class One:\n    def check(self):\n        assert f()\nclass Two:\n    def check(self):\n        f()\n"
+        "def test_x():\n    two = Two()\n    two.check()",
+        "def check():\n    assert f()\ndef test_x():\n    np.check()",
+        "def check():\n    assert f()\ndef test_x(check):\n    check()",
+        "def check():\n    assert f()\ndef test_x():\n    for check in CHECKS:\n        check()",
+        "def other():\n    def check():\n        assert f()\n    return check()\ndef test_x():\n    check()",
+        "from tests.support.number_lines import check\ndef check():\n    return 1\ndef test_x():\n    check()",
+        "from tests.support.number_lines import check\nfrom symback import check\ndef test_x():\n    check()",
+        "from tests.support.number_lines import check as other\ndef test_x():\n    check()",
     ],
 )
 def test_a_planted_silent_test_is_seen(text: str, tmp_path: Path) -> None:
     path = tmp_path / "planted.py"
     path.write_text(text, encoding="utf-8")
-    assert list(silent(parsed(path), asserting_helpers(path))) == ["test_x"]
+    assert list(silent(path)) == ["test_x"]
 
 
 @pytest.mark.parametrize(
@@ -268,12 +224,18 @@ def test_a_planted_silent_test_is_seen(text: str, tmp_path: Path) -> None:
         "def deep():\n    assert f()\ndef helper():\n    deep()\ndef test_x():\n    helper()",
         "def test_x(golden):\n    golden('a.txt', f())",
         "from tests.support.number_lines import check\ndef test_x():\n    check('1 = 1', 4)",
+        "from tests.support import number_lines\ndef test_x():\n    number_lines.check('1 = 1', 4)",
+        "def test_x():\n    def inner():\n        assert f()\n    inner()",
+        "def test_x():\n    def inner():\n        assert f()\n    run(inner)",
+        "class A:\n    def check(self):\n        assert f()\nclass B(A):\n    pass\ndef test_x():\n    b = B()\n    b.check()",
+        "class A:\n    def check(self):\n        self.all()\n    def all(self):\n        assert f()\ndef test_x(a: A):\n    a.check()",
+        "class A:\n    def __init__(self):\n        assert f()\ndef test_x():\n    A()",
     ],
 )
 def test_a_test_that_asserts_is_not_called_silent(text: str, tmp_path: Path) -> None:
     path = tmp_path / "planted.py"
     path.write_text(text, encoding="utf-8")
-    assert not list(silent(parsed(path), asserting_helpers(path)))
+    assert not list(silent(path))
 
 
 def test_a_planted_early_return_is_seen() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import needs
 from tests.support.additions import ROOT, copied, run_in, said_by
 
 ORG = r'''"""Org mode: headings with stars, formulas in the line or between brackets."""
@@ -155,7 +156,7 @@ def test_messages_name_it(found: dict[str, Any]) -> None:
 
 
 def test_a_format_of_plots_is_offered_where_plots_are(found: dict[str, Any], package: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install 'symback[plot]'")
+    needs.package("matplotlib")
     for command in ("derive", "table", "run"):
         assert "FILE[.eps|.pdf|.png|.svg]" in found["help"][command]
     for words in (["run", "net.py", "--steps", "2"], ["derive", "--function", "relu"], ["table", "losses", "l1"]):

@@ -8,9 +8,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import get_type_hints
 from xml.etree import ElementTree
@@ -26,10 +24,10 @@ from symback.core.errors import PrintError
 from symback.documents import formats
 from symback.documents.document import Document, Heading, PageBreak, Paragraph
 from symback.documents.format import KINDS, Format
-from symback.documents.formats.engines import found_engines
 from symback.documents.plan import Plan, PlanOptions
 from symback.marking.pages import contents
 from symback.marking.report import KINDS as REPORT
+from tests.support import needs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NET, HOMEWORK = str(EXAMPLES / "two_layer_sigmoid.py"), str(EXAMPLES / "homework.py")
@@ -61,15 +59,12 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, words)
 
 
-@cache
-def lacking() -> dict[str, str]:
-    """Return the formats that this machine cannot write, and the command that ends it."""
-    found = {}
-    if not found_engines():
-        found["pdf"] = "no engine makes PDFs; pip install 'symback[pdf]'"
-    if find_spec("typst") is None:
-        found["svg"] = "SVG of a page is set by Typst; pip install 'symback[pdf]'"
-    return found
+def ask_for(to: str) -> None:
+    """Ask the machine for what writes a format."""
+    if to == "pdf":
+        needs.some_engine()
+    elif to == "svg":  # a page in SVG is set by Typst
+        needs.package("typst")
 
 
 def is_notebook(page: bytes) -> bool:
@@ -105,8 +100,7 @@ RIGHT: dict[str, Callable[[bytes], object]] = {
 
 @pytest.mark.parametrize(("label", "to"), [(label, to) for label in COMMANDS for to in offered(label.split()[0])])
 def test_what_a_command_offers_is_written(label: str, to: str, tmp_path: Path) -> None:
-    if to in lacking():
-        pytest.skip(lacking()[to])
+    ask_for(to)
     words = COMMANDS[label]
     endings = formats.formats()[to].endings
     out = tmp_path / f"page.{endings[0] if endings else 'x'}"
@@ -212,8 +206,7 @@ def test_every_kind_has_a_format_and_every_format_a_title() -> None:
 
 
 def test_no_sheet_is_lost_in_a_picture() -> None:
-    if "svg" in lacking():
-        pytest.skip(lacking()["svg"])
+    ask_for("svg")
     one = (Heading(("Sheet",)), Paragraph(("One.",)))
     heights = []
     for blocks in (one, (*one, PageBreak(), *one)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -217,14 +216,12 @@ def test_a_typst_page_is_tagged_and_closed(tmp_path: Path) -> None:
     assert b"/MarkInfo" in made and b"/StructTreeRoot" in made and b"pdfuaid" in made
     assert b"/Lang (ko)" in made or b"/Lang(ko)" in made or b"<FEFF006B006F>" in made or b"ko" in made
     assert b"/CreationDate" not in made
-    if shutil.which("pdffonts"):
-        (tmp_path / "page.pdf").write_bytes(made)
-        lines = subprocess.run(
-            ["pdffonts", "page.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True
-        ).stdout
-        fonts = [line.split() for line in lines.splitlines()[2:]]
-        # embedded, a subset, with the letters for copying
-        assert fonts and all(f[-5:-2] == ["yes", "yes", "yes"] for f in fonts)
+    reader = needs.program("pdffonts")
+    (tmp_path / "page.pdf").write_bytes(made)
+    lines = subprocess.run([reader, "page.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    fonts = [line.split() for line in lines.splitlines()[2:]]
+    # embedded, a subset, with the letters for copying
+    assert fonts and all(f[-5:-2] == ["yes", "yes", "yes"] for f in fonts)
 
 
 def test_a_long_formula_stays_on_the_page() -> None:

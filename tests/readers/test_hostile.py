@@ -12,7 +12,6 @@ import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -22,6 +21,7 @@ from symback.cli import main
 from symback.core.errors import ReadError, SymbackError
 from symback.marking.pages import render
 from symback.marking.trust import run_text
+from tests.support import needs
 from tests.support.work import QUICK, within
 
 BASE = """import numpy as np
@@ -265,6 +265,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_a_notebook_with_hostile_outputs(tmp_path: Path) -> None:
+    nbformat = needs.package("nbformat")
     notebook = nbformat.v4.new_notebook()
     cell = nbformat.v4.new_code_cell(BASE + "dW = x.T @ (z - t)\n")
     cell.outputs = [

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from pathlib import Path
+from typing import Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from tests.support import needs
 from tests.support.places import ROOT
+
+markdown_it = needs.package("markdown_it")
 
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 """What is written for readers; pages that are built from examples have a test of their own."""
@@ -40,9 +41,9 @@ class Block:
         return f"{self.document}:{self.line}"
 
 
-def tokens_of(text: str) -> Iterator[Token]:
+def tokens_of(text: str) -> Iterator[Any]:
     """Yield the tokens of a document, those inside of lines too."""
-    for token in MarkdownIt("commonmark").enable("table").parse(text):
+    for token in markdown_it.MarkdownIt("commonmark").enable("table").parse(text):
         yield token
         yield from token.children or ()
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from symback.documents.formats.engines import engine_called, find_engine, font_remedy, lacking
+from symback.documents.formats.engines import engine_called, find_engine, font_remedy, found_engines, lacking
 from symback.page.words import DEFAULT_LANGUAGE, language_called
 
 PACKAGES = {
@@ -37,6 +37,7 @@ PACKAGES = {
     "build": "pip install build",
     "setuptools": "pip install setuptools",
     "trove_classifiers": "pip install trove-classifiers",
+    "mypy": "pip install mypy",
     "pty": "run the tests on Linux or macOS",
 }
 """How each Python package comes."""
@@ -54,10 +55,13 @@ PROGRAMS = {
 """How each program comes."""
 
 POSIX = "run the tests on Linux or macOS"
+COMMANDS = ("pip install ", "apt-get install ", "run the tests on ", "python -m ensurepip", "git clone")
+"""How what ends a skip begins."""
 
 
 def missing(what: str, command: str) -> NoReturn:
-    """Skip the test, and say what ends that."""
+    """Skip the test, and say what ends that; a reason without a command is an error."""
+    assert any(start in command for start in COMMANDS), f"{what}: {command!r} is no command"
     pytest.skip(f"needs {what}: {command}", allow_module_level=True)
 
 
@@ -84,6 +88,12 @@ def engine(name: str, language: str = DEFAULT_LANGUAGE) -> str:
     if asked.is_tex and not prints(asked.program, language):
         missing(f"a font for {spoken.english} in {name}", font_remedy(spoken))
     return found
+
+
+def some_engine() -> None:
+    """Ask for an engine of PDFs, whichever it is."""
+    if not found_engines():
+        missing("an engine of PDFs", PACKAGES["typst"])
 
 
 def posix() -> None:
