@@ -56,7 +56,7 @@ from symback.documents.lesson import Plan, lesson
 from symback.page.diagram import Circle, Label, Picture
 from symback.page.words import languages, words
 from tests.support import needs
-from tests.support.browser import measured, requests_of
+from tests.support.browser import measured, overflowing, requests_of
 from tests.support.places import EXAMPLES
 from tests.support.real_pages import displays, document, lesson_formulas, lesson_on, pages
 from tests.support.seed_cells import cell, derivation
@@ -482,18 +482,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], dict
     font = re.compile(r'url\("data:font/woff2;base64,[^"]*"\)')
     sheets["fontless"] = font.sub('url("data:font/woff2;base64,AAAA")', render(document(REAL[0])))
     return measured(sheets, (PHONE, DESK), tmp_path_factory.mktemp("pages"))
-
-
-def overflowing(result: dict[str, Any]) -> list[str]:
-    found = [
-        f"{box['text'][:60]}: {box['scroll']} > {box['client']}"
-        for box in result["boxes"]
-        if box["scroll"] > box["client"]
-    ]
-    found += [f"in a sentence: {m['text']}" for m in result["inline"] if m["right"] > result["client"]]
-    return found + (
-        [f"the page: {result['scroll']} > {result['client']}"] if result["scroll"] > result["client"] else []
-    )
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])

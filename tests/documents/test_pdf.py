@@ -40,22 +40,11 @@ from symback.page.diagram import Box, Circle, Edge, Label, Picture
 from symback.page.words import languages, words
 from tests.support import needs
 from tests.support.example_derivations import NAMES, derivation
+from tests.support.pdf_text import compact, text_of
 from tests.support.places import EXAMPLES, ROOT
 
 typst = needs.package("typst")
 TEX = ("latexmk", "xelatex", "lualatex", "pdflatex")
-
-
-def text_of(data: bytes, folder: Path) -> str:
-    """Return the text layer of a PDF, without spaces, compatibility characters spelled out."""
-    needs.program("pdftotext")
-    (folder / "page.pdf").write_bytes(data)
-    done = subprocess.run(["pdftotext", "page.pdf", "-"], cwd=folder, capture_output=True, check=True)
-    return compact(done.stdout.decode("utf-8"))
-
-
-def compact(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def blocks_of(blocks: Iterable[Any]) -> Iterable[Any]:

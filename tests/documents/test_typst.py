@@ -394,6 +394,12 @@ def test_other_symbols_are_refused(latex: str, said: str) -> None:
         writer.to_typst(Symbol(latex, "x"))
 
 
+@pytest.mark.parametrize("space", ["\n", "\t"])
+def test_a_space_of_another_kind_is_a_space(space: str) -> None:
+    for spelled in ("a\\ b", r"\text{a\ b}"):
+        assert latex_symbols.parse_symbol(spelled.replace(" ", space)) == latex_symbols.parse_symbol(spelled)
+
+
 @tried(300, 20_000, st.text(alphabet="ab1\\{}_^$&#%~'()[]|,;:.\"- αΣ한\n", max_size=12))
 def test_any_latex_is_atoms_or_an_error(latex: str) -> None:
     latex_symbols.parse_symbol.cache_clear()

@@ -82,6 +82,19 @@ def measured(pages: Mapping[str, str], widths: tuple[int, ...], folder: Path) ->
     return result
 
 
+def overflowing(result: dict[str, Any]) -> list[str]:
+    """Return what stands out of its place on a measured page."""
+    found = [
+        f"{box['text'][:60]}: {box['scroll']} > {box['client']}"
+        for box in result["boxes"]
+        if box["scroll"] > box["client"]
+    ]
+    found += [f"in a sentence: {m['text']}" for m in result["inline"] if m["right"] > result["client"]]
+    return found + (
+        [f"the page: {result['scroll']} > {result['client']}"] if result["scroll"] > result["client"] else []
+    )
+
+
 @contextmanager
 def watched() -> Iterator[tuple[int, list[str]]]:
     """Run a proxy that answers nothing; yield its port and the list of what is asked of it."""

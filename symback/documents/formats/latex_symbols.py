@@ -258,7 +258,12 @@ def _plain(token: str) -> str:
     word = token[1:] if token.startswith("\\") else ""
     if not word:
         return " " if token.isspace() else token
-    return LETTERS.get(word) or _ESCAPES.get(word) or SIGNS.get(word) or (" " if word in _SPACES else word)
+    return (
+        LETTERS.get(word)
+        or _ESCAPES.get(word)
+        or SIGNS.get(word)
+        or (" " if word in _SPACES or word.isspace() else word)
+    )
 
 
 class _Reader:
@@ -368,7 +373,7 @@ class _Reader:
             return inside
         if not token.startswith("\\") or len(token) == 1:
             return _atom(token)
-        return self.command(token[1:])
+        return self.command(" " if token[1:].isspace() else token[1:])  # TeX reads a line break as a space
 
     def command(self, word: str) -> Node:
         if word in LETTERS or word in SIGNS or word in OPERATORS:
