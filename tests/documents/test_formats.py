@@ -59,14 +59,6 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, words)
 
 
-def ask_for(to: str) -> None:
-    """Ask the machine for what writes a format."""
-    if to == "pdf":
-        needs.some_engine()
-    elif to == "svg":  # a page in SVG is set by Typst
-        needs.package("typst")
-
-
 def is_notebook(page: bytes) -> bool:
     return json.loads(page)["nbformat"] == 4
 
@@ -100,7 +92,7 @@ RIGHT: dict[str, Callable[[bytes], object]] = {
 
 @pytest.mark.parametrize(("label", "to"), [(label, to) for label in COMMANDS for to in offered(label.split()[0])])
 def test_what_a_command_offers_is_written(label: str, to: str, tmp_path: Path) -> None:
-    ask_for(to)
+    needs.writer_of(to)
     words = COMMANDS[label]
     endings = formats.formats()[to].endings
     out = tmp_path / f"page.{endings[0] if endings else 'x'}"
@@ -206,7 +198,7 @@ def test_every_kind_has_a_format_and_every_format_a_title() -> None:
 
 
 def test_no_sheet_is_lost_in_a_picture() -> None:
-    ask_for("svg")
+    needs.writer_of("svg")
     one = (Heading(("Sheet",)), Paragraph(("One.",)))
     heights = []
     for blocks in (one, (*one, PageBreak(), *one)):

@@ -90,10 +90,12 @@ def engine(name: str, language: str = DEFAULT_LANGUAGE) -> str:
     return found
 
 
-def some_engine() -> None:
-    """Ask for an engine of PDFs, whichever it is."""
-    if not found_engines():
+def writer_of(form: str) -> None:
+    """Ask for what writes pages in a format."""
+    if form == "pdf" and not found_engines():
         missing("an engine of PDFs", PACKAGES["typst"])
+    if form == "svg":
+        package("typst")
 
 
 def posix() -> None:
