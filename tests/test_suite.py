@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,6 +133,19 @@ def test_what_a_language_needs_names_the_command_that_brings_it(engine: Engine) 
     for language in scripted():
         for remedy in (font_remedy(language), tex_remedy(language, engine)):
             assert any(start in remedy for start in needs.COMMANDS), remedy
+
+
+def test_every_campaign_has_its_row() -> None:
+    page = (ROOT / "docs" / "campaigns.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\|.*`pytest -m campaign (tests/[\w/]+\.py)[^`]*` \|", page, re.MULTILINE))
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+        if any(called(d) in ("campaign", "tried") for d in node.decorator_list)
+    }
+    assert told == marked and len(told) > 9
 
 
 # --- the rules see what they are for ------------------------------------------------------------------------------------
