@@ -14,7 +14,7 @@ from symback.documents.formats.engines import ENGINES, Engine, font_remedy, tex_
 from symback.page.words import scripted
 from tests.support import needs
 from tests.support.assertions import asserting, own, parsed
-from tests.support.places import TESTS
+from tests.support.places import ROOT, TESTS
 
 CLOCKS = {"time", "perf_counter", "monotonic", "process_time", "thread_time", "time_ns", "perf_counter_ns", "timeit"}
 SKIPS = {"skip", "skipif", "importorskip", "xfail", "skipTest"}
