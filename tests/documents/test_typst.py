@@ -394,6 +394,12 @@ def test_other_symbols_are_refused(latex: str, said: str) -> None:
         writer.to_typst(Symbol(latex, "x"))
 
 
+@pytest.mark.parametrize("latex", ["^{}", "a^{}", "a_{}", "a_{}^{}", "_b", "{}^a", "a^,", "a'^{}"])
+def test_an_empty_place_is_a_formula(latex: str) -> None:
+    (found,) = typst_readings([f'"|" {writer.to_typst(latex_symbols.parse_symbol(latex))} "|"'])
+    assert found
+
+
 @pytest.mark.parametrize("space", ["\n", "\t"])
 def test_a_space_of_another_kind_is_a_space(space: str) -> None:
     for spelled in ("a\\ b", r"\text{a\ b}"):

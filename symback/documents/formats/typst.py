@@ -273,7 +273,7 @@ def _script(node: Script) -> str:
         found.append(f"b:{_argument(node.below)}")
     if node.above is not None or node.primes:
         primes = "′" * node.primes
-        found.append("t:" + _glue((primes, "" if node.above is None else to_typst(node.above))))
+        found.append("t:" + (_glue((primes, "" if node.above is None else to_typst(node.above))) or '""'))
     return f"attach({','.join(found)})" if len(found) > 1 else found[0]
 
 
