@@ -50,8 +50,8 @@ def characters() -> set[int]:
 
 def make(target: Path) -> None:
     """Write the subset to a file."""
-    from fontTools import subset  # type: ignore[import-untyped, unused-ignore]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped, unused-ignore]
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
 
     spec = find_spec("ziamath")
     if spec is None or spec.origin is None:
