@@ -329,8 +329,8 @@ class _Naming:
         """Return an operation on arrays, which has an equation of its own, on arrays with names."""
         if place != "top":
             return self.cut(node, "u")
-        named = (Get, Broadcast) if node.names_operand else ()
-        return rebuild(node, tuple(self.cut(a, "u") if isinstance(a, named) else self._atom(a) for a in node.args))
+        args = (self.cut(a, "u") if node.names_operand and _over_slice(a) else self._atom(a) for a in node.args)
+        return rebuild(node, tuple(args))
 
     def _is_smoothed(self, node: Form) -> bool:
         """Return True for a smoothed target: its rows sum to 1 as those of the target do, so it gets a name."""
@@ -452,6 +452,13 @@ class _Naming:
     def _is_parameter(self, node: Name) -> bool:
         variable = self.net.variables.get(node.name)
         return variable is not None and variable.role == "parameter"
+
+
+def _over_slice(form: Form) -> bool:
+    """Return True for a slice or a repeated array, also where its axes were moved since."""
+    while form.is_view and not isinstance(form, (Get, Broadcast)):
+        form = form.args[0]
+    return isinstance(form, (Get, Broadcast))
 
 
 def _linear_step(node: Form) -> bool:

@@ -450,6 +450,21 @@ CASES: dict[str, tuple[tuple[Any, ...], Callable[[Form], Form], Callable[[Any], 
         lambda x: windows(x, 1, 3, 2, 2),
         lambda x: torch.stack([x[:, 0:5], x[:, 2:7], x[:, 4:9]], 2)[:, ::2],
     ),
+    "windows of a reversed slice": (
+        (6, 3),
+        lambda x: windows(x[4::-1], 0, 2),
+        lambda x: x[:5].flip(0).unfold(0, 2, 1).mT,
+    ),
+    "windows of a reversed slice, its axes exchanged": (
+        (6, 3),
+        lambda x: windows(x[4::-1].T, 1, 2, 1, 2),
+        lambda x: torch.stack([x[:5].flip(0).T[:, :3], x[:5].flip(0).T[:, 2:]], 2),
+    ),
+    "windows of windows of a slice": (
+        (9,),
+        lambda x: windows(windows(x[1:8:2], 0, 2), 0, 2),
+        lambda x: x[1:8:2].unfold(0, 2, 1).unfold(0, 2, 1).mT,
+    ),
     "windows, some left over": ((8,), lambda x: windows(x, 0, 3, 2), lambda x: x.unfold(0, 3, 2)),
     "overlapping windows of windows": (
         (5, 6),
