@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from symback.documents.document import Heading
 from symback.documents.formats import engines, pdf
 from symback.documents.formats.html import render
 from symback.documents.lesson import LEVELS
@@ -67,6 +68,12 @@ def test_nothing_stands_out_of_a_page_in_a_browser(count: int, tmp_path: Path) -
 def test_every_engine_sets_every_lesson(name: str, language: str, count: int, tmp_path: Path) -> None:
     needs.engine(name, language)
     for lesson in spread(LESSONS, count):
-        text = text_of(pdf.render(made(lesson, language, "full"), name), tmp_path)
-        for key in ("forward", "backward", "update"):
+        page = made(lesson, language, "full")
+        text = text_of(pdf.render(page, name), tmp_path)
+        for key in ("backward", "update"):
             assert compact(words(language)[key]) in text, (lesson, key)
+        headings = [block.text for block in page.blocks if isinstance(block, Heading)]
+        spoken = ["".join(map(str, said)) for said in headings if all(isinstance(part, str) for part in said)]
+        assert len(spoken) >= 4  # the network, the loss, backward pass, update; a forward pass where there is one
+        for said in spoken:
+            assert compact(said) in text, (lesson, said)
