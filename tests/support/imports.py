@@ -54,8 +54,9 @@ def _targets(node: ast.AST, source: str, is_package: bool, files: Mapping[str, P
         for alias in node.names:
             yield f"{base}.{alias.name}", False
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if node.value.startswith(f"{PACKAGE}.") and all(part.isidentifier() for part in node.value.split(".")):
-            yield node.value, True
+        named = node.value.partition(":")[0]
+        if named.startswith(f"{PACKAGE}.") and all(part.isidentifier() for part in named.split(".")):
+            yield named, True
     elif isinstance(node, ast.Attribute):
         # a module reached through the package that was imported: symback.page.views, sb.page.views
         dotted = ast.unparse(node)
@@ -79,21 +80,47 @@ def imports_of(source: str, files: Mapping[str, Path]) -> Iterator[Import]:
                 yield Import(source, target, getattr(node, "lineno", 0), text)
 
 
+LOADERS = {
+    "import_module",
+    "__import__",
+    "resolve_name",
+    "run_module",
+    "run_path",
+    "exec_module",
+    "load_module",
+    "modules",
+}
+"""Names by which a module can be had whose name is computed; ``modules`` is that of ``sys``."""
+
+
+def _is_own_file(call: ast.Call) -> bool:
+    """Tell whether a call loads a file of the caller's own folder: ``import_module(f"{__name__}.{name}")``."""
+    if len(call.args) != 1 or call.keywords or not isinstance(call.args[0], ast.JoinedStr):
+        return False
+    match call.args[0].values:
+        case [ast.FormattedValue(value=ast.Name(id="__name__")), ast.Constant(value="."), ast.FormattedValue()]:
+            return True
+    return False
+
+
 def loads_by_name(source: str, files: Mapping[str, Path]) -> Iterator[int]:
-    """Yield the lines in which a file imports a module whose name is computed, unless it is one of its own folder."""
-    own = {"__name__", "__package__"}
-    for node in ast.walk(ast.parse(files[source].read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called not in ("import_module", "__import__"):
-            continue
-        given = node.args[0]
-        first = given.values[0] if isinstance(given, ast.JoinedStr) and given.values else given
-        inside = first.value if isinstance(first, ast.FormattedValue) else first
-        if isinstance(inside, ast.Name) and inside.id in own:
-            continue
-        if not isinstance(given, ast.Constant):
+    """Yield the lines in which a file can load a module whose name is computed, unless it is one of its own folder.
+
+    A loader that is only mentioned, to be called under another name, counts as well.
+    """
+    tree = ast.parse(files[source].read_text(encoding="utf-8"))
+    allowed = {call.func for call in ast.walk(tree) if isinstance(call, ast.Call) and _is_own_file(call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            is_loader = node.attr in LOADERS and (node.attr != "modules" or ast.unparse(node.value) == "sys")
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            is_loader = any(
+                alias.asname and alias.name.split(".")[-1] in {*LOADERS, "importlib", "sys"} for alias in node.names
+            )
+            is_loader |= isinstance(node, ast.ImportFrom) and node.module == "sys" and node.names[0].name == "modules"
+        else:
+            is_loader = isinstance(node, ast.Name) and node.id in LOADERS - {"modules"}
+        if is_loader and node not in allowed:
             yield node.lineno
 
 
