@@ -298,6 +298,8 @@ def test_hostile_words_are_only_words_in_latex(tmp_path: Path) -> None:
     ("words", "printed"),
     [
         ("x̂ and W₁₂", r"$\hat{x}$ and W$_{12}$"),
+        ("ŷ − y, Ẑ₁, θ̂, a\u0304", r"$\hat{y}$ $-$ y, $\hat{Z}$$_{1}$, $\hat{\theta}$, $\bar{a}$"),
+        ("ñ, é, 가", "ñ, é, 가"),
         ("∂L/∂a₁ᵀ", r"$\partial$L/$\partial$a$_{1}$$^{T}$"),
         ("a − b", "a $-$ b"),
         ("naïve", "naïve"),

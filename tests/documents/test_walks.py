@@ -69,7 +69,7 @@ def test_every_engine_sets_every_lesson(name: str, language: str, count: int, tm
     needs.engine(name, language)
     for lesson in spread(LESSONS, count):
         page = made(lesson, language, "full")
-        text = text_of(pdf.render(page, name), tmp_path)
+        text = text_of(pdf.render(page, name), tmp_path, "-raw")
         for key in ("backward", "update"):
             assert compact(words(language)[key]) in text, (lesson, key)
         headings = [block.text for block in page.blocks if isinstance(block, Heading)]

@@ -9,11 +9,14 @@ from pathlib import Path
 from tests.support import needs
 
 
-def text_of(data: bytes, folder: Path) -> str:
-    """Return the text layer of a PDF, without spaces, compatibility characters spelled out."""
+def text_of(data: bytes, folder: Path, *options: str) -> str:
+    """Return the text layer of a PDF, without spaces, compatibility characters spelled out.
+
+    ``options`` are those of pdftotext: "-raw" keeps the order in which the engine wrote.
+    """
     reader = needs.program("pdftotext")
     (folder / "page.pdf").write_bytes(data)
-    done = subprocess.run([reader, "page.pdf", "-"], cwd=folder, capture_output=True, check=True)
+    done = subprocess.run([reader, *options, "page.pdf", "-"], cwd=folder, capture_output=True, check=True)
     return compact(done.stdout.decode("utf-8"))
 
 

@@ -341,14 +341,14 @@ def escape_text(string: str) -> str:
     >>> escape_text("50% of ∂L/∂W₁")
     '50\\\\% of $\\\\partial$L/$\\\\partial$W$_{1}$'
     """
-    text = unicodedata.normalize("NFC", string)
+    text = "".join(_apart(char) for char in unicodedata.normalize("NFC", string))
     found = []
     position = 0
     while position < len(text):
         char = text[position]
         position += 1
         if position < len(text) and text[position] in _COMBINING:
-            # a letter whose accent has no character of its own with it, as x̂
+            # a letter with an accent of formulas, as x̂ and ŷ
             found.append(rf"$\{_COMBINING[text[position]]}{{{_SIGNS.get(char, escape_latex(char))}}}$")
             position += 1
         elif char in _SIGNS:
@@ -358,6 +358,12 @@ def escape_text(string: str) -> str:
         else:
             found.append(_script(char) or escape_latex(char))
     return _merged("".join(found))
+
+
+def _apart(char: str) -> str:
+    """Return a letter and the accent of formulas above it, where the fonts of TeX have no letter with it: ŷ, not ñ."""
+    apart = unicodedata.normalize("NFD", char)
+    return apart if ord(char) > 0xFF and len(apart) == 2 and apart[1] in _COMBINING else char
 
 
 def _merged(text: str) -> str:
