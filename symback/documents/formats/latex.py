@@ -362,8 +362,10 @@ def escape_text(string: str) -> str:
 
 def _apart(char: str) -> str:
     """Return a letter and the accent of formulas above it, where the fonts of TeX have no letter with it: ŷ, not ñ."""
+    if ord(char) <= 0xFF:
+        return char
     apart = unicodedata.normalize("NFD", char)
-    return apart if ord(char) > 0xFF and len(apart) == 2 and apart[1] in _COMBINING else char
+    return apart if len(apart) == 2 and apart[1] in _COMBINING else char
 
 
 def _merged(text: str) -> str:
