@@ -27,6 +27,15 @@ def oldest(requirement: str) -> str:
     return f"{name}=={lowest}.0" if lowest.count(".") == 1 else f"{name}=={lowest}"
 
 
+def requirements(extra: str) -> list[str]:
+    """Return what an extra asks for, the extras that it takes in included."""
+    found: list[str] = []
+    for text in PROJECT["optional-dependencies"][extra]:
+        inner = re.fullmatch(rf"{PROJECT['name']}\[([\w,-]+)\]", text)
+        found += [part for name in inner[1].split(",") for part in requirements(name)] if inner else [text]
+    return found
+
+
 def bounds_told(page: str) -> dict[str, str]:
     """Return the requirements in the table of versions of a document."""
     return {text.split(">=")[0]: text for text in re.findall(r"^\| `([\w-]+>=[\d.,<]+)` \|", page, re.MULTILINE)}
@@ -42,6 +51,13 @@ def test_every_bound_has_an_oldest_version() -> None:
     assert {oldest(text).partition("==")[0] for text in BOUNDS.values()} == set(BOUNDS)
 
 
+def test_an_extra_asks_for_packages_alone() -> None:
+    assert {"pytest", "scipy", "typst"} <= {re.split(r"[<>=;\[ ]", text)[0] for text in requirements("test")}
+    assert not any(
+        text.startswith(PROJECT["name"]) for extra in PROJECT["optional-dependencies"] for text in requirements(extra)
+    )
+
+
 @pytest.mark.parametrize("name", BOUNDS)
 def test_what_is_installed_is_within_the_bounds(name: str) -> None:
     packaging = needs.package("packaging.specifiers")
@@ -54,10 +70,8 @@ def test_what_is_installed_is_within_the_bounds(name: str) -> None:
 def test_the_core_passes_with_the_versions(which: str, tmp_path: Path) -> None:
     python = tmp_path / "env" / "bin" / "python"
     wanted = [oldest(text) if which == "oldest" else text for text in BOUNDS.values()]
-    # the readers of LaTeX that some tests of the core use come with the extra of the tests, in whatever version
-    tools = [
-        text for text in PROJECT["optional-dependencies"]["test"] if not text.startswith(("ipykernel", "nbclient"))
-    ]
+    # what some tests of the core read LaTeX with comes with the extra of the tests, in whatever version
+    tools = [text for text in requirements("test") if not text.startswith(("ipykernel", "nbclient"))]
     for command in (
         [sys.executable, "-m", "venv", str(tmp_path / "env")],
         [str(python), "-m", "pip", "install", "-q", "--upgrade", *wanted, *tools],
