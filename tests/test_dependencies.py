@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -77,5 +78,13 @@ def test_the_core_passes_with_the_versions(which: str, tmp_path: Path) -> None:
         [str(python), "-m", "pip", "install", "-q", "--upgrade", *wanted, *tools],
         [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *CORE],
     ):
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        # the project itself is found on the path: its examples run as files of their own
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout.decode()[-3000:]
