@@ -42,8 +42,10 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.derivation.summands import summands_by_name
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
 from symback.engine.elements import Access, Peak, lower, to_sympy, total
+from symback.engine.exponents import grows
 from symback.engine.recognition import leaves_of_forms, recognize
 from symback.engine.textbook import (
     as_known,
@@ -192,7 +194,8 @@ class _Sweep:
         self.wanted = frozenset(self.needed)
         self.running: dict[str, list[Contribution]] = {n: [] for n in self.needed}
         self.literal: dict[str, list[Contribution]] = {n: [] for n in self.needed}
-        self.renamings: dict[str, _Renaming] = {}
+        self.renamings: dict[Form, _Renaming] = {}
+        self.summands: dict[str, dict[str, Form] | None] = {}
         self.adjoints: dict[str, Form] = {}
 
     def _between(self) -> list[str]:
@@ -274,12 +277,14 @@ class _Sweep:
 
     def _contribution(self, equation: Equation, argument: str) -> Contribution | None:
         constant = self._constant(equation)
-        renaming = self.renamings.get(equation.name)
+        if equation.name not in self.summands:
+            self.summands[equation.name] = summands_by_name(equation.form)
+        alone = self.summands[equation.name]
+        whole = equation.form if alone is None else alone[argument]
+        renaming = self.renamings.get(whole)
         if renaming is None:
-            renaming = self.renamings[equation.name] = _Renaming(
-                [equation.form, *(() if constant is None else (constant,))]
-            )
-        form = renaming.there(equation.form)
+            renaming = self.renamings[whole] = _Renaming([whole, *(() if constant is None else (constant,))])
+        form = renaming.there(whole)
         given = None if constant is None else renaming.there(constant)
         key = ("one", form, renaming.names[argument], given)
         if key not in _templates:
@@ -525,13 +530,14 @@ def _is_logarithm(form: Form) -> bool:
 
 
 def _may_collapse(outer: Form, inner: Form, middle: str) -> bool:
-    if not (isinstance(inner, Apply) and isinstance(inner.op, Function) and inner.op.definition is not None):
+    called = isinstance(inner, Apply) and isinstance(inner.op, Function) and inner.op.definition is not None
+    if not called and not grows(inner, {}):
         return False
     if _is_logarithm(inner):
         return True
     return any(
         isinstance(node, Apply)
-        and node.op in ("log", "divide", "power")
+        and node.op in ("log", "divide", "power", "sqrt")
         and any(n.name == middle for n in names_in(node))
         for node in walk(outer)
     )

@@ -24,6 +24,7 @@ from symback.core.forms import (
     substitute,
 )
 from symback.derivation.record import Record
+from symback.engine.exponents import together
 from symback.functions import ROWS, edition
 
 Definitions = Mapping[str, Form]
@@ -73,11 +74,17 @@ def _rewrite(node: Form, known: Definitions) -> Form | None:
         return spelled
     outer = node.op if isinstance(node.op, str) else node.op.name
     table = _rows_of(outer, edition())
-    if not table or len(node.args) != 1:
-        return None
-    views, inside = _peel(node.args[0], known)
-    safe = _safe(table, inside, known)
-    return None if safe is None else _viewed(safe, views)
+    if table and len(node.args) == 1:
+        views, inside = _peel(node.args[0], known)
+        safe = _safe(table, inside, known)
+        if safe is not None:
+            return _viewed(safe, views)
+    return together(node, lambda form: _meant(form, known), lambda form: stable(form, known))
+
+
+def _meant(form: Form, known: Definitions) -> Form:
+    """Return what a name stands for."""
+    return known.get(form.name, form) if isinstance(form, Name) else form
 
 
 def _safe(table: Mapping[str, Function], inside: Form, known: Definitions) -> Form | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from symback.core.forms import (
     Apply,
@@ -23,6 +25,36 @@ from symback.core.forms import (
     substitute,
     transpose,
 )
+
+_LARGEST_ROOT = 10_000
+
+
+def exact_root(value: float) -> Form | None:
+    """Return √r or 1/√r where that, rounded to a float, is ``value``, for a fraction r of small numbers; else None.
+
+    >>> exact_root(2**0.5), exact_root(0.5**0.5), exact_root(1 / 3**0.5), exact_root(1.5)
+    (np.sqrt(2), np.sqrt(1/2), 1 / np.sqrt(3), None)
+    """
+    if not 0 < value < _LARGEST_ROOT or len(repr(value).strip("0.")) < 15:
+        return None
+    square = Fraction(value * value).limit_denominator(_LARGEST_ROOT)
+    if not 0 < square.numerator <= _LARGEST_ROOT:
+        return None
+    if math.sqrt(square) == value:
+        return apply("sqrt", number(square))
+    return number(1) / apply("sqrt", number(1 / square)) if 1 / math.sqrt(1 / square) == value else None
+
+
+def roots_exact(form: Form) -> Form:
+    """Return the form with each float that is the root of a small fraction written as that root, √2 for 2**0.5."""
+
+    def change(node: Form) -> Form | None:
+        if not isinstance(node, Number) or not isinstance(node.value, float):
+            return None
+        root = exact_root(abs(node.value))
+        return root if root is None or node.value > 0 else apply("negative", root)
+
+    return substitute(form, change)
 
 
 def signs_out(form: Form) -> Form:

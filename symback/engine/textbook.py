@@ -45,6 +45,7 @@ from symback.core.forms import (
 from symback.core.operations import CHOICES, FAMILIES
 from symback.engine.calculus import Partial, Term, contribution_terms, hide, partials
 from symback.engine.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
+from symback.engine.exponents import squashed
 from symback.engine.identities import signs_out
 from symback.engine.interpreter import EXACT, evaluate
 from symback.engine.recognition import leaves_of_forms, recognize
@@ -130,7 +131,9 @@ def _denominators_only(expression: Any, output: str) -> bool:
     return bool(
         not isinstance(denominator, sp.Add)
         and all(
-            isinstance(back.get(s), Access) and back[s].array == output for s in denominator.free_symbols if s in back
+            isinstance(back[s], Literal) or (isinstance(back[s], Access) and back[s].array == output)
+            for s in denominator.free_symbols
+            if s in back
         )
     )
 
@@ -313,6 +316,7 @@ def _prime_template(prime: Prime) -> tuple[Form, bool]:
     form = recognize([Term(coefficient, (), ())], (), (), known, what)
     # a function of the table comes first: softplus' is sigmoid, which no rewriting in the output evaluates as safely
     named = identified(form, exclude=function)
+    named = squashed(form) if named is None else named
     if named is not None:
         return named, False
     short = in_output(coefficient, definition, (), "_output")
@@ -755,8 +759,7 @@ def identify(form: Form) -> Form:
                 found = _identified_part(node)
             if found is None and isinstance(node, Apply) and node.op == "divide":
                 reciprocal = identified(number(1) / node.args[1])
-                if reciprocal is not None:
-                    found = node.args[0] * reciprocal
+                found = squashed(node) if reciprocal is None else node.args[0] * reciprocal
         if found is not None:
             result = substitute_arguments(found, visit)
         else:

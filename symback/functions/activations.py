@@ -98,6 +98,22 @@ LOG_SIGMOID = Function(
     aliases=_torch("logsigmoid"),
 )
 
+LOGADDEXP = Function(
+    "logaddexp",
+    lambda u, v: _log(_exp(u) + _exp(v)),
+    latex=r"\mathrm{logaddexp}",
+    text="logaddexp",
+    title="log(e^u + e^v)",
+    arguments=2,
+    argument_names=("u", "v"),
+    elementary=True,
+    numpy="{np}.logaddexp({0}, {1})",
+    math="(max({0}, {1}) + log1p(exp(-abs({0} - {1}))))",
+    keywords={"input": "u", "other": "v"},
+    aliases=("np.logaddexp", "torch.logaddexp"),
+    source="https://numpy.org/doc/stable/reference/generated/numpy.logaddexp.html",
+)
+
 LOG_COSH = Function(
     "log_cosh",
     lambda x: _log((_exp(x) + _exp(-x)) / number(2)),
@@ -592,6 +608,7 @@ ACTIVATIONS: tuple[Function, ...] = (
     HARDSHRINK,
     THRESHOLD,
     LOG_COSH,
+    LOGADDEXP,
     NORMAL_DENSITY,
     NORMAL_CDF,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from symback.core.forms import (
     broadcast_to,
     element_count,
     names_in,
+    number,
     rebuild,
     reduce_over,
     shape_text,
@@ -43,8 +44,9 @@ from symback.core.forms import (
     name as make_name,
 )
 from symback.core.operations import LINEAR
-from symback.engine.identities import exponents_signed, picked_logarithms, without_shift
-from symback.engine.textbook import identify
+from symback.engine.exponents import grows, is_exponential_sum, together
+from symback.engine.identities import exponents_signed, picked_logarithms, roots_exact, without_shift
+from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
 from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, list_names
 
@@ -195,7 +197,6 @@ def smoothed(form: Form) -> Form | None:
     """Return y where ``form`` is (1 − ε) y + ε / k for the k classes of y, as label smoothing makes it.
 
     >>> y = make_name("y", (4, 3))
-    >>> from symback.core.forms import number
     >>> smoothed(0.9 * y + number(0.1) / 3), smoothed(0.9 * y + 0.1)
     (y, None)
     """
@@ -238,11 +239,13 @@ class _Naming:
         definitions: dict[Form, Form] = {}
         probabilities: set[Form] = set()
         result: list[Equation] = []
-        for equation in equations:
+        for given in equations:
+            equation = replace(given, form=roots_exact(given.form), written=roots_exact(given.written))
             signed = exponents_signed(equation.form)
             form = identify(signed)
             if form is signed and not _is_call(form):
                 form = self._across(form, definitions)
+            form = _whole_exponentials(with_known_quotients(form), definitions)
             form = without_shift(form, definitions)
             form = picked_logarithms(form, definitions, lambda f: f in probabilities or _has_safe_logarithm(f))
             if form is signed:
@@ -268,7 +271,7 @@ class _Naming:
             if len(walk(expanded)) > 60:
                 return form
             found = identify(expanded)
-            if _is_call(found) and all(not a.args for a in found.args):
+            if _is_call(found) and all(_monomial(a) for a in found.args):
                 return found
         return form
 
@@ -307,6 +310,8 @@ class _Naming:
         ):
             # the inner product of formulas, as y · log p in a loss, is a sum like any other
             return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
+        if isinstance(node, Matmul) and node.ndim == 0 and place == "formula" and grows(node, {}):
+            return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
         if node.is_product:
             if place in ("top", "loss", "sum"):
                 return rebuild(node, tuple(self._atom(a) for a in node.args))
@@ -314,6 +319,9 @@ class _Naming:
         if isinstance(node, Reduce):
             if place in ("top", "loss", "reduced") or place == "loss sum":
                 return rebuild(node, (self.visit(node.args[0], "reduced" if place != "top" else "formula"),))
+            if place == "formula" and is_exponential_sum(node):
+                # what divides by it, or takes its logarithm, is derived at once: alone it may overflow
+                return rebuild(node, (self.visit(node.args[0], "formula"),))
             return self.cut(node, {"mean": "m", "max": "m", "min": "m"}.get(node.kind, "s"))
         if not isinstance(node, Apply):
             return self._array_operation(node, place)
@@ -405,9 +413,9 @@ class _Naming:
 
     def _numbered(self, role: str) -> Iterable[str]:
         """Return ``u1``, ``u2``, … from the first that may be free: what is taken stays taken."""
-        for number in itertools.count(self.reached.get(role, 1)):
-            self.reached[role] = number
-            yield f"{role}{number}"
+        for count in itertools.count(self.reached.get(role, 1)):
+            self.reached[role] = count
+            yield f"{role}{count}"
 
     def _layer_names(self, role: str, digits: str) -> Iterable[str]:
         """Return names for an affine map or an activation: the digits of the user's own name, else the next layer."""
@@ -454,6 +462,19 @@ class _Naming:
         return variable is not None and variable.role == "parameter"
 
 
+def _whole_exponentials(form: Form, definitions: Mapping[Form, Form]) -> Form:
+    """Return the form with names of exponentials, and of sums of them, replaced where their quotient is what matters."""
+    if not any(isinstance(n, Apply) and n.op in ("divide", "log", "power", "sqrt") for n in walk(form)):
+        return form
+    held = {n for n in names_in(form) if n in definitions and grows(definitions[n], definitions)}
+    if not held or all(together(n, lambda m: definitions.get(m, m), lambda m: m) is None for n in walk(form)):
+        return form
+    while held:
+        form = substitute(form, lambda node, held=held: definitions[node] if node in held else None)  # type: ignore[misc]
+        held = {n for n in names_in(form) if n in definitions and grows(definitions[n], definitions)}
+    return form
+
+
 def _over_slice(form: Form) -> bool:
     """Return True for a slice or a repeated array, also where its axes were moved since."""
     while form.is_view and not isinstance(form, (Get, Broadcast)):
@@ -471,9 +492,9 @@ def _linear_step(node: Form) -> bool:
 
 
 def _constant(form: Form) -> bool:
-    """Return True for a number or a size, and for the root of one, as in Q Kᵀ / √d."""
-    if isinstance(form, Apply) and form.op == "sqrt":
-        return _constant(form.args[0])
+    """Return True for a number or a size, and for the root of one, as in Q Kᵀ / √d, or one over it."""
+    if isinstance(form, Apply) and (form.op == "sqrt" or (form.op == "divide" and form.args[0] is number(1))):
+        return _constant(form.args[-1])
     return isinstance(form, (Number, SizeOf))
 
 
@@ -490,7 +511,7 @@ def _has_product(node: Form) -> bool:
 
 def _monomial(node: Form) -> bool:
     """Return True for a product of names and numbers: it may stand inside a function."""
-    if not node.args:
+    if not node.args or _constant(node):
         return True
     if node.is_view:
         return _monomial(node.args[0]) and not node.args[0].args

@@ -88,6 +88,7 @@ class Typesetter:
         used = context.names.taken
         self._letters = [i for i in context.notation.indices if i not in used]
         self._bound: list[str] = []
+        self._sides: dict[Form, str] = {}
 
     def form(self, form: Form, side: str | None = None) -> Piece:
         """Return a form in matrix notation; raises NoMatrixNotation where it has none."""
@@ -164,6 +165,11 @@ class Typesetter:
 
     def _side(self, form: Form) -> str:
         """Return whether a 1-D form is a row or a column by itself."""
+        if form not in self._sides:
+            self._sides[form] = self._found_side(form)
+        return self._sides[form]
+
+    def _found_side(self, form: Form) -> str:
         if isinstance(form, forms.Matmul):
             return "column" if form.args[0].ndim > 1 else "row"
         if isinstance(form, forms.Reduce) and form.args[0].ndim == 2:

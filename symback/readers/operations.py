@@ -86,7 +86,7 @@ def _flat(a: Form) -> Form:
 def _logaddexp(a: Form, b: Form) -> Form:
     if a is number(0):
         return ROWS["softplus"](b)
-    return ROWS["softplus"](a) if b is number(0) else apply("log", apply("exp", a) + apply("exp", b))
+    return ROWS["softplus"](a) if b is number(0) else ROWS["logaddexp"](a, b)
 
 
 def _reduction(kind: str) -> Callable[..., Any]:

@@ -78,6 +78,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "gelu_tanh": lambda x: x / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x**3))),
     "softplus": _softplus,
     "log_sigmoid": lambda x: -_softplus(-x),
+    "logaddexp": lambda u, v: max(u, v) + mp.log1p(mp.exp(-abs(u - v))),
     "log_cosh": lambda x: abs(x) + mp.log1p(mp.exp(-2 * abs(x))) - mp.log(2),
     "softsign": lambda x: x / (1 + abs(x)),
     "hardsigmoid": lambda x: min(max(x + 3, mp.mpf(0)), mp.mpf(6)) / 6,
@@ -95,6 +96,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
 TRAILING: dict[str, list[tuple[float, ...]]] = {
     "maximum": [(0.4,)],
     "minimum": [(0.4,)],
+    "logaddexp": [(0.4,), (-3.0,)],
     "clip": [(-1.0, 0.75)],
     "leaky_relu": [(0.01,), (0.3,), (-0.5,)],
     "prelu": [(0.25,), (-0.125,)],
@@ -383,8 +385,8 @@ PARAMETERS = {"softplus": ("beta",), "gelu": ("approximate",)}
 
 
 def test_every_namesake_in_torch_is_compared() -> None:
-    """A row with an alias in PyTorch is compared with it here; prelu, maximum and minimum below, and what works along axes."""
-    below = {"prelu", "maximum", "minimum"}
+    """A row with an alias in PyTorch is compared with it here; prelu, logaddexp, maximum and minimum below, and what works along axes."""
+    below = {"prelu", "maximum", "minimum", "logaddexp"}
     assert {r.name for r in ENTRYWISE if any(a.startswith("torch.") for a in r.aliases)} == set(TORCH) | below
 
 
@@ -412,6 +414,21 @@ def test_against_torch(label: str) -> None:
             # PyTorch holds the slope 1/6 in single precision, whatever it computes in
             slopes = np.where(slopes == np.float64(np.float32(1 / 6)), 1 / 6, slopes)
         assert np.allclose(found.gradients["z"], slopes, rtol=1e-10, atol=1e-12), (label, rest)
+
+
+def test_logaddexp_against_torch() -> None:
+    u = np.array([-800.0, -3.0, 0.0, 0.5, 2.0, 900.0, 1e4])
+    v = np.array([[1.0], [-2.0], [900.0]])
+    tu, tv = (torch.tensor(x, requires_grad=True) for x in (u, v))
+    expected = torch.logaddexp(tu, tv)
+    expected.pow(2).sum().backward()
+    net = sb.Network()
+    net.define("a", sb.logaddexp(net.parameter("u", u.shape), net.parameter("v", v.shape)))
+    net.define("L", sb.sum(net["a"] ** 2))
+    found = sb.derive(net).evaluate({"u": u, "v": v})
+    assert np.allclose(found.values["a"], expected.detach().numpy(), rtol=1e-14)
+    assert np.allclose(found.gradients["u"], tu.grad, rtol=1e-13, atol=1e-300)
+    assert np.allclose(found.gradients["v"], tv.grad, rtol=1e-13, atol=1e-300)
 
 
 @pytest.mark.parametrize("width", [1, 3])

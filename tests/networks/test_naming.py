@@ -138,9 +138,18 @@ def test_a_sigmoid_in_three_statements() -> None:
     assert identified_as(build)[0] == "sigmoid(z)"
 
 
-def test_a_near_softmax_in_three_statements_stays() -> None:
+def test_a_near_softmax_in_three_statements_is_derived_at_once() -> None:
     def build(net: Network, z: Form) -> Form:
         e = net.define("e", exp(z))
+        total = net.define("total", e.sum(axis=1, keepdims=True) + 1e-9)
+        return net.define("s", e / total)
+
+    assert identified_as(build)[0] == "np.exp(z) / (np.exp(z).sum(axis=1, keepdims=True) + 1e-09)"
+
+
+def test_a_near_softmax_of_shifted_scores_stays() -> None:
+    def build(net: Network, z: Form) -> Form:
+        e = net.define("e", exp(z - z.max(axis=1, keepdims=True)))
         total = net.define("total", e.sum(axis=1, keepdims=True) + 1e-9)
         return net.define("s", e / total)
 

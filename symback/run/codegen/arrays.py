@@ -170,16 +170,26 @@ def _costly(node: Form) -> bool:
     return bool(row.library or row.numpy_helper) or any(word in row.numpy for word in ("exp", "log", "tanh"))
 
 
+def _costly_calls(lines: Sequence[Line]) -> dict[Form, list[int]]:
+    """Return the costly calls, in order of appearance, with the lines that spell each as a part."""
+    found: dict[Form, list[int]] = {}
+    for k, line in enumerate(lines):
+        for node in walk(line.form):
+            if _costly(node):
+                users = found.setdefault(node, [])
+                users.extend([] if node is line.form else [k])
+    return found
+
+
 def _shared_calls(program: Program) -> Program:
     """Name each costly call that the lines spell more than once: the sigmoid inside SiLU is computed once."""
     taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
     lines = list(program.lines)
-    order = [node for line in lines for node in walk(line.form) if _costly(node)]
-    for node in dict.fromkeys(order):
-        call = node
-        users = [k for k, line in enumerate(lines) if line.form is not call and call in walk(line.form)]
-        holder = next((line.target for line in lines if line.form is call), None)
-        if holder is not None or sum(occurrences(lines[k].form, call) for k in users) < 2:
+    spelled = _costly_calls(lines)
+    held_by = {line.form for line in lines}
+    for call in list(spelled):
+        users = spelled.get(call, [])
+        if call in held_by or not users or (len(users) == 1 and occurrences(lines[users[0]].form, call) < 2):
             continue
         assert isinstance(call, Apply) and isinstance(call.op, Function)
         read = names_in(call)
@@ -188,6 +198,8 @@ def _shared_calls(program: Program) -> Program:
         lines[users[0] : users[0]] = [Line(held, call, lines[users[0]].part)]
         swap: dict[Form, Form] = {call: held}
         lines = [line if line.target is held else replace(line, form=substitute(line.form, swap.get)) for line in lines]
+        spelled = _costly_calls(lines)
+        held_by = {line.form for line in lines}
     return replace(program, lines=tuple(lines))
 
 
