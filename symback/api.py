@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -13,6 +12,7 @@ import numpy as np
 
 from symback.core.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.core.forms import Form, apply, name
+from symback.core.room import room
 from symback.derivation import jacobians, stabilize
 from symback.derivation.record import Record, Step, derive_record
 from symback.documents.document import document_of
@@ -32,7 +32,6 @@ from symback.run import check, numeric, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
 
-_DEEPEST = 10_000
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -42,12 +41,8 @@ def _with_room(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, 
 
     @wraps(function)
     def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
-        before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(before, _DEEPEST))
-        try:
+        with room():
             return function(*args, **kwargs)
-        finally:
-            sys.setrecursionlimit(before)
 
     return wrapped
 

@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 import click
 
 from symback.core.errors import SymbackError
-from symback.core.files import write_whole
-
-_DEEPEST = 3000
+from symback.core.files import keeping, write_whole
+from symback.core.room import room
 
 _SPELLED = {
     "−": "-",
@@ -77,11 +76,9 @@ class Commands(click.Group):
     """Turns every error raised on purpose into one line on standard error and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        before = sys.getrecursionlimit()
-        # a sum of as many terms as a loop is written out for takes several calls a term
-        sys.setrecursionlimit(max(before, _DEEPEST))
         try:
-            return super().invoke(ctx)
+            with room(), keeping():
+                return super().invoke(ctx)
         except SymbackError as error:
             fail(str(error))
         except BrokenPipeError:
@@ -91,8 +88,6 @@ class Commands(click.Group):
             fail(f"the output cannot be written ({error.strerror or error})")
         except RecursionError:
             fail("the network is nested too deeply to be derived")
-        finally:
-            sys.setrecursionlimit(before)
 
 
 def fail(message: str) -> NoReturn:

@@ -12,6 +12,7 @@ import click
 from symback.cli.options import assignment, file_values, settings_of, shapes_of, standard_input
 from symback.cli.output import Output, output_options
 from symback.core.errors import ReadError, SymbackError
+from symback.core.files import keep
 from symback.core.text import printable
 from symback.page.words import DEFAULT_LANGUAGE, languages
 
@@ -100,6 +101,7 @@ def _report(
     from symback.marking import check_answer, check_text
     from symback.readers.source import file_text
 
+    keep(file)
     text = standard_input() if file == "-" else file_text(file)
     if answers:
         return check_answer(text, answers, values, shapes, title=title, **options)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symback.core.errors import ReadError, ValueProblem, nearest
-from symback.core.files import unpacked_size
+from symback.core.files import keep, unpacked_size
 from symback.page.words import DEFAULT_LANGUAGE, languages
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def derivation_of(
     from symback.readers import parse
     from symback.readers.source import file_text
 
+    keep(file)
     text = standard_input() if file == "-" else file_text(file)
     values = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
@@ -250,7 +251,12 @@ def standard_input() -> str:
     """Return what standard input holds; raises ReadError for what is too long or no text."""
     from symback.readers.source import LONGEST
 
-    data = sys.stdin.buffer.read(4 * LONGEST + 1)
+    if sys.stdin is None or sys.stdin.closed:
+        raise ReadError("standard input is closed; name a FILE, or send a text to standard input")
+    try:
+        data = sys.stdin.buffer.read(4 * LONGEST + 1)
+    except OSError as error:
+        raise ReadError(f"standard input cannot be read ({error.strerror or error})") from None
     if len(data) > 4 * LONGEST:
         raise ReadError("standard input is too long")
     try:
@@ -296,6 +302,7 @@ def file_values(path: str) -> dict[str, Any]:
     """Return the values of a .json or .npz file; raises ValueProblem for one that is damaged, too large or holds no numbers."""
     import numpy as np
 
+    keep(path)
     try:
         loaded: Any
         if path.endswith(".npz"):

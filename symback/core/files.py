@@ -5,10 +5,39 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from symback.core.errors import SymbackError
+
+_kept: ContextVar[frozenset[tuple[int, int]]] = ContextVar("_kept", default=frozenset())
+"""What the files are, by device and number, that no output may take the place of."""
+
+
+def keep(*paths: str | None) -> None:
+    """Let no output take the place of these files, by whatever name or link it reaches them; what is no file is passed over."""
+    found = set(_kept.get())
+    for path in paths:
+        if path is not None and os.path.isfile(path):
+            found.add(_identity(path))
+    _kept.set(frozenset(found))
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Forget what is kept when this ends."""
+    token = _kept.set(frozenset())
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
@@ -35,6 +64,8 @@ def write_together(files: Iterable[tuple[str | os.PathLike[str], str | bytes]]) 
                 with open(name, "wb") as stream:
                     stream.write(data)
                 continue
+            if _kept.get() and os.path.exists(name) and _identity(name) in _kept.get():
+                raise SymbackError(f"{name}: is the input itself, which is never overwritten; name another file")
             target = Path(os.path.realpath(name))
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -12,6 +12,7 @@ once. What goes over trees of Forms is a fold over these.
 from __future__ import annotations
 
 import math
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -50,6 +51,7 @@ from symback.core.spelling import (
 )
 
 _interned: weakref.WeakValueDictionary[tuple[Any, ...], Any] = weakref.WeakValueDictionary()
+_interning = threading.RLock()
 
 
 class NamedOperation:
@@ -187,11 +189,15 @@ class Form:
         key = (cls, args, data, shape)
         found: Any = _interned.get(key)
         if found is None:
-            found = object.__new__(cls)
-            found.args = args
-            found.data = data
-            found.shape = shape
-            _interned[key] = found
+            # two threads that write the same form alike must get one object, and a whole one
+            with _interning:
+                found = _interned.get(key)
+                if found is None:
+                    found = object.__new__(cls)
+                    found.args = args
+                    found.data = data
+                    found.shape = shape
+                    _interned[key] = found
         return cast(Self, found)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -910,8 +916,10 @@ def reduce_over(kind: str, operand: Any, axis: Any = None, keepdims: bool = Fals
             raise ShapeError(f"{kind}: an axis is named twice in {axis}")
     if not axes:
         return a
-    if kind in ("max", "min") and any(a.shape[k] == 0 for k in axes):
-        raise ShapeError(f"{kind} over an empty axis of {numpy_text(a)}")
+    if kind != "sum" and any(a.shape[k] == 0 for k in axes):
+        raise ShapeError(
+            f"{kind} over an empty axis of {numpy_text(a)}, which has shape {shape_text(a.shape)}: there is no entry"
+        )
     shape = tuple(1 if k in axes else s for k, s in enumerate(a.shape) if keepdims or k not in axes)
     return Reduce._make((a,), (kind, axes, bool(keepdims)), shape)
 

@@ -254,15 +254,12 @@ def undefined(name: str, arguments: int = 1) -> Function:
     True
     """
     key = (name, arguments)
-    if key not in _undefined:
-        _undefined[key] = Function(
-            name,
-            latex=name,
-            text=name,
-            arguments=arguments,
-            argument_names=tuple(f"x{i}" for i in range(arguments)),
-        )
-    return _undefined[key]
+    found = _undefined.get(key)
+    if found is None:
+        labels = tuple(f"x{i}" for i in range(arguments))
+        made = Function(name, latex=name, text=name, arguments=arguments, argument_names=labels)
+        found = _undefined.setdefault(key, made)
+    return found
 
 
 def _function_called(label: str, arguments: int, is_undefined: bool) -> Function:

@@ -48,14 +48,10 @@ def _diff(expression: Any, symbol: Any) -> Any:
     return sp.diff(expression, symbol)
 
 
-_pool: list[sp.Symbol] = []
-
-
+@lru_cache(maxsize=4096)
 def placeholder(position: int) -> sp.Symbol:
-    """Return the real symbol that stands for the leaf at ``position``; the same one every time, so results are cached."""
-    while len(_pool) <= position:
-        _pool.append(sp.Symbol(f"_leaf{len(_pool)}", real=True))
-    return _pool[position]
+    """Return the real symbol that stands for the leaf at ``position``; an equal one every time, so results are cached."""
+    return sp.Symbol(f"_leaf{position}", real=True)
 
 
 def leaves_of(expression: Any, kinds: tuple[type, ...]) -> list[Any]:

@@ -287,8 +287,10 @@ def total(body: Any, index: Index) -> Any:
 
 
 def peak(body: Any, index: Index) -> Any:
-    """Return the maximum of ``body`` over ``index``."""
+    """Return the maximum of ``body`` over ``index``; over a single entry it is that entry."""
     body = sp.sympify(body)
+    if index.size == 1:
+        return body.xreplace({index: sp.S.Zero})
     return body if not body.has(index) else _close(Peak, body, index)
 
 

@@ -61,29 +61,53 @@ FLOATS = Arithmetic(
 )
 
 
+_LARGEST_EXPONENT = 1e12
+"""The exponent of e beyond which mpmath's numbers, whose exponents are whole numbers of any length, grow without end."""
+
+_LONGEST_PERIODIC = 10_000
+
+
 def _lifted(function: Callable[..., Any]) -> Any:
     return np.frompyfunc(function, 1, 1)
 
 
-def _exact(value: Constant) -> Any:
-    if value == math.pi:
-        return +mpmath.pi
-    return mpmath.mpf(value) if isinstance(value, float) else mpmath.mpf(value.numerator) / value.denominator
+def exact_arithmetic(context: Any) -> Arithmetic:
+    """Return arithmetic on a context's mpmath numbers in object arrays, at its precision."""
+
+    def exact(value: Constant) -> Any:
+        if value == math.pi:
+            return +context.pi
+        return context.mpf(value) if isinstance(value, float) else context.mpf(value.numerator) / value.denominator
+
+    def power(base: Any, exponent: Any) -> Any:
+        if abs(exponent) > 4 and abs(base) != 0 and abs(exponent) * abs(context.log(abs(base))) > _LARGEST_EXPONENT:
+            raise OverflowError("a power of a power that no memory holds")
+        return base**exponent
+
+    def exponential(x: Any) -> Any:
+        if abs(x) > _LARGEST_EXPONENT:
+            raise OverflowError("an exponential that no memory holds")
+        return context.exp(x)
+
+    def periodic(label: str) -> Any:
+        function = getattr(context, label)
+
+        def reduced(x: Any) -> Any:
+            # as many digits of π are needed as the number has before its point
+            if context.mag(x) > _LONGEST_PERIODIC:
+                raise OverflowError("an angle that no memory holds the turns of")
+            return function(x)
+
+        return _lifted(reduced)
+
+    plain = {label: _lifted(getattr(context, label)) for label in ("log", "sqrt", "erf")}
+    plain |= {label: periodic(label) for label in ("sin", "cos")}
+    raised = {"exp": _lifted(exponential), "power": np.frompyfunc(power, 2, 1)}
+    return Arithmetic(exact, {**_INFIX, **plain, **raised})
 
 
-EXACT = Arithmetic(
-    _exact,
-    {
-        **_INFIX,
-        "exp": _lifted(mpmath.exp),
-        "log": _lifted(mpmath.log),
-        "sqrt": _lifted(mpmath.sqrt),
-        "sin": _lifted(mpmath.sin),
-        "cos": _lifted(mpmath.cos),
-        "erf": _lifted(mpmath.erf),
-    },
-)
-"""mpmath numbers in object arrays, at mpmath's current precision."""
+EXACT = exact_arithmetic(mpmath.mp)
+"""At mpmath's current precision."""
 
 
 @lru_cache(maxsize=512)

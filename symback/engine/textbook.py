@@ -47,7 +47,7 @@ from symback.engine.calculus import Partial, Term, contribution_terms, hide, par
 from symback.engine.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
 from symback.engine.exponents import squashed
 from symback.engine.identities import signs_out
-from symback.engine.interpreter import EXACT, evaluate
+from symback.engine.interpreter import evaluate, exact_arithmetic
 from symback.engine.recognition import leaves_of_forms, recognize
 from symback.functions import ROWS, edition
 
@@ -431,6 +431,10 @@ def uses_output(prime: Prime) -> bool:
 _POINTS = ("-3.7", "-1.3", "-0.21", "0.17", "0.9", "2.6", "7.3", "-8.1")
 _GLUE = (Apply, Reduce, Expand, Number, SizeOf, Filled, Broadcast)
 _DIGITS = 30
+# mpmath's own context is one for all threads, and any of them may change its precision in between
+_CONTEXT = mpmath.mp.clone()
+_CONTEXT.dps = _DIGITS
+_PRECISE = exact_arithmetic(_CONTEXT)
 _memo: dict[tuple[Form, str, int], Form | None] = {}
 
 
@@ -520,20 +524,19 @@ def _argument_candidates(form: Form) -> list[Form]:
 
 
 def _points(shape: tuple[int, ...]) -> list[Any]:
-    with mpmath.workdps(_DIGITS):
-        numbers = [mpmath.mpf(p) for p in _POINTS]
-        if not shape:
-            return numbers
-        count = int(np.prod(shape))
-        stream = itertools.cycle(numbers)
-        arrays = []
-        # small arrays are many, so that as many entries are compared as there are points, of both signs
-        for shift in range(0, 3 * max(2, -(-2 * len(numbers) // count)), 3):
-            flat = [next(stream) * (1 + mpmath.mpf(k + shift) / 7) for k in range(count)]
-            array = np.empty(count, dtype=object)
-            array[:] = flat
-            arrays.append(array.reshape(shape))
-        return arrays
+    numbers = [_CONTEXT.mpf(p) for p in _POINTS]
+    if not shape:
+        return numbers
+    count = int(np.prod(shape))
+    stream = itertools.cycle(numbers)
+    arrays = []
+    # small arrays are many, so that as many entries are compared as there are points, of both signs
+    for shift in range(0, 3 * max(2, -(-2 * len(numbers) // count)), 3):
+        flat = [next(stream) * (1 + _CONTEXT.mpf(k + shift) / 7) for k in range(count)]
+        array = np.empty(count, dtype=object)
+        array[:] = flat
+        arrays.append(array.reshape(shape))
+    return arrays
 
 
 def _bounds(form: Form, shape: tuple[int, ...]) -> list[Any]:
@@ -542,15 +545,14 @@ def _bounds(form: Form, shape: tuple[int, ...]) -> list[Any]:
     clip(x, 0, 10) is ReLU at all usual points, and it is not ReLU.
     """
     literal: dict[Any, None] = dict.fromkeys(abs(n.value) for n in walk(form) if isinstance(n, Number) and n.value != 0)
-    with mpmath.workdps(_DIGITS):
-        sizes = [mpmath.mpf(v) for v in ("1e-3", "31.7", "1234.5", "1e10")]
-        for value in literal:
-            exact = EXACT.number(value)
-            sizes += [exact / 2, exact * 2]
-        if not shape:
-            return [sign * size for size in sizes for sign in (1, -1)]
-        start = _points(shape)[0]
-        return [start * size for size in sizes]
+    sizes = [_CONTEXT.mpf(v) for v in ("1e-3", "31.7", "1234.5", "1e10")]
+    for value in literal:
+        exact = _PRECISE.number(value)
+        sizes += [exact / 2, exact * 2]
+    if not shape:
+        return [sign * size for size in sizes for sign in (1, -1)]
+    start = _points(shape)[0]
+    return [start * size for size in sizes]
 
 
 def _has_kink(form: Form) -> bool:
@@ -562,13 +564,12 @@ def _has_kink(form: Form) -> bool:
 
 def _values(form: Form, leaf: Name, points: Sequence[Any]) -> list[Any] | None:
     results = []
-    with mpmath.workdps(_DIGITS):
-        for point in points:
-            try:
-                value = np.asarray(evaluate(form, {leaf.name: point}, {}, EXACT), dtype=object)
-            except (ArithmeticError, TypeError, ValueError, SymbackError):
-                return None
-            results.append(value)
+    for point in points:
+        try:
+            value = np.asarray(evaluate(form, {leaf.name: point}, {}, _PRECISE), dtype=object)
+        except (ArithmeticError, TypeError, ValueError, SymbackError):
+            return None
+        results.append(value)
     return results
 
 
@@ -584,17 +585,16 @@ def _rounded(form: Form) -> bool:
 
 
 def _same(a: list[Any], b: list[Any], floor: int = 1, digits: int = _DIGITS - 6) -> bool:
-    with mpmath.workdps(_DIGITS):
-        tolerance = mpmath.mpf(10) ** -digits
-        for x, y in zip(a, b, strict=True):
-            if x.shape != y.shape:
+    tolerance = _CONTEXT.mpf(10) ** -digits
+    for x, y in zip(a, b, strict=True):
+        if x.shape != y.shape:
+            return False
+        for u, v in zip(x.flat, y.flat, strict=True):
+            # outside the domain, as of a root, values are complex: there both must be
+            if hasattr(u, "_mpc_") != hasattr(v, "_mpc_"):
                 return False
-            for u, v in zip(x.flat, y.flat, strict=True):
-                # outside the domain, as of a root, values are complex: there both must be
-                if isinstance(u, mpmath.mpc) != isinstance(v, mpmath.mpc):
-                    return False
-                if not abs(u - v) <= tolerance * (floor + abs(v)):
-                    return False
+            if not abs(u - v) <= tolerance * (floor + abs(v)):
+                return False
     return True
 
 

@@ -6,15 +6,16 @@ SymPy reorders what it is given, so products are printed data first, then weight
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.simplify.fu import TR2
 
-from symback.core.errors import NetworkError
+from symback.core.errors import NetworkError, nearest
 from symback.core.forms import (
     Apply,
     Form,
@@ -43,6 +44,14 @@ _SYMPY_ROWS: dict[type, str] = {
     sp.erf: "erf",
 }
 _SYMPY_ELEMENTARY: dict[type, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}
+
+
+def _in_known_functions(e: Any) -> Iterator[Any]:
+    """Yield a SymPy function in exponentials, as a quotient of sine and cosine, and in one of them alone."""
+    yield e.rewrite(sp.exp)
+    yield TR2(e)
+    yield e.rewrite(sp.cos)
+    yield e.rewrite(sp.sin)
 
 
 def looks_like_parameter(name: str) -> bool:
@@ -306,10 +315,12 @@ class _Reader:
         if isinstance(e, AppliedUndef):
             check_name(name)
             return apply(undefined(name, len(arguments)), *arguments)
-        rewritten = e.rewrite(sp.exp)
-        if rewritten != e and not rewritten.has(kind):
-            return self.convert(rewritten)
-        raise NetworkError(f"in {self.text}: the function {name} is not known")
+        for rewritten in _in_known_functions(e):
+            # tan by exponentials has the imaginary unit; by sine and cosine it has not
+            if rewritten != e and not rewritten.has(kind, sp.I):
+                return self.convert(rewritten)
+        known = [*(k.__name__ for k in (*_SYMPY_ELEMENTARY, *_SYMPY_ROWS)), "tan", "cot", "sinh", "cosh", *ROWS]
+        raise NetworkError(f"in {self.text}: the function {name} is not known{nearest(name, known)}")
 
     def _extreme(self, e: Any) -> Form:
         row = ROWS["maximum" if isinstance(e, sp.Max) else "minimum"]

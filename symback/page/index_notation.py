@@ -222,6 +222,8 @@ def _digit_node(digit: Digit) -> Node:
     """Return one position out of a merged one: both count from 1."""
     position = digit.merged.node()
     if digit.stride != 1:
+        if not (digit.merged.plain or isinstance(position, Script)):
+            position = Fence(position)
         ends = Symbol(r"\lceil ", "⌈"), Symbol(r"\rceil ", "⌉")
         quotient = row(ends[0], position, Symbol("/", "/"), symbol_of(str(digit.stride)), ends[1])
         if digit.slowest:

@@ -26,6 +26,7 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.core.room import parsed
 from symback.networks.network import Network, list_names
 from symback.readers import optimizers
 from symback.readers.evaluator import Evaluator
@@ -152,7 +153,7 @@ class Inference:
     def _expression(self, text: str) -> Binding:
         """Return the equation of a loss given as an expression over the names of the code."""
         try:
-            tree = ast.parse(text, mode="eval")
+            tree = parsed(text, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ReadError(f"the loss {text!r} is neither a name nor an expression") from None
         evaluator = self.evaluator

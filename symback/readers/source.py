@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
+from symback.core.room import parsed
 from symback.networks.network import Network, list_names
 from symback.readers import modules, notebooks
 from symback.readers.evaluator import Evaluator
@@ -135,12 +136,12 @@ def syntax_tree(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(text)
+            return parsed(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             first = error
         plain = notebooks.without_commands(text)
         try:
-            return ast.parse(plain if plain != text else textwrap.dedent(text))
+            return parsed(plain if plain != text else textwrap.dedent(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass
     if isinstance(first, SyntaxError):

@@ -6,13 +6,14 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from symback.core.errors import DerivationError, ShapeError, ValueProblem, nearest
 from symback.core.forms import Name, Requirement, shape_text
+from symback.core.frozen import frozen
+from symback.core.room import compiled
 from symback.derivation.record import Record
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.functions.losses import DOMAINS
@@ -30,7 +31,7 @@ _ONE_HOT_TOLERANCE = 1e-6
 def compile_source(source: str, entry: str) -> Callable[..., Any]:
     """Return the function ``entry`` that generated source defines; the same source is compiled once."""
     namespace: dict[str, Any] = {"__name__": "symback.generated"}
-    exec(compile(source, "<symback>", "exec"), namespace)
+    exec(compiled(source, "<symback>"), namespace)
     made: Callable[..., Any] = namespace[entry]
     return made
 
@@ -60,19 +61,33 @@ class Gradients:
         self.source = generated.source
         self.args = generated.args
         self.wrt = record.wrt
-        self._run = _loaded(generated)
+        self._made_by = generated
+        self._ready()
+        self._shapes: set[tuple[Any, ...]] = set() if self._arrays else {()}
+
+    def _ready(self) -> None:
+        """Compile the source, and look up what is asked for at every call."""
+        record = self.record
+        self._run = _loaded(self._made_by)
         self._take = _taker(self.args)
         variables = [record.network.variables[name] for name in self.args]
-        arrays = [name for name, variable in zip(self.args, variables, strict=True) if variable.shape]
-        self._take_arrays = _taker(arrays)
+        self._arrays = [name for name, variable in zip(self.args, variables, strict=True) if variable.shape]
+        self._take_arrays = _taker(self._arrays)
         # Values of these types, with shapes that were checked before, need no second look.
         self._types = tuple(np.ndarray if variable.shape else float for variable in variables)
         self._plain = [np.dtype(np.int64 if v.integer else np.float64) for v in variables if v.shape]
         self._required = record.network.requirements
-        self._shapes: set[tuple[Any, ...]] = set() if arrays else {()}
         self._always = bool(_checked_facts(record)) or any(
             not isinstance(r.classes, int) or not isinstance(r.form, Name) for r in self._required
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is kept in a pickle: the source, and not the function compiled from it."""
+        return {k: self.__dict__[k] for k in ("record", "source", "args", "wrt", "_made_by", "_shapes")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._ready()
 
     def __repr__(self) -> str:
         return f"<gradients of {self.record.network.loss}: f({', '.join(self.args)})>"
@@ -121,22 +136,28 @@ def lambdify(
     named = [getattr(a, "name", None) or str(a) for a in given]
     stored = [name for name in default_arguments(record) if name not in named and name in record.network.values]
     generated = generate(record, args=[*named, *stored], comment=comment, target=target)
-    run = _loaded(generated)
-    if not stored:
-        return _labelled(run, generated, tuple(named))
-    kept = _stored_values(record, stored)
-
-    def bound(*values: Value) -> Any:
-        return run(*values, *kept)
-
-    return _labelled(bound, generated, tuple(named))
+    return Positional(generated, tuple(named), _stored_values(record, stored))
 
 
-def _labelled(run: Callable[..., Any], generated: Generated, args: tuple[str, ...]) -> Callable[..., Any]:
-    # The compiled function is shared between records with equal source, whose labels are equal too.
-    run.source = generated.source  # type: ignore[attr-defined]
-    run.args = args  # type: ignore[attr-defined]
-    return run
+class Positional:
+    """The loss and its gradients as a function of values in order; ``source`` is the code, ``args`` the names it takes."""
+
+    def __init__(self, generated: Generated, args: tuple[str, ...], kept: tuple[Value, ...]) -> None:
+        self.source = generated.source
+        self.args = args
+        self._made_by = generated
+        self._kept = kept
+        self._run = _loaded(generated)
+        self.__doc__ = self._run.__doc__
+
+    def __call__(self, *values: Value) -> Any:
+        return self._run(*values, *self._kept)
+
+    def __reduce__(self) -> Any:
+        return Positional, (self._made_by, self.args, self._kept)
+
+    def __repr__(self) -> str:
+        return f"<gradients: f({', '.join(self.args)})>"
 
 
 def _stored_values(record: Record, names: Iterable[str]) -> tuple[Value, ...]:
@@ -365,9 +386,9 @@ def evaluate(record: Record, values: Mapping[str, Value] | None = None) -> Evalu
     gradients = {name: _fitted(known[name], ready[name]) if name in ready else known[name] for name in record.wrt}
     return Evaluation(
         float(loss),
-        MappingProxyType({**ready, **found}),
-        MappingProxyType(gradients),
-        MappingProxyType({**known, **gradients}),
+        frozen({**ready, **found}),
+        frozen(gradients),
+        frozen({**known, **gradients}),
     )
 
 

@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from symback.core.display import Node, to_latex, to_text
@@ -34,6 +33,7 @@ from symback.core.forms import (
     substitute,
 )
 from symback.core.forms import name as make_name
+from symback.core.frozen import frozen
 from symback.core.hooks import Hook
 from symback.core.operations import ELEMENTARY
 from symback.engine.interpreter import evaluate
@@ -121,7 +121,7 @@ class Optimizer:
             name: self.hyperparameters[value] if isinstance(value, str) else value
             for name, value in self.row.state.items()
         }
-        return MappingProxyType({name: float(value) for name, value in start.items() if name in kept})
+        return frozen({name: float(value) for name, value in start.items() if name in kept})
 
     @cached_property
     def read(self) -> tuple[Hyperparameter, ...]:
@@ -257,7 +257,7 @@ def _checked(found: Rule, known: Sequence[Hyperparameter], given: Mapping[str, A
         problems += [f"{a} does not go with {b}" for a, b in found.excludes if values[a] and values[b]]
     if problems:
         raise ValueProblem(f"in {found.name}: {'; '.join(problems)}")
-    return MappingProxyType(values)
+    return frozen(values)
 
 
 def _spelled_out(

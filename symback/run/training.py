@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from symback.core.display import to_text
 from symback.core.errors import ValueProblem, nearest
 from symback.core.forms import shape_text
+from symback.core.frozen import frozen
 from symback.derivation.record import Record
 from symback.networks.network import list_names
 from symback.run.codegen import generate
@@ -125,8 +125,8 @@ def train(
     with np.errstate(all="ignore"):
         losses, done, stopped = _walk(run, count, kept, None if batches is None else following, progress)
         stopped = stopped or run.last_look(done)
-    parameters = MappingProxyType(run.parameters())
-    watched = MappingProxyType({name: tuple(history) for name, history in kept.items()})
+    parameters = frozen(run.parameters())
+    watched = frozen({name: tuple(history) for name, history in kept.items()})
     return History(tuple(losses), parameters, chosen, done, stopped, watched, run.state())
 
 

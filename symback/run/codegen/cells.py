@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.forms import Size
+from symback.core.room import parsed
 from symback.derivation.record import Record
 from symback.networks.network import NamedNetwork, Variable
 from symback.run.codegen import Comment, Generated, generate
@@ -87,9 +88,7 @@ def cells(record: Record, values: Mapping[str, Any] | None = None, comment: Comm
 
 
 def _function(made: Generated) -> ast.FunctionDef:
-    found = (
-        node for node in ast.parse(made.source).body if isinstance(node, ast.FunctionDef) and node.name == made.entry
-    )
+    found = (node for node in parsed(made.source).body if isinstance(node, ast.FunctionDef) and node.name == made.entry)
     return next(found)
 
 

@@ -32,6 +32,7 @@ from symback.core.forms import (
     substitute,
 )
 from symback.core.operations import RELATIONS
+from symback.core.room import parsed
 from symback.functions import ROWS
 from symback.run.codegen.program import Program, fresh
 
@@ -106,7 +107,7 @@ def left_to_right(form: Form) -> Form:
 
 def names_used(source: str) -> set[str]:
     """Return the identifiers that Python source reads and nowhere assigns."""
-    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    names = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.Name)]
     assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return {node.id for node in names} - assigned
 
@@ -151,7 +152,7 @@ def fill_template(template: str, args: Sequence[Spelled], module: str = "np") ->
 
 
 def _level(text: str) -> int:
-    top = ast.parse(text, mode="eval").body
+    top = parsed(text, mode="eval").body
     if text.startswith("(") and top.col_offset > 0 and text.endswith(")"):
         return ATOM
     if isinstance(top, ast.BinOp):
