@@ -735,39 +735,54 @@ def _search(small: Form, leaf: Name, shape: tuple[int, ...], exclude: Function |
     return None
 
 
+_MOST_TERMS = 12
+"""No row of the tables is a sum of more terms."""
+
+
 def identify(form: Form) -> Form:
     """Return ``form`` with every part that equals a table function replaced by its call, outermost first."""
     memo: dict[Form, Form] = {}
+    lengths = _lengths_of_sums(form)
 
-    def visit(node: Form) -> Form:
+    def visit(node: Form, inside: bool = False) -> Form:
+        """``inside`` tells whether the node begins a sum, which was looked at as a whole."""
         if node in memo:
             return memo[node]
-        result: Form
+        is_sum = isinstance(node, Apply) and node.op in ("add", "subtract")
         found = None
         if isinstance(node, Apply) and node.op == "log":
             inner = visit(node.args[0])
             if isinstance(inner, Apply) and isinstance(inner.op, Function) and not inner.op.elementary:
                 memo[node] = apply("log", inner)
                 return memo[node]
+        long = lengths.get(node, 1) > _MOST_TERMS
         if (
             isinstance(node, _GLUE)
             and node.args
             and not (isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary)
         ):
-            found = identified(node)
-            if found is None and isinstance(node, Apply) and node.op in ("add", "subtract"):
+            found = None if long else identified(node)
+            if found is None and is_sum and not (inside and long):
                 found = _identified_part(node)
             if found is None and isinstance(node, Apply) and node.op == "divide":
                 reciprocal = identified(number(1) / node.args[1])
                 found = squashed(node) if reciprocal is None else node.args[0] * reciprocal
         if found is not None:
-            result = substitute_arguments(found, visit)
+            memo[node] = substitute_arguments(found, visit)
         else:
-            result = substitute_arguments(node, visit)
-        memo[node] = result
-        return result
+            memo[node] = substitute_arguments(node, lambda part: visit(part, is_sum))
+        return memo[node]
 
     return visit(form)
+
+
+def _lengths_of_sums(form: Form) -> dict[Form, int]:
+    """Return how many terms each sum below ``form`` has."""
+    found: dict[Form, int] = {}
+    for node in walk(form):
+        if isinstance(node, Apply) and node.op in ("add", "subtract"):
+            found[node] = sum(found.get(a, 1) for a in node.args)
+    return found
 
 
 def with_known_quotients(form: Form) -> Form:
@@ -800,12 +815,17 @@ def substitute_arguments(node: Form, visit: Callable[[Form], Form]) -> Form:
     return rebuild(node, tuple(visit(a) for a in node.args)) if node.args else node
 
 
-def _signed_terms(form: Form, sign: int = 1) -> list[tuple[int, Form]]:
-    if isinstance(form, Apply) and form.op == "add":
-        return _signed_terms(form.args[0], sign) + _signed_terms(form.args[1], sign)
-    if isinstance(form, Apply) and form.op == "subtract":
-        return _signed_terms(form.args[0], sign) + _signed_terms(form.args[1], -sign)
-    return [(sign, form)]
+def _signed_terms(form: Form) -> list[tuple[int, Form]]:
+    found: list[tuple[int, Form]] = []
+    stack = [(1, form)]
+    while stack:
+        sign, node = stack.pop()
+        if isinstance(node, Apply) and node.op in ("add", "subtract"):
+            stack.append((sign if node.op == "add" else -sign, node.args[1]))
+            stack.append((sign, node.args[0]))
+        else:
+            found.append((sign, node))
+    return found
 
 
 def _summed(terms: Sequence[tuple[int, Form]]) -> Form:
@@ -817,14 +837,16 @@ def _identified_part(form: Form) -> Form | None:
     terms = _signed_terms(form)
     if len(terms) < 3:
         return None
-    atoms = [frozenset(n for n in _glue_nodes(t) if not isinstance(n, _GLUE)) for _, t in terms]
-    for chosen in dict.fromkeys(atoms):
-        group = [t for t, a in zip(terms, atoms, strict=True) if a == chosen]
+    groups: dict[frozenset[Form], list[tuple[int, Form]]] = {}
+    for sign, term in terms:
+        atoms = frozenset(n for n in _glue_nodes(term) if not isinstance(n, _GLUE))
+        groups.setdefault(atoms, []).append((sign, term))
+    for chosen, group in groups.items():
         if len(chosen) == 1 and 1 < len(group) < len(terms):
-            found = identified(_summed(group))
+            found = identified(_summed(group)) if len(group) <= _MOST_TERMS else None
             if found is not None:
-                rest = [t for t, a in zip(terms, atoms, strict=True) if a != chosen]
-                return _summed([(1, found), *rest])
+                kept = {term for _, term in group}
+                return _summed([(1, found), *(t for t in terms if t[1] not in kept)])
     return None
 
 

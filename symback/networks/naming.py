@@ -229,6 +229,7 @@ class _Naming:
         self.summing = {a.name for a in _facts(net, ())}
         """Targets whose rows sum to 1."""
         self.reached: dict[str, int] = {}
+        self.products: dict[Form, bool] = {}
         self.layers = 0
         """How many affine maps or activations there are: one alone needs no number."""
 
@@ -329,9 +330,16 @@ class _Naming:
             if place not in ("top", "loss"):
                 return self.cut(node, "ell" if node.op.logarithm_of else "a")
             return rebuild(node, tuple(a if _monomial(a) else self._atom(a) for a in node.args))
-        if _linear_step(node) and _has_product(node) and place not in ("top", "loss", "sum", "loss sum"):
+        if place not in ("top", "loss", "sum", "loss sum") and _linear_step(node) and self._holds_product(node):
             return self._affine_inside(node, place)
         return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
+
+    def _holds_product(self, node: Form) -> bool:
+        """Return what ``_has_product`` does; of a long sum, every beginning is asked for."""
+        if node not in self.products:
+            below = _linear_step(node) and any([self._holds_product(a) for a in node.args])
+            self.products[node] = node.is_product or below
+        return self.products[node]
 
     def _array_operation(self, node: Form, place: str) -> Form:
         """Return an operation on arrays, which has an equation of its own, on arrays with names."""

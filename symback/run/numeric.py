@@ -136,7 +136,7 @@ def lambdify(
     named = [getattr(a, "name", None) or str(a) for a in given]
     stored = [name for name in default_arguments(record) if name not in named and name in record.network.values]
     generated = generate(record, args=[*named, *stored], comment=comment, target=target)
-    return Positional(generated, tuple(named), _stored_values(record, stored))
+    return _positional(generated, tuple(named), _stored_values(record, stored))
 
 
 class Positional:
@@ -145,19 +145,28 @@ class Positional:
     def __init__(self, generated: Generated, args: tuple[str, ...], kept: tuple[Value, ...]) -> None:
         self.source = generated.source
         self.args = args
-        self._made_by = generated
-        self._kept = kept
-        self._run = _loaded(generated)
-        self.__doc__ = self._run.__doc__
-
-    def __call__(self, *values: Value) -> Any:
-        return self._run(*values, *self._kept)
+        self._made_by = (generated, args, kept)
 
     def __reduce__(self) -> Any:
-        return Positional, (self._made_by, self.args, self._kept)
+        return _positional, self._made_by
 
     def __repr__(self) -> str:
         return f"<gradients: f({', '.join(self.args)})>"
+
+
+def _positional(generated: Generated, args: tuple[str, ...], kept: tuple[Value, ...]) -> Callable[..., Any]:
+    """Return a function of values in order, those that are kept behind them.
+
+    Its class is one of its own: a call is a call of the compiled function, with nothing in between.
+    """
+    run = _loaded(generated)
+
+    def bound(*values: Value) -> Any:
+        return run(*values, *kept)
+
+    own = {"__call__": staticmethod(bound if kept else run), "__doc__": run.__doc__, "__module__": __name__}
+    made: Callable[..., Any] = type("Positional", (Positional,), own)(generated, args, kept)
+    return made
 
 
 def _stored_values(record: Record, names: Iterable[str]) -> tuple[Value, ...]:

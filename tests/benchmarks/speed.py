@@ -14,8 +14,10 @@ import os
 for _library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
+import functools
 import gc
 import itertools
+import operator
 import statistics
 import sys
 import time
@@ -29,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import sympy as sp
 
-from symback.core.forms import reshape, transpose
+from symback.core.forms import concatenate, reshape, transpose
 from symback.derivation.record import derive_record
 from symback.functions import ROWS
 from symback.networks.naming import name_equations
@@ -261,6 +263,22 @@ def attention(blocks: int) -> Network:
     return net
 
 
+def terms(count: int) -> Network:
+    """Return the loss of one sum of so many parameters."""
+    net = Network()
+    leaves = [net.parameter(f"w{k}", (3,)) for k in range(count)]
+    net.define("L", functools.reduce(operator.add, leaves).sum())
+    return net
+
+
+def beside(count: int) -> Network:
+    """Return the loss of so many parameters side by side."""
+    net = Network()
+    joined = net.define("u", concatenate([net.parameter(f"w{k}", (3,)) for k in range(count)]))
+    net.define("L", (joined**2).sum())
+    return net
+
+
 def derivation() -> bool:
     good = True
     for label, counts, build in [
@@ -268,6 +286,8 @@ def derivation() -> bool:
         ("layers of distinct widths", (16, 32, 64), lambda count: layers([5 + k for k in range(count + 1)])),
         ("blocks of attention", (8, 16, 32), attention),
         ("steps of a recurrent network", (16, 32, 64), recurrent),
+        ("parameters of one sum", (50, 100, 200), terms),
+        ("arrays side by side", (50, 100, 200), beside),
     ]:
         networks = {count: build(count) for count in counts}
         for net in networks.values():
