@@ -155,16 +155,28 @@ class Positional:
 
 
 def _positional(generated: Generated, args: tuple[str, ...], kept: tuple[Value, ...]) -> Callable[..., Any]:
-    """Return a function of values in order, those that are kept behind them.
-
-    Its class is one of its own: a call is a call of the compiled function, with nothing in between.
-    """
+    """Return a function of values in order, those that are kept behind them."""
     run = _loaded(generated)
+    if not kept:
+        return _made_once(run, generated, args)
 
     def bound(*values: Value) -> Any:
         return run(*values, *kept)
 
-    own = {"__call__": staticmethod(bound if kept else run), "__doc__": run.__doc__, "__module__": __name__}
+    return _called(bound, generated, args, kept)
+
+
+@functools.lru_cache(maxsize=256)
+def _made_once(run: Callable[..., Any], generated: Generated, args: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the function of compiled source; it is shared between records with equal source."""
+    return _called(run, generated, args, ())
+
+
+def _called(
+    run: Callable[..., Any], generated: Generated, args: tuple[str, ...], kept: tuple[Value, ...]
+) -> Callable[..., Any]:
+    """Return a Positional of a class of its own: a call of it is a call of ``run``, with nothing in between."""
+    own = {"__call__": staticmethod(run), "__doc__": _loaded(generated).__doc__, "__module__": __name__}
     made: Callable[..., Any] = type("Positional", (Positional,), own)(generated, args, kept)
     return made
 
