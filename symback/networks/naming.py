@@ -337,7 +337,7 @@ class _Naming:
     def _holds_product(self, node: Form) -> bool:
         """Return what ``_has_product`` does; of a long sum, every beginning is asked for."""
         if node not in self.products:
-            below = _linear_step(node) and any([self._holds_product(a) for a in node.args])
+            below = _linear_step(node) and any(self._holds_product(a) for a in node.args)
             self.products[node] = node.is_product or below
         return self.products[node]
 
