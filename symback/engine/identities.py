@@ -33,7 +33,7 @@ def exact_root(value: float) -> Form | None:
     """Return √r or 1/√r where that, rounded to a float, is ``value``, for a fraction r of small numbers; else None.
 
     >>> exact_root(2**0.5), exact_root(0.5**0.5), exact_root(1 / 3**0.5), exact_root(1.5)
-    (np.sqrt(2), np.sqrt(1/2), 1 / np.sqrt(3), None)
+    (np.sqrt(2), np.sqrt(1 / 2), 1 / np.sqrt(3), None)
     """
     if not 0 < value < _LARGEST_ROOT or len(repr(value).strip("0.")) < 15:
         return None
