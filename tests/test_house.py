@@ -286,8 +286,6 @@ LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 1200, 500, 60
 TOO_LONG: dict[str, tuple[int, str]] = {
     "symback.marking.claims.find_claims": (125, "ten sources of claims in an order that decides, over one ledger"),
     "symback.marking.judging": (1763, "trials, causes and repairs of a claim, which ask each other in turn"),
-    "symback.readers.evaluator": (2214, "the file of its one class"),
-    "symback.readers.evaluator.Evaluator": (1970, "one method per kind of syntax over one state of names"),
 }
 """At most ten exceptions: what is too long, the lines it may have, and why."""
 

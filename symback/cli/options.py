@@ -55,7 +55,13 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.argument("file", metavar="FILE"),
         click.option("--loss", metavar="NAME|EXPRESSION", help="The loss, by name or as an expression of names."),
         click.option("--wrt", metavar="NAMES", help="Derive with respect to these names (comma separated)."),
-        click.option("--set", "settings", metavar="NAME=LITERAL", multiple=True, help="Give or replace a value."),
+        click.option(
+            "--set",
+            "settings",
+            metavar="NAME=LITERAL",
+            multiple=True,
+            help="Give or replace a value; NAME may be an attribute, as args.hidden.",
+        ),
         click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file."),
         click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name."),
         click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
@@ -229,10 +235,10 @@ def page_notation(given: Notation, *, time: bool, activation: str, rate_symbol: 
     return replace(given, time=given.time or time, activation=activation, learning_rate=rate)
 
 
-def assignment(option: str, item: str, example: str) -> tuple[str, str]:
-    """Return both sides of ``NAME=…``."""
+def assignment(option: str, item: str, example: str, dotted: bool = False) -> tuple[str, str]:
+    """Return both sides of ``NAME=…``; a ``dotted`` name may be an attribute, as ``args.hidden``."""
     label, _sign, right = (part.strip() for part in item.partition("="))
-    if not right or not label.isidentifier():
+    if not right or not all(part.isidentifier() for part in (label.split(".") if dotted else [label])):
         raise ValueProblem(f"{option} {item}: write {example}")
     return label, right
 
@@ -269,9 +275,15 @@ def settings_of(items: Sequence[str]) -> dict[str, Any]:
     """Return the values of ``--set NAME=LITERAL``."""
     found: dict[str, Any] = {}
     for item in items:
-        label, literal = assignment("--set", item, "NAME=LITERAL")
-        found[label] = _numbers(_literal(literal, f"--set {label}"), f"--set {label}")
+        label, literal = assignment("--set", item, "NAME=LITERAL", dotted=True)
+        value = _literal(literal, f"--set {label}")
+        found[label] = value if _is_option(label, value) else _numbers(value, f"--set {label}")
     return found
+
+
+def _is_option(label: str, value: Any) -> bool:
+    """Return whether a value is a setting of the text, as ``args.activation='relu'``, and no array."""
+    return "." in label and (value is None or isinstance(value, (bool, str)))
 
 
 def _numbers(value: Any, doing: str) -> Any:

@@ -395,6 +395,8 @@ def _joined(forms: Sequence[Form], shape: Shape) -> Form | None:
         if item is None or found not in (None, axes[0]) or (isinstance(item, Span) and item.step != 1):
             return None
         found = axes[0]
+        if isinstance(item, int) and inner.args[0].ndim != len(shape) - 1:
+            return None
         part = inner.args[0] if isinstance(item, Span) else expand(inner.args[0], [found])
         start = item.start if isinstance(item, Span) else item
         if start in places or len(part.shape) != len(shape):

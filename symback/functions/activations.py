@@ -72,14 +72,21 @@ SOFTPLUS = Function(
     numpy="{np}.logaddexp(0, {0})",
     math="(max({0}, 0.0) + log1p(exp(-abs({0}))))",
     parameters={"beta": 1, "threshold": 20},
-    call=lambda x, beta, threshold: _softplus(x, beta),
+    call=lambda x, beta, threshold: _softplus(x, beta, threshold),
     aliases=_torch("softplus"),
-    source=_TORCH.format("Softplus") + " (its threshold only says where the value is rounded, and is not needed here)",
+    source=_TORCH.format("Softplus") + " (from the threshold on it is x; at 20 and beyond the two are equal to 2e-9)",
 )
 
 
-def _softplus(x: Form, beta: Any) -> Form:
-    """Return softplus(βx) / β; the table's function where β is 1."""
+def _softplus(x: Form, beta: Any, threshold: Any) -> Form:
+    """Return softplus(βx) / β, the table's function where β is 1; with a threshold below 20 it is x where βx exceeds it."""
+    if not isinstance(threshold, Form) and isinstance(threshold, (int, float)) and threshold >= 20:
+        return _scaled_softplus(x, beta)
+    scaled = x if not isinstance(beta, Form) and beta == 1 else as_form(beta) * x
+    return where(scaled > as_form(threshold), x, _scaled_softplus(x, beta))
+
+
+def _scaled_softplus(x: Form, beta: Any) -> Form:
     if not isinstance(beta, Form) and (isinstance(beta, bool) or not isinstance(beta, (int, float)) or not beta > 0):
         raise NetworkError(f"softplus: beta is a positive number, got {beta!r}")
     return apply(SOFTPLUS, x) if beta == 1 else apply(SOFTPLUS, as_form(beta) * x) / as_form(beta)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from symback.core.forms import (
 from symback.core.forms import name as make_name
 from symback.marking.reading import BackwardEvaluator
 from symback.networks.network import list_names
+from symback.readers import memory
 from symback.readers.names import LOSS_NAMES
 from symback.readers.values import Binding, Gradient, Instance, Library, Poison
 
@@ -297,7 +298,7 @@ def find_claims(
     for claim in _in_dictionaries(evaluator, variables):
         if claim.key is None or (claim.key, claim.variable) not in {(c.key, c.variable) for c in found.values()}:
             found.setdefault((claim.variable, None, claim.name), claim)
-    for name, held in evaluator.globals.names.items():
+    for name, held in names_of(evaluator).items():
         # a module or a list of anything under the name of a gradient
         if (
             name not in seen
@@ -428,7 +429,8 @@ def _in_objects(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[
 
 
 def _in_object(evaluator: BackwardEvaluator, instance: Instance, variables: Variables) -> Iterable[Claim]:
-    held = {label: v for label, v in instance.attributes.items() if isinstance(v, Name)}
+    attributes = {label: memory.shown(v) for label, v in instance.attributes.items()}
+    held = {label: v for label, v in attributes.items() if isinstance(v, Name)}
     places = {label: _origin(evaluator, v.name) for label, v in held.items()}
     known = {key for keys in variables.exact.values() for key in keys}
     label = (
@@ -437,7 +439,7 @@ def _in_object(evaluator: BackwardEvaluator, instance: Instance, variables: Vari
         else _place_in_list(evaluator, instance)
     )
     prefix = f"{label}." if label else ""
-    for label, value in instance.attributes.items():
+    for label, value in attributes.items():
         if value is None or isinstance(value, (Gradient, Instance)) or _APPROXIMATE.search(label):
             continue
         value = _as_gradient(evaluator, value)
@@ -474,6 +476,18 @@ def _place_in_list(evaluator: BackwardEvaluator, instance: Instance) -> str:
     return ""
 
 
+def names_of(evaluator: BackwardEvaluator) -> dict[str, Any]:
+    """Return what the names of the text hold, arrays as Forms."""
+    return {name: memory.shown(held) for name, held in evaluator.globals.names.items()}
+
+
+def _containers(evaluator: BackwardEvaluator) -> Iterator[tuple[str, Any]]:
+    """Yield what the names of the text and the attributes of its objects hold."""
+    yield from evaluator.globals.names.items()
+    for instance in evaluator.instances:
+        yield from instance.attributes.items()
+
+
 def _as_gradient(evaluator: BackwardEvaluator, value: Any) -> Form | Poison:
     """Return what stands for a gradient as a Form, or as the reason why it is none."""
     try:
@@ -490,8 +504,7 @@ def _origin(evaluator: BackwardEvaluator, key: str) -> str:
 
 def _in_dictionaries(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Claim]:
     """Return gradients kept in a dictionary under the name of their variable: ``grads["W1"]``."""
-    holders = [(label, v) for label, v in evaluator.globals.names.items() if isinstance(v, dict)]
-    holders += [(label, v) for i in evaluator.instances for label, v in i.attributes.items() if isinstance(v, dict)]
+    holders = [(label, memory.shown(v)) for label, v in _containers(evaluator) if isinstance(v, dict)]
     yield from _in_lists(evaluator, variables)
     for label, held in holders:
         if not _HOLDER.search(label):
@@ -525,8 +538,7 @@ def _in_dictionaries(evaluator: BackwardEvaluator, variables: Variables) -> Iter
 def _in_lists(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Claim]:
     """Return gradients kept in a list beside the list of their parameters: ``nabla_w[k]`` beside ``weights[k]``."""
     known = {key for keys in variables.exact.values() for key in keys}
-    lists = [(label, v) for label, v in evaluator.globals.names.items() if isinstance(v, list)]
-    lists += [(label, v) for i in evaluator.instances for label, v in i.attributes.items() if isinstance(v, list)]
+    lists = [(label, list(memory.shown(v))) for label, v in _containers(evaluator) if isinstance(v, list)]
     owners = {
         label: held
         for label, held in lists

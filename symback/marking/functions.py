@@ -23,6 +23,7 @@ from symback.marking.report import Report, Verdicts
 from symback.marking.wording import report_of
 from symback.networks.network import list_names
 from symback.page.words import DEFAULT_LANGUAGE
+from symback.readers import memory
 from symback.readers import source as reader
 from symback.readers.values import Helper, Returned, Scope
 
@@ -251,8 +252,9 @@ def _followed(
     evaluator.line = helper.line
     returned = evaluator.call_helper(helper, [], inputs, open_scope=True)
     output, cache = returned.value, None
-    if isinstance(output, tuple) and len(output) == 2 and isinstance(output[0], Form):
+    if isinstance(output, tuple) and len(output) == 2 and evaluator.is_array(output[0]):
         output, cache = output
+    output = evaluator.form(output) if evaluator.is_array(output) else output
     if not isinstance(output, Form):
         raise ReadError("the forward function returns no array that can be followed")
     if not isinstance(output, Name) or evaluator.bindings[output.name].form is None:
@@ -279,7 +281,7 @@ def _upstream(evaluator: BackwardEvaluator, output: Form, held: Any) -> Form:
         if all(isinstance(s, int) for s in output.shape):
             raise ValueProblem(f"the cotangent has shape {held.shape}, the output {tuple(output.shape)}")
         held = np.ones(())
-    evaluator.held.add(_UPSTREAM)
+    evaluator.fixed.add(_UPSTREAM)
     return evaluator.leaf(_UPSTREAM, None, np.broadcast_to(held, tuple(int(s) for s in output.shape)).copy())
 
 
@@ -292,7 +294,8 @@ def _claims(
     cache: Any,
 ) -> list[Claim]:
     """Follow the backward function and return what it claims, one claim per input."""
-    leaves = {n: v.name for n, v in inputs.items() if isinstance(v, Name)}
+    forms = {n: memory.shown(v) for n, v in inputs.items()}
+    leaves = {n: v.name for n, v in forms.items() if isinstance(v, Name)}
     before = len(evaluator.poisoned)
     helper = second.helper(evaluator)
     labels = helper.argument_names
@@ -324,6 +327,7 @@ def _claims(
 def _returned_claims(
     evaluator: BackwardEvaluator, helper: Helper, value: Any, names: list[str], leaves: Mapping[str, str], line: int
 ) -> list[Claim]:
+    value = memory.shown(value)
     if isinstance(value, Form):
         value = (value,)
     if isinstance(value, (list, tuple)):

@@ -126,7 +126,7 @@ class Sampler:
         """Return whether a number is a constant of the method, not a value that may be another one."""
         if b.value is None:
             return False
-        if b.base in self.reading.evaluator.held:
+        if b.base in self.reading.evaluator.fixed:
             return True
         if b.key in self.wanted:
             return False
@@ -159,7 +159,7 @@ class Sampler:
             return b.value
         if given is not None and given.shape != shape:
             given = None
-        if given is not None and b.base in self.reading.evaluator.held:
+        if given is not None and b.base in self.reading.evaluator.fixed:
             return given
         if b.key in self.indices:
             classes = self.classes.get(b.key, 2)

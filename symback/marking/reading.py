@@ -13,33 +13,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from symback.core.errors import ReadError, ShapeError, SymbackError
 from symback.core.forms import (
-    Apply,
     Form,
     Name,
     Reduce,
     element_count,
     expand,
-    get,
     names_in,
-    one_hot,
-    put,
     reduce_over,
     shape_text,
-    where,
 )
 from symback.core.forms import (
     name as make_name,
 )
-from symback.core.operations import RELATIONS
 from symback.core.text import printable
 from symback.derivation.record import Record, derive_record
 from symback.networks.naming import name_equations
 from symback.networks.network import Finding
-from symback.readers import notebooks
+from symback.readers import memory, notebooks, updating
 from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference
 from symback.readers.names import is_gradient_name
@@ -96,12 +88,10 @@ class BackwardEvaluator(Evaluator):
         """The objects in whose methods versions were made, by their keys."""
         self.root = ""
         """The key of the loss, where it is known beforehand."""
-        self.held: set[str] = set()
+        self.fixed: set[str] = set()
         """Names of inputs that keep their values at every point."""
         self.steps_taken: list[tuple[str, Form, int, str]] = []
         """Updates of parameters: the parameter, what is subtracted from it, the line, how it is written."""
-        self.written: dict[Form, np.ndarray] = {}
-        """For arrays that began as zeros: which entries were given values."""
         self.attribute_lines: dict[tuple[int, str], int] = {}
         self.item_lines: dict[tuple[str, str], int] = {}
         """Lines of what was given to attributes and to items of dictionaries."""
@@ -141,13 +131,15 @@ class BackwardEvaluator(Evaluator):
             op, value = value.op, value.right
         if not isinstance(op, (ast.Add, ast.Sub)) or isinstance(value, ast.Name) or not self._is_plain(value, scope):
             return None
-        leaf = self._leaf_of(target, scope)
+        place = updating.leaf_of(self, target, scope)
         try:
-            form = self.form(self.value(value, scope)) if leaf is not None else None
+            with updating.looked_at(self, value):
+                form = self.form(self.value(value, scope)) if place is not None else None
         except (SymbackError, RecursionError):
             return None
-        if leaf is None or form is None:
+        if place is None or form is None:
             return None
+        leaf = place.binding
         sign = "-" if isinstance(op, ast.Sub) else "+"
         return leaf.key, form if sign == "-" else -form, node.lineno, f"{leaf.base} {sign}= …"
 
@@ -177,19 +169,21 @@ class BackwardEvaluator(Evaluator):
         seen: set[Form] = set()
         for slip, pair, changed in _changes(node, names):
             try:
-                value = self.value(changed, scope)
+                with updating.looked_at(self, changed):
+                    value = self.value(changed, scope)
             except (SymbackError, RecursionError, TypeError, ValueError):
                 continue
-            if isinstance(value, Form) and value not in seen:
-                seen.add(value)
-                yield slip, pair, value
+            form = self.form(value) if self.is_array(value) else None
+            if form is not None and form not in seen:
+                seen.add(form)
+                yield slip, pair, form
 
-    def _is_update(self, leaf: Binding, rest: ast.expr, scope: Scope) -> bool:
+    def is_update(self, leaf: Binding, rest: ast.expr, scope: Scope, subtracts: bool = False) -> bool:
         # dW = np.zeros_like(W); dW += ... collects a gradient, it is no step of gradient descent
         known = {b.base for b in self.bindings.values() if not b.anonymous and b.form is None and b.base != leaf.base}
         if self.assigning.startswith("self.d") or is_gradient_name(leaf.base, known):
             return False
-        return super()._is_update(leaf, rest, scope)
+        return super().is_update(leaf, rest, scope, subtracts)
 
     def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
         made = super().equation(name, form, local=local, **more)
@@ -199,16 +193,20 @@ class BackwardEvaluator(Evaluator):
 
     def constant(self, value: Any, data: bool = True) -> Any:
         found = super().constant(value, data)
-        if found is not None and isinstance(value, Form):
+        if found is not None and self.is_array(value):
+            value = self.form(value)
             # the text is read for this value: another one would be another text
-            self.held.update(self.bindings[n.name].base for n in names_in(value))
+            self.fixed.update(self.bindings[n.name].base for n in names_in(value))
         return found
 
-    def _do_object_method(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> bool:
-        if function.attr == "save_for_backward" and isinstance(held := self._place(function.value, scope), Instance):
-            held.attributes["saved_tensors"] = tuple(self._elements(call.args, scope))
-            return True
-        return super()._do_object_method(call, function, scope)
+    def gradient_step(self, call: ast.Call, scope: Scope) -> bool:
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == "save_for_backward":
+            held = self.value(function.value, scope)
+            if isinstance(held, Instance):
+                held.attributes["saved_tensors"] = tuple(self.held(self.value(a, scope)) for a in call.args)
+                return True
+        return super().gradient_step(call, scope)
 
     def is_pass(self, helper: Helper) -> bool:
         if not isinstance(helper.body, ast.expr) and (
@@ -223,7 +221,9 @@ class BackwardEvaluator(Evaluator):
         line = self.line
         returned = super().call_helper(helper, args, keywords, **more)
         if len(self.evaluated) < 10_000:
-            self.evaluated.append(Evaluated(helper.name, tuple(args), returned.value, line))
+            self.evaluated.append(
+                Evaluated(helper.name, tuple(map(memory.shown, args)), memory.shown(returned.value), line)
+            )
         return returned
 
     def bind(self, name: str, value: Any, scope: Scope) -> None:
@@ -231,21 +231,23 @@ class BackwardEvaluator(Evaluator):
             value = replace(value, name=name)
         super().bind(name, value, scope)
 
-    def _named_item(self, key: str, value: Any, scope: Scope) -> Any:
+    def named_item(self, key: str, value: Any, scope: Scope) -> Any:
         # grads["W"] = ... is a gradient of W, not another W
-        if isinstance(value, Form) and any(b.base == key for b in self.bindings.values()):
-            return value
-        if isinstance(value, Form) and value.shape and key.isidentifier() and self.is_literal(value):
+        form = self.form(value) if self.is_array(value) else None
+        if form is not None and any(b.base == key for b in self.bindings.values()):
+            return self.held(value)
+        if form is not None and form.shape and key.isidentifier() and self.is_literal(form):
             return self.named(key, value, Scope(open=True))  # params["W1"] = ..., in whatever function
-        return super()._named_item(key, value, scope)
+        return super().named_item(key, value, scope)
 
     # --- assignments to parts -----------------------------------------------------------------------------------------
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         if isinstance(target, ast.Attribute) and target.attr in ("grad", "gradient"):
             holder = self.value(target.value, scope)
-            if isinstance(holder, Name):
-                self.attributes.append((holder, self.form(value), self.line))
+            form = self.form(holder) if self.is_array(holder) else None
+            if isinstance(form, Name):
+                self.attributes.append((form, self.form(value), self.line))
                 return
         if isinstance(target, ast.Attribute):
             owner = self.value(target.value, scope)
@@ -253,12 +255,13 @@ class BackwardEvaluator(Evaluator):
                 self.attribute_lines[id(owner), target.attr] = self.line
         super().assign(target, value, scope)
 
-    def _assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+    def assign_item(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
         holder = self.value(target.value, scope)
-        if isinstance(holder, dict):
-            if isinstance(value, Instance) and not value.label:
-                value.label = str(self.value(target.slice, scope))
-            self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
+        if isinstance(holder, (dict, list)):
+            label = str(self.value(target.slice, scope))
+            if isinstance(holder, dict) and isinstance(value, Instance) and not value.label:
+                value.label = label
+            self.item_lines[_spelled(target.value).rpartition(".")[2], label] = self.line
         if (
             isinstance(holder, list)
             and isinstance(value, Form)
@@ -267,92 +270,23 @@ class BackwardEvaluator(Evaluator):
             and scope.open
         ):
             value = self.equation("entry", value, local=True)
-        if isinstance(holder, list):
-            self.item_lines[_spelled(target.value).rpartition(".")[2], str(self.value(target.slice, scope))] = self.line
-        if (
-            isinstance(holder, Form)
-            and isinstance(target.value, (ast.Name, ast.Attribute, ast.Subscript))
-            and not self._is_list(holder)
-        ):
-            key = self.value(target.slice, scope)
-            changed = self._with_part(holder, key, self.form(value))
-            if changed is not None:
-                if isinstance(target.value, ast.Name):
-                    self._change(target.value.id, self.made(changed), scope)
-                else:
-                    self.assign(target.value, self.made(changed), scope)
-                    new = self._place(target.value, scope)
-                    if isinstance(holder, Name) and isinstance(new, Form) and new is not holder:
-                        self._share(holder, new, ast.unparse(target.value), scope)
-                return
-        super()._assign_item(target, value, scope)
-
-    def _with_part(self, holder: Form, key: Any, value: Form) -> Form | None:
-        """Return an array after ``holder[key] = value``; None where the base reader knows better."""
-        items = list(key) if isinstance(key, tuple) else [key]
-        if (
-            len(items) == 2
-            and isinstance(items[1], Form)
-            and items[1].ndim == 1
-            and holder.ndim == 2
-            and self._counts_rows(items[0], holder)
-        ):
-            mask = one_hot(items[1], holder.shape[1])
-            column = expand(value, [1]) if value.ndim == 1 else value
-            return holder * (1 - mask) + mask * column
-        if isinstance(key, Form) and key.shape == holder.shape and _is_condition(self._looked_at(key)):
-            return where(key, value, holder)
-        if any(isinstance(i, Form) and i.shape for i in items):
-            return None
-        plain = tuple(self._index_item(i) for i in items)
-        part = get(holder, plain)
-        index = _resolved(part, holder)
-        if index is None:
-            return value * filled_like(holder) if value.shape != holder.shape else value
-        new = value if value.shape == part.shape else value + part * 0
-        if new.shape != part.shape:
-            raise ShapeError(
-                f"a part of shape {shape_text(part.shape)} cannot take values of shape {shape_text(value.shape)}"
-            )
-        covered = self._covered(holder, plain)
-        if _is_zero(self, holder):
-            changed = put(new, index, holder.shape)
-        elif covered is not None and not np.any(covered[plain]):
-            changed = holder + put(new, index, holder.shape)
-        elif isinstance(new, Apply) and new.op == "add" and new.args[0] is part and new.args[1].shape == part.shape:
-            changed = holder + put(new.args[1], index, holder.shape)
-        else:
-            changed = holder + put(new - part, index, holder.shape)
-        if covered is not None:
-            self.written[changed] = np.copy(covered)
-            self.written[changed][plain] = True
-        return changed
-
-    def _covered(self, holder: Form, plain: tuple[Any, ...]) -> np.ndarray | None:
-        """Return which entries of an array that began as zeros were given values; None where that is not known."""
-        if not all(isinstance(s, int) for s in holder.shape) or not all(
-            isinstance(i, (int, slice)) or i is Ellipsis for i in plain
-        ):
-            return None
-        if _is_zero(self, holder):
-            return np.zeros(tuple(int(s) for s in holder.shape), dtype=bool)
-        meaning = self.bindings[holder.name].form if isinstance(holder, Name) else None
-        return self.written.get(holder if meaning is None else meaning)
+        super().assign_item(target, value, scope)
 
     # --- keepdims -----------------------------------------------------------------------------------------------------
 
     def binary(self, op: ast.operator, left: Any, right: Any) -> Any:
-        if self.repair and isinstance(op, (ast.Sub, ast.Div)) and isinstance(left, Form) and isinstance(right, Form):
-            lost = self._looked_at(right)
+        if self.repair and isinstance(op, (ast.Sub, ast.Div)) and self.is_array(left) and self.is_array(right):
+            whole, part = self.form(left), self.form(right)
+            lost = self._looked_at(part)
             if (
                 isinstance(lost, Reduce)
                 and not lost.keepdims
                 and len(lost.axes) == 1
                 and lost.axes != (0,)
-                and lost.args[0].shape == left.shape
-                and left.ndim > 1
+                and lost.args[0].shape == whole.shape
+                and whole.ndim > 1
             ):
-                right = expand(right, list(lost.axes))
+                right = expand(part, list(lost.axes))
         return super().binary(op, left, right)
 
     def _looked_at(self, form: Form) -> Form:
@@ -377,47 +311,6 @@ def _multiplies_in_loop(body: Sequence[ast.stmt]) -> bool:
         if isinstance(loop, ast.For)
         for node in ast.walk(loop)
     )
-
-
-def _is_condition(form: Form) -> bool:
-    """Return whether an array says yes or no: a comparison, or several of them."""
-    if not isinstance(form, Apply) or not isinstance(form.op, str):
-        return False
-    return (
-        form.op in RELATIONS
-        or (form.op == "multiply" and all(_is_condition(a) for a in form.args))
-        or (form.op == "subtract" and _is_condition(form.args[1]))
-    )
-
-
-def filled_like(form: Form) -> Form:
-    """Return ones of the shape of ``form``, to repeat a value over it."""
-    from symback.core.forms import filled
-
-    return filled(1, form.shape)
-
-
-def _is_zero(evaluator: Evaluator, form: Form) -> bool:
-    found = (
-        evaluator.known(form)
-        if evaluator.is_literal(form) or (isinstance(form, Name) and evaluator.bindings[form.name].form is None)
-        else None
-    )
-    return found is not None and not np.any(np.asarray(found)) and not isinstance(found, (bool, str))
-
-
-def _resolved(part: Form, holder: Form) -> Any:
-    """Return the index of a part inside ``holder``, or None where it is the whole."""
-    from symback.core.forms import Get
-
-    node = part
-    while not isinstance(node, Get):
-        if node is holder or not node.args:
-            return None
-        node = node.args[0]
-    if node.args[0] is not holder or node is not part:
-        raise ReadError("this part of an array cannot be given a value")
-    return node.index
 
 
 def _spelled(node: ast.expr) -> str:

@@ -25,6 +25,7 @@ def stale_values(reader: Reader) -> list[Finding]:
     for b in after:
         if b.form is not None:
             read_after.update(n.name for n in names_in(b.form))
+    read = {n.name for b in bindings.values() if b.form is not None for n in names_in(b.form)}
     moved = {b.updates for b in after if b.updates}
     start = min((u.moment for u in reader.updates), default=len(bindings))
     for b in list(bindings.values())[start:]:
@@ -35,7 +36,7 @@ def stale_values(reader: Reader) -> list[Finding]:
                 origin = bindings[origin.updates]
             back[key] = make_name(origin.key, origin.shape)
             continue
-        if b.form is None:
+        if b.form is None or (b.detached and b.key not in read):  # a number that is only printed
             continue
         for n in names_in(b.form):
             old = bindings[n.name]

@@ -6,29 +6,38 @@ functions have tables of their own. Here it is decided which of them a call mean
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
-from symback.core import forms
 from symback.core.errors import ReadError, nearest
-from symback.core.forms import Form, Name, filled, shape_text
-from symback.functions import ALIASES, ROWS
-from symback.readers import containers, modules, optimizers
+from symback.core.forms import Form
+from symback.functions import ALIASES, ROWS, edition
+from symback.readers import drawing, modules, optimizers, standard_library
 from symback.readers.asking import Reader
-from symback.readers.builtin_functions import BUILTINS
-from symback.readers.making import MAKERS, TORCH_RANDOM, batches, drawn, random_array
-from symback.readers.operations import ARRAY_METHODS, FUNCTIONS, methods, torch_pad
-from symback.readers.paths import ENVIRONMENT, IGNORED, NUMPY_LIKE, written
-from symback.readers.row_calls import call_row, class_rows, method_rows, prepared_options, row_of
-from symback.readers.values import Method, Prepared, RandomSource
+from symback.readers.builtin_functions import BUILTINS, call_unbound, plain_method
+from symback.readers.loaders import batches
+from symback.readers.making import MAKERS, uninitialised
+from symback.readers.operations import FUNCTIONS, meaning_of, methods
+from symback.readers.parameters import apply_meaning, pass_over
+from symback.readers.paths import ARRAY_MODULES, ENVIRONMENT, written
+from symback.readers.plain_values import Exact, formula_of, is_plain
+from symback.readers.row_calls import call_bound_row, call_row, class_rows, method_rows, prepared, row_of
+from symback.readers.signatures import Call, bind, fits, paths, signatures
+from symback.readers.streams import Stream
+from symback.readers.torch_layers import LAYERS
+from symback.readers.values import Applied, Prepared
+from symback.readers.walking import at_once
+
+_ONE_PATH = {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}
+"""Paths of one function that is found at two."""
 
 
 def bare(name: str, starred: set[str]) -> str | None:
     """Return the path a bare name stands for: a builtin, a starred import, or a row of the tables."""
     for module in sorted(starred):
         path = f"{module}.{name}"
-        if row_of(path) is not None or name in FUNCTIONS or name in MAKERS:
+        known = row_of(path) is not None or name in FUNCTIONS or path in MAKERS
+        if known and signatures(path):
             return path
     if name in BUILTINS:
         return f"builtins.{name}"
@@ -37,129 +46,136 @@ def bare(name: str, starred: set[str]) -> str | None:
     return None
 
 
-def _spelled(keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return keywords in NumPy's spelling, without those that change no number."""
-    names = {"dim": "axis", "keepdim": "keepdims", "dims": "axes"}
-    return {names.get(k, k): v for k, v in keywords.items() if k not in IGNORED}
+_TAKES_ANYTHING = ("Identity", "NonDynamicallyQuantizableLinear")
+"""Layers whose signature says nothing."""
+
+
+def _layer_options(reader: Reader, call: Call) -> dict[str, Any]:
+    """Return the options of a layer; those that say where and how its numbers are kept are the usual ones."""
+    for name in ("device", "dtype"):
+        if name in call.given:
+            pass_over(reader, call, name, call.given[name])
+    return dict(call.given)
 
 
 def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Return the result of calling the library function ``path``."""
     module, _, name = path.rpartition(".")
+    if module.startswith("torch"):
+        drawing.noticed(reader, name, keywords)
+    if drawing.is_random(path):
+        return drawing.call(reader, path, args, keywords)
     if module in ("torch.nn", "torch.nn.modules") and modules.is_layer(name):
+        if name in LAYERS and name not in _TAKES_ANYTHING:
+            args, keywords = [], _layer_options(reader, bind(reader, f"torch.nn.{name}", args, keywords))
         return modules.make_layer(reader, name, args, keywords)
     if path in ENVIRONMENT:
         return ENVIRONMENT[path]
-    if path == "collections.OrderedDict":
-        return dict(reader.items_of(v) for v in reader.items_of(args[0])) if args else {}
+    found = standard_library.call(reader, path, args, keywords)
+    if found is not NotImplemented:
+        return formula_of(found) if isinstance(found, Exact) else at_once(reader, found)
     if module == "object":
         return None
     if module.startswith("torch.utils.data") and name in ("TensorDataset", "DataLoader"):
         return batches(reader, name, args, keywords)
-    row = row_of(path)
-    weighted = row is not None and "weight" in (*row.argument_names, *row.keywords, *row.parameters)
-    if "out" in keywords or ("weight" in keywords and module.startswith("torch") and not weighted):
-        raise ReadError(f"{written(path)} with out= or weight= cannot be read", reader.line)
-    if (module == "builtins" or module.split(".")[0] == "tqdm") and name in BUILTINS:
-        special = BUILTINS[name]
-        if special is not None:
-            return special(reader, *args, **keywords)
-    if module in ("numpy.random", "torch.random") or (module == "torch" and name in TORCH_RANDOM):
-        return random_array(reader, name, args, keywords, torch=module.startswith("torch"))
+    special = BUILTINS.get(name) if module == "builtins" or module.split(".")[0] == "tqdm" else None
+    if special is not None:
+        return at_once(reader, special(reader, *args, **keywords))
+    if module.startswith("builtins."):
+        return at_once(reader, call_unbound(reader, path.removeprefix("builtins."), args, keywords))
     if optimizers.is_optimizer(path):
         return optimizers.read_optimizer(reader, name, args, keywords)
     if optimizers.is_schedule(path):
         return optimizers.read_schedule(reader, name, args, keywords)
-    if optimizers.is_clipping(path):
-        optimizers.read_clipping(reader, path, args, keywords)
-        raise ReadError("the norm of the gradients is not part of a forward pass", reader.line)
-    if name in MAKERS and module in ("numpy", "torch", "torch.nn", "torch.nn.parameter", "torch.autograd"):
-        return MAKERS[name](reader, name, module.startswith("torch"), args, keywords)
+    return _of_arrays(reader, _ONE_PATH.get(path, path), args, keywords)
+
+
+def _of_arrays(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of a function that makes arrays, or computes with them."""
+    module, _, name = path.rpartition(".")
+    if path in ("numpy.empty", "numpy.empty_like"):
+        return uninitialised(reader, bind(reader, path, args, keywords))
+    if path in MAKERS and signatures(path):
+        return MAKERS[path](reader, bind(reader, path, args, keywords))
     if module == "torch.nn" and name.lower() in class_rows():
-        return Prepared(
-            path=f"tables.{class_rows()[name.lower()].name}", keywords=prepared_options(name, args, keywords)
-        )
+        return prepared(reader, name, args, keywords)
+    row = row_of(path)
     if row is not None:
-        return call_row(reader, row, args, keywords)
-    if name == "pad" and module == "torch.nn.functional":
-        return torch_pad(reader, *args, **keywords)
-    if name in FUNCTIONS and module in NUMPY_LIKE:
-        return FUNCTIONS[name](reader, *args, **_spelled(keywords))
+        return (
+            call_bound_row(reader, row, bind(reader, path, args, keywords))
+            if signatures(path)
+            else call_row(reader, row, args, keywords)
+        )
+    meaning = meaning_of(path) if module in ARRAY_MODULES and signatures(path) else None
+    if meaning is not None:
+        return apply_meaning(reader, bind(reader, path, args, keywords), meaning)
     if module.split(".")[0] in ("sympy", "symback"):
         raise ReadError(
             f"{written(path)} builds its network by running, and code is only read here; run the file, and write the page "
             f"from it: sb.derive(net).handout().save('lesson.html')",
             reader.line,
         )
-    known = {written(f"numpy.{n}") for n in FUNCTIONS} | {a for a in ALIASES if a.count(".") == 1} | set(ROWS)
+    known = (
+        {written(p) for p in known_paths() if not p.startswith(("numpy.ndarray.", "torch.Tensor."))}
+        | {a for a in ALIASES if a.count(".") == 1}
+        | set(ROWS)
+    )
     raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
 
 
 def call_method(reader: Reader, value: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Return the result of calling a method of an array, a list, a dictionary or a source of random numbers."""
-    if isinstance(value, RandomSource):
-        return random_array(reader, name, args, keywords, torch=False)
+    if isinstance(value, Stream):
+        return drawing.call_method(reader, value, name, args, keywords)
     if isinstance(value, Prepared):
         if name in ("to", "cuda", "cpu", "train", "eval", "double", "float"):
             return value
         if name == "forward":
             return reader.call(value, args, keywords)
         raise ReadError(f"the method {name} of {written(value.path)} cannot be read", reader.line)
-    if isinstance(value, (list, dict)):
-        return containers.call(reader, value, name, args, keywords)
+    if isinstance(value, Applied):
+        return value.run(reader, args, keywords)
+    if is_plain(value):
+        return at_once(reader, plain_method(reader, value, name, args, keywords))
     if not isinstance(value, Form):
         raise ReadError(f"the method {name} cannot be read here", reader.line)
-    if name == "size" and args:
-        return reader.shape_value(value)[reader.integer(args[0], "an axis")]
-    if name in ARRAY_METHODS:
-        return ARRAY_METHODS[name](reader, value, args, _spelled(keywords))
-    if name in FUNCTIONS:
-        return FUNCTIONS[name](reader, value, *args, **_spelled(keywords))
+    drawing.noticed(reader, name, keywords)
     row = method_rows().get(name)
-    if row is None:
+    order = ("torch.Tensor", "numpy.ndarray") if reader.is_torch(value) else ("numpy.ndarray", "torch.Tensor")
+    paths_ = [f"{holder}.{name}" for holder in order]
+    known = [p for p in paths_ if signatures(p) and (row is not None or meaning_of(p) is not None)]
+    if not known:
+        if row is not None and not any(map(signatures, paths_)):
+            return call_row(reader, row, [value, *args], keywords)
         raise ReadError(f"the method {name} is not known{nearest(name, methods())}", reader.line)
-    return call_row(reader, row, [value, *args], keywords)
+    # where it cannot be called as the one library has it, the array is the other's
+    path = next((p for p in known if fits(reader, p, [value, *args], keywords)), known[0])
+    bound = bind(reader, path, [value, *args], keywords)
+    meaning = meaning_of(path)
+    if meaning is not None:
+        return apply_meaning(reader, bound, meaning)
+    assert row is not None
+    return call_bound_row(reader, row, bound)
 
 
-def changed(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any]) -> Form:
-    """Return the new value of an array that a call changes in place; raises ReadError where it cannot be said."""
-    path = function.name if isinstance(function, Method) else function.path
-    name = path.rpartition(".")[2]
-    value = reader.form(
-        function.value if isinstance(function, Method) else keywords["out"] if "out" in keywords else args[0]
-    )
-    rest = args if isinstance(function, Method) else args[1:]
-    if name in ("zero_", "zeros_", "ones_", "fill_", "fill", "constant_"):
-        number_ = {"zero_": 0, "zeros_": 0, "ones_": 1}.get(name, rest[0] if rest else 0)
-        return filled(reader.constant(number_), value.shape)
-    if "init" in path or name in ("normal_", "uniform_", "random_", "exponential_"):
-        return drawn(reader, "normal", 0, 1, value.shape, reader.is_torch(value), False)
-    if path in ("numpy.add.at", "numpy.subtract.at") and len(rest) == 2 and isinstance(rest[0], (Form, list)):
-        return _added_at(reader, value, reader.form(rest[0]), reader.form(rest[1]), path == "numpy.add.at")
-    if "out" in keywords:
-        plain = {k: v for k, v in keywords.items() if k != "out"}
-        result = reader.form(reader.call(function, args, plain))
-    elif isinstance(function, Method) and name.endswith("_"):
-        result = reader.form(call_method(reader, value, name.rstrip("_"), rest, keywords))
-    else:
-        raise ReadError(f"{written(path)} changes its array in a way that cannot be read", reader.line)
-    if result.shape != value.shape:
-        raise ReadError(
-            f"{written(path)} gives shape {shape_text(result.shape)} to an array of {shape_text(value.shape)}",
-            reader.line,
-        )
-    return result
+@lru_cache(maxsize=1)
+def _known_paths(_edition: int) -> frozenset[str]:
+    found = {p for p in MAKERS if signatures(p)}
+    for path in paths():
+        module, _, name = path.rpartition(".")
+        if module == "torch.nn":
+            if modules.is_layer(name) or name.lower() in class_rows():
+                found.add(path)
+        elif module in (*ARRAY_MODULES, "numpy.ndarray", "torch.Tensor"):
+            row = method_rows().get(name) if module.endswith(("ndarray", "Tensor")) else row_of(path)
+            if row is not None or meaning_of(path) is not None:
+                found.add(path)
+    return frozenset(found)
 
 
-def _added_at(reader: Reader, value: Form, index: Form, rows: Form, plus: bool) -> Form:
-    """Return ``np.add.at(value, index, rows)``: rows added at their indices, as often as an index occurs."""
-    if value.shape[1:] != rows.shape[1:] or index.ndim != 1 or rows.shape[:1] != index.shape:
-        raise ReadError("np.add.at is read for one index per row", reader.line)
-    added = forms.scatter(rows, index, 0, value.shape)
-    if not plus:
-        return value - added
-    known = reader.known(value) if not isinstance(value, Name) or reader.bindings[value.name].form is None else None
-    return added if known is not None and not np.any(np.asarray(known)) else value + added
+def known_paths() -> frozenset[str]:
+    """Return the paths of all functions, methods and classes of libraries that can be read, by which their signatures are kept."""
+    return _known_paths(edition())
 
 
 def known_functions() -> set[str]:

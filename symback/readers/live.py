@@ -12,7 +12,7 @@ from symback.core.errors import ReadError
 from symback.readers.asking import Reader
 from symback.readers.modules import is_layer
 from symback.readers.row_calls import prepared_class
-from symback.readers.slots import new_parameter, registered
+from symback.readers.slots import new_parameter, registered, slot
 from symback.readers.torch_layers import LAYERS
 from symback.readers.values import Definition, Instance, Library, Poison
 
@@ -77,10 +77,10 @@ def _live_part(
             raise ReadError(f"{label} of {made.kind} is not made of real numbers")
         trained = group == "_parameters" and bool(part.requires_grad)
         if made.definition is not None and label.isidentifier():
-            seen[id(part)] = reader.leaf(label, None, array, trainable=trained, torch=True)
+            seen[id(part)] = slot(reader, reader.leaf(label, None, array, trainable=trained, torch=True))
         else:
             base = label if not label.isdigit() else "weight"
-            seen[id(part)] = new_parameter(reader, array.shape, None, base, trained, array)
+            seen[id(part)] = slot(reader, new_parameter(reader, array.shape, None, base, trained, array))
     return seen[id(part)]
 
 
@@ -92,9 +92,9 @@ def _live_attribute(reader: Reader, label: str, value: Any, seen: dict[int, Any]
     if is_live(value):
         return live_object(reader, value, definition, seen)
     if hasattr(value, "detach") and hasattr(value, "shape"):
-        return reader.leaf(label, None, np.asarray(value.detach().cpu().numpy()), torch=True)
+        return slot(reader, reader.leaf(label, None, np.asarray(value.detach().cpu().numpy()), torch=True))
     if isinstance(value, np.ndarray):
-        return reader.leaf(label, None, value)
+        return slot(reader, reader.leaf(label, None, value))
     if callable(value) and getattr(value, "__name__", None):
         module = "torch.nn.functional" if inspect.isfunction(value) and "torch" in value.__module__ else "torch"
         return Library(f"{module}.{value.__name__}")

@@ -1,4 +1,4 @@
-"""The making of arrays: of the numbers and formulas of a text, filled, counted, and drawn at random."""
+"""The making of arrays: of the numbers and formulas of a text, filled and counted."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, filled, shape_text
 from symback.readers.asking import Reader
+from symback.readers.conditions import as_truth
 from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
-from symback.readers.paths import is_integer_type
+from symback.readers.operations import type_kind
+from symback.readers.parameters import pass_over, shown, switch
+from symback.readers.paths import kind_of_type, type_name
 from symback.readers.plain_numbers import numbers
-from symback.readers.values import Counting, RandomSource, Rows
+from symback.readers.signatures import Call
+from symback.readers.values import Counting, Library
 
 
-def _sizes(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
+def sizes_of(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
     """Return a shape from arguments: ``(2, 3)`` or ``2, 3``; a symbolic size stays one."""
     given = values[0] if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
     found: list[Any] = []
@@ -36,24 +40,69 @@ def _sizes(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _array(reader: Reader, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _array(reader: Reader, call: Call) -> Any:
     """Read np.array, torch.tensor, nn.Parameter and their like."""
-    if not args:
-        raise ReadError(f"{name} without data cannot be read", reader.line)
-    value = args[0]
-    integer = any(is_integer_type(v) for v in (*args[1:], *keywords.values()))
-    trainable = keywords.get("requires_grad") is True or (
-        name == "Parameter" and keywords.get("requires_grad") is not False
-    )
+    given = dict(call.given)
+    label = call.signature.parameters[0].name
+    if label not in given:
+        raise ReadError(f"{call.written} without data cannot be read", reader.line)
+    value = given.pop(label)
+    kind = _kind(reader, call, given.pop("dtype", None))
+    least = reader.integer(given.pop("ndmin", 0), "ndmin")
+    trainable = _trains(reader, call, given)
+    for name, option in given.items():
+        pass_over(reader, call, name, option)
+    made = _made_of(reader, call, value, kind, trainable)
+    if isinstance(made, Form) and made.ndim < least:
+        return forms.expand(made, range(least - made.ndim))
+    return made
+
+
+def _kind(reader: Reader, call: Call, dtype: Any) -> str:
+    """Return the type that a call gives its array: empty for the usual one."""
+    if dtype is None or dtype == Library("builtins.float"):
+        return ""
+    if not kind_of_type(dtype):
+        raise ReadError(f"{call.written} with dtype={shown(dtype)} cannot be read", reader.line)
+    return type_name(dtype)
+
+
+def _trains(reader: Reader, call: Call, given: dict[str, Any]) -> bool:
+    """Return whether the array wants gradients: where the call says so, and every nn.Parameter."""
+    usual = next((p.default for p in call.signature.parameters if p.name == "requires_grad"), False)
+    return switch(reader, call, "requires_grad", given.pop("requires_grad", usual))
+
+
+def typed(numbers_: Any, kind: str) -> np.ndarray:
+    """Return numbers in a type as NumPy converts them: whole numbers are cut toward zero, truth values are 0 or 1."""
+    array = np.asarray(numbers_)
+    if kind_of_type(kind) == "float" or not kind:
+        return array
+    found = array.astype(np.dtype(kind))
+    return found if found.dtype == bool else found.astype(np.int64)
+
+
+def _made_of(reader: Reader, call: Call, value: Any, kind: str, trainable: bool) -> Any:
+    """Return the array of what a call is given: data, an array that is there, or a list of formulas."""
+    torch, name = call.torch, call.name
+    if isinstance(value, Form) and kind_of_type(kind or "float") != "float":
+        return _converted(reader, call, value, kind)
+    if isinstance(value, Form) and name == "Parameter" and not reader.is_literal(value):
+        # it is a leaf, whatever its first numbers were computed from
+        return reader.literal(reader.known(value), shape=value.shape, torch=True, trainable=trainable)
     if isinstance(value, Name) and not reader.bindings[value.name].anonymous:
         binding = reader.bindings[value.name]
-        if binding.sequence and binding.form is not None:  # from here on it has arithmetic
+        if binding.listed and binding.form is not None:  # from here on it has arithmetic
             return reader.equation(binding.base, value, local=True, passing=True)
+        if name in ("as_tensor", "asarray", "from_numpy") and reader.is_torch(value):
+            return value
         if binding.form is None and (
             name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
-            or binding.sequence
+            or binding.listed
         ):
-            return reader.literal(binding.value, shape=value.shape, torch=torch, trainable=trainable)
+            return reader.literal(
+                binding.value, shape=value.shape, torch=torch, trainable=trainable, random=binding.random
+            )
         return reader.detached(value) if name == "tensor" and reader.is_torch(value) else value
     if isinstance(value, Form):
         binding_ = reader.bindings[value.name] if isinstance(value, Name) else None
@@ -62,25 +111,55 @@ def _array(reader: Reader, name: str, torch: bool, args: list[Any], keywords: di
             binding_.torch |= torch
             return value
         if reader.is_literal(value):
-            return reader.literal(reader.known(value), shape=value.shape, torch=torch, trainable=trainable)
+            random = any(reader.bindings[n.name].random for n in forms.names_in(value))
+            return reader.literal(
+                reader.known(value), shape=value.shape, torch=torch, trainable=trainable, random=random
+            )
         return value
-    if name in ("Tensor", "FloatTensor", "DoubleTensor") and all(
-        isinstance(a, int) and not isinstance(a, bool) for a in args
-    ):
-        return reader.literal(None, shape=_sizes(reader, args), torch=torch)
     if isinstance(value, (list, tuple)) and _holds_forms(value):
+        if kind_of_type(kind or "float") != "float":
+            raise ReadError(f"{call.written} of formulas with dtype={kind} has no derivative", reader.line)
         return _array_of_forms(reader, value, torch, trainable)
+    return reader.literal(typed(_numbers_of(reader, call, value), kind), torch=torch, trainable=trainable)
+
+
+def _converted(reader: Reader, call: Call, value: Form, kind: str) -> Form:
+    """Return an array in a type of whole numbers or truth values: where its numbers are known, or it changes nothing."""
+    if kind_of_type(kind) == "bool":
+        return as_truth(reader, value)
+    known = reader.known(value)
+    same = known is not None and np.array_equal(typed(known, kind), np.asarray(known))
+    if reader.is_literal(value) or (same and isinstance(value, Name)):
+        return reader.literal(typed(known, kind), torch=call.torch)
+    raise ReadError(f"{call.written} with dtype={kind} of a computed array has no derivative", reader.line)
+
+
+def _numbers_of(reader: Reader, call: Call, value: Any) -> np.ndarray:
     if isinstance(value, range):
         value = list(short_items(reader, value))
     if isinstance(value, (bool, int, float)) or hasattr(value, "numerator"):
-        array: Any = np.array(float(value) if not isinstance(value, (bool, int)) else value)
-    else:
-        array = numbers(list(value)) if isinstance(value, (list, tuple)) else None
-        if array is None:
-            raise ReadError(f"{name} needs rows of numbers of equal length", reader.line)
-    if integer:
-        array = array.astype(np.int64)
-    return reader.literal(array, torch=torch, trainable=trainable)
+        return np.array(float(value) if not isinstance(value, (bool, int)) else value)
+    array = numbers(list(value)) if isinstance(value, (list, tuple)) else None
+    if array is None:
+        raise ReadError(f"{call.written} needs rows of numbers of equal length", reader.line)
+    return array
+
+
+def _size(reader: Reader, value: Any) -> Any:
+    """Return a size that has a name as the number; any other value as it is."""
+    found = reader.constant(value, data=False) if isinstance(value, Form) and not value.shape else None
+    return value if found is None else found
+
+
+def _tensor(reader: Reader, call: Call) -> Any:
+    """Read the old ``torch.Tensor``: of sizes an array without values, of data these as real numbers."""
+    data = [d.item() if hasattr(d, "item") else d for d in (_size(reader, d) for d in call.given["data"])]
+    if data and all(isinstance(a, int) and not isinstance(a, bool) for a in data):
+        return reader.literal(None, shape=sizes_of(reader, data), torch=True)
+    if len(data) != 1:
+        raise ReadError(f"{call.written} takes sizes, or data", reader.line)
+    kind = "int64" if call.name == "LongTensor" else ""
+    return _made_of(reader, call, data[0], kind, False)
 
 
 def _holds_forms(values: Sequence[Any], depth: int = 0) -> bool:
@@ -104,174 +183,142 @@ def _array_of_forms(reader: Reader, values: Sequence[Any], torch: bool, trainabl
 
 
 def _constant_array(value: float | None) -> Callable[..., Any]:
-    def build(reader: Reader, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Form:
-        if "like" in name:
-            shape: Any = reader.form(args[0]).shape
-            args = args[1:]
-        elif name == "full":
-            shape = _sizes(reader, [keywords.get("shape", keywords.get("size", args[0] if args else ()))])
-            args = args[1:]
-        else:
-            given = [a for a in args if not hasattr(a, "path")] or [keywords.get("shape", keywords.get("size", ()))]
-            shape = _sizes(reader, given)
-        fill: Any = value
-        if name.startswith("full"):
-            fill = reader.constant(keywords.get("fill_value", args[0] if args else None), data=False)
-            if not isinstance(fill, (int, float)):
-                raise ReadError(f"{name} needs a number known from the code", reader.line)
-        trainable = keywords.get("requires_grad") is True
-        if all(isinstance(s, int) for s in shape) and (trainable or torch):
-            made = np.full(shape, float(fill or 0))
-            truth = getattr(keywords.get("dtype"), "path", "").rpartition(".")[2] in ("bool", "bool_")
-            return reader.literal(made.astype(bool) if truth else made, torch=torch, trainable=trainable)
-        return filled(float(fill or 0) if isinstance(fill, float) and fill % 1 else int(fill or 0), shape)
+    def build(reader: Reader, call: Call) -> Form:
+        given = dict(call.given)
+        like = "like" in call.name
+        first = given.pop(call.signature.parameters[0].name)
+        kind = _kind(reader, call, given.pop("dtype", None))
+        shape = sizes_of(reader, first if isinstance(first, (tuple, list)) else [first]) if not like else ()
+        if like:
+            prototype = reader.form(first)
+            shape = prototype.shape
+            kind = kind or {"int": "int64", "bool": "bool"}.get(type_kind(reader, prototype), "")
+            if given.get("shape") is not None:
+                shape = sizes_of(reader, [given.pop("shape")])
+        fill = value
+        if value is None:
+            fill = reader.constant(given.pop("fill_value"), data=False)
+            if not isinstance(fill, (int, float)) and not hasattr(fill, "numerator"):
+                raise ReadError(f"{call.written} needs a number known from the code", reader.line)
+        trainable = _trains(reader, call, given)
+        for name, option in given.items():
+            pass_over(reader, call, name, option)
+        number = typed(np.array(float(fill or 0)), kind)
+        if all(isinstance(s, int) for s in shape) and (trainable or call.torch or number.dtype == bool):
+            return reader.literal(np.full(shape, number), torch=call.torch, trainable=trainable)
+        if number.dtype.kind in "iu" and kind and all(isinstance(s, int) for s in shape):
+            return reader.literal(np.full(shape, number), torch=call.torch)
+        plain = float(number)
+        return filled(int(plain) if plain.is_integer() else plain, shape)
 
     return build
 
 
-def _plain_array(reader: Reader, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Read arange, linspace, eye."""
-    if name == "arange" and len(args) == 1 and isinstance(args[0], forms.SizeOf):
-        return Counting(args[0].size)
-    plain = [reader.constant(a) for a in args if not hasattr(a, "path")]
-    options = {
-        k: reader.constant(v)
-        for k, v in keywords.items()
-        if k in ("start", "stop", "step", "num", "end", "steps", "N", "M", "n", "m")
-    }
-    options = {{"end": "stop", "steps": "num", "n": "N", "m": "M"}.get(k, k): v for k, v in options.items()}
-    if any(
-        isinstance(p, np.ndarray) or not isinstance(p, (int, float)) or isinstance(p, bool)
-        for p in (*plain, *options.values())
-    ):
-        raise ReadError(f"{name} needs numbers known from the code", reader.line)
-    if name in ("eye", "identity"):
-        sizes = [int(p) for p in plain] or [int(options.get("N", 0))]
-        if len(sizes) > 2 or math.prod(sizes if len(sizes) == 2 else sizes * 2) > LARGEST_ARRAY:
-            raise ReadError(f"{name} of this size is too large", reader.line)
-        return reader.literal(np.eye(sizes[0], sizes[-1]), torch=torch)
-    if name == "arange":
-        start, stop, step = _range_ends(plain, options)
-        length = math.ceil((stop - start) / step) if step else LARGEST_ARRAY + 1
-    else:
-        length = int(plain[2] if len(plain) > 2 else options.get("num", 50))
+def _plain_number(reader: Reader, call: Call, name: str, value: Any) -> Any:
+    found = reader.constant(value, data=False)
+    if isinstance(found, bool) or not (isinstance(found, (int, float)) or hasattr(found, "numerator")):
+        raise ReadError(f"{call.written} needs numbers known from the code", reader.line)
+    return found if isinstance(found, (int, float)) else float(found)
+
+
+def _taken(reader: Reader, call: Call, names: Sequence[str]) -> tuple[dict[str, Any], str, bool]:
+    """Return the numbers a call gives under some names, its type, and whether gradients are wanted; the rest is passed over."""
+    given = dict(call.given)
+    found = {n: _plain_number(reader, call, n, given.pop(n)) for n in names if given.get(n) is not None}
+    kind = _kind(reader, call, given.pop("dtype", None))
+    trainable = _trains(reader, call, given)
+    for name, option in given.items():
+        pass_over(reader, call, name, option)
+    return found, kind, trainable
+
+
+def _identity(reader: Reader, call: Call) -> Form:
+    """Read eye and identity, with the number of columns and the diagonal."""
+    found, kind, trainable = _taken(reader, call, ("N", "M", "k", "n", "m"))
+    rows = int(found.get("N", found.get("n", 0)))
+    columns = int(found.get("M", found.get("m", rows)))
+    if rows < 0 or columns < 0 or rows * columns > LARGEST_ARRAY:
+        raise ReadError(f"{call.written} of this size cannot be read", reader.line)
+    made = typed(np.eye(rows, columns, int(found.get("k", 0))), kind)
+    return reader.literal(made, torch=call.torch, trainable=trainable)
+
+
+def _counted(reader: Reader, call: Call) -> Any:
+    """Read arange: from start up to, without, its end."""
+    first = call.given.get("start_or_stop", call.given.get("end"))
+    if isinstance(first, forms.SizeOf) and len(call.given) == 1:
+        return Counting(first.size)
+    found, kind, trainable = _taken(reader, call, ("start_or_stop", "start", "stop", "end", "step"))
+    ends = [found[n] for n in ("start_or_stop", "start", "stop", "end") if n in found]
+    start, stop = (0, ends[0]) if len(ends) == 1 else ends
+    step = found.get("step", 1)
+    length = math.ceil((stop - start) / step) if step else LARGEST_ARRAY + 1
     if length > LARGEST_ARRAY:
-        raise ReadError(f"{name} of {length} entries is too large", reader.line)
-    made = np.arange(start, stop, step) if name == "arange" else np.linspace(plain[0], plain[1], length)
-    return reader.literal(made, torch=torch, trainable=keywords.get("requires_grad") is True)
+        raise ReadError(f"{call.written} of {length} entries is too large", reader.line)
+    whole = kind_of_type(kind or "float") == "int"
+    if whole and not all(isinstance(v, int) for v in (start, stop, step)):
+        raise ReadError(f"{call.written} of fractions with dtype={kind} cannot be read", reader.line)
+    return reader.literal(typed(np.arange(start, stop, step), kind), torch=call.torch, trainable=trainable)
 
 
-def _range_ends(plain: list[Any], options: dict[str, Any]) -> tuple[Any, Any, Any]:
-    if len(plain) == 1:
-        plain = [0, *plain]
-    ends = dict(zip(("start", "stop", "step"), plain, strict=False)) | options
-    return ends.get("start", 0), ends.get("stop", 0), ends.get("step", 1)
+def _spaced(reader: Reader, call: Call) -> Form:
+    """Read linspace: so many numbers from start to end, the end included unless ``endpoint`` says otherwise."""
+    if call.given.get("retstep") is True:
+        raise ReadError(f"{call.written} with retstep=True cannot be read", reader.line)
+    end = switch(reader, call, "endpoint", call.given.get("endpoint", True))
+    rest = {k: v for k, v in call.given.items() if k != "endpoint"}
+    found, kind, trainable = _taken(
+        reader, Call(call.path, call.signature, rest), ("start", "stop", "end", "num", "steps")
+    )
+    length = int(found.get("num", found.get("steps", 50)))
+    if not 0 <= length <= LARGEST_ARRAY:
+        raise ReadError(f"{call.written} of {length} entries cannot be read", reader.line)
+    last = found["stop"] if "stop" in found else found["end"]
+    made = np.linspace(found["start"], last, length, endpoint=end)
+    if kind_of_type(kind or "float") == "int" and not call.torch:  # NumPy rounds down, PyTorch counts in whole numbers
+        made = np.floor(made)
+    elif kind_of_type(kind or "float") != "float":
+        raise ReadError(f"{call.written} with dtype={kind} cannot be read", reader.line)
+    return reader.literal(typed(made, kind), torch=call.torch, trainable=trainable)
 
 
-def _class_indices(reader: Reader, name: str, torch: bool, args: list[Any], keywords: dict[str, Any]) -> Any:
-    made = _array(reader, name, torch, args, keywords)
-    binding = reader.bindings[made.name]
-    if binding.value is not None:
-        binding.value = np.asarray(binding.value).astype(np.int64)
-    return made
+def uninitialised(reader: Reader, call: Call) -> Form:
+    """Read np.empty: an array whose numbers are not known before it is filled."""
+    made = _constant_array(0.0)(reader, call)
+    if isinstance(made, Name) and np.asarray(reader.bindings[made.name].value).dtype.kind in "iub":
+        return made
+    return reader.literal(None, shape=made.shape, torch=call.torch)
 
 
-MAKERS: dict[str, Callable[..., Any]] = {
+_LIBRARIES = ("numpy", "torch")
+
+MAKERS: dict[str, Callable[[Reader, Call], Any]] = {
     **dict.fromkeys(
         (
-            "array",
-            "asarray",
-            "asfarray",
-            "atleast_1d_",
-            "tensor",
-            "as_tensor",
-            "from_numpy",
-            "Tensor",
-            "FloatTensor",
-            "DoubleTensor",
-            "Parameter",
-            "Variable",
+            "numpy.array",
+            "numpy.asarray",
+            "numpy.asfarray",
+            "torch.tensor",
+            "torch.as_tensor",
+            "torch.asarray",
+            "torch.from_numpy",
+            "torch.nn.Parameter",
+            "torch.autograd.Variable",
         ),
         _array,
     ),
-    "LongTensor": _class_indices,
-    **dict.fromkeys(("zeros", "zeros_like"), _constant_array(0.0)),
-    **dict.fromkeys(("ones", "ones_like"), _constant_array(1.0)),
-    **dict.fromkeys(("full", "full_like"), _constant_array(None)),
-    **dict.fromkeys(("arange", "linspace", "eye", "identity"), _plain_array),
+    **{f"torch.{name}": _tensor for name in ("Tensor", "FloatTensor", "DoubleTensor", "LongTensor")},
+    **{
+        f"{library}.{name}{like}": _constant_array(value)
+        for library in _LIBRARIES
+        for name, value in (("zeros", 0.0), ("ones", 1.0), ("full", None))
+        for like in ("", "_like")
+    },
+    **{f"{library}.arange": _counted for library in _LIBRARIES},
+    **{f"{library}.linspace": _spaced for library in _LIBRARIES},
+    **dict.fromkeys(("numpy.eye", "numpy.identity", "torch.eye"), _identity),
 }
-
-TORCH_RANDOM = {"randn", "rand", "randn_like", "rand_like", "normal", "randint", "empty"}
-
-
-def random_array(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any], torch: bool) -> Any:
-    """Read random arrays: shapes only, or values drawn from the seed the caller gave."""
-    if name in ("default_rng", "RandomState", "Generator"):
-        return RandomSource()
-    trainable = keywords.get("requires_grad") is True
-    plain = [a for a in args if not hasattr(a, "path")]
-    low: Any = 0
-    high: Any = 1
-    kind = "normal"
-    if name in ("randn", "rand", "empty") and (plain or not keywords):
-        shape = _sizes(reader, plain) if plain else ()
-        kind = "uniform" if name == "rand" else "normal"
-    elif name in ("randn_like", "rand_like"):
-        shape = reader.form(plain[0]).shape
-        kind = "uniform" if name == "rand_like" else "normal"
-    elif name in ("standard_normal", "random", "random_sample", "ranf", "randn", "rand"):
-        given = plain[0] if plain else keywords.get("size")
-        shape = () if given is None else _sizes(reader, [given])
-        kind = "normal" if name in ("standard_normal", "randn") else "uniform"
-    elif name in ("normal", "uniform", "randint", "integers"):
-        options = dict(zip(("low", "high", "size"), plain, strict=False))
-        options |= {
-            {"loc": "low", "mean": "low", "scale": "high", "std": "high"}.get(k, k): v for k, v in keywords.items()
-        }
-        shape = () if options.get("size") is None else _sizes(reader, [options["size"]])
-        low, high = options.get("low", 0), options.get("high", 1 if name in ("normal", "uniform") else None)
-        if name in ("randint", "integers"):
-            kind = "integer"
-            low, high = (0, low) if high is None else (low, high)
-        else:
-            kind = name
-    else:
-        raise ReadError(f"the random function {name} is not known", reader.line)
-    return drawn(reader, kind, low, high, shape, torch, trainable)
-
-
-def drawn(reader: Reader, kind: str, low: Any, high: Any, shape: Any, torch: bool, trainable: bool) -> Form:
-    """Return an array of random numbers: its shape alone, or values where the caller gave a seed."""
-    value = None
-    if reader.generator is not None and all(isinstance(s, int) for s in shape):
-        generator = reader.generator
-        a, b = reader.constant(low), reader.constant(high)
-        if kind == "normal":
-            value = a + b * generator.standard_normal(shape)
-        elif kind == "uniform":
-            value = a + (b - a) * generator.random(shape)
-        else:
-            value = generator.integers(a, b, shape)
-    made = reader.literal(value, shape=shape, torch=torch, trainable=trainable)
-    return made
-
-
-def batches(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Read TensorDataset as its arrays, and DataLoader as its first batch: the first rows of them."""
-    if name == "TensorDataset":
-        return tuple(reader.form(a) for a in args)
-    given = args[0] if args else keywords.get("dataset")
-    if not isinstance(given, tuple) or not given:
-        raise ReadError("a DataLoader is read over a TensorDataset", reader.line)
-    width = reader.integer(args[1] if len(args) > 1 else keywords.get("batch_size", 1), "batch_size")
-    if keywords.get("shuffle") is True:
-        reader.notes.append(
-            f"the loader of line {reader.line} shuffles; its first batch is read as the first {width} rows"
-        )
-    parts = [
-        a if not isinstance(a.shape[0], int) or a.shape[0] <= width else forms.get(a, slice(0, width)) for a in given
-    ]
-    return Rows([tuple(parts)])
+"""What makes arrays, by path."""
 
 
 def short_items(reader: Reader, items: Any) -> Any:

@@ -6,20 +6,33 @@ What a layer of ``torch.nn`` holds and computes is a row of ``torch_layers.LAYER
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
-from symback.core.forms import Form, Name
+from symback.core.errors import NetworkError, ReadError, ShapeError, SymbackError, nearest
+from symback.core.forms import Form, Name, shape_text
+from symback.readers import data_classes, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import described
-from symback.readers.slots import CONTAINERS, new_parameter, parts, registered, symbols_of, trained
+from symback.readers.slots import (
+    CONTAINERS,
+    arrays,
+    leaf_name,
+    new_parameter,
+    objects,
+    registered,
+    slot,
+    symbols_of,
+    trained,
+)
 from symback.readers.torch_layers import LAYERS
+from symback.readers.torch_random import fill_layer
 from symback.readers.values import (
     Ancestor,
+    Array,
     Bound,
     Count,
     Definition,
@@ -78,15 +91,19 @@ def make_layer(reader: Reader, name: str, args: Sequence[Any], keywords: Mapping
     changed = [k for k in layer.fixed if options[k] != layer.options[k]]
     if changed:
         raise ReadError(f"nn.{name} with {changed[0]}={options[changed[0]]} cannot be read", reader.line)
-    made = Instance(name, attributes=options, layer=layer)
-    for slot, (shape, filling) in layer.slots(options).items():
-        made.attributes[slot] = new_parameter(reader, shape, filling, slot, trained=slot not in layer.state)
-    for slot in layer.symbols:
-        if slot not in made.attributes or isinstance(made.attributes[slot], bool):
-            made.attributes[slot] = None
+    made = Instance(name, attributes=dict(options), layer=layer)
+    for label, (shape, filling) in layer.slots(options).items():
+        made.attributes.pop(label, None)  # an option of this name, as bias, says that there is one
+        made.attributes[label] = slot(
+            reader, new_parameter(reader, shape, filling, label, trained=label not in layer.state)
+        )
+    for label in layer.symbols:
+        if label not in made.attributes or isinstance(made.attributes[label], bool):
+            made.attributes[label] = None
     if name == "MultiheadAttention":
         sizes = {"in_features": options["embed_dim"], "out_features": options["embed_dim"], "bias": options["bias"]}
         made.attributes["out_proj"] = make_layer(reader, "NonDynamicallyQuantizableLinear", [], sizes)
+    fill_layer(reader, made, options, keywords)
     return registered(reader, made)
 
 
@@ -122,9 +139,12 @@ def _contents(reader: Reader, name: str, args: Sequence[Any]) -> dict[str, Any]:
     return {str(k): v for k, v in enumerate(items)}
 
 
+_REGISTERS = {"register_buffer", "register_parameter", "add_module", "register_module"}
+
+
 def set_mode(instance: Instance, training: bool) -> None:
     """Switch an object and all in it to training or evaluation."""
-    for one in (instance, *(i for _, i in parts(instance, Instance))):
+    for one in (instance, *(i for _, i in objects(instance))):
         one.training = training
 
 
@@ -148,7 +168,7 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
             return value
     if name == "training":
         return holder.training
-    if name in _SAME | _WALKS | _KEPT or (
+    if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
         holder.definition is not None and holder.definition.is_module and name == "zero_grad"
     ):
         return Method(holder, name)
@@ -172,9 +192,14 @@ def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
     """Return ``Class.name``: a method without its object, or a plain attribute."""
     for one in definition.lineage():
         if name in one.methods:
-            return Bound(None, one.methods[name], one)
+            return Bound(definition if one.markers.get(name) == "classmethod" else None, one.methods[name], one)
         if name in one.attributes:
-            return one.attributes[name]
+            value = one.attributes[name]
+            if isinstance(value, Poison):
+                raise value.error
+            return value
+    if name == "__name__":
+        return definition.name
     return Library(f"object.{name}")
 
 
@@ -244,6 +269,14 @@ def arguments_of(instance: Instance) -> dict[str, Any]:
 def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Instance:
     """Return a new object of a class of the text, after its ``__init__``."""
     made = registered(reader, Instance(definition.name, definition))
+    if data_classes.own_fields(definition) and not any("__init__" in d.methods for d in definition.lineage()):
+        attributes, passed = data_classes.arguments_of(reader, definition, args, keywords)
+        for name, value in attributes.items():
+            assign(reader, made, name, value)
+        after = next((d for d in definition.lineage() if "__post_init__" in d.methods), None)
+        if after is not None:
+            call_bound(reader, Bound(made, after.methods["__post_init__"], after), passed, {})
+        return made
     for one in definition.lineage():
         if "__init__" in one.methods:
             call_bound(reader, Bound(made, one.methods["__init__"], one), args, keywords)
@@ -333,6 +366,12 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
     """Return the result of a method that every ``nn.Module`` has."""
     if name in _SAME:
         return holder
+    if name in _REGISTERS:
+        given = [*args, *(v for k, v in keywords.items() if k != "persistent")]
+        if len(given) < 2 or not isinstance(given[0], str) or not given[0]:
+            raise ReadError(f"{name} needs a name and a value", reader.line)
+        assign(reader, holder, given[0], given[1])
+        return None
     if name == "forward":
         return call(reader, holder, args, keywords)
     if name in ("train", "eval"):
@@ -340,15 +379,15 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
         return holder
     if name == "requires_grad_":
         wanted = not args or bool(reader.constant(args[0]))
-        for _, leaf in parts(holder, Name):
-            reader.bindings[leaf.name].trainable = wanted
+        for _, array in arrays(holder):
+            reader.bindings[leaf_name(array).name].trainable = wanted  # type: ignore[union-attr]
         return holder
     if name in ("append", "extend") and args:
         for value in [args[0]] if name == "append" else reader.items_of(args[0]):
-            holder.attributes[str(len(holder.attributes))] = value
+            holder.attributes[str(len(holder.attributes))] = reader.held(value)
         return holder
     if name == "apply":
-        for part in (*(i for _, i in reversed(parts(holder, Instance))), holder):
+        for part in _inside_out(holder, set()):
             reader.call(args[0], [part], {})
         return holder
     if name == "parameters":
@@ -360,16 +399,26 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
     if name in ("named_children", "items"):
         return [(k, v) for k, v in holder.attributes.items() if isinstance(v, (Instance, Prepared)) or name == "items"]
     if name == "modules":
-        return [holder, *(v for _, v in parts(holder, Instance))]
+        return [holder, *(v for _, v in objects(holder))]
     if name == "named_modules":
-        return [("", holder), *parts(holder, Instance)]
+        return [("", holder), *objects(holder)]
     if name == "keys":
         return list(holder.attributes)
     if name == "state_dict":
-        return dict(parts(holder, Name))
+        return dict(arrays(holder))
     if name == "zero_grad":
         return None
     raise ReadError(f"the method {name} of {described(holder)} cannot be read", reader.line)
+
+
+def _inside_out(holder: Instance, seen: set[int]) -> list[Instance]:
+    """Return an object and all in it in the order of ``apply``: what an object holds, in its order, stands before it."""
+    seen.add(id(holder))
+    found: list[Instance] = []
+    for value in holder.attributes.values():
+        if isinstance(value, Instance) and id(value) not in seen:
+            found += _inside_out(value, seen)
+    return [*found, holder]
 
 
 def contained(holder: Instance) -> list[Any] | None:
@@ -398,36 +447,108 @@ def item(reader: Reader, holder: Instance, key: Any) -> Any:
 
 def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     """Do ``holder.name = value``: arrays and parameters get the name of the attribute."""
+    setter = _setter(holder, name)
+    if setter is not None:
+        call_bound(reader, setter, [value], {})
+        return
+    value = reader.held(value)
     old = holder.attributes.get(name)
-    if name in symbols_of(holder) and isinstance(value, Form):
-        set_value(reader, holder, name, value)
+    if name in symbols_of(holder) and isinstance(value, Array):
+        _give_slot(reader, holder, name, value)
         return
     plain = holder.definition is None or holder.definition.is_module
     number = isinstance(value, (int, float)) or hasattr(value, "numerator")
-    if isinstance(value, Form) or (number and not plain):
+    if isinstance(value, (Form, Array)) or ((number or isinstance(value, list)) and not plain):
         holder.attributes[name] = reader.named(name, value, Scope(open=True)) if name.isidentifier() else value
-    elif isinstance(value, list) and not plain:
-        holder.attributes[name] = reader.named(name, value, Scope(open=True))
     else:
         holder.attributes[name] = value
     if isinstance(value, Instance) and old is None and not value.label:
         value.label = name
 
 
+def _setter(holder: Instance, name: str) -> Bound | None:
+    for one in holder.definition.lineage() if holder.definition else ():
+        if f"{name}.setter" in one.methods:
+            return Bound(holder, one.methods[f"{name}.setter"], one)
+    return None
+
+
+def _give_slot(reader: Reader, holder: Instance, name: str, value: Array) -> None:
+    """Do ``layer.weight = value``: tied to another parameter, or a parameter of new numbers."""
+    form = reader.form(value)
+    known = reader.bindings[form.name] if isinstance(form, Name) else None
+    if known is not None and known.form is None and not known.anonymous and known.trainable:
+        holder.attributes[name] = value
+        return
+    old = holder.attributes.get(name)
+    if not isinstance(old, Array):
+        raise ReadError(f"{described(holder)} has no {name} to give a value to", reader.line)
+    if not reader.is_literal(form):
+        raise ReadError(f"{name} is given a value that is not data", reader.line)
+    before = leaf_name(old)
+    base = reader.bindings[before.name].base if before is not None else name
+    shape = tuple(int(s) for s in form.shape)
+    holder.attributes[name] = slot(reader, new_parameter(reader, shape, None, base, True, reader.known(form)))
+
+
 def set_value(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     """Do ``holder.weight.data = value``: the parameter stays, its value changes."""
     old = holder.attributes.get(name)
-    if not isinstance(old, Name):
+    if not isinstance(old, Array):
         raise ReadError(f"{described(holder)} has no {name} to give a value to", reader.line)
     form = reader.form(value)
-    before = reader.bindings[old.name]
-    if isinstance(form, Name) and not reader.bindings[form.name].anonymous and reader.bindings[form.name].trainable:
-        holder.attributes[name] = form  # tied to another parameter
-        return
     if not reader.is_literal(form):
         raise ReadError(f"{name} is given a value that is not data", reader.line)
-    shape = tuple(int(s) for s in form.shape)
-    holder.attributes[name] = new_parameter(reader, shape, None, before.base, before.trainable, reader.known(form))
+    if form.shape != reader.form(old).shape:
+        raise ShapeError(
+            f"{name} has shape {shape_text(reader.form(old).shape)}, its data cannot have {shape_text(form.shape)}"
+        )
+    reader.change(old, form, name)
+
+
+def copied(reader: Reader, holder: Instance, copy: Callable[[Any], Any], new: Instance) -> None:
+    """Make ``new`` a copy of an object: parameters are parameters of their own with the same numbers."""
+    new.attributes = {}
+    for label, value in holder.attributes.items():
+        name = leaf_name(value)
+        binding = reader.bindings[name.name] if name is not None else None
+        if binding is not None and binding.key in reader.slots:
+            base = label if label in symbols_of(holder) else binding.base
+            shape = tuple(int(s) for s in binding.shape)
+            new.attributes[label] = slot(
+                reader,
+                new_parameter(reader, shape, None, base, binding.trainable, binding.value, random=binding.random),
+            )
+        else:
+            new.attributes[label] = copy(value)
+
+
+def truth(reader: Reader, holder: Instance) -> bool:
+    """Return whether an object counts as true."""
+    for label in ("__bool__", "__len__"):
+        for one in holder.definition.lineage() if holder.definition else ():
+            if label in one.methods:
+                return reader.truth(call_bound(reader, Bound(holder, one.methods[label], one), [], {}))
+    return bool(holder.attributes) if holder.kind in CONTAINERS else True
+
+
+def items_of(reader: Reader, holder: Instance) -> Any:
+    """Return what a loop over an object runs over."""
+    found = contained(holder)
+    if found is not None:
+        return found
+    for one in holder.definition.lineage() if holder.definition else ():
+        if "__iter__" in one.methods:
+            return reader.items_of(call_bound(reader, Bound(holder, one.methods["__iter__"], one), [], {}))
+    raise ReadError(f"{described(holder)} cannot be looped over", reader.line)
+
+
+def put_item(reader: Reader, holder: Instance, key: Any, value: Any) -> None:
+    """Do ``holder[key] = value`` for a container of layers."""
+    if holder.kind not in CONTAINERS:
+        raise ReadError(f"{described(holder)} cannot be indexed", reader.line)
+    label = key if isinstance(key, str) else str(reader.integer(key, "an index") % max(len(holder.attributes), 1))
+    holder.attributes[label] = reader.held(value)
 
 
 def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
@@ -442,13 +563,40 @@ def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
     inside = Scope({}, scope)
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef):
-            made.methods[statement.name] = reader.helper(
-                statement.name, statement.args, statement.body, scope, statement.lineno
-            )
-            for decorator in statement.decorator_list:
-                if isinstance(decorator, ast.Name) and decorator.id in ("property", "staticmethod", "classmethod"):
-                    made.markers[statement.name] = decorator.id
+            _define_method(reader, made, statement, scope)
         elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
             reader.run([statement], inside)
+        elif isinstance(statement, ast.ClassDef):
+            inside.names[statement.name] = define(reader, statement, scope)
+        else:
+            unfollowed.skipped(reader, statement, inside)
     made.attributes.update(inside.names)
     return made
+
+
+_MARKERS = ("property", "staticmethod", "classmethod")
+
+
+def _define_method(reader: Reader, made: Definition, node: ast.FunctionDef, scope: Scope) -> None:
+    label = node.name
+    helper: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
+    for decorator in reversed(node.decorator_list):
+        text = ast.unparse(decorator)
+        if text in _MARKERS:
+            made.markers[label] = text
+        elif text in ("functools.cached_property", "cached_property"):
+            made.markers[label] = "property"
+        elif text == f"{node.name}.setter":
+            label = f"{node.name}.setter"
+        else:
+            try:
+                helper = reader.decorated(helper, [decorator], scope)
+            except SymbackError as error:
+                made.attributes[label] = Poison(error)
+                return
+            if not isinstance(helper, Helper):
+                made.attributes[label] = Poison(
+                    ReadError(f"what the decorator {text} makes of {node.name} cannot be read", node.lineno)
+                )
+                return
+    made.methods[label] = helper

@@ -1,4 +1,7 @@
-"""Array operations as Forms, by the last part of the names that code uses."""
+"""Array operations as Forms, by the last part of the names that code uses.
+
+Each takes the reader, the call bound to its library's signature, the operands, and after ``/`` the options it honours.
+"""
 
 from __future__ import annotations
 
@@ -10,63 +13,90 @@ import numpy as np
 
 from symback.core import forms
 from symback.core.errors import ReadError, ShapeError
-from symback.core.forms import Form, Name, apply, number, reduce_over, shape_text
+from symback.core.forms import Form, Name, apply, number, shape_text
 from symback.core.operations import ELEMENTARY, ORDERINGS
 from symback.functions import ROWS
 from symback.readers.asking import Reader
 from symback.readers.conditions import as_condition, as_truth, is_condition
 from symback.readers.limits import LARGEST_STACK
-from symback.readers.paths import is_integer_type
+from symback.readers.parameters import axes_of, plain, shown, switch
+from symback.readers.paths import kind_of_type
+from symback.readers.reductions import array, average, deviation, extreme, norm, reduction, variance
 from symback.readers.row_calls import method_rows
+from symback.readers.signatures import Call, is_type
 from symback.readers.values import Count
 
-
-def _axes(reader: Reader, value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(value, (tuple, list)):
-        return tuple(reader.integer(v, "an axis") for v in value)
-    return reader.integer(value, "an axis")
+# --- entry by entry ---------------------------------------------------------------------------------------------------
 
 
 def _entrywise(op: str) -> Callable[..., Any]:
-    plain = getattr(math, op)
+    compute = getattr(math, op)
 
-    def build(reader: Reader, x: Any) -> Any:
+    def build(reader: Reader, call: Call, x: Any, /) -> Any:
         if isinstance(x, (int, float)) and not isinstance(x, Form):
             try:
-                return plain(x)
+                return compute(x)
             except (ValueError, OverflowError) as error:
                 raise ReadError(f"{op}({x}): {error}", reader.line) from None
-        return apply(op, reader.form(x))
+        return apply(op, array(reader, call, x))
 
     return build
 
 
-def _formula(compute: Callable[..., Any]) -> Callable[..., Any]:
-    def build(reader: Reader, *args: Any, **keywords: Any) -> Form:
-        labels = {"input": 0, "other": 1, "x1": 0, "x2": 1, "exponent": 1}
-        given = list(args) + [None] * (len(keywords))
-        for key, value in keywords.items():
-            if key not in labels:
-                raise ReadError(f"the option {key}= cannot be read here", reader.line)
-            given[labels[key]] = value
-        result: Form = compute(*(reader.form(a) for a in given))
-        return result
+def _unary(compute: Callable[[Form], Form]) -> Callable[..., Any]:
+    def build(reader: Reader, call: Call, x: Any, /) -> Form:
+        return compute(array(reader, call, x))
 
     return build
 
 
-def _dot(a: Form, b: Form) -> Form:
-    return forms.dot(a, b)
+def _binary(compute: Callable[[Form, Form], Form]) -> Callable[..., Any]:
+    def build(reader: Reader, call: Call, a: Any, b: Any, /) -> Form:
+        return compute(array(reader, call, a), array(reader, call, b))
+
+    return build
+
+
+def _scaled(sign: int) -> Callable[..., Any]:
+    """Return the meaning of add or subtract: PyTorch's ``alpha`` multiplies what comes second."""
+
+    def build(reader: Reader, call: Call, a: Any, b: Any, /, alpha: Any = 1) -> Form:
+        first, second = array(reader, call, a), array(reader, call, b)
+        factor = reader.form(alpha)
+        second = second if factor is number(1) else factor * second
+        return first + second if sign > 0 else first - second
+
+    return build
+
+
+def _logarithm(reader: Reader, call: Call, x: Any, base: Any = None, /) -> Any:
+    """Read ``math.log``, with its base."""
+    if base is None:
+        return _entrywise("log")(reader, call, x)
+    if isinstance(x, (int, float)) and isinstance(base, (int, float)):
+        try:
+            return math.log(x, base)
+        except (ValueError, ZeroDivisionError) as error:
+            raise ReadError(f"log({x}, {base}): {error}", reader.line) from None
+    return apply("log", reader.form(x)) / apply("log", reader.form(base))
+
+
+def _logaddexp(a: Form, b: Form) -> Form:
+    if a is number(0):
+        return ROWS["softplus"](b)
+    return ROWS["softplus"](a) if b is number(0) else ROWS["logaddexp"](a, b)
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
 
 
 def _inner(a: Form, b: Form) -> Form:
     return forms.dot(a, b.T if b.ndim == 2 else b)
 
 
-def _outer(a: Form, b: Form) -> Form:
-    return forms.outer(_flat(a), _flat(b))
+def _flat(a: Form) -> Form:
+    """Return an array with its entries along one axis."""
+    return a if a.ndim == 1 else forms.reshape(a, [-1]) if a.ndim else forms.expand(a, [0])
 
 
 def _diagonal(a: Form) -> Form:
@@ -78,112 +108,33 @@ def _diagonal(a: Form) -> Form:
     raise ShapeError(f"diag takes a vector or a square matrix, not an array of shape {forms.shape_text(a.shape)}")
 
 
-def _flat(a: Form) -> Form:
-    """Return an array with its entries along one axis."""
-    return a if a.ndim <= 1 else forms.reshape(a, [-1])
+# --- axes -------------------------------------------------------------------------------------------------------------
 
 
-def _logaddexp(a: Form, b: Form) -> Form:
-    if a is number(0):
-        return ROWS["softplus"](b)
-    return ROWS["softplus"](a) if b is number(0) else ROWS["logaddexp"](a, b)
+def _ints(values: Any) -> list[Any]:
+    """Return numbers that are given one by one or as one sequence."""
+    given = values if isinstance(values, (tuple, list)) else (values,)
+    return list(given[0]) if len(given) == 1 and isinstance(given[0], (tuple, list)) else list(given)
 
 
-def _reduction(kind: str) -> Callable[..., Any]:
-    def build(reader: Reader, x: Any, axis: Any = None, keepdims: Any = False, *more: Any, **extra: Any) -> Any:
-        if extra or more:
-            raise ReadError(f"{kind} with {', '.join(extra) or 'more arguments'} cannot be read", reader.line)
-        if isinstance(x, (list, tuple)) and any(isinstance(v, Form) for v in x):
-            return _reduce_list(reader, kind, x)
-        form = reader.form(x)
-        if kind in ("max", "min") and isinstance(axis, Form) and axis.shape == form.shape:
-            return ROWS["maximum" if kind == "max" else "minimum"](form, axis)
-        axes = _axes(reader, axis)
-        reduced = reduce_over(kind, form, axes, bool(keepdims))
-        if kind in ("max", "min") and axes is not None and reader.is_torch(form):
-            return (reduced, None)
-        return reduced
-
-    return build
+def _sizes(reader: Reader, values: Any) -> list[Any]:
+    return [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in _ints(values)]
 
 
-def _reduce_list(reader: Reader, kind: str, items: Sequence[Any]) -> Form:
-    """Reduce a list of single numbers that are Forms."""
-    built = [reader.form(v) for v in items]
-    if any(f.shape for f in built) and kind in ("max", "min"):
-        raise ReadError(f"{kind} over a list of arrays cannot be read", reader.line)
-    total = built[0]
-    for item in built[1:]:
-        if kind in ("sum", "mean"):
-            total = total + item
-        else:
-            total = ROWS["maximum" if kind == "max" else "minimum"](total, item)
-    total = reduce_over("sum", total) if total.shape else total
-    if kind == "mean":
-        count = len(built) * forms.element_count(built[0].shape)
-        return total / (number(count) if isinstance(count, int) else reader.form(count))
-    return total
-
-
-def _variance(reader: Reader, x: Any, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
-    form = reader.form(x)
-    unbiased = reader.is_torch(form)
-    for key in ("unbiased", "correction", "ddof"):
-        if key in extra:
-            unbiased = bool(extra.pop(key))
-    if extra or isinstance(axis, bool):
-        raise ReadError("these options of a variance cannot be read", reader.line)
-    axes = _axes(reader, axis)
-    mean = reduce_over("mean", form, axes, True)
-    if not unbiased:
-        return reduce_over("mean", (form - mean) ** 2, axes, bool(keepdims))
-    whole = range(form.ndim) if axes is None else axes if isinstance(axes, tuple) else (axes,)
-    count: Any = 1
-    for k in whole:
-        count = count * form.shape[k]
-    lengths = number(count) if isinstance(count, int) else _size_product(form, whole)
-    return reduce_over("sum", (form - mean) ** 2, axes, bool(keepdims)) / (
-        number(count - 1) if isinstance(count, int) else lengths - 1
-    )
-
-
-def _size_product(form: Form, axes: Any) -> Form:
-    total = number(1) * 1
-    for position, k in enumerate(axes):
-        total = forms.size_of(form.shape[k]) if position == 0 else total * forms.size_of(form.shape[k])
-    return total
-
-
-def _deviation(reader: Reader, x: Any, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
-    return apply("sqrt", _variance(reader, x, axis, keepdims, **extra))
-
-
-def _norm(reader: Reader, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, **extra: Any) -> Form:
-    power = extra.pop("p", ord)
-    form = reader.form(x)
-    if (
-        extra
-        or power not in (None, 1, 2, "fro")
-        or (power in (1, 2) and form.ndim > 1 and axis is None and not reader.is_torch(form))
-    ):
-        raise ReadError("this norm cannot be read; write it out", reader.line)
-    axes = _axes(reader, axis)
-    if power == 1:
-        return reduce_over("sum", abs(form), axes, bool(keepdims))
-    return apply("sqrt", reduce_over("sum", form**2, axes, bool(keepdims)))
-
-
-def _transpose(reader: Reader, x: Any, *axes: Any, **extra: Any) -> Form:
-    form = reader.form(x)
-    given = [*axes, *extra.values()]
-    if len(given) == 1 and isinstance(given[0], (tuple, list)):
-        given = list(given[0])
+def _transpose(reader: Reader, call: Call, x: Any, axes: Any = None, /) -> Form:
+    form = array(reader, call, x)
+    given = [] if axes is None else _ints(axes)
     if not given or given == [None]:
         return form.T
-    order = [reader.integer(a, "an axis") for a in given]
-    if len(order) == 2 and (reader.is_torch(form) or form.ndim > 2):  # NumPy would need all axes
-        return swapped(form, *order)
-    return forms.transpose(form, order)
+    return forms.transpose(form, [reader.integer(a, "an axis") for a in given])
+
+
+def _matrix_transpose(reader: Reader, call: Call, x: Any, /) -> Form:
+    """Read ``t``, which PyTorch has for at most two axes."""
+    form = reader.form(x)
+    if form.ndim > 2:
+        raise ReadError(f"t() of an array with {form.ndim} axes", reader.line)
+    return form.T
 
 
 def swapped(form: Form, a: int, b: int) -> Form:
@@ -196,40 +147,62 @@ def swapped(form: Form, a: int, b: int) -> Form:
     return forms.transpose(form, order)
 
 
-def _swapaxes(reader: Reader, x: Any, a: Any, b: Any) -> Form:
-    return swapped(reader.form(x), reader.integer(a, "an axis"), reader.integer(b, "an axis"))
+def _swapaxes(reader: Reader, call: Call, x: Any, a: Any, b: Any, /) -> Form:
+    return swapped(array(reader, call, x), reader.integer(a, "an axis"), reader.integer(b, "an axis"))
 
 
-def _permute(reader: Reader, x: Any, *axes: Any) -> Form:
-    given = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
-    return forms.transpose(reader.form(x), [reader.integer(a, "an axis") for a in given])
+def _permute(reader: Reader, call: Call, x: Any, axes: Any, /) -> Form:
+    return forms.transpose(reader.form(x), [reader.integer(a, "an axis") for a in _ints(axes)])
 
 
-def _expand_dims(reader: Reader, x: Any, axis: Any) -> Form:
-    form = reader.form(x)
-    at = reader.integer(axis, "an axis")
-    return forms.expand(form, [at % (form.ndim + 1)])
+def _expand_dims(reader: Reader, call: Call, x: Any, axis: Any, /) -> Form:
+    form = array(reader, call, x)
+    given = axes_of(reader, axis)
+    places = given if isinstance(given, tuple) else (given,)
+    rank = form.ndim + len(places)
+    if any(not -rank <= k < rank for k in places) or len({k % rank for k in places}) != len(places):
+        raise ReadError(f"{call.written}: axis {axis} is out of range for a result with {rank} axes", reader.line)
+    return forms.expand(form, sorted(k % rank for k in places))
 
 
-def _squeeze(reader: Reader, x: Any, axis: Any = None) -> Form:
-    form = reader.form(x)
-    axes = _axes(reader, axis)
-    chosen = (
-        range(form.ndim) if axes is None else [k % form.ndim for k in (axes if isinstance(axes, tuple) else (axes,))]
+def _squeeze(reader: Reader, call: Call, x: Any, axis: Any = None, /) -> Form:
+    form = array(reader, call, x)
+    axes = axes_of(reader, axis)
+    chosen = range(form.ndim) if axes is None else axes if isinstance(axes, tuple) else (axes,)
+    if any(not -form.ndim <= k < max(form.ndim, 1) for k in chosen):
+        raise ReadError(f"{call.written}: axis {axes} is out of range for an array with {form.ndim} axes", reader.line)
+    places = {k % form.ndim for k in chosen} if form.ndim else set()
+    gone = {k for k in places if form.shape[k] == 1}
+    if axes is not None and not call.torch and gone != places:
+        raise ReadError(
+            f"{call.written}: axis {axes} of an array of shape {shape_text(form.shape)} has more than one entry",
+            reader.line,
+        )
+    return forms.get(form, tuple(0 if k in gone else slice(None) for k in range(form.ndim))) if gone else form
+
+
+def _in_order(reader: Reader, call: Call, form: Form, order: Any, change: Callable[[Form], Form]) -> Form:
+    """Return a rearrangement that walks through the entries in NumPy's order C or F."""
+    if order == "C":
+        return change(form)
+    if order == "F":
+        return change(form.T)
+    raise ReadError(
+        f"{call.written} with order={shown(order)} depends on where entries lie in memory; say order='C' or 'F'",
+        reader.line,
     )
-    gone = {k for k in chosen if form.shape[k] == 1}
-    if not gone:
-        return form
-    return forms.get(form, tuple(0 if k in gone else slice(None) for k in range(form.ndim)))
 
 
-def _reshape(reader: Reader, x: Any, *shape: Any, **extra: Any) -> Form:
-    form = reader.form(x)
-    given = list(shape) or list(extra.values())
-    if len(given) == 1 and isinstance(given[0], (tuple, list)):
-        given = list(given[0])
-    sizes = [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in given]
-    return reshaped(form, sizes)
+def _reshape(reader: Reader, call: Call, x: Any, shape: Any, /, order: Any = "C") -> Form:
+    if any(map(is_type, _ints(shape))):
+        raise ReadError(
+            f"{call.written} with dtype={shown(_ints(shape)[0])} reads the same memory as other numbers", reader.line
+        )
+    sizes = _sizes(reader, shape)
+    form = array(reader, call, x)
+    if order == "F":
+        return _in_order(reader, call, form, order, lambda f: reshaped(f, sizes[::-1])).T
+    return _in_order(reader, call, form, order, lambda f: reshaped(f, sizes))
 
 
 def reshaped(form: Form, sizes: list[Any]) -> Form:
@@ -242,42 +215,62 @@ def reshaped(form: Form, sizes: list[Any]) -> Form:
     return result
 
 
-def _flatten(reader: Reader, x: Any, *args: Any, **extra: Any) -> Form:
-    form = reader.form(x)
-    given = dict(zip(("start_dim", "end_dim"), args, strict=False)) | extra
-    if not set(given) <= {"start_dim", "end_dim"}:
-        raise ReadError("this flatten cannot be read", reader.line)
-    first, last = (reader.integer(given.get(k, d), "an axis") for k, d in (("start_dim", 0), ("end_dim", -1)))
+def _flatten(reader: Reader, call: Call, x: Any, /, start_dim: Any = 0, end_dim: Any = -1, order: Any = "C") -> Form:
+    form = array(reader, call, x)
+    first, last = (reader.integer(k, "an axis") for k in (start_dim, end_dim))
+    if not form.ndim:
+        return forms.expand(form, [0])
     if not (-form.ndim <= first < form.ndim and -form.ndim <= last < form.ndim):
         raise ReadError(f"flatten of axes {first} to {last}: {form} has {form.ndim} axes", reader.line)
     first, last = first % form.ndim, last % form.ndim
-    return form if first >= last else reshaped(form, [*form.shape[:first], -1, *form.shape[last + 1 :]])
+    if first > last:
+        raise ReadError(f"flatten from axis {first} to axis {last}", reader.line)
+    return _in_order(
+        reader,
+        call,
+        form,
+        order,
+        lambda f: f if first == last else reshaped(f, [*f.shape[:first], -1, *f.shape[last + 1 :]]),
+    )
 
 
-def _split(reader: Reader, x: Any, parts: Any = None, axis: Any = 0, **extra: Any) -> tuple[Form, ...]:
+def _broadcast_to(reader: Reader, call: Call, x: Any, shape: Any, /) -> Form:
+    form = array(reader, call, x)
+    sizes = _sizes(reader, shape)
+    offset = len(sizes) - form.ndim
+    if -1 in sizes and (not call.torch or offset < 0 or -1 in sizes[:offset]):
+        raise ReadError(f"{call.written} to {tuple(sizes)}: -1 stands for an axis that is there", reader.line)
+    return forms.broadcast_to(form, tuple(form.shape[k - offset] if s == -1 else s for k, s in enumerate(sizes)))
+
+
+def _as_other(reader: Reader, call: Call, x: Any, other: Any, /) -> Form:
+    form, like = reader.form(x), reader.form(other)
+    return forms.broadcast_to(form, like.shape) if call.name == "expand_as" else reshaped(form, list(like.shape))
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _split(reader: Reader, call: Call, x: Any, parts: Any, /, axis: Any = 0) -> tuple[Form, ...]:
     """Read ``split``: PyTorch gives the length of a part, NumPy the number of parts or where to cut."""
-    form = reader.form(x)
-    given = extra.pop("split_size_or_sections", extra.pop("indices_or_sections", extra.pop("split_size", parts)))
-    if extra or given is None:
-        raise ReadError("this split cannot be read", reader.line)
+    form = array(reader, call, x)
     at = reader.integer(axis, "an axis")
     length = _length_of(reader, form, at)
-    torch = reader.is_torch(form)
-    if isinstance(given, (tuple, list)):
-        numbers = [reader.integer(v, "a part of a split") for v in given]
-        ends = list(np.cumsum(numbers)) if torch else [*numbers, length]
+    if isinstance(parts, (tuple, list)):
+        numbers = [reader.integer(v, "a part of a split") for v in parts]
+        ends = list(np.cumsum(numbers)) if call.torch else [*numbers, length]
     else:
-        count = reader.integer(given, "a part of a split")
-        if count < 1 or (not torch and length % count):
+        count = reader.integer(parts, "a part of a split")
+        if count < 1 or (not call.torch and length % count):
             raise ReadError(f"an axis of length {length} cannot be split by {count}", reader.line)
-        width = count if torch else length // count
+        width = count if call.torch else length // count
         ends = [min(k, length) for k in range(width, length + width, width)]
     if ends[-1] != length:
         raise ReadError(f"the parts of a split make {ends[-1]}, the axis has length {length}", reader.line)
     return _between(form, at, [int(e) for e in ends])
 
 
-def _chunk(reader: Reader, x: Any, chunks: Any, axis: Any = 0) -> tuple[Form, ...]:
+def _chunk(reader: Reader, call: Call, x: Any, chunks: Any, /, axis: Any = 0) -> tuple[Form, ...]:
     form = reader.form(x)
     at, count = reader.integer(axis, "an axis"), reader.integer(chunks, "a number of chunks")
     length = _length_of(reader, form, at)
@@ -287,7 +280,7 @@ def _chunk(reader: Reader, x: Any, chunks: Any, axis: Any = 0) -> tuple[Form, ..
     return _between(form, at, [min(k, length) for k in range(width, length + width, width)])
 
 
-def _unbind(reader: Reader, x: Any, axis: Any = 0) -> tuple[Form, ...]:
+def _unbind(reader: Reader, call: Call, x: Any, /, axis: Any = 0) -> tuple[Form, ...]:
     form = reader.form(x)
     at = reader.integer(axis, "an axis")
     length = _length_of(reader, form, at)
@@ -312,25 +305,24 @@ def _between(form: Form, axis: int, ends: Sequence[int]) -> tuple[Form, ...]:
 def _triangle(keep: Callable[..., Any]) -> Callable[..., Any]:
     """Read tril and triu: of known numbers they are known, of others a product with a mask."""
 
-    def build(reader: Reader, x: Any, k: Any = 0, **extra: Any) -> Form:
-        form = reader.form(x)
-        offset = reader.integer(extra.pop("diagonal", k), "a diagonal")
-        if extra or form.ndim < 2 or not all(isinstance(s, int) for s in form.shape[-2:]):
+    def build(reader: Reader, call: Call, x: Any, k: Any = 0, /) -> Form:
+        form = array(reader, call, x)
+        offset = reader.integer(k, "a diagonal")
+        if form.ndim < 2 or not all(isinstance(s, int) for s in form.shape[-2:]):
             raise ReadError(f"{form} of shape {shape_text(form.shape)} has no triangle that can be read", reader.line)
         known = reader.known(form) if reader.is_literal(form) else None
-        torch = reader.is_torch(form)
         if known is not None:
-            return reader.literal(keep(known, offset), torch=torch)
-        return form * reader.literal(keep(np.ones([int(s) for s in form.shape[-2:]]), offset), torch=torch)
+            return reader.literal(keep(known, offset), torch=call.torch)
+        return form * reader.literal(keep(np.ones([int(s) for s in form.shape[-2:]]), offset), torch=call.torch)
 
     return build
 
 
-def _masked_fill(reader: Reader, x: Any, mask: Any, value: Any) -> Form:
+def _masked_fill(reader: Reader, call: Call, x: Any, mask: Any, value: Any, /) -> Form:
     return forms.where(as_condition(reader.form(mask)), reader.form(value), reader.form(x))
 
 
-def _dropout(reader: Reader, x: Any, p: Any = 0.5, training: Any = True, inplace: Any = False) -> Form:
+def _dropout(reader: Reader, call: Call, x: Any, /, p: Any = 0.5, training: Any = True) -> Form:
     if reader.constant(training) and reader.constant(p) != 0:
         raise ReadError(
             "F.dropout zeroes entries at random in training, which has no formula; say training=False, or use p=0",
@@ -341,22 +333,28 @@ def _dropout(reader: Reader, x: Any, p: Any = 0.5, training: Any = True, inplace
 
 def _attention(
     reader: Reader,
+    call: Call,
     query: Any,
     key: Any,
     value: Any,
+    /,
     attn_mask: Any = None,
     dropout_p: Any = 0.0,
     is_causal: Any = False,
-    **extra: Any,
+    scale: Any = None,
 ) -> Form:
     """Read ``F.scaled_dot_product_attention`` by its definition."""
     q, k, v = (reader.form(a) for a in (query, key, value))
-    if extra.get("scale") is not None or extra.get("enable_gqa") or reader.constant(dropout_p) != 0:
-        raise ReadError("attention with dropout or its own scale is read only where it is written out", reader.line)
-    if not isinstance(q.shape[-1], int):
+    if reader.constant(dropout_p) != 0:
+        raise ReadError("attention with dropout_p zeroes entries at random, which has no formula", reader.line)
+    causal = switch(reader, call, "is_causal", is_causal)
+    if causal and attn_mask is not None:
+        raise ReadError("attention takes attn_mask or is_causal, not both", reader.line)
+    if scale is None and not isinstance(q.shape[-1], int):
         raise ReadError("attention needs a known width", reader.line)
-    scores = q @ swapped(k, -1, -2) / math.sqrt(q.shape[-1])
-    if is_causal:
+    scores = q @ swapped(k, -1, -2)
+    scores = scores / math.sqrt(int(q.shape[-1])) if scale is None else scores * reader.form(scale)
+    if causal:
         rows, columns = scores.shape[-2:]
         if not (isinstance(rows, int) and isinstance(columns, int)):
             raise ReadError("a causal mask needs known lengths", reader.line)
@@ -371,71 +369,100 @@ def _attention(
     return ROWS["softmax"](scores, axis=-1) @ v
 
 
-def _joined(compute: Callable[[list[Form], int], Form]) -> Callable[..., Any]:
-    def build(reader: Reader, parts: Any, axis: Any = 0, **extra: Any) -> Form:
-        if extra:
-            raise ReadError(f"the option {next(iter(extra))}= cannot be read here", reader.line)
-        return compute([reader.form(p) for p in reader.items_of(parts)], reader.integer(axis, "an axis"))
+def _parts(reader: Reader, call: Call, parts: Any) -> list[Form]:
+    return [array(reader, call, p) for p in reader.items_of(parts)]
+
+
+def _concatenate(reader: Reader, call: Call, parts: Any, /, axis: Any = 0) -> Form:
+    built = _parts(reader, call, parts)
+    if axis is None:
+        return forms.concatenate([_flat(f) for f in built], 0)
+    return forms.concatenate(built, reader.integer(axis, "an axis"))
+
+
+def _stack(reader: Reader, call: Call, parts: Any, /, axis: Any = 0) -> Form:
+    return forms.stack(_parts(reader, call, parts), reader.integer(axis, "an axis"))
+
+
+def _joined(compute: Callable[[list[Form]], Form]) -> Callable[..., Any]:
+    def build(reader: Reader, call: Call, parts: Any, /) -> Form:
+        return compute([f if f.ndim else forms.expand(f, [0]) for f in _parts(reader, call, parts)])
 
     return build
 
 
-def _stacked_rows(parts: list[Form], axis: int) -> Form:
+def _stacked_rows(parts: list[Form]) -> Form:
     return forms.concatenate([forms.expand(p, [0]) if p.ndim == 1 else p for p in parts], 0)
 
 
-def _side_by_side(parts: list[Form], axis: int) -> Form:
+def _side_by_side(parts: list[Form]) -> Form:
     return forms.concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
-def _as_columns(parts: list[Form], axis: int) -> Form:
+def _as_columns(parts: list[Form]) -> Form:
     return forms.concatenate([forms.expand(p, [1]) if p.ndim == 1 else p for p in parts], 1)
 
 
-def _pad(reader: Reader, x: Any, widths: Any, mode: Any = "constant", constant_values: Any = 0) -> Form:
-    form = reader.form(x)
-    value = reader.constant(constant_values, data=False)
-    if mode != "constant" or not isinstance(value, (int, float)):
-        raise ReadError("padding is read with a constant only", reader.line)
-    plain = (
-        [_axes(reader, w) for w in widths] if isinstance(widths, (list, tuple)) else [reader.integer(widths, "a width")]
+def _pad(reader: Reader, call: Call, x: Any, widths: Any, mode: Any = "constant", /, constant_values: Any = 0) -> Form:
+    form = array(reader, call, x)
+    if mode != "constant":
+        raise ReadError(
+            f"{call.written} with mode={shown(mode)} cannot be read; it is read with mode='constant'", reader.line
+        )
+    if isinstance(constant_values, (list, tuple)):
+        raise ReadError(f"{call.written} is read with one number for constant_values", reader.line)
+    value = plain(reader, call, "constant_values", constant_values)
+    given = (
+        [axes_of(reader, w) for w in widths]
+        if isinstance(widths, (list, tuple))
+        else [reader.integer(widths, "a width")]
     )
-    pairs = [w if isinstance(w, tuple) else (w, w) for w in plain]
-    if isinstance(widths, (list, tuple)) and all(isinstance(w, int) for w in plain):
-        pairs = [tuple(plain)]
-    return forms.pad(form, pairs * form.ndim if len(pairs) == 1 else pairs, float(value))
+    if isinstance(widths, (list, tuple)) and all(isinstance(w, int) for w in given):
+        pairs = [tuple(given) if len(given) == 2 else (given[0], given[0])]
+    else:
+        pairs = [w if isinstance(w, tuple) else (w, w) for w in given]
+    if any(len(w) != 2 for w in pairs) or len(pairs) not in (1, form.ndim) or len(given) > max(2, form.ndim):
+        raise ReadError(f"{call.written} takes a width, a pair, or one pair per axis", reader.line)
+    widened = pairs * form.ndim if len(pairs) == 1 else pairs
+    return forms.pad(form, [(before, after) for before, after in widened], float(value))
 
 
-def torch_pad(reader: Reader, x: Any, pad: Any, mode: Any = "constant", value: Any = None) -> Form:
+def _torch_pad(reader: Reader, call: Call, x: Any, pad: Any, /, mode: Any = "constant", value: Any = None) -> Form:
     """Read ``F.pad``: widths in pairs, the last axis first."""
     form = reader.form(x)
-    filling = 0 if value is None else reader.constant(value, data=False)
+    filling = 0 if value is None else plain(reader, call, "value", value)
     widths = [reader.integer(w, "a width") for w in pad] if isinstance(pad, (tuple, list)) else []
-    if (
-        mode != "constant"
-        or not isinstance(filling, (int, float))
-        or len(widths) % 2
-        or not 0 < len(widths) <= 2 * form.ndim
-    ):
-        raise ReadError("F.pad is read with a constant and pairs of widths, the last axis first", reader.line)
+    if mode != "constant":
+        raise ReadError(
+            f"{call.written} with mode={shown(mode)} cannot be read; it is read with mode='constant'", reader.line
+        )
+    if len(widths) % 2 or not 0 < len(widths) <= 2 * form.ndim:
+        raise ReadError("F.pad takes pairs of widths, the last axis first", reader.line)
     if min(widths) < 0:
         raise ReadError("F.pad with a negative width is read only as a slice", reader.line)
     pairs = [(widths[k], widths[k + 1]) for k in range(0, len(widths), 2)]
     return forms.pad(form, [(0, 0)] * (form.ndim - len(pairs)) + pairs[::-1], float(filling))
 
 
-def _where(reader: Reader, condition: Any, *ways: Any) -> Form:
-    if len(ways) != 2:
-        raise ReadError("where needs a condition and two values", reader.line)
-    return forms.where(as_condition(reader.form(condition)), reader.form(ways[0]), reader.form(ways[1]))
+def _where(reader: Reader, call: Call, condition: Any, a: Any = None, b: Any = None, /) -> Form:
+    if a is None or b is None:
+        raise ReadError(f"{call.written} needs a condition and two values", reader.line)
+    return forms.where(as_condition(array(reader, call, condition)), array(reader, call, a), array(reader, call, b))
 
 
-def _einsum(reader: Reader, spec: Any, *operands: Any, **extra: Any) -> Form:
+def _where_method(reader: Reader, call: Call, a: Any, condition: Any, b: Any, /) -> Form:
+    return _where(reader, call, condition, a, b)
+
+
+def _einsum(reader: Reader, call: Call, given: Any, /) -> Form:
+    spec, operands = (given[0], list(given[1:])) if given else (None, [])
     if not isinstance(spec, str):
-        raise ReadError("this einsum cannot be read", reader.line)
+        raise ReadError("einsum is read with its letters as a text first", reader.line)
+    if call.torch and len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = list(operands[0])
     left, arrow, right = spec.replace(" ", "").partition("->")
     parts = left.split(",")
-    built = [reader.form(o) for o in operands]
+    built = [array(reader, call, o) for o in operands]
     if "..." in spec:
         parts, more = _with_ellipsis(reader, spec, parts, built)
         right = right.replace("...", more)
@@ -453,8 +480,8 @@ def _einsum(reader: Reader, spec: Any, *operands: Any, **extra: Any) -> Form:
         for letter, length in zip(part, form.shape, strict=True):
             if sizes.setdefault(letter, length) != length:
                 raise ReadError(f"in einsum {spec!r}: {letter} is {sizes[letter]} and {length}", reader.line)
-    if any(c not in sizes for c in right):
-        raise ReadError(f"einsum {spec!r} asks for an index no operand has", reader.line)
+    if any(c not in sizes for c in right) or len(set(right)) != len(right):
+        raise ReadError(f"einsum {spec!r} asks for an index no operand has, or for one twice", reader.line)
     code = {letter: k for k, letter in enumerate(sizes)}
     return forms.einsum([tuple(code[c] for c in p) for p in parts], tuple(code[c] for c in right), built)
 
@@ -469,34 +496,61 @@ def _with_ellipsis(reader: Reader, spec: str, parts: list[str], built: list[Form
     return [p.replace("...", more) for p in parts], more
 
 
-def _one_hot(reader: Reader, index: Any, num_classes: Any = None) -> Form:
+def _one_hot(reader: Reader, call: Call, index: Any, /, num_classes: Any = -1) -> Form:
     form = reader.form(index)
-    if num_classes is None or reader.constant(num_classes) == -1:
+    count = reader.constant(num_classes)
+    if count == -1:
         known = reader.constant(form)
         if known is None:
             raise ReadError("one_hot needs num_classes", reader.line)
-        num_classes = int(np.max(known)) + 1
-    return forms.one_hot(form, reader.integer(num_classes, "the number of classes"))
+        count = int(np.max(known)) + 1
+    return forms.one_hot(form, reader.integer(count, "the number of classes"))
 
 
-def _broadcast_to(reader: Reader, x: Any, *shape: Any) -> Form:
+# --- types, copies, sizes ---------------------------------------------------------------------------------------------
+
+
+def _same(reader: Reader, call: Call, x: Any, /) -> Any:
+    return x if isinstance(x, (int, float)) and not isinstance(x, Form) else array(reader, call, x)
+
+
+def _from_torch(reader: Reader, call: Call, x: Any, /) -> Form:
+    """Read ``numpy()``: from here on the array is NumPy's, whose methods differ here and there."""
     form = reader.form(x)
-    given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-    sizes = [v.size if isinstance(v, forms.SizeOf) else reader.integer(v, "a size") for v in given]
-    offset = len(sizes) - form.ndim
-    return forms.broadcast_to(form, tuple(form.shape[k - offset] if s == -1 else s for k, s in enumerate(sizes)))
+    if not isinstance(form, Name) or not reader.bindings[form.name].torch:
+        return form
+    known = reader.bindings[form.name]
+    if known.anonymous:
+        return reader.literal(known.value, shape=known.shape, trainable=known.trainable)
+    made = reader.equation(known.base, form, local=True, copy=True)
+    reader.bindings[made.name].torch = False
+    return made
 
 
-def _same(reader: Reader, x: Any, *args: Any, **extra: Any) -> Any:
-    return x if isinstance(x, (int, float)) else reader.form(x)
-
-
-def _cast(reader: Reader, x: Any, *args: Any, **extra: Any) -> Form:
-    """Read ``astype`` and ``to``: a cast to integers is read where it changes nothing."""
+def _cast(reader: Reader, call: Call, x: Any, /, dtype: Any = None, other: Any = None) -> Form:
+    """Read ``astype`` and ``to``: a cast to whole numbers is read where it changes nothing."""
     form = reader.form(x)
-    if any(is_integer_type(a) for a in (*args, *extra.values())):
+    if other is not None and type_kind(reader, reader.form(other)) != "float":
+        raise ReadError(
+            f"{call.written} of the type of another array is read where that holds real numbers", reader.line
+        )
+    kind = kind_of_type(dtype)
+    if not kind:
+        raise ReadError(f"{call.written} with dtype={shown(dtype)}: this type is not known", reader.line)
+    if kind != "int":
+        return as_truth(reader, form) if kind == "bool" else form
+    try:
         return _to_integer(reader, form)
-    return form
+    except ReadError as problem:
+        raise ReadError(f"{call.written} with dtype={shown(dtype)}: {problem}", reader.line) from None
+
+
+def _truth(reader: Reader, call: Call, x: Any, /) -> Form:
+    return as_truth(reader, reader.form(x))
+
+
+def _whole(reader: Reader, call: Call, x: Any, /) -> Form:
+    return _to_integer(reader, reader.form(x))
 
 
 def _to_integer(reader: Reader, x: Any) -> Form:
@@ -506,25 +560,54 @@ def _to_integer(reader: Reader, x: Any) -> Form:
     known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
     if known is not None and np.all(np.asarray(known) == np.round(known)):
         return form
+    if known is not None and (reader.is_literal(form) or not form.shape):
+        return reader.literal(np.trunc(np.asarray(known)).astype(np.int64), torch=reader.is_torch(form))
     raise ReadError("a cast to whole numbers has no derivative", reader.line)
 
 
-def _detach(reader: Reader, x: Any) -> Form:
+def type_kind(reader: Reader, form: Form) -> str:
+    """Return "int" or "bool" for an array that surely holds whole numbers or truth values, else "float"."""
+    if is_condition(reader, form):
+        return "bool"
+    found = form
+    while found.shares_memory:
+        found = found.args[0]
+    if isinstance(found, Name):
+        binding = reader.bindings[found.name]
+        if binding.form is not None:
+            return type_kind(reader, binding.form)
+        if binding.value is not None and not isinstance(binding.value, float):
+            return {"i": "int", "u": "int", "b": "bool"}.get(np.asarray(binding.value).dtype.kind, "float")
+    return "float"
+
+
+def _detach(reader: Reader, call: Call, x: Any, /) -> Form:
     return reader.detached(reader.form(x))
 
 
-def _trainable(reader: Reader, x: Form) -> Form:
+def _trainable(reader: Reader, call: Call, x: Any, wanted: Any = True, /) -> Form:
     """Mark a leaf as wanting gradients."""
+    form = reader.form(x)
     found = (
-        x if isinstance(x, Name) else reader.literal(reader.known(x), shape=x.shape) if reader.is_literal(x) else None
+        form
+        if isinstance(form, Name)
+        else reader.literal(reader.known(form), shape=form.shape)
+        if reader.is_literal(form)
+        else None
     )
     if found is None:
         raise ReadError("requires_grad_() is read for data only", reader.line)
-    reader.bindings[found.name].trainable = True
+    reader.bindings[found.name].trainable = switch(reader, call, "requires_grad", wanted)
     return found
 
 
-def single_item(reader: Reader, x: Any, *index: Any) -> Form:
+def _item(reader: Reader, call: Call, x: Any, index: Any = (), /) -> Form:
+    if index:
+        raise ReadError("item() is read without an index; write x[i].item()", reader.line)
+    return single_item(reader, x)
+
+
+def single_item(reader: Reader, x: Any) -> Form:
     """Return the entry of an array that has only one; gradients do not pass it."""
     form = reader.form(x)
     if forms.element_count(form.shape) != 1:
@@ -532,69 +615,88 @@ def single_item(reader: Reader, x: Any, *index: Any) -> Form:
     return reader.detached(forms.get(form, (0,) * form.ndim) if form.shape else form)
 
 
-def _numel(reader: Reader, x: Any, *axis: Any) -> Any:
-    form = reader.form(x)
-    return reader.shape_value(form)[reader.integer(axis[0], "an axis")] if axis else reader.count_value(form)
+def _numel(reader: Reader, call: Call, x: Any, axis: Any = None, /) -> Any:
+    form = array(reader, call, x)
+    shape = reader.shape_value(form)
+    if axis is None:
+        return reader.count_value(form)
+    return shape[_within(reader, axis, len(shape))]
 
 
-def _shape(reader: Reader, x: Any) -> Any:
-    return reader.shape_value(reader.form(x))
+def _size(reader: Reader, call: Call, x: Any, axis: Any = None, /) -> Any:
+    shape = reader.shape_value(reader.form(x))
+    return shape if axis is None else shape[_within(reader, axis, len(shape))]
+
+
+def _within(reader: Reader, axis: Any, rank: int) -> int:
+    at = reader.integer(axis, "an axis")
+    if not -rank <= at < rank:
+        raise ReadError(f"axis {at} is out of range for an array with {rank} axes", reader.line)
+    return at
+
+
+def _shape(reader: Reader, call: Call, x: Any, /) -> Any:
+    return reader.shape_value(array(reader, call, x))
+
+
+def _rank(reader: Reader, call: Call, x: Any, /) -> Any:
+    return Count(array(reader, call, x).ndim)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{op: _entrywise(op) for op in ELEMENTARY},
-    "copy": lambda reader, x, **extra: reader.form(x),
-    "log1p": _formula(lambda x: apply("log", 1 + x)),
-    "expm1": _formula(lambda x: apply("exp", x) - 1),
-    "log2": _formula(lambda x: apply("log", x) / math.log(2)),
-    "log10": _formula(lambda x: apply("log", x) / math.log(10)),
-    "exp2": _formula(lambda x: number(2) ** x),
-    "square": _formula(lambda x: x**2),
-    "reciprocal": _formula(lambda x: 1 / x),
-    "rsqrt": _formula(lambda x: 1 / apply("sqrt", x)),
-    "tan": _formula(lambda x: apply("sin", x) / apply("cos", x)),
-    "sinh": _formula(lambda x: (apply("exp", x) - apply("exp", -x)) / 2),
-    "cosh": _formula(lambda x: (apply("exp", x) + apply("exp", -x)) / 2),
-    "negative": _formula(lambda x: -x),
-    "neg": _formula(lambda x: -x),
-    "positive": _formula(lambda x: x),
-    **dict.fromkeys(("add",), _formula(lambda a, b: a + b)),
-    **dict.fromkeys(("subtract", "sub"), _formula(lambda a, b: a - b)),
-    **dict.fromkeys(("multiply", "mul"), _formula(lambda a, b: a * b)),
-    **dict.fromkeys(("divide", "div", "true_divide"), _formula(lambda a, b: a / b)),
-    **dict.fromkeys(("power", "pow", "float_power"), _formula(lambda a, b: a**b)),
-    **dict.fromkeys(("matmul", "mm", "mv", "bmm"), _formula(forms.matmul)),
-    **dict.fromkeys(("dot", "vdot"), _formula(_dot)),
-    "inner": _formula(_inner),
-    **dict.fromkeys(("outer", "ger"), _formula(_outer)),
-    **dict.fromkeys(("diag", "diagflat"), _formula(_diagonal)),
-    "logaddexp": _formula(_logaddexp),
-    "greater": _formula(lambda a, b: a > b),
-    "gt": _formula(lambda a, b: a > b),
-    "less": _formula(lambda a, b: a < b),
-    "lt": _formula(lambda a, b: a < b),
-    "ge": _formula(lambda a, b: a >= b),
-    "le": _formula(lambda a, b: a <= b),
-    "heaviside": _formula(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
-    "equal": _formula(forms.equal),
-    "eq": _formula(forms.equal),
-    "sum": _reduction("sum"),
-    **dict.fromkeys(("mean", "average"), _reduction("mean")),
-    **dict.fromkeys(("max", "amax"), _reduction("max")),
-    **dict.fromkeys(("min", "amin"), _reduction("min")),
-    "var": _variance,
-    "std": _deviation,
-    "norm": _norm,
+    "log1p": _unary(lambda x: apply("log", 1 + x)),
+    "expm1": _unary(lambda x: apply("exp", x) - 1),
+    "log2": _unary(lambda x: apply("log", x) / math.log(2)),
+    "log10": _unary(lambda x: apply("log", x) / math.log(10)),
+    "exp2": _unary(lambda x: number(2) ** x),
+    "square": _unary(lambda x: x**2),
+    "reciprocal": _unary(lambda x: 1 / x),
+    "rsqrt": _unary(lambda x: 1 / apply("sqrt", x)),
+    "tan": _unary(lambda x: apply("sin", x) / apply("cos", x)),
+    "sinh": _unary(lambda x: (apply("exp", x) - apply("exp", -x)) / 2),
+    "cosh": _unary(lambda x: (apply("exp", x) + apply("exp", -x)) / 2),
+    **dict.fromkeys(("negative", "neg"), _unary(lambda x: -x)),
+    "positive": _unary(lambda x: x),
+    "add": _scaled(1),
+    **dict.fromkeys(("subtract", "sub"), _scaled(-1)),
+    **dict.fromkeys(("multiply", "mul"), _binary(lambda a, b: a * b)),
+    **dict.fromkeys(("divide", "div", "true_divide"), _binary(lambda a, b: a / b)),
+    **dict.fromkeys(("power", "pow", "float_power"), _binary(lambda a, b: a**b)),
+    **dict.fromkeys(("matmul", "mm", "mv", "bmm"), _binary(forms.matmul)),
+    "dot": _binary(forms.dot),
+    "vdot": _binary(lambda a, b: forms.dot(_flat(a), _flat(b))),
+    "inner": _binary(_inner),
+    **dict.fromkeys(("outer", "ger"), _binary(lambda a, b: forms.outer(_flat(a), _flat(b)))),
+    "diag": _unary(_diagonal),
+    "diagflat": _unary(lambda a: _diagonal(_flat(a))),
+    "logaddexp": _binary(_logaddexp),
+    **dict.fromkeys(("greater", "gt"), _binary(lambda a, b: a > b)),
+    **dict.fromkeys(("less", "lt"), _binary(lambda a, b: a < b)),
+    **dict.fromkeys(("greater_equal", "ge"), _binary(lambda a, b: a >= b)),
+    **dict.fromkeys(("less_equal", "le"), _binary(lambda a, b: a <= b)),
+    "heaviside": _binary(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
+    **dict.fromkeys(("equal", "eq"), _binary(forms.equal)),
+    "sum": reduction("sum"),
+    "mean": reduction("mean"),
+    "average": average,
+    **dict.fromkeys(("max", "amax"), extreme("max")),
+    **dict.fromkeys(("min", "amin"), extreme("min")),
+    "var": variance,
+    "std": deviation,
+    "norm": norm,
     "transpose": _transpose,
     "permute": _permute,
     "swapaxes": _swapaxes,
-    "t": _transpose,
+    "t": _matrix_transpose,
     **dict.fromkeys(("expand_dims", "unsqueeze"), _expand_dims),
     "squeeze": _squeeze,
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("flatten", "ravel"), _flatten),
-    **dict.fromkeys(("concatenate", "cat"), _joined(forms.concatenate)),
-    "stack": _joined(forms.stack),
+    **dict.fromkeys(("broadcast_to", "expand"), _broadcast_to),
+    **dict.fromkeys(("expand_as", "view_as", "reshape_as"), _as_other),
+    **dict.fromkeys(("concatenate", "cat"), _concatenate),
+    "stack": _stack,
     "vstack": _joined(_stacked_rows),
     "hstack": _joined(_side_by_side),
     "column_stack": _joined(_as_columns),
@@ -610,55 +712,61 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": _where,
     "einsum": _einsum,
     "one_hot": _one_hot,
-    "broadcast_to": _broadcast_to,
-    "size": _numel,
-    "numel": _numel,
+    **dict.fromkeys(("size", "numel", "nelement"), _numel),
     "shape": _shape,
-    "ndim": lambda reader, x: Count(reader.form(x).ndim),
-    **dict.fromkeys(("float32", "float64", "squeeze_"), _same),
-    "clone": _same,
-    "ascontiguousarray": _same,
-    "detach": _detach,
-}
-"""Array operations by their last name; most are functions of a module and methods of an array alike."""
-
-ARRAY_METHODS: dict[str, Callable[[Any, Form, list[Any], dict[str, Any]], Any]] = {
-    "bool": lambda reader, form, args, keywords: as_truth(reader, form),
-    **{
-        n: (lambda reader, x, args, keywords: x)
-        for n in (
+    **dict.fromkeys(("ndim", "dim", "ndimension"), _rank),
+    **dict.fromkeys(
+        (
+            "copy",
+            "clone",
+            "ascontiguousarray",
+            "contiguous",
             "float",
             "double",
             "half",
-            "copy",
-            "clone",
-            "contiguous",
+            "bfloat16",
             "cpu",
             "cuda",
-            "numpy",
             "tolist",
-            "retain_grad",
-            "zero_grad",
-        )
-    },
-    **{n: (lambda reader, x, args, keywords: _cast(reader, x, *args, **keywords)) for n in ("astype", "to", "type")},
-    **{n: (lambda reader, x, args, keywords: _to_integer(reader, x)) for n in ("long", "int")},
-    "requires_grad_": lambda reader, x, args, keywords: _trainable(reader, x),
-    "detach": lambda reader, x, args, keywords: _detach(reader, x),
-    "item": lambda reader, x, args, keywords: single_item(reader, x, *args),
-    "size": lambda reader, x, args, keywords: reader.shape_value(x),
-    "dim": lambda reader, x, args, keywords: Count(x.ndim),
-    **{n: (lambda reader, x, args, keywords: _broadcast_to(reader, x, *args)) for n in ("expand",)},
-    "expand_as": lambda reader, x, args, keywords: forms.broadcast_to(x, reader.form(args[0]).shape),
-    "view_as": lambda reader, x, args, keywords: reshaped(x, list(reader.form(args[0]).shape)),
+            "float32",
+            "float64",
+        ),
+        _same,
+    ),
+    "detach": _detach,
+    "numpy": _from_torch,
+    "bool": _truth,
+    **dict.fromkeys(("astype", "to", "type"), _cast),
+    **dict.fromkeys(("long", "int"), _whole),
+    "retain_grad": lambda reader, call, x, /: None,
+    "requires_grad_": _trainable,
+    "item": _item,
 }
+"""Array operations by their last name; most are functions of a module and methods of an array alike."""
 
-_METHODS = {
-    *ARRAY_METHODS,
-    *(n for n in FUNCTIONS if n not in ("where", "einsum", "one_hot", "shape", "float32", "float64", "cat", "stack")),
+BY_PATH: dict[str, Callable[..., Any] | None] = {
+    "math.log": _logarithm,
+    "torch.transpose": _swapaxes,
+    "torch.Tensor.transpose": _swapaxes,
+    "torch.Tensor.size": _size,
+    "torch.Tensor.where": _where_method,
+    "torch.nn.functional.pad": _torch_pad,
+    "numpy.ndarray.view": None,  # another type for the same memory
+    "torch.Tensor.tolist": _detach,
+    "torch.equal": None,  # one truth value
+    "torch.Tensor.equal": None,
 }
+"""What functions mean that share their last name with another of another meaning; None for one that cannot be read."""
+
+
+def meaning_of(path: str) -> Callable[..., Any] | None:
+    """Return what a function or method means, or None where it is not an operation on arrays."""
+    return BY_PATH[path] if path in BY_PATH else FUNCTIONS.get(path.rpartition(".")[2])
 
 
 def methods() -> set[str]:
     """Return the names of all methods of arrays that can be read."""
-    return _METHODS | method_rows().keys()
+    return set(FUNCTIONS) - _NO_METHODS | set(method_rows())
+
+
+_NO_METHODS = {"einsum", "one_hot", "shape", "float32", "float64", "cat", "stack"}

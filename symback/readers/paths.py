@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from typing import Any
 
 PREDEFINED = {
@@ -24,20 +25,18 @@ _SAME_MODULE = {
     "scipy.special": "scipy.special",
 }
 
-NUMPY_LIKE = (
+ARRAY_MODULES = (
     "numpy",
-    "torch",
-    "math",
-    "torch.nn.functional",
-    "scipy.special",
     "numpy.linalg",
+    "torch",
+    "torch.nn.functional",
     "torch.linalg",
     "torch.special",
-    "builtins",
-    "torch.nn.parameter",
-    "torch.autograd",
+    "scipy.special",
+    "scipy.stats.norm",
+    "math",
 )
-"""Modules whose functions are array operations of one name."""
+"""Modules whose functions are operations on arrays, each known by its last name."""
 
 ENVIRONMENT = {
     "torch.cuda.is_available": False,
@@ -47,31 +46,19 @@ ENVIRONMENT = {
 }
 """What code asks of the machine it runs on: nothing of it changes a formula."""
 
-IGNORED = {
-    "dtype",
-    "device",
-    "requires_grad",
-    "inplace",
-    "copy",
-    "order",
-    "layout",
-    "pin_memory",
-    "non_blocking",
-    "like",
-    "subok",
-    "ndmin",
-    "memory_format",
-    "casting",
-    "generator",
-    "endpoint",
-}
-"""Options that change no number."""
-
 CONSTANTS: dict[str, Any] = {
     **{f"{m}.pi": math.pi for m in ("numpy", "math", "torch")},
     **{f"{m}.e": math.e for m in ("numpy", "math", "torch")},
     **{f"{m}.inf": math.inf for m in ("numpy", "math", "torch")},
     "numpy.newaxis": None,
+    "math.tau": math.tau,
+    "sys.maxsize": 2**63 - 1,
+    "os.sep": "/",
+    "typing.TYPE_CHECKING": False,
+    **{
+        f"string.{n}": getattr(string, n)
+        for n in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation", "whitespace")
+    },
 }
 
 
@@ -88,10 +75,70 @@ def written(path: str) -> str:
     return path
 
 
+_FLOATS = (
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "half",
+    "double",
+    "bfloat16",
+    "float_",
+    "single",
+    "longdouble",
+    "float128",
+    "f",
+    "d",
+)
+_WHOLE = (
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "short",
+    "long",
+    "intp",
+    "int_",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "i",
+)
+_TRUTHS = ("bool", "bool_", "?")
+_TENSORS = {
+    **dict.fromkeys(("FloatTensor", "DoubleTensor", "HalfTensor", "Tensor"), "float64"),
+    "LongTensor": "int64",
+    "IntTensor": "int32",
+    "ByteTensor": "uint8",
+    "BoolTensor": "bool",
+}
+
+
+def type_name(value: Any) -> str:
+    """Return the name of a type of numbers as NumPy spells it; empty for what is none."""
+    name = value if isinstance(value, str) else getattr(value, "path", "")
+    last = str(name).rpartition(".")[2]
+    return {
+        "long": "int64",
+        "short": "int16",
+        "double": "float64",
+        "half": "float16",
+        "f": "float32",
+        "d": "float64",
+    }.get(last, _TENSORS.get(last, last))
+
+
+def kind_of_type(value: Any) -> str:
+    """Return "float", "int" or "bool" for a type of numbers or its name, "float" for None; empty for another."""
+    name = "float" if value is None else type_name(value)
+    return "float" if name in _FLOATS else "int" if name in _WHOLE else "bool" if name in _TRUTHS else ""
+
+
 def is_integer_type(value: Any) -> bool:
     """Return whether ``value`` is a type of whole numbers of a library."""
-    path = getattr(value, "path", "")
-    return path.rpartition(".")[2] in ("long", "int64", "int32", "int", "int8", "int16", "uint8", "LongTensor", "intp")
+    return not isinstance(value, str) and value is not None and kind_of_type(value) == "int"
 
 
 _MUTATORS = {

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError
+from symback.readers.limits import LARGEST_VALUE
 
 PLAIN = (bool, int, float, Fraction)
 """Types of plain numbers, truth values included."""
@@ -59,11 +60,13 @@ def short(value: Any) -> str:
 
 
 def numbers(values: list[Any]) -> np.ndarray | None:
-    """Return a nested list of plain numbers as an array, or None where it is something else."""
+    """Return a nested list of plain numbers as an array, or None where it is something else, or too large."""
+    left = [LARGEST_VALUE]
 
     def regular(value: Any, depth: int) -> bool:
+        left[0] -= 1
         if isinstance(value, (list, tuple)):
-            return depth < 16 and all(regular(v, depth + 1) for v in value)
+            return depth < 16 and left[0] > len(value) and all(regular(v, depth + 1) for v in value)
         return isinstance(value, PLAIN)
 
     def plain(value: Any) -> Any:

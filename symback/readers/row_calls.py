@@ -13,7 +13,10 @@ from symback.core.errors import NetworkError, ReadError, nearest
 from symback.core.forms import Form, Function
 from symback.functions import ALIASES, ROWS, edition
 from symback.readers.asking import Reader
-from symback.readers.paths import IGNORED, written
+from symback.readers.parameters import ONE_NAME, WITHOUT_EFFECT, pass_over
+from symback.readers.paths import written
+from symback.readers.reductions import array
+from symback.readers.signatures import REQUIRED, UNSAID, Call, Parameter, Signature, bind, signatures
 from symback.readers.torch_layers import LAYERS, per_channel
 from symback.readers.values import Prepared
 
@@ -71,21 +74,11 @@ def _method_rows(_edition: int) -> Mapping[str, Function]:
 def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
     """Return a live object of ``torch.nn`` that is a row of the tables, with the options it holds."""
     row = class_rows().get(name.lower())
-    if row is None:
+    forms_ = signatures(f"torch.nn.{name}")
+    if row is None or not forms_:
         raise ReadError(f"nn.{name} is not known{nearest(name, LAYERS)}")
-    known = {*row.parameters, *row.argument_names, *row.keywords}
-    options = {k: v for k, v in held.items() if k in known and not isinstance(v, dict) and v is not None}
-    for label, usual in (
-        ("return_indices", False),
-        ("label_smoothing", 0.0),
-        ("ignore_index", -100),
-        ("beta", 1),
-        ("threshold", 20),
-    ):
-        if held.get(label, usual) != usual and label not in known:
-            raise ReadError(f"nn.{name} with {label}={held[label]} cannot be read")
-    if options.get("ignore_index") == -100:  # what every such object holds
-        del options["ignore_index"]
+    given = {p.name: held[p.name] for p in forms_[0].parameters if p.name in held}
+    options = _of_class(reader, row, Call(f"torch.nn.{name}", forms_[0], given))
     for label, buffer in held.get("_buffers", {}).items():
         if buffer is not None and label not in row.parameters:
             raise ReadError(f"nn.{name} with a {label} cannot be read")
@@ -94,19 +87,15 @@ def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
     return Prepared(f"tables.{row.name}", options)
 
 
-def prepared_options(name: str, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that a class of ``torch.nn`` is given, by their names."""
-    if args:
-        row = class_rows()[name.lower()]
-        labels = [*row.argument_names[1:], *row.parameters]
-        if row.signature:
-            labels = list(row.signature[row.arguments :])
-        if len(args) > len(labels) and isinstance(args[-1], bool):
-            args = args[:-1]  # inplace
-        if len(args) > len(labels):
-            raise ReadError(f"nn.{name} takes its options by name")
-        return {**dict(zip(labels, args, strict=False)), **keywords}
-    return dict(keywords)
+def prepared(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]) -> Prepared:
+    """Return the object that a class of ``torch.nn`` makes which is a row of the tables, with its options."""
+    row = class_rows()[name.lower()]
+    return Prepared(f"tables.{row.name}", _of_class(reader, row, bind(reader, f"torch.nn.{name}", args, keywords)))
+
+
+def _of_class(reader: Reader, row: Function, call: Call) -> dict[str, Any]:
+    """Return the options of a class of ``torch.nn`` by the labels of its row; what the row does not know has to be usual."""
+    return _labelled(reader, row, call, labels_of(row, call.signature, of_class=True))
 
 
 _WEIGHTS = ("weight", "pos_weight")
@@ -118,8 +107,83 @@ https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"""
 
 
 def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str, Any]) -> Form:
-    """Apply a row of the tables to arguments spelled as NumPy or PyTorch spell them."""
-    given = _by_label(reader, row, args, keywords)
+    """Apply a row of the tables to arguments by the row's own labels."""
+    return _applied(reader, row, _by_label(reader, row, args, keywords))
+
+
+def call_bound_row(reader: Reader, row: Function, call: Call) -> Form:
+    """Apply a row of the tables to a call that is bound to the signature of its library."""
+    given = _labelled(reader, row, call, labels_of(row, call.signature))
+    for label in row.argument_names[: row.arguments]:
+        if isinstance(given.get(label), (list, tuple)):
+            given[label] = array(reader, call, given[label])
+    if given.get("axis", 0) is None and call.path.startswith("scipy"):
+        if reader.form(given[row.argument_names[0]]).ndim != 1:
+            raise ReadError(f"{call.written} with axis=None runs over all axes together; say axis=", reader.line)
+        given["axis"] = 0
+    if row.one_sided is not None and not call.torch and all(v is None for v in list(given.values())[1:]):
+        return array(reader, call, given[row.argument_names[0]])  # np.clip without a bound
+    return _applied(reader, row, given)
+
+
+_OLD = ("size_average", "reduce")
+"""Two old options of PyTorch's losses, which say the reduction."""
+
+
+def labels_of(row: Function, signature: Signature, of_class: bool = False) -> dict[str, str]:
+    """Return the labels of a row by the names that a library has for them; the first operands match by their place."""
+    own = {*row.argument_names[: row.arguments], *row.parameters, *(_OLD if "reduction" in row.parameters else ())}
+    found: dict[str, str] = {}
+    for p in signature.parameters:
+        one = ONE_NAME.get(p.name, p.name)
+        label = row.keywords.get(p.name, p.name if p.name in own else one)
+        if label in own:
+            found[p.name] = label
+    places = [] if of_class else [p.name for p in signature.parameters if p.kind in ("positional", "either")]
+    for name, label in zip(places, row.argument_names[: row.arguments], strict=False):
+        if name not in found and label not in found.values():
+            found[name] = label
+    return found
+
+
+def _labelled(reader: Reader, row: Function, call: Call, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a call gives by the labels of the row, with the library's defaults where the row has others."""
+    given: dict[str, Any] = {}
+    for p in call.signature.parameters:
+        label = labels.get(p.name)
+        value = call.given.get(p.name, _usual(row, p, label))
+        if value is UNSAID:
+            continue
+        if label is None:
+            pass_over(reader, call, p.name, value)
+        elif label == "ignore_index" and reader.constant(value) == _IGNORED_CLASS:
+            continue
+        elif label in given and value is not None:
+            raise ReadError(f"{call.written} is given {label} twice", reader.line)
+        elif label not in given:
+            given[label] = value
+    free = {p.name for p in call.signature.parameters}
+    for name, value in call.given.items():
+        if name not in free:
+            pass_over(reader, call, name, value)
+    return given
+
+
+def _usual(row: Function, parameter: Parameter, label: str | None) -> Any:
+    """Return the library's default of a parameter where the row's own is another; nothing where they agree."""
+    default = parameter.default
+    if (
+        label is None
+        or label not in row.parameters
+        or default in (UNSAID, REQUIRED, ())
+        or default == row.parameters[label]
+    ):
+        return UNSAID
+    return default if default is not None or label == "axis" else UNSAID
+
+
+def _applied(reader: Reader, row: Function, given: dict[str, Any]) -> Form:
+    """Apply a row of the tables to what a call gives by the row's labels."""
     names = [*row.argument_names]
     operands: list[Any] = []
     optional = row.arguments - sum(default is None for default in row.defaults)
@@ -128,12 +192,16 @@ def call_row(reader: Reader, row: Function, args: list[Any], keywords: dict[str,
             operands.append(given.pop(label))
         elif row.one_sided is not None or position >= optional:
             operands.append(None)
+        elif position >= row.arguments - len(row.defaults):
+            operands.append(row.defaults[position - row.arguments + len(row.defaults)])
+    if given.get("axis", 0) is None:
+        given["axis"] = _guessed_axis(reader, row, operands[0])
     parameters = _parameters(reader, row, given)
     if row.one_sided is not None and None in operands:
         return _one_sided(reader, row.one_sided, operands)
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
-    if built and built[0] is not None:
-        _look_at_first(reader, row, built[0], parameters)
+    if row.takes and built and built[0] is not None:
+        reader.logits.append((reader.line, built[0], row.name))
     if parameters.get("ignore_index") is None and "ignore_index" in row.parameters and built[-1] is not None:
         indices = reader.known(built[-1])
         if indices is not None and np.any(np.asarray(indices) == _IGNORED_CLASS):
@@ -157,8 +225,9 @@ def _by_label(reader: Reader, row: Function, args: list[Any], keywords: dict[str
     aliases = {**row.keywords, "input": row.argument_names[0], "other": row.argument_names[-1]}
     given: dict[str, Any] = {}
     for key, value in keywords.items():
-        if key not in IGNORED:
-            given[key if key in row.parameters else aliases.get(key, key)] = value
+        label = key if key in row.parameters else aliases.get(key, ONE_NAME.get(key, key))
+        if label not in WITHOUT_EFFECT or label in row.parameters:
+            given[label] = value
     order = row.signature or (*row.argument_names[: row.arguments], *row.parameters)
     if len(args) > len(order):
         raise ReadError(f"{row.name} takes {row.arguments} argument(s), {len(args)} given", reader.line)
@@ -188,13 +257,15 @@ def _parameters(reader: Reader, row: Function, given: dict[str, Any]) -> dict[st
     return parameters
 
 
-def _look_at_first(reader: Reader, row: Function, first: Form, parameters: dict[str, Any]) -> None:
-    """Remember what a loss takes as logits or probabilities; refuse an axis that PyTorch would guess."""
-    if row.takes:
-        reader.logits.append((reader.line, first, row.name))
-    unsaid = row.guesses_axis and "axis" not in parameters
-    if unsaid and first.ndim == 3 and reader.is_torch(first):
+def _guessed_axis(reader: Reader, row: Function, x: Any) -> int:
+    """Return the axis that PyTorch takes where a call does not say it; for three axes it would be the first.
+
+    Source: https://docs.pytorch.org/docs/stable/_modules/torch/nn/functional.html#softmax, _get_softmax_dim
+    """
+    rank = reader.form(x).ndim
+    if rank == 3:
         raise ReadError(f"{row.name} of an array with three axes needs dim=", reader.line)
+    return 0 if rank < 2 else 1
 
 
 def _put_reduction(reader: Reader, given: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-from symback.core.forms import Apply, Form, Gather, Name, OneHot, names_in, walk
+from symback.core.forms import Apply, Form, Gather, Name, OneHot, Scatter, names_in, walk
 from symback.readers.asking import Reader
 from symback.readers.names import is_gradient_name
 from symback.readers.values import Binding
@@ -36,7 +36,7 @@ def index_leaves(bindings: Mapping[str, Binding]) -> set[str]:
         for b in bindings.values()
         if b.form is not None
         for node in walk(b.form)
-        if isinstance(node, (OneHot, Gather))
+        if isinstance(node, (OneHot, Gather, Scatter))
         for n in names_in(node.args[-1])
         for leaf in bindings[n.name].leaves
     }

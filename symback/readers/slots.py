@@ -15,7 +15,7 @@ from symback.core.forms import Form, Name, element_count, shape_text
 from symback.core.forms import name as make_name
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LAYER
-from symback.readers.values import Binding, Instance, Poison
+from symback.readers.values import Array, Binding, Cell, Instance, Poison
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
 """Objects of ``torch.nn`` that hold others and compute nothing of their own."""
@@ -45,7 +45,13 @@ def registered(reader: Reader, instance: Instance) -> Instance:
 
 
 def new_parameter(
-    reader: Reader, shape: tuple[int, ...], filling: float | None, label: str, trained: bool = True, value: Any = None
+    reader: Reader,
+    shape: tuple[int, ...],
+    filling: float | None,
+    label: str,
+    trained: bool = True,
+    value: Any = None,
+    random: bool = False,
 ) -> Name:
     """Make a parameter of an object: given, filled with one number, or drawn where a seed says how."""
     if not all(isinstance(s, int) and not isinstance(s, bool) for s in shape):
@@ -54,23 +60,46 @@ def new_parameter(
         raise ReadError(f"a parameter of shape {shape_text(shape)} is too large", reader.line)
     if value is None and filling is not None:
         value = np.full(shape, filling)
-    if value is None and reader.generator is not None:
-        value = reader.generator.standard_normal(shape)
+    if value is None:
+        value = reader.draws.parameter(shape)
     key = reader.new_key(label)
     reader.slots[key] = 0
     reader.bindings[key] = Binding(
-        key, label, shape, reader.line or None, leaves=frozenset([key]), value=value, trainable=trained, torch=True
+        key,
+        label,
+        shape,
+        reader.line or None,
+        leaves=frozenset([key]),
+        value=value,
+        trainable=trained,
+        torch=True,
+        random=random,
     )
     return make_name(key, shape)
 
 
+def slot(reader: Reader, name: Name) -> Array:
+    """Return a parameter as the object that an attribute holds."""
+    base = reader.bindings[name.name].base
+    made = Array(Cell(name, label=base))
+    reader.settle(made)
+    return made
+
+
+def leaf_name(value: Any) -> Name | None:
+    """Return the input that an object is, None where it is no array or computed."""
+    content = value.cell.content if isinstance(value, Array) and not value.path else None
+    return content if isinstance(content, Name) else None
+
+
 def parameter(reader: Reader, holder: Instance, slot: str) -> Form | None:
     """Return a parameter of a layer that is being called, under its name on the page: ``W1`` for the first weight."""
-    form = holder.attributes.get(slot)
-    if isinstance(form, Poison):
-        raise form.error
-    if not isinstance(form, Form) or not isinstance(form, Name):
-        return form
+    held = holder.attributes.get(slot)
+    if isinstance(held, Poison):
+        raise held.error
+    form = reader.form(held) if isinstance(held, Array) else held
+    if not isinstance(form, Name):
+        return form if isinstance(form, Form) else None
     number_of(reader, holder)
     binding = reader.bindings[form.name]
     if binding.base in symbols_of(holder) and binding.updates is None:
@@ -133,8 +162,8 @@ def model_places(reader: Reader, relative: bool = False) -> dict[str, str]:
         for step, value in _owned(instance):
             if isinstance(value, Instance) and depth < 40:
                 visit(value, path + step, depth + 1)
-            elif isinstance(value, Name):
-                key = value.name
+            elif leaf_name(value) is not None:
+                key = leaf_name(value).name  # type: ignore[union-attr]
                 while (origin := reader.bindings[key].updates) is not None:
                     key = origin
                 found.setdefault(key, (path + step).lstrip("."))
@@ -150,31 +179,48 @@ def dotted(place: str) -> str:
     return place.replace("[", ".").replace("]", "").lstrip(".")
 
 
-def parts(instance: Instance, kind: type, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
-    """Return all Names (parameters), or all objects, in an object with their dotted names, each once."""
+def objects(instance: Instance, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Instance]]:
+    """Return all objects in an object with their dotted names, each once."""
     seen = set() if seen is None else seen
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, Instance]] = []
     for label, value in instance.attributes.items():
-        path = f"{prefix}.{label}" if prefix else label
-        if isinstance(value, Instance):
-            if kind is Instance and id(value) not in seen:
-                found.append((path, value))
-            if id(value) not in seen:
-                seen.add(id(value))
-                found += parts(value, kind, path, seen)
-        elif isinstance(value, kind) and id(value) not in seen:
+        if isinstance(value, Instance) and id(value) not in seen:
             seen.add(id(value))
+            path = f"{prefix}.{label}" if prefix else label
+            found += [(path, value), *objects(value, path, seen)]
+    return found
+
+
+def arrays(instance: Instance) -> list[tuple[str, Array]]:
+    """Return all inputs (parameters and buffers) in an object with their dotted names, each once.
+
+    They stand in the order of PyTorch: those of an object itself before those of the objects in it.
+    """
+    found: list[tuple[str, Array]] = []
+    seen: set[int] = set()
+    waiting: list[tuple[str, Any]] = [("", instance)]
+    visited: set[int] = set()
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, Instance):
+            if id(value) not in visited:
+                visited.add(id(value))
+                inner = [(f"{path}.{k}" if path else k, v) for k, v in reversed(value.attributes.items())]
+                waiting += [item for item in inner if isinstance(item[1], Instance)]
+                waiting += [item for item in inner if not isinstance(item[1], Instance)]
+        elif leaf_name(value) is not None and id(value.cell) not in seen:
+            seen.add(id(value.cell))
             found.append((path, value))
     return found
 
 
-def trained(reader: Reader, instance: Instance) -> list[tuple[str, Name]]:
+def trained(reader: Reader, instance: Instance) -> list[tuple[str, Array]]:
     """Return the parameters of an object with their dotted names."""
 
-    def original(name: Name) -> Binding:
-        binding = reader.bindings[name.name]
+    def original(array: Array) -> Binding:
+        binding = reader.bindings[leaf_name(array).name]  # type: ignore[union-attr]
         while binding.updates is not None:
             binding = reader.bindings[binding.updates]
         return binding
 
-    return [(path, name) for path, name in parts(instance, Name) if original(name).trainable]
+    return [(path, array) for path, array in arrays(instance) if original(array).trainable]

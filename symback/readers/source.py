@@ -13,7 +13,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,13 +22,17 @@ from symback.core.room import parsed
 from symback.networks.network import Network, list_names
 from symback.readers import modules, notebooks
 from symback.readers.evaluator import Evaluator
-from symback.readers.inference import Inference, split_names
+from symback.readers.inference import Inference, NoForwardPass, split_names
+from symback.readers.limits import allowance
 from symback.readers.live import is_live, is_own_class, live_object
-from symback.readers.names import located
+from symback.readers.names import located, normalized
 from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.paths import module_path
 from symback.readers.plain_numbers import is_number
+from symback.readers.suggestions import suggested
 from symback.readers.values import Definition, Helper, Instance, Library, Poison, Returned, Scope
+
+_Found = TypeVar("_Found")
 
 LONGEST = 2_000_000
 """Most characters of a text."""
@@ -61,11 +65,11 @@ def parse(
     >>> net
     Network(z = w * x; loss = (z - y)**2)
     >>> net.choices
-    ('loss: loss (by its name)', 'parameters: w (by their names)')
+    ('loss: loss (by its name)', 'parameters: w (by their names)', 'data: x, y (change with wrt=, --wrt)')
 
     Raises ReadError, with the line, for what cannot be read as a forward pass.
     """
-    evaluator = Evaluator(values, shapes, seed)
+    evaluator = Evaluator(_by_name(values), _by_name(shapes), seed)
     if isinstance(text, str) and notebooks.is_notebook(text):
         return _of_notebook(evaluator, text, loss, split_names(wrt), cell)
     if cell is not None:
@@ -100,7 +104,7 @@ def read(
         return parse(file_text(source), values, shapes, loss, wrt, seed, cell)
     if cell is not None:
         raise ReadError(f"cell {cell}: only a notebook has cells")
-    evaluator = Evaluator(values, shapes, seed)
+    evaluator = Evaluator(_by_name(values), _by_name(shapes), seed)
     if is_live(source):
         return _guarded(lambda: _of_model(evaluator, source, loss, split_names(wrt)))
     if not callable(source):
@@ -151,12 +155,20 @@ def syntax_tree(text: str) -> ast.Module:
     raise ReadError(f"not Python: {first}")
 
 
+def _by_name(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a caller gives for names, with these as Python compares them."""
+    return {normalized(name) if isinstance(name, str) else name: value for name, value in (given or {}).items()}
+
+
 def _guarded(work: Callable[[], Network]) -> Network:
     try:
-        return work()
+        with allowance():
+            return work()
     except RecursionError:
         raise ReadError("the text is nested too deeply to be read") from None
     except SymbackError as error:
+        if isinstance(error, ReadError) and error.line == 0:  # not of the text, as an expression given beside it
+            raise ReadError(str(error).removeprefix("line 0: ")) from None
         if re.search(r"#\d+", str(error)):
             raise located(error, None) from None
         raise
@@ -164,11 +176,45 @@ def _guarded(work: Callable[[], Network]) -> Network:
 
 def _of_text(evaluator: Evaluator, tree: ast.Module, loss: str | None, wrt: list[str] | None) -> Network:
     evaluator.run_text(tree)
-    _call_alone(evaluator)
+    if loss is None or loss.strip().isidentifier() or re.search(r"\boutput\b", loss):
+        _call_alone(evaluator)
     inference = Inference(evaluator, tree)
-    net = inference.network(loss, wrt)
+    try:
+        net = inference.network(loss, wrt)
+    except NoForwardPass as error:
+        raise ReadError(_with_suggestion(evaluator, tree, str(error))) from None
     _check_overrides(evaluator, inference)
     return net
+
+
+def _with_suggestion(evaluator: Evaluator, tree: ast.Module, message: str) -> str:
+    """Return a message with the option by which a text that only defines something can be read."""
+
+    def followed(shapes: Mapping[str, Any]) -> Evaluator:
+        again = Evaluator(evaluator.values, {**evaluator.shapes, **shapes})
+        again.run_text(tree)
+        return again
+
+    def made(spelled: str) -> Any:
+        again = followed({})
+        return _quietly(lambda: again.value(ast.parse(spelled, mode="eval").body, again.globals))
+
+    def trial(loss: str, shapes: Mapping[str, Any], parameter: str | None) -> Network:
+        again = followed(shapes)
+        return _quietly(lambda: Inference(again, tree).network(loss, split_names(parameter)))
+
+    said = suggested(evaluator.globals.names, made, trial)
+    return f"{message.partition(':')[0]}: {said}" if said else message
+
+
+def _quietly(work: Callable[[], _Found]) -> _Found:
+    """Do what is only tried: whatever goes wrong is one of our errors."""
+    try:
+        return work()
+    except SymbackError:
+        raise
+    except Exception as error:
+        raise located(error, None) from None
 
 
 def _call_alone(evaluator: Evaluator) -> None:
@@ -178,7 +224,7 @@ def _call_alone(evaluator: Evaluator) -> None:
     held = list(evaluator.globals.names.values())
     models = [v for v in held if isinstance(v, Instance) and v.definition is not None and v.definition.is_module]
     classes = [v for v in held if isinstance(v, Definition) and v.is_module]
-    if not models and len(classes) == 1:
+    if not models and len(classes) == 1 and not _needs_arguments(classes[0]):
         models = [modules.instantiate(evaluator, classes[0], [], {})]
     if len(models) != 1:
         return
@@ -190,6 +236,12 @@ def _call_alone(evaluator: Evaluator) -> None:
     evaluator.bind("output", modules.call(evaluator, models[0], given, {}), evaluator.globals)
 
 
+def _needs_arguments(definition: Definition) -> bool:
+    """Return whether objects of a class cannot be made without arguments."""
+    maker = next((d.methods["__init__"] for d in definition.lineage() if "__init__" in d.methods), None)
+    return maker is not None and any(n not in maker.defaults for n in maker.argument_names[1:])
+
+
 def _undescribed(evaluator: Evaluator, arguments: Mapping[str, Any]) -> list[str]:
     """Return the arguments that have neither a default nor a value or shape by the caller."""
     return [n for n, d in arguments.items() if d is ... and n not in evaluator.values and n not in evaluator.shapes]
@@ -198,7 +250,7 @@ def _undescribed(evaluator: Evaluator, arguments: Mapping[str, Any]) -> list[str
 def _described(evaluator: Evaluator, arguments: Mapping[str, Any]) -> list[Any]:
     """Bind the arguments of a forward method to what the caller says of them, else to their defaults."""
     given = {
-        n: evaluator.leaf(n, None, torch=True) if n in evaluator.values or n in evaluator.shapes else d
+        n: evaluator.held(evaluator.leaf(n, None, torch=True)) if n in evaluator.values or n in evaluator.shapes else d
         for n, d in arguments.items()
     }
     evaluator.globals.names.update(given)
@@ -426,7 +478,7 @@ def helper_arguments(evaluator: Evaluator, helper: Helper, line: int | None) -> 
     for name in helper.argument_names:
         default = helper.defaults.get(name)
         if name in evaluator.values or name in evaluator.shapes:
-            arguments[name] = evaluator.leaf(name, None)
+            arguments[name] = evaluator.held(evaluator.leaf(name, None))
         elif is_number(default):
             arguments[name] = evaluator.leaf(name, line, default)
         elif name in helper.defaults:
@@ -536,6 +588,6 @@ def _bind_value(evaluator: Evaluator, name: str, value: Any, scope: Scope) -> No
     elif hasattr(value, "__array__") and hasattr(value, "shape"):
         array = np.asarray(value.detach() if hasattr(value, "detach") else value)
         if array.dtype.kind in "iufb":
-            scope.names[name] = evaluator.leaf(name, None, array)
+            scope.names[name] = evaluator.held(evaluator.leaf(name, None, array))
     elif type(value).__module__ == "numpy" and callable(value):
         scope.names[name] = Library(f"numpy.{getattr(value, '__name__', name)}")

@@ -22,11 +22,30 @@ def stored_names(node: ast.AST) -> list[str]:
 
 def executed(node: ast.AST) -> Iterator[ast.AST]:
     """Return a statement and the nodes below it, without the bodies of functions and classes that it only defines."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from executed(child)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if not isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            yield found
+            waiting += reversed(list(ast.iter_child_nodes(found)))
+
+
+def leaves(node: ast.stmt) -> tuple[bool, bool]:
+    """Return whether a statement may leave the function around it, and whether it may leave or shorten the loop around it."""
+    ends = any(isinstance(n, (ast.Return, ast.Yield, ast.YieldFrom)) for n in executed(node))
+    stack: list[ast.AST] = [node]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, (ast.Break, ast.Continue)):
+            return ends, True
+        if not isinstance(inner, (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            stack += ast.iter_child_nodes(inner)
+    return ends, False
+
+
+def raises(node: ast.stmt) -> bool:
+    """Return whether a statement may raise an exception by its own ``raise``."""
+    return any(isinstance(n, ast.Raise) for n in executed(node))
 
 
 def innermost(node: ast.expr) -> ast.expr:

@@ -161,7 +161,9 @@ def _rms_norm(reader: Reader, layer: Instance, x: Form) -> Form:
 
 def _batch_norm_slots(o: Mapping[str, Any]) -> Slots:
     shape = (o["num_features"],)
-    found: Slots = {"weight": (shape, 1.0), "bias": (shape, 0.0)} if o["affine"] else {}
+    found: Slots = {"weight": (shape, 1.0)} if o["affine"] else {}
+    if o["affine"] and o["bias"]:
+        found = {**found, "bias": (shape, 0.0)}
     return {**found, "running_mean": (shape, 0.0), "running_var": (shape, 1.0)} if o["track_running_stats"] else found
 
 
@@ -169,9 +171,9 @@ def _batch_norm(reader: Reader, layer: Instance, x: Form) -> Form:
     training = layer.training or not layer.attributes["track_running_stats"]
     if x.ndim not in ((4,) if layer.kind.endswith("2d") else (2, 3)):
         raise ShapeError(f"an array of shape {shape_text(x.shape)} has not the axes (batch, channel, …)")
-    if x.ndim == 2:
+    gain, shift = parameter(reader, layer, "weight"), parameter(reader, layer, "bias")
+    if x.ndim == 2 and (gain is None) == (shift is None):
         name = number_of(reader, layer)
-        gain, shift = parameter(reader, layer, "weight"), parameter(reader, layer, "bias")
         given = (
             None if training else (parameter(reader, layer, "running_mean"), parameter(reader, layer, "running_var"))
         )
@@ -194,8 +196,8 @@ def _batch_norm(reader: Reader, layer: Instance, x: Form) -> Form:
         x,
         mean,
         variance,
-        parameter(reader, layer, "weight"),
-        parameter(reader, layer, "bias"),
+        gain,
+        shift,
         training=training,
         eps=layer.attributes["eps"],
     )
@@ -520,7 +522,7 @@ def _flatten(reader: Reader, layer: Instance, x: Form) -> Form:
 _NORM = {"weight": "gamma", "bias": "beta", "running_mean": "mu", "running_var": "nu"}
 
 _BATCH_NORM = Layer(
-    {"num_features": ..., "eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True},
+    {"num_features": ..., "eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True, "bias": True},
     _batch_norm,
     _batch_norm_slots,
     _NORM,
@@ -540,11 +542,21 @@ LAYERS: dict[str, Layer] = {
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
     "Embedding": Layer(
-        {"num_embeddings": ..., "embedding_dim": ..., "padding_idx": None, "max_norm": None},
+        {
+            "num_embeddings": ...,
+            "embedding_dim": ...,
+            "padding_idx": None,
+            "max_norm": None,
+            "norm_type": 2.0,
+            "scale_grad_by_freq": False,
+            "sparse": False,
+            "_weight": None,
+            "_freeze": False,
+        },
         _embedding,
         lambda o: {"weight": ((o["num_embeddings"], o["embedding_dim"]), None)},
         {"weight": "E"},
-        fixed=("padding_idx", "max_norm"),
+        fixed=("padding_idx", "max_norm", "scale_grad_by_freq", "_weight", "_freeze"),
     ),
     "LayerNorm": Layer(
         {"normalized_shape": ..., "eps": 1e-5, "elementwise_affine": True, "bias": True},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symback.core.errors import SymbackError
-from symback.core.forms import Form, Name, Shape, Size
+from symback.core.errors import ReadError, SymbackError
+from symback.core.forms import Form, Shape, Size, one_hot, reduce_over
 from symback.networks.network import Finding
 
 Slots = dict[str, tuple[tuple[int, ...], "float | None"]]
@@ -69,15 +71,123 @@ class Counting:
     length: Size
 
 
-class Rows(list[Any]):
-    """A list made by walking along data, so that a loop over it that updates parameters is a training loop."""
-
-
 @dataclass(frozen=True, eq=False)
 class Poison:
     """What a name holds after a statement that was not understood; reading it raises ``error``."""
 
     error: SymbackError
+    near: tuple[Any, ...] = ()
+    """Objects that the statement read: what it made may be a view of one of them."""
+
+
+@dataclass(eq=False)
+class Cell:
+    """Memory of an array: what it holds now, and how often it was changed in place."""
+
+    content: Form | Poison
+    version: int = 0
+    label: str = ""
+    """What the text calls it; empty for a helper's own arrays."""
+    local: bool = False
+    kind: str = ""
+    """The kind of numbers it holds, ``f``, ``i`` or ``b``, where its content does not say so."""
+    suspects: weakref.WeakSet[Cell] = field(default_factory=weakref.WeakSet)
+    """Memory of which it is not known whether it is the same."""
+    born: int = field(default_factory=itertools.count().__next__)
+    """Its place in the order in which cells were made."""
+
+
+@dataclass(eq=False)
+class Array:
+    """An array object of the text: a cell, seen through nodes that share memory, the one next to the cell first."""
+
+    cell: Cell
+    path: tuple[Form, ...] = ()
+    shown: tuple[int, Form] | None = None
+    """The equation of a view by its own name, and the version of the cell that it belongs to."""
+    detached: bool = False
+    """True where gradients do not pass it, as of ``x.detach()``, which shows the memory of ``x``."""
+
+
+@dataclass(frozen=True, eq=False)
+class RowPick:
+    """The index ``[np.arange(n), y]``: one entry of every row, by its class."""
+
+    index: Form
+
+    def taken(self, form: Form) -> Form:
+        """Return the entries picked out of a matrix."""
+        return reduce_over("sum", one_hot(self.index, form.shape[1]) * form, 1)
+
+
+class Listed(list[Any]):
+    """A Python list of the text.
+
+    A list of numbers stands on the page as one array, its ``origin``, as long as nothing in it is changed; its items are
+    then the entries of that array, or lists of the same kind for its rows.
+    """
+
+    origin: Form | None = None
+    made_of: tuple[Any, ...] = ()
+
+    @property
+    def form(self) -> Form | None:
+        """The array it stands for, where it is as it was when it was named."""
+        if self.origin is None or len(self) != len(self.made_of):
+            return None
+        same = all(a is b for a, b in zip(self, self.made_of, strict=True))
+        return self.origin if same and all(r.form is not None for r in self if isinstance(r, Listed)) else None
+
+    def stands_for(self, origin: Form, entry: Callable[[Form, int], Form]) -> None:
+        """Make the items the entries of an array; ``entry`` takes one out of its first axis."""
+        for k, item in enumerate(self):
+            part = entry(origin, k)
+            if isinstance(item, Listed) and part.shape:
+                item.stands_for(part, entry)
+            else:
+                self[k] = part
+        self.origin, self.made_of = origin, tuple(self)
+
+
+class Rows(Listed):
+    """A list made by walking along data, so that a loop over it that updates parameters is a training loop."""
+
+
+class Zipped(Rows):
+    """The pairs of ``zip`` over arrays of equal length, and the arrays themselves."""
+
+    arrays: tuple[Form | RowNumber, ...] = ()
+
+
+class Generated:
+    """The items of a generator, read when it was made: they are right as long as what it reads is as it was then."""
+
+    def __init__(self, items: list[Any], check: Callable[[], bool]) -> None:
+        self.items = items
+        self.unchanged = check
+        self.position = 0
+
+    def rest(self, reader: Any) -> list[Any]:
+        """Return the items that were not taken yet, and take them."""
+        self._look(reader)
+        found, self.position = self.items[self.position :], len(self.items)
+        if isinstance(self.items, Listed) and len(found) == len(self.items):
+            return self.items
+        return found
+
+    def take(self, reader: Any) -> Any:
+        """Return the next item; raises StopIteration at the end."""
+        self._look(reader)
+        if self.position >= len(self.items):
+            raise StopIteration
+        self.position += 1
+        return self.items[self.position - 1]
+
+    def _look(self, reader: Any) -> None:
+        if not self.unchanged():
+            raise ReadError(
+                "what a generator reads was changed before it was used up, which cannot be read", reader.line
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +195,11 @@ class Library:
     """A module, function or type of NumPy, PyTorch or math, by its full dotted path."""
 
     path: str
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayType(Library):
+    """The type of an array's numbers, as ``x.dtype``: how many bits it has is not followed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +211,22 @@ class Method:
 
 
 @dataclass(frozen=True, eq=False)
+class Applied:
+    """A function that a library made, as ``functools.partial(f, 1)``: ``Method(applied, "__call__")`` calls it."""
+
+    run: Callable[[Any, list[Any], dict[str, Any]], Any]
+    """What it does, from the reader, arguments and keywords."""
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """A function with arguments given beforehand, as ``nn.MSELoss(reduction="sum")``."""
 
     path: str
     keywords: Mapping[str, Any]
+    inplace: bool = False
+    """True where it changes the array that it is called with."""
 
 
 @dataclass(eq=False)
@@ -159,6 +285,11 @@ class Scope:
     """Names of the function around this one that it says are ``nonlocal``."""
     passing: frozenset[str] = frozenset()
     """Names that only carry a result from one statement to the next (``x = f(x)``): steps, not variables of the page."""
+    comprehension: bool = False
+    changed: bool = False
+    """True where something outside was given a new value from here."""
+    yielded: list[Any] | None = None
+    """What a generator function has yielded so far; None in any other function."""
 
     def find(self, name: str) -> Scope | None:
         """Return the scope that holds ``name``."""
@@ -166,6 +297,24 @@ class Scope:
         while scope is not None and name not in scope.names:
             scope = scope.parent
         return scope
+
+    def holder(self, name: str, outermost: Scope) -> Scope | None:
+        """Return the scope that holds ``name`` for code in this one: that of the text where it says ``global``."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            if name in scope.global_names:
+                return outermost if name in outermost.names else None
+            scope = scope.parent
+        return scope
+
+    def chain(self) -> list[Scope]:
+        """Return the scope and those around it, nearest first."""
+        found: list[Scope] = []
+        scope: Scope | None = self
+        while scope is not None:
+            found.append(scope)
+            scope = scope.parent
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,11 +327,34 @@ class Helper:
     scope: Scope
     defaults: Mapping[str, Any]
     line: int
+    generates: bool = False
+    """True where it has a ``yield``."""
+    without_gradients: bool = False
+    """True where ``@torch.no_grad()`` stands above it."""
 
     @property
     def argument_names(self) -> list[str]:
         """The names of its arguments, in the order of a call; those that only take names come last."""
         return [a.arg for a in (*self.arguments.posonlyargs, *self.arguments.args, *self.arguments.kwonlyargs)]
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """What a library answers that computes nothing of a network here: a figure, a logger, a data set."""
+
+    path: str
+    line: int
+
+
+class Raised(ReadError):
+    """An exception that the text itself raises: its class, by name or as a class of the text, and its object."""
+
+    def __init__(self, message: str, line: int | None, kind: str, value: Any = None, stated: bool = True) -> None:
+        super().__init__(message, line)
+        self.kind = kind
+        self.value = value
+        self.stated = stated
+        """False where an operation fails, as a division by zero, and no ``raise`` stands there."""
 
 
 @dataclass(eq=False)
@@ -268,8 +440,8 @@ class Binding:
     """The number or array of a leaf, or None where it is not known."""
     anonymous: bool = False
     """A literal that stands inside a formula and has no name of its own."""
-    sequence: bool = False
-    """A Python list of numbers: it holds values but does no arithmetic."""
+    listed: bool = False
+    """True for what a Python list of numbers stands for on the page."""
     trainable: bool = False
     """True where the code says ``requires_grad=True`` or ``nn.Parameter``."""
     after: bool = False
@@ -280,13 +452,13 @@ class Binding:
     """True for a copy that gradients do not pass (``detach``, ``item``)."""
     copy: bool = False
     """True for a copy of another version, which is written as that version."""
-    shares: Name | None = None
-    """The array whose memory this name shares, where the code assigned one name to another."""
-    view: bool = False
-    """True where it shares only a part of it, or its axes in another order."""
     without_gradients: bool = False
     """True for what is computed under ``torch.no_grad()``."""
     torch: bool = False
+    uncertain: bool = False
+    """True for an open array of which it is not known whether it is NumPy's or PyTorch's."""
+    random: bool = False
+    """True for a literal that was drawn at random."""
     local: bool = False
     """True where the name belongs to a function of the text."""
     offered: bool = False

@@ -325,10 +325,14 @@ z=z.copy()
 z+=1
 loss=np.sum(np.tanh(z))
 """,
-}
-"""Changes that are followed."""
-
-REFUSED: dict[str, str] = {
+    "deque": """
+from collections import deque
+d=deque([w1])
+d.appendleft(w2)
+h=x
+for k,w in enumerate(d): h=np.tanh(h*w+k)
+loss=np.sum(h)
+""",
     "attr index": """
 class P:
     def __init__(self):
@@ -345,6 +349,37 @@ h=x
 for w in ws: h=np.tanh(h*w)
 loss=np.sum(h)
 """,
+    "set": """
+s={1,2}
+s.add(3)
+h=x
+for k in s: h=np.tanh(h*w1+k)
+loss=np.sum(h)
+""",
+    "popexpr": """
+ws=[w1,w2]
+h=x
+while ws:
+    h=np.tanh(h*ws.pop())
+loss=np.sum(h)
+""",
+    "listcomp alias": """
+ls=[[0.0]*2]*2
+ls[0][1]=3.0
+loss=np.sum(np.tanh(x*w1*ls[1][1]))
+""",
+    "view change": """
+z=x*w1
+v=z[:1]
+v += 1.0
+loss=np.sum(np.tanh(z))
+""",
+    "ravel": """
+z=x*w1
+v=z.ravel()
+v += 1.0
+loss=np.sum(np.tanh(z))
+""",
     "shuffle": """
 import random
 ws=[w1,w2]
@@ -353,6 +388,10 @@ h=x
 for k,w in enumerate(ws): h=np.tanh(h*w+k)
 loss=np.sum(h)
 """,
+}
+"""Changes that are followed."""
+
+REFUSED: dict[str, str] = {
     "bad item": """
 p={'a':w1}
 p['a']=np.roots(w2)
@@ -370,20 +409,6 @@ ws=[w1,w2]
 ws[1]=np.roots(w2)
 h=x
 for w in ws: h=np.tanh(h*w)
-loss=np.sum(h)
-""",
-    "set": """
-s={1,2}
-s.add(3)
-h=x
-for k in s: h=np.tanh(h*w1+k)
-loss=np.sum(h)
-""",
-    "popexpr": """
-ws=[w1,w2]
-h=x
-while ws:
-    h=np.tanh(h*ws.pop())
 loss=np.sum(h)
 """,
     "bad add": """
@@ -413,31 +438,6 @@ loss=np.tanh(f(x*w1))
 z=x*w1
 z.sort()
 loss=np.sum(np.tanh(z*w2))
-""",
-    "listcomp alias": """
-ls=[[0.0]*2]*2
-ls[0][1]=3.0
-loss=np.sum(np.tanh(x*w1*ls[1][1]))
-""",
-    "deque": """
-from collections import deque
-d=deque([w1])
-d.appendleft(w2)
-h=x
-for k,w in enumerate(d): h=np.tanh(h*w+k)
-loss=np.sum(h)
-""",
-    "view change": """
-z=x*w1
-v=z[:1]
-v += 1.0
-loss=np.sum(np.tanh(z))
-""",
-    "ravel": """
-z=x*w1
-v=z.ravel()
-v += 1.0
-loss=np.sum(np.tanh(z))
 """,
     "add.at": """
 z=x*w1

@@ -1,4 +1,4 @@
-# loss: loss (backward() is called on it, line 19); parameters: W, b (requires_grad)
+# loss: loss (backward() is called on it, line 19); parameters: W, b (requires_grad); data: X, y_true_index (change with wrt=, --wrt)
 import numpy as np
 
 

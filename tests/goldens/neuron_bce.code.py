@@ -1,4 +1,4 @@
-# loss: loss (by its name); parameters: w, b (the code has a hand-written gradient for them)
+# loss: loss (by its name); parameters: w, b (the code has a hand-written gradient for them); data: x, y (change with wrt=, --wrt)
 from math import exp, log1p
 
 

@@ -1,4 +1,4 @@
-# loss: loss (by its name); parameters: W1, b1, W2, b2 (the code has a hand-written gradient for them)
+# loss: loss (by its name); parameters: W1, b1, W2, b2 (the code has a hand-written gradient for them); data: x, y_true (change with wrt=, --wrt)
 import numpy as np
 
 

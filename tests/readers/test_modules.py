@@ -870,7 +870,7 @@ loss = model(x).sum()
         (
             "        self.d = nn.LSTM(2, 2, batchfirst=True)",
             "self.d(x)[0]",
-            "nn.LSTM has no option batchfirst .did you mean 'batch_first'",
+            "nn.LSTM has no parameter batchfirst .did you mean 'batch_first'",
         ),
         ("        self.d = nn.LSTM(2, 2, proj_size=1)", "self.d(x)[0]", "nn.LSTM with proj_size=1 cannot be read"),
         ("        self.d = nn.GRU(2, 2, num_layers=0)", "self.d(x)[0]", "num_layers is from 1 to 32, got 0"),
@@ -909,7 +909,7 @@ loss = model(x).sum()
             "line 9: the function nn.TransformerEncoderLayer is not known",
         ),
         ("        self.e = nn.Linear(2)", "self.e(x)", "line 9: nn.Linear needs out_features"),
-        ("        self.e = nn.Linear(2, 2, biass=False)", "self.e(x)", r"no option biass \(did you mean 'bias'\?\)"),
+        ("        self.e = nn.Linear(2, 2, biass=False)", "self.e(x)", r"no parameter biass \(did you mean 'bias'\?\)"),
         (
             "        self.e = nn.Conv2d(2, 2, 3, padding_mode='circular')",
             "self.e(x)",

@@ -1,0 +1,713 @@
+"""Calls: of functions and classes of the text, with their arguments bound as Python binds them, and of the libraries."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
+
+from symback.core.errors import ReadError, SymbackError, nearest
+from symback.core.forms import Form, names_in, number
+from symback.readers import changes, containers, drawing, library, memory, modules, optimizers, outside, unfollowed
+from symback.readers.asking import Reader
+from symback.readers.builtin_functions import plain_method
+from symback.readers.comprehensions import fingerprint
+from symback.readers.limits import DEEPEST_CALLS, UNROLLED
+from symback.readers.making import MAKERS
+from symback.readers.names import describe, located
+from symback.readers.origins import DIFFERENT
+from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name
+from symback.readers.plain_numbers import is_number
+from symback.readers.plain_values import Record, is_plain
+from symback.readers.plain_values import resolved as plain_resolved
+from symback.readers.row_calls import activation_names
+from symback.readers.signatures import bind, is_type, signatures
+from symback.readers.streams import Stream
+from symback.readers.values import (
+    Ancestor,
+    Applied,
+    Array,
+    Bound,
+    Cell,
+    Count,
+    Definition,
+    Generated,
+    Helper,
+    Instance,
+    Library,
+    Listed,
+    Method,
+    Outside,
+    Poison,
+    Prepared,
+    Raised,
+    Returned,
+    Scope,
+)
+from symback.readers.versions import listed
+from symback.readers.walking import at_once
+
+# --- a call in the text -----------------------------------------------------------------------------------------------
+
+
+def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Any:
+    """Return what a call stands for, after all that it does."""
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.find("super") is None:
+        return _super(reader, node, scope)
+    if reader.gradient_step(node, scope):
+        return None
+    function = _function(reader, node.func, scope)
+    if (
+        isinstance(function, Method)
+        and isinstance(function.value, (Instance, Prepared))
+        and function.name in ("to", "cuda")
+    ):
+        return function.value  # the device does not matter, and need not be known
+    lazy = isinstance(function, Library) and function.path in _LAZY and reader.draws.whole is not node
+    args = _arguments(reader, node, function, scope)
+    keywords: dict[str, Any] = {}
+    for keyword in node.keywords:
+        value = reader.value(keyword.value, scope)
+        for label, given in [(keyword.arg, value)] if keyword.arg is not None else _spread(reader, value):
+            if label in keywords:
+                raise ReadError(f"{describe(function)} is given {label} twice", reader.line)
+            keywords[label] = given
+    reader.labels.append(_label(node, function))
+    try:
+        with reader.draws.lazily() if lazy else nullcontext():
+            return reader.call(function, args, keywords)
+    finally:
+        reader.labels.pop()
+
+
+_USING_UP = frozenset(
+    f"builtins.{n}" for n in ("list", "tuple", "sum", "set", "frozenset", "dict", "sorted", "max", "min")
+)
+"""Functions that take all items of what they are given, before anything else happens."""
+
+
+_LAZY = frozenset(
+    ("builtins.map", "builtins.filter", "itertools.starmap", "itertools.accumulate", "itertools.takewhile")
+)
+"""Functions that call what they are given only when an item is asked for."""
+
+
+def _arguments(reader: Reader, node: ast.Call, function: Any, scope: Scope) -> list[Any]:
+    found: list[Any] = []
+    for argument in node.args:
+        if isinstance(function, Library) and function.path in _USING_UP:
+            reader.draws.whole = argument
+        if isinstance(argument, ast.Starred):
+            found.extend(reader.items_of(reader.value(argument.value, scope)))
+        else:
+            found.append(reader.value(argument, scope))
+    return found
+
+
+def _spread(reader: Reader, value: Any) -> list[tuple[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(k, str) for k in value):
+        raise ReadError("** in a call needs a dictionary with texts as keys", reader.line)
+    return list(value.items())
+
+
+def _label(node: ast.Call, function: Any) -> str:
+    """Return what an array is called that a call changes in place."""
+    places = [k.value for k in node.keywords if k.arg == "out"]
+    if isinstance(node.func, ast.Attribute) and not node.keywords and not isinstance(function, Library):
+        places.append(node.func.value)
+    places += node.args[:1]
+    place = places[0] if places else None
+    while isinstance(place, ast.Call) and isinstance(place.func, ast.Attribute):
+        place = place.func.value
+    if isinstance(place, ast.Attribute) and place.attr != "data":
+        return place.attr
+    return place.id if isinstance(place, ast.Name) else ""
+
+
+def _super(reader: Reader, node: ast.Call, scope: Scope) -> Ancestor:
+    if not reader.frames or reader.frames[-1][0] is None:
+        raise ReadError("super() stands outside a method", reader.line)
+    return Ancestor(*reader.frames[-1])
+
+
+def _function(reader: Reader, node: ast.expr, scope: Scope) -> Any:
+    """Return what is called; a name that is nothing is an unknown function."""
+    if (
+        isinstance(node, ast.Name)
+        and scope.holder(node.id, reader.globals) is None
+        and node.id not in PREDEFINED
+        and library.bare(node.id, reader.library_only) is None
+    ):
+        helpers = {n for s in scope.chain() for n, v in s.names.items() if isinstance(v, Helper)}
+        known = helpers | library.known_functions()
+        raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", reader.line)
+    return reader.value(node, scope)
+
+
+# --- the call itself --------------------------------------------------------------------------------------------------
+
+
+def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of a call."""
+    if isinstance(function, Helper):
+        return reader.call_helper(function, args, keywords, open_scope=reader.is_pass(function)).value
+    try:
+        if isinstance(function, Definition):
+            return modules.instantiate(reader, function, args, keywords)
+        if isinstance(function, Bound):
+            return modules.call_bound(reader, function, args, keywords)
+        if isinstance(function, Instance):
+            return _call_object(reader, function, args, keywords)
+        if isinstance(function, Outside):
+            return outside.called(reader, function, args, keywords)
+        if isinstance(function, Method) and not reader.is_array(function.value):
+            return _call_method(reader, function, args, keywords)
+        if isinstance(function, (Library, Prepared, Method)):
+            return _call_library(reader, function, args, keywords)
+    except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
+        raise ReadError(f"this call cannot be read: {error}", reader.line) from None
+    raise ReadError(f"{describe(function)} cannot be called", reader.line)
+
+
+def _call_object(reader: Reader, function: Instance, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if function.definition is not None or function.kind == "Sequential":
+        return modules.call(reader, function, args, keywords)
+    plain = [resolved(reader, a) for a in args]
+    result = modules.call(reader, function, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    if args and function.attributes.get("inplace") is True and isinstance(args[0], Array):
+        return _changed_to(reader, args[0], result)
+    name = "dropout" if "Dropout" in function.kind else function.kind
+    return memory.answered(reader, name, args[0] if args else None, result, True)
+
+
+def _call_method(reader: Reader, function: Method, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of a method of an object that is no array."""
+    holder = function.value
+    if isinstance(holder, Instance):
+        return modules.call_method(reader, holder, function.name, args, keywords)
+    if is_plain(holder):
+        if function.name in containers.CHANGES:
+            reader.writes += 1
+            if function.name == "append" and isinstance(holder, list) and len(args) == 1 and reader.labels[-1:]:
+                args = [reader.list_item(reader.labels[-1], len(holder), args[0], reader.scope)]
+            args = [reader.held(a) for a in args]
+        if isinstance(holder, list) and function.name in ("remove", "index", "count", "sort"):
+            return _by_value(reader, holder, function.name, args, keywords)
+        return listed(at_once(reader, plain_method(reader, holder, function.name, args, keywords)))
+    if isinstance(holder, Applied):
+        kept = {k: reader.held(v) for k, v in keywords.items()}
+        return listed(library.call_method(reader, holder, function.name, [reader.held(a) for a in args], kept))
+    if isinstance(holder, Stream) and function.name == "shuffle":
+        return _reordered(reader, function.name, holder, args, keywords)
+    return library.call_method(
+        reader,
+        holder,
+        function.name,
+        [resolved(reader, a) for a in args],
+        {k: resolved(reader, v) for k, v in keywords.items()},
+    )
+
+
+def _by_value(reader: Reader, holder: list[Any], name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Return the result of a method of a list that compares its items: numbers of the text count by their values."""
+    plain = [plain_resolved(reader, v) for v in holder]
+    wanted = [plain_resolved(reader, a) for a in args]
+    if name == "sort":
+        key = keywords.get("key")
+        keys = plain if key is None else [plain_resolved(reader, reader.call(key, [v], {})) for v in holder]
+        options = {"reverse": keywords["reverse"]} if "reverse" in keywords else {}
+        order = list(range(len(keys)))
+        ranked = plain_method(reader, [(k, n) for n, k in enumerate(keys)], "copy", [], {})
+        containers.check_ordering(keys if len(keys) > 1 else (), reader.line)
+        order.sort(key=lambda n: ranked[n][0], reverse=reader.truth(options.get("reverse", False)))
+        holder[:] = [holder[n] for n in order]
+        return None
+    if name == "remove":
+        del holder[plain_method(reader, plain, "index", wanted, keywords)]
+        return None
+    return plain_method(reader, plain, name, wanted, keywords)
+
+
+_KEEPING = frozenset(
+    (
+        *("zip", "enumerate", "list", "tuple", "iter", "next", "reversed", "map", "filter", "dict", "set"),
+        *("frozenset", "sorted", "isinstance", "issubclass", "getattr", "setattr", "hasattr", "any", "all"),
+        *("print", "type", "callable", "id", "tqdm", "trange", "namedtuple", "OrderedDict", "defaultdict", "deque"),
+        *("Counter", "copy", "deepcopy", "partial", "reduce", "chain", "product", "islice", "cycle", "repeat"),
+        *("zip_longest", "accumulate", "combinations", "permutations", "starmap", "SimpleNamespace", "itemgetter"),
+        *("attrgetter", "vars", "max", "min"),
+    )
+)
+"""Functions of Python that pass objects on as they are; all others are given the values of arrays."""
+
+
+def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    path = function.path if isinstance(function, (Library, Prepared)) else function.name
+    module, _, name = path.rpartition(".")
+    random = isinstance(function, Library) and drawing.is_random(path)
+    if isinstance(function, Library) and not random:
+        apart = outside.looked_up(reader, path)
+        if apart is not None:
+            return outside.called(reader, apart, args, keywords)
+    if random and drawing.is_reordering(path):
+        return _reordered(reader, path, None, args, keywords)
+    own = not isinstance(function, Method) and _is_python(module)
+    if own and name in _KEEPING:
+        return listed(library.call(reader, path, args, keywords))
+    if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
+        args, keywords = _out_by_name(reader, path, args, keywords)
+    if isinstance(function, Library) and optimizers.is_clipping(path):
+        plain = {k: resolved(reader, v) for k, v in keywords.items()}
+        optimizers.read_clipping(reader, path, [resolved(reader, a) for a in args], plain)
+        return Outside(path, reader.line)
+    if changes_in_place(path) or keywords.get("out") is not None:
+        return _in_place(reader, function, path, args, keywords)
+    maker = not isinstance(function, Method) and (path in MAKERS or (random and module.startswith("torch")))
+    given = [resolved(reader, unnamed(reader, a) if maker else a) for a in args]
+    named = {k: resolved(reader, unnamed(reader, v) if maker else v) for k, v in keywords.items()}
+    operand = (
+        function.value
+        if isinstance(function, Method)
+        else args[0]
+        if args
+        else keywords.get("input", keywords.get("a", keywords.get("x")))
+    )
+    if isinstance(function, Method):
+        _refuse_uncertain(reader, reader.form(function.value), name)
+        result = library.call_method(reader, reader.form(function.value), name, given, named)
+    elif isinstance(function, Prepared):
+        result = library.call(reader, path, given, {**function.keywords, **named})
+    else:
+        result = library.call(reader, path, given, named)
+    if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):
+        return replace(result, inplace=True)
+    inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
+    if inplace and isinstance(operand, Array) and isinstance(result, Form):
+        return _changed_to(reader, operand, result)
+    if name == "array" and named.get("copy") is False:
+        name = "asarray"
+    return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+def _out_by_name(
+    reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments of a call with the array it writes into as ``out=``, also where its place says so."""
+    if "out" in keywords or not signatures(path):
+        return args, keywords
+    plain = [resolved(reader, a) for a in args]
+    bound = bind(reader, path, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    out = bound.given.get("out")
+    if out is None:
+        return args, keywords
+    at = len(args) - 1
+    if plain[at] is not out or not isinstance(args[at], Array):
+        raise ReadError(f"{path} writes into an array in a way that cannot be read; say out=", reader.line)
+    return args[:at], {**keywords, "out": args[at]}
+
+
+def _is_inplace(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> bool:
+    """Return whether a call of PyTorch says ``inplace=True``, by name or by its place."""
+    if not path.startswith("torch.") or not any(v is True for v in (*args, *keywords.values())) or not signatures(path):
+        return False
+    return bind(reader, path, args, keywords).given.get("inplace") is True
+
+
+def _refuse_uncertain(reader: Reader, form: Form, name: str) -> None:
+    """Refuse a method that means something else in the two libraries, of an array of which neither is certain."""
+    open_names = [reader.bindings[n.name] for n in names_in(form)]
+    if name in DIFFERENT and any(b.uncertain for b in open_names) and not any(b.torch for b in open_names):
+        label = next(b.base for b in open_names if b.uncertain)
+        raise ReadError(
+            f"{label} is left open, and whether it is NumPy's or PyTorch's is not known: {name} means something else in each; "
+            f"write {label} = np.asarray({label}) or {label} = torch.as_tensor({label}) before",
+            reader.line,
+        )
+
+
+def _is_python(module: str) -> bool:
+    return module.split(".")[0] in (
+        "builtins",
+        "tqdm",
+        "collections",
+        "copy",
+        "functools",
+        "itertools",
+        "types",
+        "operator",
+    )
+
+
+def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:
+    """Return the kind of numbers that a cast or the making of an array says; empty where its content tells it."""
+    if name in ("float", "double"):
+        return "f"
+    said = (
+        [kind_of_type(type_name(v)) for v in given if is_type(v)] if maker or name in ("astype", "to", "type") else []
+    )
+    if said:
+        return {"float": "f", "int": "i", "bool": "b"}.get(said[-1], "")
+    if maker and name in ("zeros", "ones", "empty"):
+        return "f"
+    if maker and name == "full" and len(given) > 1:
+        return "i" if type(given[1]) is int else "b" if isinstance(given[1], bool) else "f"
+    return ""
+
+
+def _result(
+    reader: Reader, name: str, operand: Any, result: Any, maker: bool, torch: bool, given: Sequence[Any] = ()
+) -> Any:
+    """Return what a function of a library answers as an object of the text."""
+    if isinstance(result, Form):
+        result = reader.made(result)
+        same = isinstance(operand, Array) and result is reader.form(operand)
+        if name in ("numpy", "tolist") or (maker and same and not torch):
+            result = reader.retagged(result, False)
+        elif maker and same and torch:
+            result = reader.retagged(result, True)
+        torch = torch or reader.is_torch(result)
+        if name in memory.COPIES and (same or (isinstance(operand, Form) and result is operand)):
+            result = reader.copied(result)
+        made = memory.answered(reader, name, operand, result, torch)
+        kind = _kind_said(name, given, maker)
+        return Array(Cell(made, kind=kind)) if isinstance(made, Form) and (kind or (maker and not made.shape)) else made
+    if isinstance(result, (list, tuple)):
+        return memory.answered(reader, name, operand, listed(result), torch)
+    return listed(result)
+
+
+def resolved(reader: Reader, value: Any, seen: dict[int, Any] | None = None) -> Any:
+    """Return a value with the arrays in it as what they are at the moment; a list that holds none is itself."""
+    if isinstance(value, Array):
+        return reader.form(value)
+    if isinstance(value, Generated) and isinstance(value.items, Listed) and not value.position:
+        return resolved(reader, value.rest(reader)) if value.items.form is not None else value
+    if not isinstance(value, (list, tuple, dict)):
+        return value
+    if isinstance(value, Listed) and (origin := value.form) is not None and memory.kind_of(reader, origin) != "i":
+        return origin
+    seen = {} if seen is None else seen
+    if id(value) in seen:
+        return seen[id(value)]
+    seen[id(value)] = value
+    if isinstance(value, dict):
+        made: Any = {k: resolved(reader, v, seen) for k, v in value.items()}
+        same = all(a is b for a, b in zip(made.values(), value.values(), strict=True))
+    else:
+        parts = [resolved(reader, v, seen) for v in value]
+        same = all(a is b for a, b in zip(parts, value, strict=True))
+        made = parts if same else _of_kind(value, parts)
+    seen[id(value)] = value if same else made
+    return seen[id(value)]
+
+
+def _of_kind(value: list[Any] | tuple[Any, ...], parts: list[Any]) -> Any:
+    if isinstance(value, Record):
+        return Record.of(value.title, value._fields, parts)
+    if hasattr(value, "_fields"):
+        return type(value)(*parts)
+    return tuple(parts) if isinstance(value, tuple) else Listed(parts)
+
+
+def unnamed(reader: Reader, value: Any) -> Any:
+    """Return a list of named numbers as the numbers: an array that is made of them is another array."""
+    origin = value.form if isinstance(value, Listed) else None
+    if origin is None:
+        return value
+    known = reader.known(origin) if all(reader.bindings[n.name].form is None for n in names_in(origin)) else None
+    return origin if known is None else known.tolist()
+
+
+# --- calls that change an array ---------------------------------------------------------------------------------------
+
+
+def _in_place(reader: Reader, function: Any, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Follow a call that is made for what it does to an array: ``x.clamp_(0)``, ``np.add.at(x, i, v)``, ``out=x``."""
+    target = keywords.get("out")
+    if target is None:
+        target = function.value if isinstance(function, Method) else args[0] if args else None
+    if isinstance(target, tuple) and len(target) == 1:
+        target = target[0]
+    if not isinstance(target, Array):
+        if isinstance(target, (list, dict)):
+            raise ReadError(f"{describe(function)} of a {type(target).__name__} cannot be read", reader.line)
+        if not isinstance(target, Form):
+            raise ReadError(f"{describe(function)} changes something that is no array", reader.line)
+    source = Method(reader.form(function.value), function.name) if isinstance(function, Method) else function
+    result = changes.changed(
+        reader, source, [resolved(reader, a) for a in args], {k: resolved(reader, v) for k, v in keywords.items()}
+    )
+    if isinstance(target, Form):  # an array nobody else holds
+        return Array(Cell(reader.made(reader.form(result))))
+    return _changed_to(reader, target, result)
+
+
+def _reordered(reader: Reader, path: str, holder: Any, args: list[Any], keywords: dict[str, Any]) -> None:
+    """Follow what changes the order of its array or list at random: ``np.random.shuffle(x)``, ``rng.shuffle(x)``."""
+    given = {k: v for k, v in keywords.items() if k != "x"}
+    target, *rest = args or [keywords.get("x")]
+    if isinstance(target, list):
+        reader.writes += 1
+        target[:] = drawing.changed(reader, path, holder, [list(target), *rest], given)
+    elif isinstance(target, Array):
+        _changed_to(reader, target, drawing.changed(reader, path, holder, [reader.form(target), *rest], given))
+    else:
+        raise ReadError("what is shuffled is neither an array nor a list", reader.line)
+
+
+def _changed_to(reader: Reader, target: Array, result: Any) -> Array:
+    label = reader.labels[-1] if reader.labels else ""
+    reader.change(target, reader.made(reader.form(result)), label)
+    return target
+
+
+# --- functions of the text --------------------------------------------------------------------------------------------
+
+
+def make_helper(
+    reader: Reader, name: str, arguments: ast.arguments, body: list[ast.stmt] | ast.expr, scope: Scope, line: int
+) -> Helper:
+    """Return a function of the text with its defaults read."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults: dict[str, Any] = {}
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *((a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None),
+    ]
+    for argument, default in reversed(pairs):
+        try:
+            defaults[argument.arg] = reader.held(reader.value(default, scope))
+        except SymbackError as error:
+            unfollowed.skipped(reader, default, scope)
+            defaults[argument.arg] = Poison(located(error, reader.line))
+    return Helper(name, arguments, body, scope, defaults, line, generates=_yields(body))
+
+
+def _yields(body: list[ast.stmt] | ast.expr) -> bool:
+    stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack += ast.iter_child_nodes(node)
+    return False
+
+
+def is_pass(helper: Helper) -> bool:
+    """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper.
+
+    It is one where it has several statements and multiplies matrices or calls other functions of the text or
+    activations of a library.
+    """
+    if isinstance(helper.body, ast.expr) or sum(isinstance(s, ast.Assign) for s in helper.body) < 1:
+        return False
+    for statement in helper.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+                return True
+            if isinstance(node, ast.Call) and isinstance(statement, ast.Assign):
+                label = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if label in ("dot", "matmul", "mm", "linear") or label in activation_names():
+                    return True
+                holder = helper.scope.find(label)
+                if isinstance(node.func, ast.Name) and holder and isinstance(holder.names[label], Helper):
+                    return True
+    return False
+
+
+def call_helper(
+    reader: Reader,
+    helper: Helper,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    *,
+    open_scope: bool = False,
+    passing: frozenset[str] = frozenset(),
+) -> Returned:
+    """Inline a function of the text: bind its arguments, follow its body, return what it returns."""
+    if len(reader.active) >= DEEPEST_CALLS:
+        same = reader.active.count(helper) > 1
+        raise ReadError(
+            f"{helper.name} calls itself more than {DEEPEST_CALLS} times"
+            if same
+            else "functions call each other too deeply to be read",
+            reader.line,
+        )
+    scope = Scope({}, helper.scope, open_scope, passing=passing, yielded=[] if helper.generates else None)
+    bind_arguments(reader, helper, args, keywords, scope)
+    reader.active.append(helper)
+    line, outer = reader.line, reader.scope
+    reader.scope = scope
+    reader.without_gradients += helper.without_gradients
+    writes, mark, journal = reader.writes, Cell(number(0)).born, reader.journal
+    late, draws = reader.draws.late, reader.draws.mark()
+    if helper.generates:
+        reader.journal = []
+    try:
+        if isinstance(helper.body, ast.expr):
+            returned = Returned(reader.value(helper.body, scope))
+        else:
+            signal = reader.run(helper.body, scope)
+            returned = signal if isinstance(signal, Returned) else Returned(None)
+    finally:
+        reader.active.pop()
+        reader.line, reader.scope = line, outer
+        reader.draws.late = late
+        reader.without_gradients -= helper.without_gradients
+    if scope.yielded is not None:
+        changed = memory.changed_before(reader, mark)
+        reader.journal = None if journal is None else [*journal, *(reader.journal or ())]
+        if reader.writes != writes or changed:
+            raise ReadError(
+                f"{helper.name} is a generator that changes something outside it, which cannot be read", line
+            )
+        return Returned(_generated(reader, helper, scope, reader.draws.mark() != draws))
+    if helper.without_gradients and reader.is_array(returned.value):
+        return Returned(reader.detached(reader.form(returned.value)), returned.name)
+    return returned
+
+
+def _generated(reader: Reader, helper: Helper, scope: Scope, draws: bool) -> Generated:
+    assert scope.yielded is not None
+    if len(scope.yielded) > 16 * UNROLLED:
+        raise ReadError(f"{helper.name} yields more than {16 * UNROLLED} values", reader.line)
+    body = helper.body if isinstance(helper.body, list) else [helper.body]
+    read = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    found = [(holder, name) for name in sorted(read) if (holder := scope.find(name)) is not None]
+
+    def state() -> Any:
+        return fingerprint([holder.names.get(name) for holder, name in found]), tuple(
+            id(holder.names.get(name)) for holder, name in found
+        )
+
+    before, mark = state(), reader.draws.mark()
+    return Generated(scope.yielded, lambda: state() == before and not (draws and reader.draws.mark() != mark))
+
+
+def bind_arguments(
+    reader: Reader, helper: Helper, args: Sequence[Any], keywords: Mapping[str, Any], scope: Scope
+) -> None:
+    """Give the names of a function's arguments their values, as Python does."""
+    arguments = helper.arguments
+    positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    by_name = [*(a.arg for a in arguments.args), *(a.arg for a in arguments.kwonlyargs)]
+    if len(args) > len(positional) and arguments.vararg is None:
+        raise ReadError(f"{helper.name} takes {len(positional)} argument(s), {len(args)} given", reader.line)
+    given = dict(zip(positional, args, strict=False))
+    rest: dict[str, Any] = {}
+    for name, value in keywords.items():
+        if name in by_name and name not in given:
+            given[name] = value
+        elif arguments.kwarg is not None and name not in given:
+            rest[name] = reader.held(value)
+        else:
+            raise ReadError(f"{helper.name} cannot take {name}={nearest(name, by_name)}", reader.line)
+    for name in [*positional, *(a.arg for a in arguments.kwonlyargs)]:
+        if name not in given and name not in helper.defaults:
+            raise ReadError(f"{helper.name} needs {name}", reader.line)
+        value = given.get(name, helper.defaults.get(name))
+        form = reader.form(value) if isinstance(value, Array) and not isinstance(value.cell.content, Poison) else value
+        literal = (
+            scope.open
+            and name in given
+            and (is_number(value) or (isinstance(form, Form) and reader.is_literal(form) and bool(names_in(form))))
+        )
+        value = reader.named(name, value, scope) if literal and not isinstance(value, Count) else value
+        scope.names[name] = reader.held(value)
+    if arguments.vararg is not None:
+        scope.names[arguments.vararg.arg] = tuple(reader.held(a) for a in args[len(positional) :])
+    if arguments.kwarg is not None:
+        scope.names[arguments.kwarg.arg] = rest
+
+
+# --- operators and exceptions of classes of the text -------------------------------------------------------------------
+
+METHODS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Lt: "lt",
+    ast.Gt: "gt",
+    ast.LtE: "le",
+    ast.GtE: "ge",
+}
+
+
+def own_method(reader: Reader, holder: Any, name: str) -> Bound | None:
+    """Return a method that an object's class of the text defines, bound to it; None where it does not."""
+    if isinstance(holder, Instance) and holder.definition is not None:
+        for one in holder.definition.lineage():
+            if name in one.methods:
+                return Bound(holder, one.methods[name], one)
+    return None
+
+
+def operator_method(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
+    """Return what objects of the text make of an operator; NotImplemented where they define nothing."""
+    name = METHODS.get(type(op))
+    for holder, other, label in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
+        method = own_method(reader, holder, label)
+        if method is not None:
+            result = modules.call_bound(reader, method, [other], {})
+            if not (isinstance(result, Library) and result.path.endswith("NotImplemented")):
+                return result
+    return NotImplemented
+
+
+def unary_method(reader: Reader, op: ast.unaryop, value: Any) -> Any:
+    """Return what an object of the text makes of ``-value``, ``+value`` or ``~value``; NotImplemented where it defines nothing."""
+    label = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[type(op)]
+    method = own_method(reader, value, label)
+    return NotImplemented if method is None else modules.call_bound(reader, method, [], {})
+
+
+def comparison_method(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
+    """Return what objects of the text make of a comparison; NotImplemented where they define nothing."""
+    name = METHODS.get(type(op))
+    method = own_method(reader, left, f"__{name}__") if name else None
+    if method is None and isinstance(op, (ast.In, ast.NotIn)):
+        inside = own_method(reader, right, "__contains__")
+        if inside is not None:
+            found = reader.truth(modules.call_bound(reader, inside, [left], {}))
+            return found if isinstance(op, ast.In) else not found
+    if method is None and isinstance(op, ast.NotEq):
+        method = own_method(reader, left, "__eq__")
+        return NotImplemented if method is None else not reader.truth(modules.call_bound(reader, method, [right], {}))
+    return NotImplemented if method is None else modules.call_bound(reader, method, [right], {})
+
+
+def raised(reader: Reader, kind: str, message: str, value: Any = None) -> Raised:
+    """Return an exception of the text, to be raised."""
+    return Raised(message or kind, reader.line, kind, value)
+
+
+def is_kind(reader: Reader, error: Raised, wanted: Any) -> bool:
+    """Return whether ``except wanted`` catches an exception of the text."""
+    if isinstance(wanted, tuple):
+        return any(is_kind(reader, error, w) for w in wanted)
+    own = error.value.definition if isinstance(error.value, Instance) else None
+    if isinstance(wanted, Definition):
+        return own is not None and wanted in own.lineage()
+    if not isinstance(wanted, Library):
+        raise ReadError("what this except catches cannot be read", reader.line)
+    theirs = getattr(builtins, wanted.path.rpartition(".")[2], None)
+    names = (
+        [error.kind]
+        if own is None
+        else [b.path.rpartition(".")[2] for d in own.lineage() for b in d.bases if isinstance(b, Library)]
+    )
+    kinds = [getattr(builtins, name, None) for name in names]
+    return isinstance(theirs, type) and any(isinstance(k, type) and issubclass(k, theirs) for k in kinds)

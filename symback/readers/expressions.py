@@ -1,0 +1,775 @@
+"""What expressions of a text stand for: one function per kind of syntax; no text is ever evaluated."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import ReadError, SymbackError, nearest
+from symback.core.forms import (
+    Apply,
+    Concatenate,
+    Expand,
+    Form,
+    Name,
+    Number,
+    apply,
+    concatenate,
+    equal,
+    gather,
+    get,
+    matmul,
+    one_hot,
+    reshape,
+    where,
+)
+from symback.core.operations import RELATIONS
+from symback.readers import calling, comprehensions, library, memory, modules
+from symback.readers.asking import Reader
+from symback.readers.builtin_functions import plain_attribute
+from symback.readers.conditions import is_condition
+from symback.readers.names import describe
+from symback.readers.operations import methods, swapped
+from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
+from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
+from symback.readers.plain_values import check_key, check_length, resolved
+from symback.readers.strings import formatted
+from symback.readers.syntax import title
+from symback.readers.values import (
+    Ancestor,
+    Array,
+    ArrayType,
+    Count,
+    Counting,
+    Definition,
+    Gradient,
+    Instance,
+    Library,
+    Listed,
+    Method,
+    Optimizer,
+    Outside,
+    Poison,
+    Prepared,
+    RandomSource,
+    RowNumber,
+    RowPick,
+    Scheduler,
+    Scope,
+)
+from symback.readers.versions import listed
+
+_OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv),
+    ast.Pow: ("**", operator.pow),
+    ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod),
+    ast.MatMult: ("@", matmul),
+    ast.BitAnd: ("&", operator.and_),
+    ast.BitOr: ("|", operator.or_),
+    ast.BitXor: ("^", operator.xor),
+    ast.LShift: ("<<", operator.lshift),
+    ast.RShift: (">>", operator.rshift),
+}
+
+_COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Gt: operator.gt,
+    ast.Lt: operator.lt,
+    ast.GtE: operator.ge,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+
+
+# --- names and literals -----------------------------------------------------------------------------------------------
+
+
+_LONGEST_SHOWN = 512
+"""Most entries of lists that are joined and still stand for one array."""
+
+
+def _constant(reader: Reader, node: ast.Constant, scope: Scope) -> Any:
+    if isinstance(node.value, int) and node.value.bit_length() > 1000:
+        raise ReadError("a number of this length cannot be used", reader.line)
+    if isinstance(node.value, (int, float, str, type(None), type(...))):
+        return node.value
+    raise ReadError(f"{node.value!r} is not a real number", reader.line)
+
+
+def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
+    name = node.id
+    holder = scope.holder(name, reader.globals)
+    if holder is not None:
+        value = holder.names[name]
+        if isinstance(value, Poison):
+            raise value.error
+        return value
+    if reader.is_override(name):
+        reader.globals.names[name] = reader.open_name(name)
+        return reader.globals.names[name]
+    if name == "__name__":
+        return "__main__"
+    if name in PREDEFINED:
+        return Library(PREDEFINED[name])
+    found = library.bare(name, reader.library_only)
+    if found is not None:
+        return Library(found)
+    if isinstance(getattr(builtins, name, None), type) and issubclass(getattr(builtins, name), BaseException):
+        return Library(f"builtins.{name}")
+    if name == "NotImplemented":
+        return Library("builtins.NotImplemented")
+    known = {n for s in scope.chain() for n in s.names}
+    raise ReadError(
+        f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", reader.line
+    )
+
+
+def _joinedstr(reader: Reader, node: ast.JoinedStr, scope: Scope) -> str:
+    """Return a text such as ``f"layer{k}"``; what depends on values of the network makes the text unknown."""
+    found = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            found.append(str(part.value))
+            continue
+        assert isinstance(part, ast.FormattedValue)
+        value = resolved(reader, reader.value(part.value, scope))
+        spec = _joinedstr(reader, part.format_spec, scope) if isinstance(part.format_spec, ast.JoinedStr) else ""
+        if reader.is_array(value):
+            raise ReadError("a text that holds a value of the network cannot be read", reader.line)
+        found.append(formatted(value, chr(part.conversion) if part.conversion > 0 else "", spec, reader.line))
+    return "".join(found)
+
+
+def _tuple(reader: Reader, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+    return tuple(reader.held(v) for v in elements(reader, node.elts, scope))
+
+
+def _list(reader: Reader, node: ast.List, scope: Scope) -> Listed:
+    return Listed(reader.held(v) for v in elements(reader, node.elts, scope))
+
+
+def _set(reader: Reader, node: ast.Set, scope: Scope) -> set[Any]:
+    return {hashable(reader, v) for v in elements(reader, node.elts, scope)}
+
+
+def hashable(reader: Reader, value: Any) -> Any:
+    """Return a value as the key of a dictionary or a member of a set; raises ReadError where it is not known."""
+    found = resolved(reader, value)
+    if isinstance(found, tuple):
+        return tuple(hashable(reader, v) for v in found)
+    if reader.is_array(found):
+        raise ReadError("a dictionary or set needs keys that are known from the code", reader.line)
+    return check_key(found, reader.line)
+
+
+def elements(reader: Reader, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
+    """Return the values of expressions, with those of ``*rest`` one by one."""
+    found: list[Any] = []
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            found.extend(reader.items_of(reader.value(node.value, scope)))
+        else:
+            found.append(reader.value(node, scope))
+    return found
+
+
+def _dict(reader: Reader, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            inner = reader.value(value, scope)
+            if not isinstance(inner, dict):
+                raise ReadError("** in a dictionary needs a dictionary", reader.line)
+            found.update(inner)
+            continue
+        label = hashable(reader, reader.value(key, scope))
+        item = reader.value(value, scope)
+        found[label] = reader.held(reader.named_item(label, item, scope) if isinstance(label, str) else item)
+    return found
+
+
+# --- operators --------------------------------------------------------------------------------------------------------
+
+
+def _unaryop(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
+    value = reader.value(node.operand, scope)
+    if isinstance(node.op, ast.Not):
+        return not reader.truth(value)
+    plain = plain_unary(node.op, value, reader.line)
+    if plain is not NotImplemented:
+        return plain
+    own = calling.unary_method(reader, node.op, value)
+    if own is not NotImplemented:
+        return own
+    form = reader.form(value)
+    if isinstance(node.op, ast.UAdd):
+        return value if reader.is_torch(form) else form  # torch.positive answers with its argument itself
+    if isinstance(node.op, ast.USub):
+        return reader.made(-form)
+    if is_relation(form):
+        return reader.made(1 - form)
+    if is_condition(reader, form):
+        known = reader.known(form) if reader.is_literal(form) else None
+        if known is not None:
+            return reader.literal(~np.asarray(known, dtype=bool), torch=reader.is_torch(form))
+        return reader.made(1 - form if isinstance(form, Apply) else equal(form, 0))
+    raise ReadError("~ is read for conditions only", reader.line)
+
+
+def _binop(reader: Reader, node: ast.BinOp, scope: Scope) -> Any:
+    # A long sum is nested to the left; following its spine in a loop keeps a hundred terms from being a hundred levels.
+    spine: list[ast.BinOp] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp):
+        spine.append(left)
+        left = left.left
+    value = reader.value(left, scope)
+    for step in reversed(spine):
+        value = reader.binary(step.op, value, reader.value(step.right, scope))
+    return value
+
+
+def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
+    """Return ``left op right``: plain values are computed as Python does, everything else becomes a Form."""
+    if type(op) not in _OPERATORS:
+        raise ReadError(f"the operator {title(op)} cannot be part of a forward pass", reader.line)
+    sign, compute = _OPERATORS[type(op)]
+    own = calling.operator_method(reader, op, left, right)
+    if own is not NotImplemented:
+        return own
+    if not (reader.is_array(left) and reader.is_array(right)):
+        plain = _of_plain(reader, op, sign, left, right)
+        if plain is not NotImplemented:
+            return plain
+    if isinstance(op, (ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)):
+        plain = plain_binary(op, resolved(reader, left), resolved(reader, right), reader.line)
+        return _of_whole_numbers(reader, op, sign, left, right) if plain is NotImplemented else plain
+    a, b = reader.form(left), reader.form(right)
+    if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
+        return _of_conditions(reader, op, sign, a, b)
+    return reader.made(compute(a, b))
+
+
+def _of_whole_numbers(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Form:
+    """Return ``left // right`` or ``left % right`` of data that is known: steps have no derivative."""
+    forms = [reader.form(left), reader.form(right)]
+    known = [reader.known(f) if reader.is_literal(f) or memory.kind_of(reader, f) == "i" else None for f in forms]
+    if not isinstance(op, (ast.FloorDiv, ast.Mod)) or any(k is None for k in known):
+        raise ReadError(f"{sign} is read for whole numbers known from the code only", reader.line)
+    compute: Any = np.floor_divide if isinstance(op, ast.FloorDiv) else np.mod
+    with np.errstate(all="ignore"):
+        return reader.literal(compute(known[0], known[1]), torch=any(map(reader.is_torch, forms)))
+
+
+def _of_conditions(reader: Reader, op: ast.operator, sign: str, a: Form, b: Form) -> Form:
+    if not (is_condition(reader, a) and is_condition(reader, b)) or isinstance(op, ast.BitXor):
+        raise ReadError(f"{sign} is read for conditions only", reader.line)
+    if isinstance(op, ast.BitAnd) and (is_relation(a) and is_relation(b)):
+        return reader.made(a * b)
+    if reader.is_literal(a) and reader.is_literal(b):
+        known = [np.asarray(reader.known(f), dtype=bool) for f in (a, b)]
+        return reader.literal(
+            known[0] & known[1] if isinstance(op, ast.BitAnd) else known[0] | known[1], torch=reader.is_torch(a)
+        )
+    if isinstance(op, ast.BitOr) and is_relation(a) and is_relation(b):
+        return reader.made(1 - (1 - a) * (1 - b))
+    raise ReadError(f"{sign} is read for comparisons only", reader.line)
+
+
+def _of_plain(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Any:
+    """Return what an operator does with Python's own values; NotImplemented where an array takes part."""
+    if isinstance(op, ast.Add) and isinstance(left, Listed) and isinstance(right, Listed):
+        return _joined_lists(reader, left, right)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, (str, list, tuple, dict, set, frozenset)) and reader.is_array(other):
+            plain = resolved(reader, other)
+            wide = isinstance(one, (list, tuple)) and reader.form(other).shape
+            if reader.is_array(plain) and not wide:
+                raise ReadError(
+                    f"{describe(one)} stands in arithmetic with an array: Python's {_kind(one)} has no {sign} for it; "
+                    "make it np.array(…)"
+                    if isinstance(one, (list, tuple))
+                    else f"{describe(one)} stands in arithmetic with an array",
+                    reader.line,
+                )
+            if not reader.is_array(plain):
+                left, right = (plain, right) if other is left else (left, plain)
+    found = plain_binary(op, left, right, reader.line)
+    return listed(found) if isinstance(found, (list, tuple)) else found
+
+
+def _joined_lists(reader: Reader, left: list[Any], right: list[Any]) -> Listed:
+    """Return two lists joined; where both stand for arrays on the page, the result does."""
+    check_length(len(left) + len(right), reader.line)
+    made = Listed([*left, *right])
+    one, other = (v.form if isinstance(v, Listed) else None for v in (left, right))
+    if one is not None and other is not None and one.shape[1:] == other.shape[1:] and len(made) <= _LONGEST_SHOWN:
+        joined = concatenate([one, other])
+        made.stands_for(joined, get)
+    return made
+
+
+def _kind(value: Any) -> str:
+    return "list" if isinstance(value, list) else {"str": "text"}.get(type(value).__name__, type(value).__name__)
+
+
+def _compare(reader: Reader, node: ast.Compare, scope: Scope) -> Any:
+    left = reader.value(node.left, scope)
+    result: Any = None
+    for op, other in zip(node.ops, node.comparators, strict=True):
+        if result is not None and not reader.is_array(result) and not result:
+            return result
+        right = reader.value(other, scope)
+        found = compared(reader, op, left, right)
+        result = (
+            found
+            if result is None or not (reader.is_array(result) or reader.is_array(found))
+            else _both(reader, result, found)
+        )
+        left = right
+    return result
+
+
+def _both(reader: Reader, one: Any, other: Any) -> Any:
+    for known, rest in ((one, other), (other, one)):
+        if isinstance(known, bool):
+            return rest if known else False
+    if reader.form(one).shape or reader.form(other).shape:
+        raise ReadError("a chain of comparisons of whole arrays is ambiguous; write two, joined by &", reader.line)
+    return reader.made(reader.form(one) * reader.form(other))
+
+
+def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
+    """Return ``left op right`` for a comparison: a truth value where both are plain, else a condition."""
+    compute = _COMPARISONS[type(op)]
+    if isinstance(left, ArrayType) or isinstance(right, ArrayType):
+        raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        if isinstance(left, Array) and isinstance(right, Array):
+            same = left is right or (left.cell is right.cell and left.path == right.path == ())
+            return same if isinstance(op, ast.Is) else not same
+        same = left is right or (
+            isinstance(left, (Form, bool, Count)) and left == right if not isinstance(left, Form) else False
+        )
+        return same if isinstance(op, ast.Is) else not same
+    if not (reader.is_array(left) or reader.is_array(right)):
+        return _compared_plain(reader, op, left, right)
+    if isinstance(op, (ast.In, ast.NotIn)):
+        if isinstance(right, (list, tuple, set, frozenset, dict, range, str)):
+            item = resolved(reader, left)
+            if not reader.is_array(item):
+                return _compared_plain(reader, op, item, right)
+        raise ReadError("'in' is not read for arrays", reader.line)
+    if left is None or right is None or isinstance(left, (str, dict, tuple)) or isinstance(right, (str, dict, tuple)):
+        return isinstance(op, ast.NotEq)
+    a, b = reader.form(left), reader.form(right)
+    if isinstance(op, ast.Eq):
+        return reader.made(equal(a, b))
+    if isinstance(op, ast.NotEq):
+        return reader.made(apply("not_equal", a, b))
+    return reader.made(compute(a, b))
+
+
+def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:
+    """Compare values of Python; arrays inside containers have no single truth."""
+    own = calling.comparison_method(reader, op, left, right)
+    if own is not NotImplemented:
+        return bool(reader.truth(own))
+    sides = [_comparable(reader, v) for v in (left, right)]
+    found = plain_compare(op, sides[0], sides[1], reader.line)
+    if found is NotImplemented:
+        if (
+            isinstance(op, (ast.Eq, ast.NotEq))
+            and isinstance(left, Instance | Definition | None)
+            and isinstance(right, Instance | Definition | None)
+        ):
+            return (left is right) == isinstance(op, ast.Eq)
+        raise ReadError("these values cannot be compared here", reader.line)
+    return bool(found)
+
+
+def _comparable(reader: Reader, value: Any) -> Any:
+    """Return a container with the numbers in it as Python's own."""
+    if type(value) in (list, tuple, Listed) and any(reader.is_array(v) or isinstance(v, (list, tuple)) for v in value):
+        kind: Any = tuple if isinstance(value, tuple) else list
+        return kind(_comparable(reader, v) for v in value)
+    return resolved(reader, value)
+
+
+def _boolop(reader: Reader, node: ast.BoolOp, scope: Scope) -> Any:
+    """Return the operand that decides ``a and b`` or ``a or b``; those after it are not looked at."""
+    stops_at = isinstance(node.op, ast.Or)
+    value: Any = None
+    for position, operand in enumerate(node.values):
+        value = reader.value(operand, scope)
+        if position == len(node.values) - 1:
+            return value
+        if reader.is_array(value) and reader.plain(value) is value:
+            return _of_network(reader, node, position, value, scope)
+        if reader.truth(value) == stops_at:
+            return value
+    return value
+
+
+def _of_network(reader: Reader, node: ast.BoolOp, position: int, value: Any, scope: Scope) -> Any:
+    """Return the product of conditions of single values of the network, which ``and`` asks for."""
+    forms = [reader.form(value), *(reader.form(reader.value(v, scope)) for v in node.values[position + 1 :])]
+    if isinstance(node.op, ast.And) and all((is_relation(f) or isinstance(f, Number)) and not f.shape for f in forms):
+        product = forms[0]
+        for f in forms[1:]:
+            product = reader.made(product * f)
+        return product
+    reader.truth(value)
+    raise ReadError("'and' and 'or' between values of the network cannot be read", reader.line)
+
+
+def _ifexp(reader: Reader, node: ast.IfExp, scope: Scope) -> Any:
+    test = reader.value(node.test, scope)
+    form = reader.form(test) if reader.is_array(test) else None
+    if form is not None and not form.shape and (is_relation(form) or reader.constant(form, data=False) is None):
+        ways, mark = [], reader.draws.mark()
+        for way in (node.body, node.orelse):
+            with reader.draws.tried():
+                ways.append(reader.form(reader.value(way, scope)))
+        if reader.draws.mark() == mark:
+            return reader.made(where(form, ways[0], ways[1]))
+        if reader.constant(form, data=False) is None:
+            reader.draws.lose_since(mark, f"a value of the network decides on line {reader.line} what is drawn")
+            return reader.made(where(form, ways[0], ways[1]))
+    return reader.value(node.body if reader.truth(test) else node.orelse, scope)
+
+
+def _namedexpr(reader: Reader, node: ast.NamedExpr, scope: Scope) -> Any:
+    value = reader.value(node.value, scope)
+    target = scope
+    while target.comprehension and target.parent is not None:
+        target = target.parent
+    reader.assign(node.target, value, target)
+    return reader.value(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target), scope)
+
+
+def _lambda(reader: Reader, node: ast.Lambda, scope: Scope) -> Any:
+    return reader.helper("lambda", node.args, node.body, scope, node.lineno)
+
+
+# --- attributes -------------------------------------------------------------------------------------------------------
+
+
+def _attribute(reader: Reader, node: ast.Attribute, scope: Scope) -> Any:
+    return attribute(reader, reader.value(node.value, scope), node.attr)
+
+
+def attribute(reader: Reader, value: Any, name: str) -> Any:
+    """Return ``value.name``."""
+    if isinstance(value, Library):
+        path = f"{value.path}.{name}"
+        return CONSTANTS[path] if path in CONSTANTS else Library(path)
+    if isinstance(value, Instance):
+        return modules.attribute(reader, value, name)
+    if isinstance(value, Ancestor):
+        return modules.ancestor_attribute(reader, value, name)
+    if isinstance(value, Definition):
+        return modules.class_attribute(reader, value, name)
+    if isinstance(value, Prepared):
+        return Method(value, name)
+    if reader.is_array(value):
+        return _of_array(reader, value, name)
+    if isinstance(value, tuple) and name in ("values", "indices") and len(value) == 2:
+        return value[0 if name == "values" else 1]
+    plain = plain_attribute(value, name, reader.line)
+    if plain is not NotImplemented:
+        return plain
+    if isinstance(value, (RandomSource, Optimizer, Scheduler)):
+        return Method(value, name)
+    if isinstance(value, Outside):
+        return Outside(f"{value.path}.{name}", value.line)
+    raise ReadError(f"{describe(value)} has no {name} that can be read", reader.line)
+
+
+def _of_array(reader: Reader, value: Any, name: str) -> Any:
+    form = reader.form(value)
+    if name == "grad":
+        return Gradient(reader.bindings[form.name].base if isinstance(form, Name) else "it")
+    if name in ("T", "mT", "H", "mH"):
+        made = reader.made(form.T if name in "TH" or form.ndim < 3 else swapped(form, -1, -2))
+        return memory.answered(reader, name, value, made, reader.is_torch(form))
+    if name == "shape":
+        return reader.shape_value(form)
+    if name == "ndim":
+        return Count(form.ndim)
+    if name == "data":
+        return memory.answered(reader, name, value, reader.detached(form), reader.is_torch(form))
+    if name == "size" and not reader.is_torch(form):
+        return reader.count_value(form)
+    if name in methods() or changes_in_place(name):
+        return Method(value, name)
+    if name == "device":
+        return None
+    if name == "dtype":
+        root = "torch" if reader.is_torch(form) else "numpy"
+        kind = {"f": "float64", "i": "int64", "b": "bool"}[memory.kind_of(reader, form)]
+        return ArrayType(f"{root}.{kind}")
+    raise ReadError(f"an array has no {name} that can be read{nearest(name, methods())}", reader.line)
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def _slice(reader: Reader, node: ast.Slice, scope: Scope) -> slice:
+    ends = [
+        None if end is None else _optional_integer(reader, reader.value(end, scope))
+        for end in (node.lower, node.upper, node.step)
+    ]
+    return slice(*ends)
+
+
+def _optional_integer(reader: Reader, value: Any) -> int | None:
+    return None if value is None else reader.integer(value, "an end of a slice")
+
+
+def _subscript(reader: Reader, node: ast.Subscript, scope: Scope) -> Any:
+    return item(reader, reader.value(node.value, scope), reader.value(node.slice, scope))
+
+
+def item(reader: Reader, value: Any, key: Any) -> Any:
+    """Return ``value[key]``."""
+    if isinstance(value, Instance):
+        return modules.item(reader, value, key)
+    if type(value) is Listed and isinstance(key, slice):
+        return _part_of_list(reader, value, key)
+    if isinstance(value, dict):
+        key = hashable(reader, key)
+        missing = getattr(value, "default_factory", None)
+        if key not in value and missing is not None:
+            reader.writes += 1
+            value[key] = reader.held(reader.call(missing, [], {}))
+    found: Any = plain_item(value, resolved(reader, key), reader.line)
+    if found is not NotImplemented:
+        if isinstance(found, Poison):
+            raise found.error
+        return listed(found) if isinstance(key, slice) else found
+    if reader.is_array(value):
+        return _part_of_array(reader, value, key)
+    if isinstance(value, Library):
+        return value  # a type with its parameters, as list[int]
+    raise ReadError(f"{describe(value)} cannot be indexed", reader.line)
+
+
+def _part_of_array(reader: Reader, value: Any, key: Any) -> Any:
+    """Return ``array[key]``: a view where the index is made of numbers and slices."""
+    form = reader.form(value)
+    result = of_array(reader, form, key)
+    if not isinstance(value, Array) or not (result.shape or reader.is_torch(form) or _has_ellipsis(key)):
+        return result
+    if isinstance(key, (RowPick, RowNumber)):
+        return result
+    plain = index_items(reader, list(key) if isinstance(key, tuple) else [key])
+    if any(isinstance(i, (Form, range, Counting)) for i in plain):
+        return result
+    made = memory.answered(reader, "__getitem__", value, get(form, tuple(plain)), reader.is_torch(form))
+    if isinstance(made, Array) and made is not value:
+        made.shown = (made.cell.version, result)
+    return made
+
+
+def _has_ellipsis(key: Any) -> bool:
+    return key is Ellipsis or (isinstance(key, tuple) and any(i is Ellipsis for i in key))
+
+
+def _part_of_list(reader: Reader, value: Listed, key: slice) -> Listed:
+    """Return a slice of a list; where the list stands for an array, the slice does."""
+    made = Listed(plain_item(value, key, reader.line))
+    origin = value.form
+    if origin is not None and made:
+        made.stands_for(get(origin, key), get)
+    return made
+
+
+def of_array(reader: Reader, form: Form, key: Any) -> Form:
+    """Return ``form[key]``: constants and slices, rows picked by class indices, entries picked by known conditions."""
+    if isinstance(key, RowPick):
+        return reader.made(key.taken(form))
+    items = list(key) if isinstance(key, tuple) else [key]
+    if isinstance(items[0], RowNumber):
+        return comprehensions.row_of(reader, form, items[0], tuple(items[1:]))
+    plain = index_items(reader, items)
+    if any(isinstance(i, (Form, range, Counting)) for i in plain):
+        return reader.made(_picked(reader, form, plain))
+    form, plain = _one_of_stack(reader, form, plain)
+    return reader.made(get(form, tuple(plain)))
+
+
+def _one_of_stack(reader: Reader, form: Form, items: list[Any]) -> tuple[Form, list[Any]]:
+    """Return the part that an index picks from stacked arrays, as the last output of an LSTM."""
+    stacked = reader.bindings[form.name].form if isinstance(form, Name) else form
+    if not isinstance(stacked, Concatenate) or any(i is None or i is Ellipsis for i in items):
+        return form, items
+    axis = stacked.axis
+    at = items[axis] if axis < len(items) else None
+    if isinstance(at, bool) or not isinstance(at, int) or not -len(stacked.args) <= at < len(stacked.args):
+        return form, items
+    if not all(isinstance(part, Expand) and part.axes == (axis,) for part in stacked.args):
+        return form, items
+    return stacked.args[at].args[0], [*items[:axis], *items[axis + 1 :]] or [Ellipsis]
+
+
+def index_items(reader: Reader, items: Sequence[Any]) -> list[Any]:
+    """Return the items of an index: integers, slices, arrays of indices or truth values as Forms."""
+    found: list[Any] = []
+    for entry in items:
+        if entry is None or entry is Ellipsis or isinstance(entry, (slice, range, Counting)):
+            found.append(entry)
+        elif isinstance(entry, bool):
+            raise ReadError("True and False as an index cannot be read", reader.line)
+        elif reader.is_array(entry) and reader.form(entry).shape:
+            found.append(reader.form(entry))
+        elif isinstance(entry, (list, tuple)):
+            found.append(reader.form(entry) if entry else reader.literal(np.zeros(0, dtype=np.int64)))
+        else:
+            found.append(reader.integer(entry, "an index"))
+    return found
+
+
+def row_pick(reader: Reader, form: Form, items: Sequence[Any]) -> RowPick | None:
+    """Return the index ``[np.arange(n), y]`` of one entry per row of a matrix, where it is one."""
+    if (
+        len(items) == 2
+        and form.ndim == 2
+        and isinstance(items[1], Form)
+        and items[1].ndim == 1
+        and memory.kind_of(reader, items[1]) != "b"
+        and counts_rows(reader, items[0], form)
+    ):
+        return RowPick(items[1])
+    return None
+
+
+def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
+    """Return rows, or one entry per row, picked by an integer array."""
+    arrays = [k for k, i in enumerate(items) if isinstance(i, (Form, range, Counting))]
+    if any(memory.is_truth(reader, items[k]) for k in arrays):
+        return _chosen(reader, form, items, arrays)
+    pick = row_pick(reader, form, items)
+    if pick is not None:
+        return pick.taken(form)
+    if len(arrays) == 1 and all(i == slice(None) for k, i in enumerate(items) if k not in arrays):
+        axis = arrays[0]
+        index = items[axis]
+        if isinstance(index, Counting):
+            raise ReadError("this index counts an axis of symbolic size", reader.line)
+        index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
+        known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
+        if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
+            return one_hot(index, form.shape[1])
+        return gather(form, index, axis)
+    return _spots(reader, form, items)
+
+
+def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:
+    """Return entries chosen by a condition whose truth values are known; of any other the number is not."""
+    masks = [k for k in arrays if memory.is_truth(reader, items[k])]
+    known = reader.constant(items[masks[0]]) if len(masks) == len(arrays) == 1 else None
+    if known is None or masks[0] != 0:
+        raise ReadError("entries picked by a condition have no fixed number; use np.where", reader.line)
+    return _spots(reader, form, [np.asarray(known, dtype=bool), *items[1:]])
+
+
+def _spots(reader: Reader, form: Form, items: list[Any]) -> Form:
+    """Return entries at places that are all known, as NumPy's rules for arrays of indices pick them."""
+    if any(not isinstance(s, int) for s in form.shape):
+        raise ReadError(
+            "this indexing by arrays needs known sizes; use class indices as y_hat[np.arange(n), y]", reader.line
+        )
+    plain = [
+        np.asarray(reader.constant(i)) if isinstance(i, Form) else np.asarray(i) if isinstance(i, range) else i
+        for i in items
+    ]
+    if any(isinstance(i, np.ndarray) and i.dtype == object for i in plain) or any(
+        isinstance(i, Counting) for i in plain
+    ):
+        raise ReadError(
+            "this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", reader.line
+        )
+    shape = tuple(int(s) for s in form.shape)
+    try:
+        places = np.arange(int(np.prod(shape))).reshape(shape)[tuple(plain)]
+    except IndexError as error:
+        raise ReadError(f"an index is out of range: {error}", reader.line) from None
+    flat = reshape(form, [-1]) if form.ndim != 1 else form
+    return gather(flat, reader.literal(places), 0)
+
+
+def counts_rows(reader: Reader, entry: Any, form: Form) -> bool:
+    """Return whether an index counts the rows of an array from the first to the last."""
+    if isinstance(entry, Counting):
+        return entry.length == form.shape[0]
+    if isinstance(entry, range):
+        return entry == range(form.shape[0]) if isinstance(form.shape[0], int) else False
+    if not isinstance(entry, Form) or not isinstance(form.shape[0], int):
+        return False
+    found = reader.constant(entry)
+    return found is not None and np.array_equal(found, np.arange(form.shape[0]))
+
+
+def is_relation(form: Form) -> bool:
+    """Return whether a Form is a comparison, or several that have to hold together."""
+    if not isinstance(form, Apply) or not isinstance(form.op, str):
+        return False
+    if form.op in RELATIONS:
+        return True
+    return form.op == "multiply" and all(is_relation(a) for a in form.args)
+
+
+def _not_a_value(reader: Reader, node: ast.expr, scope: Scope) -> Any:
+    raise ReadError(f"a {title(node)} cannot be part of a forward pass", reader.line)
+
+
+EXPRESSIONS: dict[type[ast.AST], Callable[[Any, Any, Scope], Any]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.JoinedStr: _joinedstr,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _set,
+    ast.Dict: _dict,
+    ast.UnaryOp: _unaryop,
+    ast.BinOp: _binop,
+    ast.Compare: _compare,
+    ast.BoolOp: _boolop,
+    ast.IfExp: _ifexp,
+    ast.NamedExpr: _namedexpr,
+    ast.Lambda: _lambda,
+    ast.Attribute: _attribute,
+    ast.Slice: _slice,
+    ast.Subscript: _subscript,
+    ast.ListComp: comprehensions.listed,
+    ast.GeneratorExp: comprehensions.generated,
+    ast.SetComp: comprehensions.collected,
+    ast.DictComp: comprehensions.mapped,
+    ast.Call: calling.read_call,
+}
+"""What each kind of expression stands for."""
+
+
+def place(reader: Reader, node: ast.expr, scope: Scope) -> Any:
+    """Return what a name, an attribute or an item of one holds, without following a call; else None."""
+    allowed = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.USub, ast.expr_context)
+    if any(not isinstance(n, allowed) for n in ast.walk(node)):
+        return None
+    try:
+        return reader.value(node, scope)
+    except SymbackError:
+        return None

@@ -1,0 +1,577 @@
+"""Arrays as Python holds them: memory with versions, and objects that show the whole of it, a part, or its axes in another order.
+
+A cell is a piece of memory; its content is the Form it has now. An ``Array`` is an object of the text that shows a cell
+through a path of nodes that share memory (slices, transposes, reshapes). Names, items of lists, attributes, arguments and
+loop variables hold the objects, so that a change through any of them is seen by all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.core.arrays import Broadcast, Reshape
+from symback.core.errors import ReadError, ShapeError
+from symback.core.forms import (
+    Apply,
+    Concatenate,
+    Expand,
+    Filled,
+    Form,
+    Get,
+    Name,
+    Number,
+    Reduce,
+    Transpose,
+    broadcast_to,
+    concatenate,
+    element_count,
+    equal,
+    expand,
+    filled,
+    get,
+    one_hot,
+    reshape,
+    shape_text,
+    transpose,
+    where,
+)
+from symback.core.nodes import Matmul
+from symback.core.operations import RELATIONS
+from symback.core.shapes import Span
+from symback.readers.asking import Reader
+from symback.readers.conditions import as_condition, is_condition
+from symback.readers.limits import UNROLLED
+from symback.readers.values import Array, Cell, Listed, Poison, RowPick
+
+# --- what an object shows ---------------------------------------------------------------------------------------------
+
+
+def content(array: Array) -> Form:
+    """Return the Form that an array has now."""
+    held = array.cell.content
+    if isinstance(held, Poison):
+        raise held.error
+    if array.shown is not None and array.shown[0] == array.cell.version:
+        return array.shown[1]
+    return steps(array)[-1]
+
+
+def steps(array: Array) -> list[Form]:
+    """Return the content of the cell, and what each node of the path makes of it."""
+    held = array.cell.content
+    if isinstance(held, Poison):
+        raise held.error
+    found = [held]
+    for node in array.path:
+        found.append(node.remade((found[-1],)))
+    return found
+
+
+def shown(value: Any) -> Any:
+    """Return a value with the arrays in it as Forms, or as the reason why what they hold is not known."""
+    if isinstance(value, Array):
+        return value.cell.content if isinstance(value.cell.content, Poison) else content(value)
+    if isinstance(value, dict):
+        return {k: shown(v) for k, v in value.items()}
+    if isinstance(value, Listed) and value.form is not None:
+        return value
+    if isinstance(value, list):
+        return [shown(v) for v in value]
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(map(shown, value))
+    return value
+
+
+def path_between(result: Form, start: Form) -> tuple[Form, ...] | None:
+    """Return the nodes that share memory from ``start`` to ``result``, the first one first; None where there is no such path."""
+    found: list[Form] = []
+    node = result
+    while node is not start:
+        if not node.shares_memory:
+            return None
+        found.append(node)
+        node = node.args[0]
+    return tuple(reversed(found))
+
+
+# --- what functions answer with ---------------------------------------------------------------------------------------
+
+ALWAYS = frozenset(
+    (
+        "cpu",
+        *("T", "mT", "H", "mH", "transpose", "permute", "swapaxes", "swapdims", "moveaxis", "movedim", "rollaxis"),
+        *("t", "squeeze", "unsqueeze", "expand_dims", "view", "view_as", "expand", "expand_as", "broadcast_to"),
+        *("atleast_1d", "atleast_2d", "atleast_3d", "diagonal", "split", "chunk", "array_split", "hsplit"),
+        *("vsplit", "dsplit", "tensor_split", "unbind", "narrow", "select", "unflatten", "unfold", "asarray"),
+        *("asanyarray", "as_tensor", "from_numpy", "requires_grad_", "Variable", "real", "Identity", "dropout"),
+        *("dropout1d", "dropout2d", "dropout3d", "flip", "flipud", "fliplr", "rot90", "__getitem__"),
+    )
+)
+"""Functions and methods whose result shows the memory of their first operand, wherever it is the same entries."""
+
+WHERE_IN_ORDER = frozenset((*("reshape", "ravel", "flatten", "contiguous", "ascontiguousarray", "Flatten"),))
+"""Those that answer with a view where the entries lie in order, and with a copy where they do not."""
+
+PERHAPS = frozenset(
+    (
+        *("diagonal", "to", "cuda", "float", "double", "half", "type", "type_as", "astype", "asfarray"),
+        *("diag", "einsum", "detach", "numpy", "require", "data", "float32", "float64"),
+        *("Parameter",),
+    )
+)
+"""Those of which it depends on types, devices or options whether the result is the operand itself."""
+
+COPIES = frozenset(
+    (
+        *("copy", "clone", "array", "tensor", "tolist", "item", "deepcopy", "Tensor", "FloatTensor"),
+        *("DoubleTensor",),
+    )
+)
+"""Those whose result has memory of its own, though it has the same entries."""
+
+_TORCH_COPIES = frozenset((*("flip", "fliplr", "flipud", "rot90"),))
+_NUMPY_COPIES = frozenset((*("flatten",),))
+
+
+def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) -> Any:
+    """Return the result of a call as an object: the operand itself, a view of it, or memory of its own."""
+    if isinstance(result, (list, tuple)):
+        kind: Any = type(result)
+        parts = [answered(reader, name, operand, part, torch) for part in result]
+        return kind(*parts) if hasattr(result, "_fields") else kind(parts)
+    if not isinstance(result, Form) or not isinstance(operand, Array) or name in COPIES:
+        return result
+    if name in (_TORCH_COPIES if torch else _NUMPY_COPIES) or name not in ALWAYS | WHERE_IN_ORDER | PERHAPS:
+        return result
+    inner = _inside(reader, result)
+    base = steps(operand)[0]
+    path = path_between(inner, base)
+    if path is None:
+        path = path_between(inner, content(operand))
+        path = None if path is None else (*operand.path, *path)
+    if path is None:
+        return _apart(operand, result) if result.shape else result
+    if name in ("detach", "data"):
+        return Array(operand.cell, path, (operand.cell.version, result), True)
+    if name in PERHAPS or inner is not result:
+        return _apart(operand, result)
+    whole = name in ("contiguous", "ascontiguousarray", "ravel")
+    if path == operand.path and not whole:
+        return operand
+    lies = True if name in ALWAYS else in_order(reader, operand, path, whole)
+    if lies and path == operand.path:
+        return operand
+    return (
+        Array(operand.cell, path, None, operand.detached)
+        if lies
+        else _apart(operand, result)
+        if lies is None
+        else result
+    )
+
+
+def _inside(reader: Reader, form: Form) -> Form:
+    """Return what a copy that gradients do not pass, or that belongs to the other library, is a copy of."""
+    if isinstance(form, Name):
+        binding = reader.bindings[form.name]
+        if binding.form is not None and (binding.detached or binding.copy):
+            return binding.form
+    return form
+
+
+def _apart(operand: Array, result: Form) -> Any:
+    """Return an object of its own of which it is not known whether it shows the memory of the operand."""
+    made = Array(Cell(result))
+    suspect(operand.cell, made.cell)
+    return made
+
+
+def suspect(one: Cell, other: Cell) -> None:
+    """Remember that two cells may be the same memory: neither can be changed any more."""
+    one.suspects.add(other)
+    other.suspects.add(one)
+
+
+def in_order(reader: Reader, array: Array, path: Sequence[Form], whole: bool = False) -> bool | None:
+    """Return whether reshaping an array along ``path`` needs no copy, as NumPy decides it by strides; None: not known.
+
+    With ``whole`` the entries also have to lie side by side, row by row.
+    """
+    base = steps(array)[0]
+    if not is_laid_out(reader, base):
+        return None
+    nodes = list(path)
+    if all(isinstance(n, (Reshape, Expand)) for n in nodes):
+        return True
+    if any(not isinstance(s, int) for n in (base, *nodes) for s in n.shape):
+        return None
+    memory: Any = np.empty(tuple(int(s) for s in base.shape), dtype=bool)
+    shown = memory
+    for node in nodes:
+        shown = (
+            shown.reshape(node.shape)
+            if isinstance(node, Reshape)
+            else node.evaluated([shown], None)  # type: ignore[arg-type]
+            if isinstance(node, (Get, Transpose, Expand))
+            else None
+        )
+        if shown is None:
+            return None
+    if not shown.size or (whole and not shown.flags.c_contiguous):
+        return False if shown.size else None
+    return bool(np.may_share_memory(shown, memory))
+
+
+def is_laid_out(reader: Reader, form: Form) -> bool:
+    """Return whether an array is known to lie in memory row by row: results of arithmetic keep the order of their operands."""
+    waiting, seen = [form], set[Form]()
+    while waiting:
+        node = waiting.pop()
+        if node in seen or node.ndim < 2 or isinstance(node, (Number, Filled, Matmul, Reshape, Concatenate)):
+            continue
+        seen.add(node)
+        if isinstance(node, Name):
+            inner = reader.bindings[node.name].form
+            waiting += [] if inner is None else [inner]
+        elif isinstance(node, (Apply, Reduce, Get, Expand)) and len(seen) < _MOST_LOOKED_AT:
+            waiting += node.args
+        else:
+            return False
+    return True
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+def change(reader: Reader, array: Array, value: Form, label: str = "") -> None:
+    """Give an array its new entries in place, in the memory that others show too.
+
+    The new version is an equation of ``label``, where there is one, or of what the cell is called.
+    """
+    forms = steps(array)
+    if value.shape != forms[-1].shape:
+        raise ShapeError(
+            f"an array of shape {shape_text(forms[-1].shape)} cannot take a result of shape {shape_text(value.shape)} in place"
+        )
+    value = as_kind(reader, array.cell, forms[0], value)
+    shown: Form = value
+    if array.path and label:
+        shown = value = reader.version(array.cell, value, label)
+    for node, below in zip(reversed(array.path), reversed(forms[:-1]), strict=True):
+        value = _put_back(reader, node, below, value)
+    whole = not array.path
+    put_content(reader, array.cell, value, label if whole else "")
+    if not whole and label:
+        array.shown = (array.cell.version, shown)
+
+
+def put_content(reader: Reader, cell: Cell, form: Form, label: str = "") -> None:
+    """Give a cell its next version."""
+    if len(cell.suspects):
+        raise ReadError(
+            "an array is changed in place of which it cannot be said whether another one is the same memory; write .copy() "
+            "where a copy is meant",
+            reader.line,
+        )
+    cell_label = label or cell.label
+    reader.remember(cell)
+    cell.content = reader.version(cell, form, cell_label) if cell_label else form
+    cell.version += 1
+
+
+def changed_before(reader: Reader, mark: int) -> bool:
+    """Return whether one of the cells in the journal is older than ``mark``: something outside was changed."""
+    return any(cell.born < mark for cell, _, _ in reader.journal or ())
+
+
+def _put_back(reader: Reader, node: Form, below: Form, value: Form) -> Form:
+    """Return what ``below`` becomes where what ``node`` shows of it becomes ``value``."""
+    if isinstance(node, Transpose):
+        return transpose(value, [node.axes.index(k) for k in range(node.ndim)])
+    if isinstance(node, Reshape):
+        return reshape(value, below.shape)
+    if isinstance(node, Expand):
+        return get(value, tuple(0 if k in node.axes else slice(None) for k in range(node.ndim)))
+    if isinstance(node, Get):
+        return replaced(reader, below, node.index, value)
+    if isinstance(node, Broadcast) and node.shape == below.shape:
+        return value
+    raise ReadError("entries that stand several times in one view cannot be changed in place", reader.line)
+
+
+def replaced(reader: Reader, form: Form, index: Sequence[Any], value: Form) -> Form:
+    """Return ``form`` with ``value`` in the place of ``form[index]``; ``index`` has one item per axis, None for the whole."""
+    axis = next((k for k, item in enumerate(index) if item is not None), None)
+    if axis is None:
+        return value
+    item = index[axis]
+    if isinstance(item, int):
+        inner = [None if k == axis else i for k, i in enumerate(index)]
+        row = part_at(reader, form, axis, item, item + 1)
+        rest = [i for k, i in enumerate(inner) if k != axis]
+        new = value if all(i is None for i in rest) else replaced(reader, _without_axis(row, axis), rest, value)
+        return _spliced(reader, form, axis, item, item + 1, expand(new, [axis]))
+    assert isinstance(item, Span)
+    rest = [None if k == axis else i for k, i in enumerate(index)]
+    place = sum(not isinstance(i, int) for i in index[:axis])
+    if item.step == 1:
+        start, stop = item.start, item.start + item.length
+        part = part_at(reader, form, axis, start, stop)
+        return _spliced(reader, form, axis, start, stop, replaced(reader, part, rest, value))
+    if item.length > UNROLLED:
+        raise ReadError(
+            f"{item.length} separate parts of an array are changed in place; at most {UNROLLED}", reader.line
+        )
+    for k in range(item.length):
+        one = [item.start + k * item.step if n == axis else i for n, i in enumerate(index)]
+        form = replaced(reader, form, one, get(value, (slice(None),) * place + (k,)))
+    return form
+
+
+def _without_axis(form: Form, axis: int) -> Form:
+    if isinstance(form, Expand) and form.axes == (axis,):
+        return form.args[0]
+    return get(form, (slice(None),) * axis + (0,))
+
+
+def _pieces(reader: Reader, form: Form, axis: int) -> list[Form]:
+    """Return an array as what it was joined from along an axis."""
+    looked = form
+    if isinstance(looked, Name):
+        meaning = reader.bindings[looked.name].form
+        looked = meaning if isinstance(meaning, Concatenate) else looked
+    return list(looked.args) if isinstance(looked, Concatenate) and looked.axis == axis else [form]
+
+
+def part_at(reader: Reader, form: Form, axis: int, start: int, stop: int) -> Form:
+    """Return the entries from ``start`` to ``stop`` along an axis, taken out of the piece that holds them where one does."""
+    at = 0
+    for piece in _pieces(reader, form, axis):
+        length = _length(reader, piece, axis)
+        if at <= start and stop <= at + length:
+            return _cut(piece, axis, start - at, stop - at)
+        at += length
+    return _cut(form, axis, start, stop)
+
+
+def _cut(form: Form, axis: int, start: int, stop: int) -> Form:
+    if start == 0 and stop == form.shape[axis]:
+        return form
+    if isinstance(form, Filled):
+        return filled(form.value, (*form.shape[:axis], stop - start, *form.shape[axis + 1 :]))
+    return get(form, (slice(None),) * axis + (slice(start, stop),))
+
+
+def _length(reader: Reader, form: Form, axis: int) -> int:
+    length = form.shape[axis]
+    if not isinstance(length, int):
+        raise ReadError(
+            f"a part of an axis of symbolic size {length} is changed in place; give its length", reader.line
+        )
+    return length
+
+
+def _spliced(reader: Reader, form: Form, axis: int, start: int, stop: int, new: Form) -> Form:
+    """Return an array with the entries from ``start`` to ``stop`` along an axis exchanged for others."""
+    found: list[Form] = []
+    at, placed = 0, False
+    for piece in _pieces(reader, form, axis):
+        length = _length(reader, piece, axis)
+        first, last = max(start, at), min(stop, at + length)
+        if first >= last:
+            found.append(piece)
+        else:
+            if at < first:
+                found.append(_cut(piece, axis, 0, first - at))
+            if not placed:
+                found.append(new)
+                placed = True
+            if last < at + length:
+                found.append(_cut(piece, axis, last - at, length))
+        at += length
+    if len(found) > 2 * UNROLLED:
+        raise ReadError(f"an array is put together from more than {UNROLLED} parts", reader.line)
+    return concatenate(found, axis) if placed else form
+
+
+# --- whole numbers ----------------------------------------------------------------------------------------------------
+
+
+def kind_of(reader: Reader, form: Form, found: dict[Form, str] | None = None) -> str:
+    """Return the kind of numbers an array holds, as NumPy counts them: ``b``, ``i`` or ``f``."""
+    found = {} if found is None else found
+    if form not in found:
+        found[form] = "f"
+        found[form] = _kind(reader, form, found) if len(found) < _MOST_LOOKED_AT else "f"
+    return found[form]
+
+
+_MOST_LOOKED_AT = 200
+
+
+def _kind(reader: Reader, form: Form, found: dict[Form, str]) -> str:
+    if isinstance(form, Number):
+        return "i" if isinstance(form.value, int) else "f"
+    if isinstance(form, Name):
+        binding = reader.bindings[form.name]
+        if binding.form is not None:
+            return kind_of(reader, binding.form, found)
+        kind = "f" if binding.value is None else np.asarray(binding.value).dtype.kind
+        return "i" if kind in "iu" else "b" if kind == "b" else "f"
+    if isinstance(form, Apply):
+        if form.op in RELATIONS:
+            return "b"
+        if form.op not in ("add", "subtract", "multiply", "negative", "where", "maximum", "minimum", "abs"):
+            return "f"
+        kinds = {kind_of(reader, a, found) for a in form.args[form.op == "where" :]}
+        return "f" if "f" in kinds else "i"
+    if isinstance(form, (Filled, Matmul)) or (isinstance(form, Reduce) and form.kind == "mean") or not form.args:
+        return "f"
+    kinds = {kind_of(reader, a, found) for a in form.args}
+    return "f" if "f" in kinds else "i" if "i" in kinds else "b"
+
+
+def as_kind(reader: Reader, cell: Cell, held: Form, value: Form) -> Form:
+    """Return numbers as an array takes them: whole numbers and truth values are cut where they are known, else refused."""
+    mine = cell.kind or kind_of(reader, held)
+    if mine == "f":
+        return value
+    its = kind_of(reader, value)
+    if its == mine or (mine == "i" and its == "b"):
+        return value
+    known = reader.known(value) if reader.is_literal(value) else None
+    if known is None:
+        what = "whole numbers" if mine == "i" else "truth values"
+        raise ReadError(
+            f"an array of {what} is given other numbers in place, which it would cut; make it an array of floats",
+            reader.line,
+        )
+    cut = np.trunc(np.asarray(known)).astype(np.int64) if mine == "i" else np.asarray(known) != 0
+    return reader.literal(cut, torch=reader.is_torch(held)) if cut.ndim else reader.form(cut.item())
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def store_item(reader: Reader, array: Array, key: Any, value: Form, label: str = "") -> None:
+    """Do ``array[key] = value``: ``key`` holds constants and slices, a condition, or class indices of the rows."""
+    held = content(array)
+    items = list(key) if isinstance(key, tuple) else [key]
+    if isinstance(key, RowPick):
+        change(reader, array, _with_picked(reader, held, key, value), label)
+        return
+    if any(isinstance(i, Form) for i in items):
+        change(reader, array, _with_indexed(reader, held, items, value), label)
+        return
+    part = get(held, tuple(items))
+    path = path_between(part, held)
+    assert path is not None
+    new = _fitted(reader, value, part)
+    if not path:
+        change(reader, array, new, label)
+        return
+    new = as_kind(reader, array.cell, held, new)
+    for node, below in zip(reversed(path), reversed([held, *path[:-1]]), strict=True):
+        new = _put_back(reader, node, below, new)
+    change(reader, array, new, label)
+
+
+def store_where(reader: Reader, array: Array, condition: Form, whole: Form, held: Form, label: str) -> None:
+    """Do ``array[condition] = whole[condition]`` for an array ``whole`` of the same shape."""
+    rest = held.ndim - condition.ndim
+    wide = expand(condition, [condition.ndim + k for k in range(rest)]) if rest else condition
+    change(reader, array, where(as_condition(wide), whole, held), label)
+
+
+def _fitted(reader: Reader, value: Form, part: Form) -> Form:
+    if value.shape == part.shape:
+        return value
+    fitted = value
+    while fitted.ndim > part.ndim and fitted.shape[0] == 1:
+        fitted = get(fitted, 0)
+    try:
+        if isinstance(fitted, Number):
+            return filled(fitted.value, part.shape)
+        return broadcast_to(fitted, part.shape)
+    except ShapeError:
+        raise ShapeError(
+            f"a part of shape {shape_text(part.shape)} cannot take values of shape {shape_text(value.shape)}"
+        ) from None
+
+
+def _with_picked(reader: Reader, held: Form, key: RowPick, value: Form) -> Form:
+    """Return an array in which one entry of every row, picked by its class index, becomes ``value``."""
+    if value.ndim > 1 or (value.shape and value.shape != key.index.shape):
+        raise ShapeError(
+            f"entries of shape {shape_text(key.index.shape)} cannot take values of shape {shape_text(value.shape)}"
+        )
+    hot = one_hot(key.index, held.shape[1])
+    kept = key.taken(held)
+    if isinstance(value, Apply) and value.op in ("add", "subtract") and value.args[0] is kept:
+        step = value.args[1]
+        column = expand(step, [1]) if step.ndim == 1 else step
+        product = hot if column is reader.form(1) else hot * column
+        return held + product if value.op == "add" else held - product
+    column = expand(value, [1]) if value.ndim == 1 else value
+    return where(equal(hot, 1), column, held)
+
+
+def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> Form:
+    """Return an array after an assignment by a condition, or by integer arrays whose numbers are known."""
+    if len(items) == 1 and is_truth(reader, items[0]):
+        return _with_condition(reader, held, items[0], value)
+    places = [np.asarray(reader.constant(i)) if isinstance(i, Form) else i for i in items]
+    if any(isinstance(i, Form) and reader.constant(i) is None for i in items):
+        raise ReadError(
+            "entries picked by indices that are not known are changed in place; give the indices a value", reader.line
+        )
+    if any(not isinstance(s, int) for s in held.shape):
+        raise ReadError("entries of an array of symbolic size are changed in place by indices", reader.line)
+    spots = np.arange(int(element_count(held.shape))).reshape(tuple(int(s) for s in held.shape))
+    try:
+        chosen = spots[tuple(places)]
+    except IndexError as error:
+        raise ReadError(f"an index is out of range: {error}", reader.line) from None
+    if chosen.size > UNROLLED:
+        raise ReadError(f"{chosen.size} entries are changed in place by indices; at most {UNROLLED}", reader.line)
+    fitted = _fitted(reader, value, filled(0, chosen.shape))
+    for where_, spot in np.ndenumerate(chosen):
+        index = [int(k) for k in np.unravel_index(int(spot), spots.shape)]
+        held = replaced(reader, held, index, get(fitted, where_) if where_ else fitted)
+    return held
+
+
+def is_truth(reader: Reader, form: Any) -> bool:
+    """Return whether an index is an array of truth values."""
+    return isinstance(form, Form) and (kind_of(reader, form) == "b" or is_condition(reader, form))
+
+
+def _with_condition(reader: Reader, held: Form, condition: Form, value: Form) -> Form:
+    if condition.shape != held.shape[: condition.ndim]:
+        raise ShapeError(
+            f"a condition of shape {shape_text(condition.shape)} cannot choose in an array of shape {shape_text(held.shape)}"
+        )
+    rest = held.ndim - condition.ndim
+    if value.ndim > rest:
+        raise ReadError("entries chosen by a condition take one value for all, or np.where", reader.line)
+    wide = expand(condition, [condition.ndim + k for k in range(rest)]) if rest else as_condition(condition)
+    return where(as_condition(wide) if rest else wide, value, held)
+
+
+# --- what may have been changed ---------------------------------------------------------------------------------------
+
+
+def reachable(values: Sequence[Any], parts: Callable[[Any], Sequence[Any]]) -> Iterator[Any]:
+    """Return everything that values hold, themselves included, each object once."""
+    seen: set[int] = set()
+    stack = list(values)
+    while stack:
+        value = stack.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield value
+        stack += parts(value)

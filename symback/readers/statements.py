@@ -1,0 +1,471 @@
+"""What statements of a text do: one function per kind of syntax."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symback.core.errors import ReadError, SymbackError
+from symback.core.forms import number, where
+from symback.readers import assigning, calling, data_classes, loops, modules, outside, unfollowed
+from symback.readers.asking import Reader
+from symback.readers.memory import changed_before
+from symback.readers.paths import module_path
+from symback.readers.values import (
+    Bound,
+    Cell,
+    Definition,
+    Helper,
+    Instance,
+    Leave,
+    Library,
+    Outside,
+    Poison,
+    Raised,
+    Returned,
+    Scope,
+)
+
+Signal = Returned | Leave | None
+
+
+def _pass(reader: Reader, node: ast.Pass, scope: Scope) -> None:
+    return None
+
+
+def _assert(reader: Reader, node: ast.Assert, scope: Scope) -> None:
+    """Stop where an assertion is known to fail; one that asks about values of the network changes nothing."""
+    try:
+        held = reader.truth(reader.value(node.test, scope))
+    except Raised:
+        raise
+    except SymbackError:
+        unfollowed.skipped(reader, node, scope)
+        return
+    if not held:
+        raise calling.raised(reader, "AssertionError", "an assertion of the code fails here")
+
+
+def _nonlocal(reader: Reader, node: ast.Nonlocal, scope: Scope) -> None:
+    scope.outer_names.update(node.names)
+
+
+def _global(reader: Reader, node: ast.Global, scope: Scope) -> None:
+    scope.global_names.update(node.names)
+    for name in node.names:
+        scope.names.pop(name, None)
+
+
+def _delete(reader: Reader, node: ast.Delete, scope: Scope) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            holder = scope.holder(target.id, reader.globals)
+            if holder is not None:
+                del holder.names[target.id]
+        elif isinstance(target, ast.Subscript):
+            assigning.delete_item(reader, target, scope)
+        elif isinstance(target, ast.Attribute):
+            owner = reader.value(target.value, scope)
+            if not isinstance(owner, Instance) or target.attr not in owner.attributes:
+                raise ReadError(f"{ast.unparse(target)} cannot be deleted", reader.line)
+            reader.writes += 1
+            del owner.attributes[target.attr]
+        else:
+            raise ReadError("this cannot be deleted", reader.line)
+
+
+def _raise(reader: Reader, node: ast.Raise, scope: Scope) -> None:
+    if node.exc is None:
+        if reader.handling:
+            raise reader.handling[-1]
+        raise ReadError("raise without an exception stands outside an except", reader.line)
+    kind = reader.value(node.exc, scope) if not isinstance(node.exc, ast.Call) else None
+    args: list[Any] = []
+    if isinstance(node.exc, ast.Call):
+        function = reader.value(node.exc.func, scope)
+        if isinstance(function, Definition):
+            kind = reader.value(node.exc, scope)
+        else:
+            kind = function
+            args = [_shown(reader, a, scope) for a in node.exc.args]
+    message = f"the code raises {ast.unparse(node.exc)} here"
+    if isinstance(kind, Definition):
+        kind = modules.instantiate(reader, kind, [], {})
+    if isinstance(kind, Instance):
+        raise Raised(message, reader.line, kind.kind, kind)
+    if isinstance(kind, Raised):
+        raise kind
+    if isinstance(kind, Library):
+        raise Raised(message, reader.line, kind.path.rpartition(".")[2], tuple(args))
+    raise ReadError("what is raised here cannot be read", reader.line)
+
+
+def _shown(reader: Reader, node: ast.expr, scope: Scope) -> Any:
+    try:
+        return reader.value(node, scope)
+    except Raised:
+        raise
+    except SymbackError as error:
+        unfollowed.skipped(reader, node, scope)
+        return Poison(error)
+
+
+def _break(reader: Reader, node: ast.Break, scope: Scope) -> Leave:
+    return Leave(True)
+
+
+def _continue(reader: Reader, node: ast.Continue, scope: Scope) -> Leave:
+    return Leave(False)
+
+
+def _import(reader: Reader, node: ast.Import, scope: Scope) -> None:
+    unfollowed.skipped(reader, node, scope)
+    for alias in node.names:
+        if alias.asname:
+            scope.names[alias.asname] = Library(module_path(alias.name))
+        else:
+            root = alias.name.split(".")[0]
+            scope.names[root] = Library(module_path(root))
+
+
+def _importfrom(reader: Reader, node: ast.ImportFrom, scope: Scope) -> None:
+    unfollowed.skipped(reader, node, scope)
+    module = module_path(node.module or "")
+    for alias in node.names:
+        if alias.name == "*":
+            reader.library_only.add(module)
+        else:
+            scope.names[alias.asname or alias.name] = Library(f"{module}.{alias.name}")
+
+
+# --- functions and classes --------------------------------------------------------------------------------------------
+
+_IDENTITY = frozenset(
+    (
+        *("functools.lru_cache", "functools.cache", "numba.jit", "numba.njit", "torch.jit.script", "torch.compile"),
+        *("typing.overload", "typing.final", "torch.jit.export", "torch.jit.ignore", "tensorflow.function"),
+        *(
+            "jax.jit",
+            "abc.abstractmethod",
+        ),
+    )
+)
+"""Decorators that leave the values of a function as they are."""
+
+_WITHOUT_GRADIENTS = (
+    "torch.no_grad",
+    "torch.inference_mode",
+    "torch.autograd.no_grad",
+    "torch.autograd.inference_mode",
+)
+
+
+def _functiondef(reader: Reader, node: ast.FunctionDef, scope: Scope) -> None:
+    made: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
+    reader.assign_object(node.name, decorated(reader, made, node.decorator_list, scope), scope)
+
+
+def decorated(reader: Reader, made: Any, decorators: Sequence[ast.expr], scope: Scope) -> Any:
+    """Return a function or class after its decorators: known ones are applied, those of the text are called."""
+    for node in reversed(decorators):
+        path = _decorator_path(reader, node, scope)
+        if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
+            continue
+        if path == "contextlib.contextmanager":
+            raise ReadError(
+                "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
+            )
+        if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
+            made = Helper(
+                made.name, made.arguments, made.body, made.scope, made.defaults, made.line, made.generates, True
+            )
+            continue
+        made = reader.call(reader.value(node, scope), [made], {})
+    return made
+
+
+def _decorator_path(reader: Reader, node: ast.expr, scope: Scope) -> str:
+    target = node.func if isinstance(node, ast.Call) else node
+    try:
+        found = reader.value(target, scope)
+    except SymbackError:
+        return ""
+    return found.path if isinstance(found, (Library, Outside)) else ""
+
+
+def _classdef(reader: Reader, node: ast.ClassDef, scope: Scope) -> None:
+    made = modules.define(reader, node, scope)
+    reader.assign_object(node.name, decorated(reader, made, _after_fields(reader, made, node, scope), scope), scope)
+
+
+def _after_fields(reader: Reader, made: Definition, node: ast.ClassDef, scope: Scope) -> list[ast.expr]:
+    """Give a data class its fields; return the decorators that are left."""
+    left: list[ast.expr] = []
+    for decorator in node.decorator_list:
+        path = _decorator_path(reader, decorator, scope)
+        if path != "dataclasses.dataclass":
+            left.append(decorator)
+            continue
+        options = decorator.keywords if isinstance(decorator, ast.Call) else []
+        data_classes.check_options({k.arg or "": reader.value(k.value, scope) for k in options}, reader.line)
+        inside = Scope(dict(made.attributes), scope)
+        made.attributes[data_classes.FIELDS] = data_classes.fields_of(reader, node, made.bases, inside)
+    return left
+
+
+def _return(reader: Reader, node: ast.Return, scope: Scope) -> Returned:
+    if node.value is None:
+        return Returned(None)
+    name = node.value.id if isinstance(node.value, ast.Name) else None
+    return Returned(reader.value(node.value, scope), name)
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+
+_CONTEXTS = frozenset(
+    (
+        *("numpy.errstate", "numpy.printoptions", "torch.enable_grad", "torch.autograd.enable_grad"),
+        *(
+            "torch.autograd.detect_anomaly",
+            "torch.autograd.set_detect_anomaly",
+            "contextlib.nullcontext",
+            "builtins.open",
+        ),
+        *("torch.random.fork_rng", "torch.profiler.profile", "torch.profiler.record_function", "tqdm.tqdm", "open"),
+    )
+)
+"""What may be opened by ``with`` and changes no value of the text."""
+
+
+def _with(reader: Reader, node: ast.With, scope: Scope) -> Signal:
+    stops = 0
+    entered: list[Bound] = []
+    for part in node.items:
+        path = _decorator_path(reader, part.context_expr, scope)
+        if path in _WITHOUT_GRADIENTS or (path == "torch.set_grad_enabled" and _switched_off(reader, part, scope)):
+            stops += 1
+            continue
+        given = _opened(reader, part.context_expr, path, scope, entered)
+        if part.optional_vars is not None:
+            reader.assign(part.optional_vars, given, scope)
+    reader.without_gradients += stops
+    try:
+        return reader.run(node.body, scope)
+    except Raised:
+        if entered:
+            raise ReadError(
+                "an exception leaves a with statement of the code's own, which cannot be read", reader.line
+            ) from None
+        raise
+    finally:
+        reader.without_gradients -= stops
+        for leave in reversed(entered):
+            modules.call_bound(reader, leave, [None, None, None], {})
+
+
+def _switched_off(reader: Reader, part: ast.withitem, scope: Scope) -> bool:
+    call = part.context_expr
+    given = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
+    if len(given) != 1:
+        raise ReadError("torch.set_grad_enabled needs True or False", reader.line)
+    return not reader.truth(reader.value(given[0], scope))
+
+
+def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound]) -> Any:
+    """Return what ``with node as name`` gives its name; objects of the text are entered."""
+    if path in _CONTEXTS or path.split(".")[0] in outside.HARMLESS:
+        unfollowed.skipped(reader, node, scope)
+        return Outside(path, reader.line)
+    if path == "torch.set_grad_enabled":
+        return None
+    context = reader.value(node, scope)
+    if isinstance(context, Outside):
+        return context
+    enter, leave = (calling.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
+    if enter is None or leave is None:
+        raise ReadError("what this with statement opens cannot be read", reader.line)
+    given = modules.call_bound(reader, enter, [], {})
+    entered.append(leave)
+    return given
+
+
+def _try(reader: Reader, node: ast.Try, scope: Scope) -> Signal:
+    signal: Signal = None
+    try:
+        try:
+            reader.trying += 1
+            try:
+                signal = reader.run(node.body, scope)
+            finally:
+                reader.trying -= 1
+            if signal is None:
+                signal = reader.run(node.orelse, scope)
+        except Raised as error:
+            signal = _handled(reader, node, error, scope)
+    finally:
+        last = reader.run(node.finalbody, scope)
+    return last if last is not None else signal
+
+
+def _handled(reader: Reader, node: ast.Try, error: Raised, scope: Scope) -> Signal:
+    for handler in node.handlers:
+        if handler.type is not None and not calling.is_kind(reader, error, reader.value(handler.type, scope)):
+            continue
+        if handler.name:
+            scope.names[handler.name] = error.value if isinstance(error.value, Instance) else error
+        reader.handling.append(error)
+        try:
+            return reader.run(handler.body, scope)
+        finally:
+            reader.handling.pop()
+            if handler.name:
+                scope.names.pop(handler.name, None)
+    raise error
+
+
+def _if(reader: Reader, node: ast.If, scope: Scope) -> Signal:
+    test = reader.value(node.test, scope)
+    if reader.is_array(test) and reader.plain(test) is not test:
+        truth = reader.truth(test)
+        reader.notes.append(f"the condition on line {reader.line} is read as {truth}")
+    else:
+        truth = reader.truth(test)
+    return reader.run(node.body if truth else node.orelse, scope)
+
+
+def branch(reader: Reader, node: ast.If, rest: Sequence[ast.stmt], scope: Scope) -> Signal:
+    """Follow an ``if`` inside a function: where it asks about a number, both ways are kept as ``where``."""
+    test = reader.value(node.test, scope)
+    if not reader.is_array(test):
+        return reader.run(node.body if reader.truth(test) else node.orelse, scope)
+    form = reader.form(test)
+    if form.shape:
+        if reader.constant(form, data=False) is not None:
+            return reader.run(node.body if reader.truth(test) else node.orelse, scope)
+        raise ReadError("an if on a whole array is ambiguous; use np.where", reader.line)
+    reader.conditions += 1
+    if reader.conditions > 8:
+        raise ReadError("more than 8 conditions inside each other", reader.line)
+    mark, results = reader.draws.mark(), []
+    try:
+        for way in (node.body, node.orelse):
+            with reader.draws.tried():
+                results.append(_trial(reader, [*way, *rest], scope))
+    finally:
+        reader.conditions -= 1
+        reader.draws.lose_since(mark, f"the if on line {node.lineno} decides by a value of the network what is drawn")
+    a, b = results
+    if not (isinstance(a, Returned) and isinstance(b, Returned)):
+        raise ReadError("this if decides by a value of the network; only both ways returning can be read", reader.line)
+    return Returned(reader.made(where(form, reader.form(a.value), reader.form(b.value))))
+
+
+def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
+    """Follow one way of an if that is not decided; what it changes outside its own names is refused."""
+    trial = Scope(
+        dict(scope.names), scope.parent, scope.open, set(scope.global_names), set(scope.outer_names), scope.passing
+    )
+    before, reader.journal = reader.journal, []
+    mark, writes = Cell(number(0)).born, reader.writes
+    held = reader.fingerprint(scope)
+    try:
+        signal = reader.run(body, trial)
+        if changed_before(reader, mark) or reader.writes != writes or not held():
+            raise ReadError(
+                "this if decides by a value of the network what a list or an object holds, which cannot be read",
+                reader.line,
+            )
+    finally:
+        for cell, content, version in reversed(reader.journal or []):
+            cell.content, cell.version = content, version
+        reader.journal = before
+    return signal
+
+
+def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
+    subject = reader.plain(reader.value(node.subject, scope))
+    if not isinstance(subject, (str, int, float, bool, type(None))):
+        raise ReadError("match is read for plain values", reader.line)
+    for case in node.cases:
+        if _matches(reader, case.pattern, subject, scope) and (
+            case.guard is None or reader.truth(reader.value(case.guard, scope))
+        ):
+            return reader.run(case.body, scope)
+    return None
+
+
+def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
+    if isinstance(pattern, ast.MatchValue):
+        return bool(reader.plain(reader.value(pattern.value, scope)) == subject)
+    if isinstance(pattern, ast.MatchSingleton):
+        return subject is pattern.value
+    if isinstance(pattern, ast.MatchOr):
+        return any(_matches(reader, p, subject, scope) for p in pattern.patterns)
+    if isinstance(pattern, ast.MatchAs) and (
+        pattern.pattern is None or _matches(reader, pattern.pattern, subject, scope)
+    ):
+        if pattern.name is not None:
+            reader.assign_object(pattern.name, subject, scope)
+        return True
+    if isinstance(pattern, ast.MatchAs):
+        return False
+    raise ReadError("this pattern of a match cannot be read", reader.line)
+
+
+def _expr(reader: Reader, node: ast.Expr, scope: Scope) -> None:
+    """Follow an expression that stands alone: a call that is made for what it does."""
+    value = node.value
+    if isinstance(value, (ast.Constant, ast.Name)):
+        return
+    if isinstance(value, (ast.Yield, ast.YieldFrom)) or not isinstance(value, ast.Call):
+        reader.value(value, scope)
+        return
+    reader.remark(value, scope)
+
+
+def yielded(reader: Reader, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
+    """Keep what a generator function yields."""
+    holder: Scope | None = scope
+    while holder is not None and holder.yielded is None:
+        holder = holder.parent
+    if holder is None or holder.yielded is None:
+        raise ReadError("yield stands outside a function", reader.line)
+    if isinstance(node, ast.YieldFrom):
+        assert node.value is not None
+        holder.yielded.extend(reader.items_of(reader.value(node.value, scope)))
+    else:
+        holder.yielded.append(None if node.value is None else reader.held(reader.value(node.value, scope)))
+    reader.tick()
+    reader.draws.late += 1  # what follows is computed when the next item is asked for
+    if len(holder.yielded) > 4096:
+        raise ReadError("a generator yields more than 4096 values", reader.line)
+
+
+STATEMENTS: dict[type[ast.AST], Callable[[Any, Any, Scope], Signal]] = {
+    ast.Pass: _pass,
+    ast.Assert: _assert,
+    ast.Nonlocal: _nonlocal,
+    ast.Global: _global,
+    ast.Delete: _delete,
+    ast.Raise: _raise,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Import: _import,
+    ast.ImportFrom: _importfrom,
+    ast.FunctionDef: _functiondef,
+    ast.ClassDef: _classdef,
+    ast.Return: _return,
+    ast.With: _with,
+    ast.Try: _try,
+    ast.If: _if,
+    ast.Match: _match,
+    ast.For: loops.for_loop,
+    ast.While: loops.while_loop,
+    ast.Assign: assigning.assignment,
+    ast.AnnAssign: assigning.annotated,
+    ast.AugAssign: assigning.augmented,
+    ast.Expr: _expr,
+}
+"""What each kind of statement does."""

@@ -1,0 +1,553 @@
+"""The versions of names: inputs, equations and literals of a text that is being followed, and what its values stand for."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import ReadError, ShapeError
+from symback.core.forms import (
+    Apply,
+    Form,
+    Name,
+    Number,
+    Shape,
+    SizeOf,
+    element_count,
+    get,
+    make_shape,
+    names_in,
+    shape_text,
+    size_of,
+    stack,
+    walk,
+)
+from symback.core.forms import name as make_name
+from symback.engine.interpreter import evaluate
+from symback.networks.network import check_name
+from symback.readers import memory
+from symback.readers.conditions import is_condition
+from symback.readers.limits import (
+    DEEPEST_FORM,
+    LARGEST_ARRAY,
+    LARGEST_FORM,
+    LARGEST_INTEGER,
+    LARGEST_STACK,
+    LONGEST_STEP,
+)
+from symback.readers.names import describe
+from symback.readers.origins import Origins
+from symback.readers.plain_numbers import PLAIN, is_number, numbers
+from symback.readers.plain_values import formula_of
+from symback.readers.values import (
+    Array,
+    Binding,
+    Cell,
+    Count,
+    Gradient,
+    Instance,
+    Listed,
+    Poison,
+    Rows,
+    Scope,
+)
+
+
+class Versions:
+    """All versions of all names of a text in the order they were made, and what values of the text stand for."""
+
+    def __init__(self, values: Mapping[str, Any] | None, shapes: Mapping[str, Any] | None) -> None:
+        self.values = dict(values or {})
+        self.shapes = {name: make_shape(shape) for name, shape in (shapes or {}).items()}
+        self.bindings: dict[str, Binding] = {}
+        self.notes: list[str] = []
+        self.overridden: set[str] = set()
+        self.line = 0
+        self.globals = Scope(open=True)
+        self.time_loops = 0
+        """Loops around the current statement that run over numbers or data, not over layers."""
+        self.without_gradients = 0
+        self.rows_alone = 0
+        """How many comprehensions are being read for one row that stands for all."""
+        self.origins = Origins()
+        self._versions: dict[str, int] = {}
+        self._sizes: dict[Form, tuple[int, int]] = {}
+        self.journal: list[tuple[Cell, Form | Poison, int]] | None = None
+        """Contents of cells before they were changed, while two ways of an if are tried."""
+
+    # --- making versions ----------------------------------------------------------------------------------------------
+
+    def new_key(self, base: str) -> str:
+        """Return the key of a new version of a name."""
+        self._versions[base] = self._versions.get(base, 0) + 1
+        return f"{base}#{self._versions[base]}"
+
+    def is_override(self, name: str) -> bool:
+        """Return whether the caller gives a name its value or shape."""
+        return name in self.values or name in self.shapes
+
+    def leaf(self, name: str, line: int | None, value: Any = None, shape: Shape | None = None, **more: Any) -> Name:
+        """Make an input; values and shapes given by the caller replace those of the text."""
+        check_name(name)
+        if not more.get("anonymous", False):
+            value, shape = self._overridden(name, value, shape)
+        if shape is None:
+            shape = tuple(int(s) for s in np.shape(value))
+        key = self.new_key(name)
+        self.bindings[key] = Binding(key, name, shape, line, leaves=frozenset([key]), value=value, **more)
+        return make_name(key, shape)
+
+    def _overridden(self, name: str, value: Any, shape: Shape | None) -> tuple[Any, Shape | None]:
+        if name in self.values:
+            value = self.values[name]
+            value = value if is_number(value) else np.asarray(value)
+            shape = None
+            self.overridden.add(name)
+        if name in self.shapes:
+            shape = self.shapes[name]
+            self.overridden.add(name)
+            if value is not None and not _fits(np.shape(value), shape):
+                if name in self.values:
+                    raise ShapeError(
+                        f"{name} is given a value of shape {shape_text(np.shape(value))} and the shape {shape_text(shape)}"
+                    )
+                value = None
+        return value, shape
+
+    def open_name(self, name: str) -> Any:
+        """Return what a name holds that the text leaves open and the caller describes."""
+        torch = self.origins.is_torch(name)
+        return self.held(self.leaf(name, None, torch=bool(torch), uncertain=torch is None))
+
+    def literal(self, array: Any, *, shape: Shape | None = None, **more: Any) -> Name:
+        """Make an array that stands inside a formula without a name."""
+        return self.leaf("c", self.line, array, shape, anonymous=True, **more)
+
+    def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
+        """Make a new version of ``name`` with an equation."""
+        check_name(name)
+        sources = [self.bindings[n.name] for n in names_in(form)]
+        key = self.new_key(name)
+        self.bindings[key] = Binding(
+            key,
+            name,
+            form.shape,
+            self.line,
+            form,
+            frozenset[str]().union(*(s.leaves for s in sources)),
+            after=any(s.after for s in sources),
+            local=local,
+            without_gradients=self.without_gradients > 0,
+            **{"torch": any(s.torch for s in sources), **more},
+        )
+        return make_name(key, form.shape)
+
+    def detached(self, form: Form) -> Form:
+        """Return a copy of ``form`` that gradients do not pass."""
+        if self.is_literal(form) or not names_in(form):
+            return form
+        base = self.bindings[form.name].base if isinstance(form, Name) else "detached"
+        return self.equation(base, form, detached=True)
+
+    def retagged(self, form: Form, torch: bool) -> Form:
+        """Return an array as one of the other library: what differs between the two follows it from here on."""
+        if self.is_torch(form) == torch or not names_in(form):
+            return form
+        if self.is_literal(form):
+            value = self.known(form)
+            random = any(self.bindings[n.name].random for n in names_in(form))
+            return form if value is None else self.literal(value, shape=form.shape, torch=torch, random=random)
+        return self.equation("copy", form, local=True, copy=True, torch=torch)
+
+    def copied(self, form: Form) -> Form:
+        """Return a copy of an array: the same values, in memory of its own."""
+        if not form.shape or self.rows_alone or not names_in(form):
+            return form
+        if not self.is_literal(form):
+            return self.equation("copy", form, local=True, copy=True)
+        if not isinstance(form, Name):
+            return form
+        known = self.bindings[form.name]
+        flags = {k: getattr(known, k) for k in ("trainable", "torch", "random")}
+        return self.literal(known.value, shape=known.shape, **flags)
+
+    # --- what names hold ----------------------------------------------------------------------------------------------
+
+    def held(self, value: Any) -> Any:
+        """Return a value as an object that a name, an item or an attribute can hold: an array gets memory of its own."""
+        if isinstance(value, Form) and (value.shape or self.is_torch(value)):
+            return Array(Cell(value))
+        return value
+
+    def named(self, name: str, value: Any, scope: Scope) -> Any:
+        """Return what ``name`` holds after ``name = value`` in an open scope: an input, an equation, or the value."""
+        local = scope is not self.globals
+        if isinstance(value, (Count, bool, str)) or value is None:
+            return value
+        if isinstance(value, Instance):
+            value.label = value.label or name
+            return value
+        if is_number(value):
+            return self.leaf(name, self.line, float(value) if isinstance(value, Fraction) else value, local=local)
+        if isinstance(value, Listed):
+            return self._named_list(name, value, scope)
+        if isinstance(value, Array):
+            return self._named_array(name, value, scope)
+        if not isinstance(value, Form) or isinstance(value, Gradient):
+            return value
+        made = self.named_form(name, value, scope)
+        if not (made.shape or self.is_torch(made)):
+            return made
+        return Array(Cell(made, label=name, local=local))
+
+    def _named_array(self, name: str, value: Array, scope: Scope) -> Array:
+        """Return an array under one more name: the same memory, and an equation of its own on the page."""
+        form = self.form(value)
+        cell = value.cell
+        made = self.named_form(name, form, scope)
+        if made is form:
+            if not cell.label and not value.path and isinstance(made, Name) and not self.bindings[made.name].anonymous:
+                cell.label, cell.local = name, scope is not self.globals
+            return value
+        if not value.path and not cell.label:
+            cell.content, cell.label, cell.local = made, name, scope is not self.globals
+            return value
+        return Array(cell, value.path, (cell.version, made), value.detached)
+
+    def named_form(self, name: str, value: Form, scope: Scope) -> Form:
+        """Return the version of ``name`` that is ``value``: its own where it has one, an input for data, an equation else."""
+        local = scope is not self.globals
+        if isinstance(value, Name) and not self.bindings[value.name].anonymous:
+            known = self.bindings[value.name]
+            if known.copy and isinstance(known.form, Name) and self.bindings[known.form.name].base == name:
+                return known.form  # x = x.copy()
+            if known.base == name:
+                return value
+            if known.offered:
+                if name not in scope.passing:
+                    known.base, known.offered = name, False
+                return value
+        if self.is_literal(value):
+            return self._leaf_from(name, value, local)
+        if not names_in(value):
+            return value
+        return self.equation(name, value, local=local, passing=name in scope.passing and not self.time_loops)
+
+    def _named_list(self, name: str, value: Listed, scope: Scope) -> Any:
+        if not value or isinstance(value, Rows):
+            return value
+        origin = value.form
+        if origin is not None:
+            made = self.named_form(name, origin, scope)
+            if made is not origin:
+                value.stands_for(made, get)
+            return value
+        array = numbers(value)
+        if array is None:
+            for k, item in enumerate(value):
+                if isinstance(item, Array):
+                    value[k] = self.list_item(name, k, item, scope)
+            return value
+        leaf = self.leaf(name, self.line, array, local=scope is not self.globals, listed=True)
+        binding = self.bindings[leaf.name]
+        if binding.value is None or not leaf.shape:
+            return self.held(leaf)
+        if leaf.shape != array.shape or binding.value is not array:
+            value[:] = listed(np.asarray(binding.value).tolist())
+        value.stands_for(leaf, get)
+        return value
+
+    def list_item(self, name: str, position: int, item: Any, scope: Scope) -> Any:
+        """Return what a list holds at a position: an array written there is an input with the list's name and a number."""
+        form = memory.content(item) if isinstance(item, Array) and not isinstance(item.cell.content, Poison) else item
+        if scope.open and name and isinstance(form, Form) and form.shape and self.is_literal(form):
+            note = f"arrays of the list {name} are called {name}_0, {name}_1, …"
+            if note not in self.notes:
+                self.notes.append(note)
+            return self.named(f"{name}_{position}", item, scope)
+        return self.held(item)
+
+    def _leaf_from(self, name: str, form: Form, local: bool) -> Name:
+        sources = [self.bindings[n.name] for n in names_in(form)]
+        return self.leaf(
+            name,
+            self.line,
+            self.known(form),
+            form.shape,
+            local=local,
+            trainable=any(s.trainable for s in sources),
+            torch=any(s.torch for s in sources),
+            random=any(s.random for s in sources),
+        )
+
+    def version(self, cell: Cell, form: Form, label: str) -> Form:
+        """Return the next content of a cell that is called ``label``: data again where it was data and is known, else an equation."""
+        if isinstance(form, Name) and not self.bindings[form.name].anonymous:
+            return form
+        renewed = self._as_data(cell, form, label)
+        if renewed is not None:
+            return renewed
+        return self.equation(label, form, local=cell.local) if names_in(form) else form
+
+    def _as_data(self, cell: Cell, form: Form, label: str) -> Form | None:
+        """Return the next content of a cell as an input, where it is one before and after the change."""
+        old = cell.content
+        before = self.bindings[old.name] if isinstance(old, Name) else None
+        inputs = [self.bindings[n.name] for n in names_in(form)]
+        others = [b for b in inputs if b is not before]
+        data = before is None or (before.form is None and before.updates is None)
+        scales = before is not None and (before.random or before.trainable)
+        if not data or not all(b.anonymous or (scales and b.form is None and not b.shape) for b in others):
+            return None
+        if any(not isinstance(s, int) for s in form.shape) or self.is_override(label):
+            return None
+        value = self.known(form)
+        if value is None and before in inputs and not scales:
+            return None
+        if not names_in(form) and before is None:
+            return None
+        source = before or inputs[0]
+        return self.renewed(source, label, form, value, inputs, cell.local)
+
+    def renewed(
+        self, source: Binding, label: str, form: Form, value: Any, inputs: Sequence[Binding], local: bool
+    ) -> Form:
+        """Return an input that takes the place of another one with new numbers."""
+        flags = {k: any(getattr(b, k) for b in (source, *inputs)) for k in ("trainable", "torch", "random")}
+        return self.leaf(label, self.line, value, form.shape, local=local, **flags)
+
+    def remember(self, cell: Cell) -> None:
+        """Keep what a cell holds before it is changed, where the change may have to be taken back."""
+        if self.journal is not None:
+            self.journal.append((cell, cell.content, cell.version))
+
+    # --- what values stand for ----------------------------------------------------------------------------------------
+
+    def made(self, form: Form) -> Form:
+        """Return ``form`` after checking that it is not absurdly large when written out."""
+        for node in walk(form) if form not in self._sizes else ():
+            if node not in self._sizes:
+                below = [self._sizes[a] for a in node.args]
+                self._sizes[node] = (1 + sum(n for n, _ in below), 1 + max((d for _, d in below), default=0))
+        parts, depth = self._sizes[form]
+        if parts > LARGEST_FORM:
+            raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
+        if depth > DEEPEST_FORM:
+            raise ReadError(
+                f"the formula on this line is nested too deeply (more than {DEEPEST_FORM} levels)", self.line
+            )
+        count = element_count(form.shape)
+        if isinstance(count, int) and count > LARGEST_ARRAY:
+            raise ReadError(f"an array of shape {shape_text(form.shape)} is too large", self.line)
+        return form
+
+    def step(self, form: Form) -> Form:
+        """Return the result of a layer; a large one becomes a step of its own, so that formulas do not grow with depth."""
+        self.made(form)
+        if self._sizes[form][0] <= LONGEST_STEP or self.rows_alone or not names_in(form) or self.is_literal(form):
+            return form
+        return self.equation("h", form, local=True, passing=True)
+
+    def form(self, value: Any) -> Form:
+        """Return ``value`` as a Form; lists of numbers become arrays."""
+        if isinstance(value, Form):
+            return value
+        if isinstance(value, Array):
+            form = memory.content(value)
+            return self.detached(form) if value.detached and not self._is_detached(form) else form
+        if isinstance(value, PLAIN):
+            return formula_of(value)
+        if isinstance(value, Listed) and value.form is not None:
+            return value.form
+        if isinstance(value, (list, tuple)):
+            array = numbers(list(value))
+            if array is not None:
+                return self.literal(array)
+            if isinstance(value, Listed) and len(value) <= LARGEST_STACK and all(map(_is_entry, value)):
+                return self.made(stack([self.form(v) for v in value]))
+        if isinstance(value, Poison):
+            raise value.error
+        if isinstance(value, Gradient):
+            raise ReadError(f"{value.of}.grad is a gradient and not part of the forward pass", self.line)
+        raise ReadError(f"{describe(value)} stands where an array or a number is needed", self.line)
+
+    def _is_detached(self, form: Form) -> bool:
+        return isinstance(form, Name) and self.bindings[form.name].detached
+
+    def is_array(self, value: Any) -> bool:
+        """Return whether a value is an array or a number that is computed: one of those that have a Form."""
+        return isinstance(value, (Form, Array))
+
+    def constant(self, value: Any, data: bool = True) -> Any:
+        """Return the plain number, or other constant, that ``value`` is known to be, else None.
+
+        With ``data=False`` what depends on an equation of the network is not looked at.
+        """
+        if isinstance(value, Array):
+            value = memory.content(value)
+        if not isinstance(value, Form):
+            return value
+        if any(self.bindings[n.name].form is not None for n in names_in(value)) or (value.shape and not data):
+            return None
+        found = self.known(value)
+        if found is None or (np.ndim(found) and not data):
+            return None
+        if np.ndim(found):
+            return np.asarray(found)
+        plain = found.item() if isinstance(found, (np.ndarray, np.generic)) else found
+        return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain
+
+    def plain(self, value: Any) -> Any:
+        """Return the number that a scalar formula over known numbers is, with Python's own type; else the value itself."""
+        if not isinstance(value, Form) or value.shape:
+            return value
+        found = self._python_number(value, 0)
+        return value if found is None else found
+
+    def whole_number(self, value: Any) -> int | None:
+        """Return the whole number that a counter has come to by additions and products of whole numbers; None for others."""
+        return self._counted(value, {}, 0) if isinstance(value, (Form, int)) else None
+
+    def _counted(self, value: Any, found: dict[Form, int | None], depth: int) -> int | None:
+        if isinstance(value, Number) or not isinstance(value, Form):
+            plain = value.value if isinstance(value, Number) else value
+            return int(plain) if isinstance(plain, int) and not isinstance(plain, bool) else None
+        if value in found:
+            return found[value]
+        found[value] = None
+        if value.shape or depth > DEEPEST_FORM:
+            return None
+        if isinstance(value, Name):
+            binding = self.bindings[value.name]
+            if binding.form is not None and not binding.torch:
+                found[value] = self._counted(binding.form, found, depth + 1)
+            elif type(binding.value) is int and not binding.trainable:
+                found[value] = binding.value
+            return found[value]
+        compute = _PYTHON.get(value.op) if isinstance(value, Apply) and value.op != "divide" else None
+        parts = [self._counted(a, found, depth + 1) for a in value.args] if compute is not None else [None]
+        if compute is not None and all(p is not None and p.bit_length() < LARGEST_INTEGER // 2 for p in parts):
+            found[value] = int(compute(*parts))
+        return found[value]
+
+    def _python_number(self, form: Form, depth: int) -> Any:
+        """Return a number as Python's arithmetic makes it, an int where it stays one."""
+        if depth > 40:
+            return None
+        if isinstance(form, Number):
+            return float(form.value) if isinstance(form.value, Fraction) else form.value
+        if isinstance(form, Name):
+            binding = self.bindings[form.name]
+            plain = binding.value if binding.form is None else None
+            return plain.item() if isinstance(plain, (np.generic, np.ndarray)) and not np.ndim(plain) else plain
+        if isinstance(form, Apply) and form.op in ("add", "subtract", "multiply", "divide", "negative"):
+            parts = [self._python_number(a, depth + 1) for a in form.args]
+            if any(not isinstance(p, (int, float)) for p in parts):
+                return None
+            try:
+                return _PYTHON[form.op](*parts)
+            except (ArithmeticError, ValueError):
+                return None
+        found = self.constant(form, data=False)
+        if isinstance(found, int) and not isinstance(found, bool) and memory.kind_of(self, form) == "f":  # type: ignore[arg-type]
+            return float(found)
+        return found
+
+    def known(self, form: Form) -> Any:
+        """Return the value of a Form over leaves whose values are known, else None."""
+        environment: dict[str, Any] = {}
+        for leaf in names_in(form):
+            binding = self.bindings[leaf.name]
+            if binding.value is None or binding.form is not None:
+                return None
+            environment[leaf.name] = binding.value
+        if any(not isinstance(s, int) for n in walk(form) for s in n.shape) or any(
+            isinstance(n, SizeOf) for n in walk(form)
+        ):
+            return None
+        if isinstance(form, Name):
+            return environment[form.name]
+        plain = {k: v.astype(float) if np.asarray(v).dtype.kind == "b" else v for k, v in environment.items()}
+        with np.errstate(all="ignore"):
+            try:
+                found = evaluate(form, plain)
+                if form.shape and is_condition(self, form):  # type: ignore[arg-type]
+                    return np.asarray(found).astype(bool)
+                if form.shape and memory.kind_of(self, form) == "i":  # type: ignore[arg-type]
+                    return np.asarray(found).astype(np.int64)
+                return found
+            except (ArithmeticError, ValueError, TypeError) as error:
+                raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
+
+    def integer(self, value: Any, what: str) -> int:
+        """Return a whole number that the code fixes."""
+        found = self.constant(value)
+        if found is None:
+            found = self.whole_number(value)
+        if isinstance(found, bool) or not isinstance(found, int):
+            raise ReadError(f"{what} has to be a whole number known from the code", self.line)
+        return found
+
+    def is_literal(self, form: Form) -> bool:
+        """Return whether the Form holds no named array: a literal, or arithmetic on literals.
+
+        Arrays that are drawn at random stay data where a named number scales them.
+        """
+        nodes = walk(form)
+        if any(isinstance(n, SizeOf) or any(not isinstance(s, int) for s in n.shape) for n in nodes):
+            return False
+        bindings = [self.bindings[n.name] for n in nodes if isinstance(n, Name)]
+        drawn = any(b.anonymous and b.random and b.shape for b in bindings)
+        return all(b.anonymous or (drawn and b.form is None and not b.shape and not b.trainable) for b in bindings)
+
+    def is_torch(self, form: Form) -> bool:
+        """Return whether an array comes from PyTorch, whose methods differ here and there."""
+        return any(self.bindings[n.name].torch for n in names_in(form))
+
+    def shape_value(self, form: Form) -> tuple[Any, ...]:
+        """Return a shape as the code sees it: counts, or symbolic sizes as Forms."""
+        return tuple(Count(s) if isinstance(s, int) else size_of(s) for s in form.shape)
+
+    def count_value(self, form: Form) -> Any:
+        """Return the number of elements as the code sees it."""
+        total: Any = Count(1)
+        for item in self.shape_value(form):
+            if isinstance(total, int) and isinstance(item, int):
+                total = Count(total * item)
+            else:
+                total = item if isinstance(total, int) and total == 1 else self.form(total) * self.form(item)
+        return total
+
+
+_PYTHON: dict[Any, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negative": operator.neg,
+}
+
+
+def listed(value: Any) -> Any:
+    """Return lists, also those inside others, as lists of the text."""
+    if type(value) is list:
+        return Listed(listed(v) for v in value)
+    if type(value) is tuple:
+        return tuple(listed(v) for v in value)
+    return value
+
+
+def _is_entry(value: Any) -> bool:
+    if isinstance(value, Listed):
+        return all(map(_is_entry, value))
+    return isinstance(value, (Form, Array, *PLAIN))
+
+
+def _fits(actual: Sequence[int], shape: Shape) -> bool:
+    return len(actual) == len(shape) and all(
+        not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True)
+    )
