@@ -38,7 +38,7 @@ from symback.core.forms import (
     transpose,
     where,
 )
-from symback.core.nodes import Matmul
+from symback.core.nodes import Matmul, numpy_index
 from symback.core.operations import RELATIONS
 from symback.core.shapes import Span
 from symback.readers.asking import Reader
@@ -211,14 +211,13 @@ def in_order(reader: Reader, array: Array, path: Sequence[Form], whole: bool = F
     memory: Any = np.empty(tuple(int(s) for s in base.shape), dtype=bool)
     shown = memory
     for node in nodes:
-        shown = (
-            shown.reshape(node.shape)
-            if isinstance(node, Reshape)
-            else node.evaluated([shown], None)  # type: ignore[arg-type]
-            if isinstance(node, (Get, Transpose, Expand))
-            else None
-        )
-        if shown is None:
+        if isinstance(node, Reshape):
+            shown = shown.reshape(node.shape)
+        elif isinstance(node, Get):  # with an ellipsis a single entry stays a view
+            shown = shown[(*numpy_index(node.index), ...)]
+        elif isinstance(node, (Transpose, Expand)):
+            shown = node.evaluated([shown], None)  # type: ignore[arg-type]
+        else:
             return None
     if not shown.size or (whole and not shown.flags.c_contiguous):
         return False if shown.size else None
