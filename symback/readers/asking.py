@@ -217,9 +217,6 @@ class Reader(Protocol):
     def poison(self, names: Iterable[str], error: SymbackError, scope: Scope, near: tuple[Any, ...] = ()) -> None:
         """Bind names to an error that is raised only where one of them is needed."""
 
-    def handed_over(self, node: ast.AST, error: SymbackError, scope: Scope) -> None:
-        """Give up what calls in code that was not followed may have changed."""
-
     def remark(self, call: ast.Call, scope: Scope) -> None:
         """Follow a call whose result is only shown."""
 

@@ -77,8 +77,12 @@ def give_up(reader: Reader, node: ast.stmt, error: SymbackError, scope: Scope) -
 def _near(node: ast.AST, scope: Scope) -> tuple[Any, ...]:
     """Return the objects that a statement reads and that can be changed."""
     names = dict.fromkeys(n.id for n in executed(node) if isinstance(n, ast.Name))
-    found = [_found(name, scope) for name in names]
-    return tuple(v for v in found if isinstance(v, (Array, list, dict, set, tuple, Instance, Poison)))
+    found: dict[int, Any] = {}
+    for value in [_found(name, scope) for name in names]:
+        for held in value.near if isinstance(value, Poison) else (value,):
+            if isinstance(held, (Array, list, dict, set, tuple, Instance)):
+                found[id(held)] = held
+    return tuple(found.values())
 
 
 def _found(name: str, scope: Scope) -> Any:

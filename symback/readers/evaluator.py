@@ -33,7 +33,7 @@ from symback.readers.limits import DEEPEST, EFFORT
 from symback.readers.names import Exhausted, located
 from symback.readers.plain_values import PythonError, plain_truth
 from symback.readers.streams import Draws
-from symback.readers.syntax import leaves, raises, title
+from symback.readers.syntax import executed, leaves, raises, title
 from symback.readers.training_calls import TrainingCall
 from symback.readers.values import (
     Array,
@@ -139,7 +139,7 @@ class Evaluator(Versions):
         for node in tree.body:
             if self.stopped is not None:
                 return
-            self._effort = self.rounds = 0
+            self.fresh_effort()
             try:
                 self.run([node], self.globals, whole=True)
             except Raised as error:
@@ -191,6 +191,9 @@ class Evaluator(Versions):
 
     def _skip(self, statement: ast.stmt, error: SymbackError, scope: Scope) -> None:
         """Give up a statement; one that decides how the text goes on cannot be given up alone."""
+        self._effort += 4 * sum(1 for _ in executed(statement))
+        if self._effort > EFFORT:
+            raise Exhausted("this statement takes too many steps to follow", self.line)
         ends, breaks = leaves(statement)
         if ends or breaks or (self.trying and raises(statement)):
             if not self.loops or (self.trying and raises(statement)):
@@ -222,10 +225,6 @@ class Evaluator(Versions):
             target.names[name] = Poison(error, near)
             if target.open:
                 self.poisoned.append((name, len(self.bindings), error))
-
-    def handed_over(self, node: ast.AST, error: SymbackError, scope: Scope) -> None:
-        """Give up what calls in code that was not followed may have changed."""
-        effects.handed_over(self, node, error, scope)
 
     # --- names --------------------------------------------------------------------------------------------------------
 
@@ -325,7 +324,7 @@ class Evaluator(Versions):
 
     def fresh_effort(self) -> None:
         """Begin to count the steps of a new statement."""
-        self._effort = self.rounds = 0
+        self._effort = self.rounds = self.looked_at = 0
 
     def tick(self) -> None:
         """Count one more round of a loop."""

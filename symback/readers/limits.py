@@ -35,6 +35,9 @@ DEEPEST = 120
 EFFORT = 100_000
 """Most nodes followed for one statement of the text."""
 
+LARGEST_CHANGES = 400_000
+"""Most parts of formulas that the changes in place of one statement of the text go through."""
+
 LARGEST_FORM = 20_000
 """Most nodes of one formula, written out."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.readers import unfollowed
+from symback.readers import effects, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.limits import ROUNDS, UNROLLED
 from symback.readers.names import located
@@ -70,7 +70,7 @@ def for_loop(reader: Reader, node: ast.For, scope: Scope) -> Signal:
         items = reader.items_of(reader.value(node.iter, scope))
     except SymbackError as problem:
         error = located(problem, reader.line)
-        reader.handed_over(node.iter, error, scope)
+        effects.handed_over(reader, node.iter, error, scope)
         reader.poison(stored_names(node.target), error, scope)
         before = len(reader.updates)
         signal = _training_body(reader, node, scope, None)

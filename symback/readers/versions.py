@@ -34,12 +34,13 @@ from symback.readers.conditions import is_condition
 from symback.readers.limits import (
     DEEPEST_FORM,
     LARGEST_ARRAY,
+    LARGEST_CHANGES,
     LARGEST_FORM,
     LARGEST_INTEGER,
     LARGEST_STACK,
     LONGEST_STEP,
 )
-from symback.readers.names import describe
+from symback.readers.names import Exhausted, describe
 from symback.readers.origins import Origins
 from symback.readers.plain_numbers import PLAIN, is_number, numbers
 from symback.readers.plain_values import formula_of
@@ -74,6 +75,8 @@ class Versions:
         self.rows_alone = 0
         """How many comprehensions are being read for one row that stands for all."""
         self.origins = Origins()
+        self.looked_at = 0
+        """Parts of formulas that were looked at for the changes in place of one statement of the text."""
         self._versions: dict[str, int] = {}
         self._sizes: dict[Form, tuple[int, int]] = {}
         self.journal: list[tuple[Cell, Form | Poison, int]] | None = None
@@ -288,6 +291,11 @@ class Versions:
         """Return the next content of a cell that is called ``label``: data again where it was data and is known, else an equation."""
         if isinstance(form, Name) and not self.bindings[form.name].anonymous:
             return form
+        self.looked_at += len(walk(form))
+        if self.looked_at > LARGEST_CHANGES:
+            raise Exhausted(
+                "the arrays that this statement changes piece by piece are too large to be written out", self.line
+            )
         renewed = self._as_data(cell, form, label)
         if renewed is not None:
             return renewed
