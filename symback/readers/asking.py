@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from symback.core.errors import SymbackError
 from symback.core.forms import Form, Name, Requirement, Shape
 from symback.networks.network import Finding
+from symback.readers.origins import Origins
 from symback.readers.streams import Draws
 from symback.readers.values import (
     Array,
@@ -56,6 +57,7 @@ class Reader(Protocol):
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None
     training_calls: list[Any]
+    origins: Origins
     steps: int | None
     library_only: set[str]
     active: list[Helper]

@@ -134,10 +134,11 @@ def poison_object(reader: Reader, value: Any, error: SymbackError) -> None:
                     cell.version += 1
         elif isinstance(held, list):
             held[:] = [v if isinstance(v, (list, dict, Array, Instance)) else Poison(error) for v in held]
-        elif isinstance(held, dict):
-            for key in held:
-                if not isinstance(held[key], (list, dict, Array, Instance, Helper)):
-                    held[key] = Poison(error)
+        elif isinstance(held, (dict, Instance)):
+            entries = held.attributes if isinstance(held, Instance) else held
+            for key in entries:
+                if not isinstance(entries[key], (list, dict, Array, Instance, Helper)):
+                    entries[key] = Poison(error)
 
 
 def _parts(value: Any) -> list[Any]:

@@ -169,7 +169,7 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
     if name == "training":
         return holder.training
     if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
-        holder.definition is not None and holder.definition.is_module and name == "zero_grad"
+        name == "zero_grad" and (holder.definition is None or holder.definition.is_module)
     ):
         return Method(holder, name)
     known = {

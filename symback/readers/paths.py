@@ -40,6 +40,8 @@ ARRAY_MODULES = (
 
 ENVIRONMENT = {
     "torch.cuda.is_available": False,
+    "torch.accelerator.is_available": False,
+    "torch.xpu.is_available": False,
     "torch.backends.mps.is_available": False,
     "torch.cuda.device_count": 0,
     "torch.device": "cpu",

@@ -263,6 +263,8 @@ def _backward(reader: Reader, call: ast.Call, function: ast.Attribute, scope: Sc
         held = None
     if held is not None and not reader.is_array(held):
         return False
+    if held is None and "torch" not in reader.origins.imported:
+        return False  # a method of an object that could not be read
     noted = backward_call(reader, call, scope)
     reader.training_calls.append(noted)
     if reader.backward is None and not reader.updates and noted.value is not None:

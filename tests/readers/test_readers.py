@@ -1287,3 +1287,37 @@ def test_round_is_followed_for_numbers_and_refused_for_results() -> None:
     assert derive(net).evaluate().gradients["w"] == 64.0
     with pytest.raises(ReadError, match="line 3: round is a step function"):
         parse("x = 1.5\nw = 2.0\nL = round(x * w)**2\n", wrt=["w"])
+
+
+def test_a_call_that_fails_leaves_no_attribute_of_its_object_as_it_was() -> None:
+    text = """
+import numpy as np
+import mystery
+class Node:
+    def __init__(self):
+        self.k = 1.0
+    def forward(self, x):
+        self.k = 3.0
+        return mystery.thing(x).value + 1
+W, V = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+n = Node()
+print(n.forward(W))
+"""
+    for used in ("np.sum(V**2) * n.k", "np.sum(W**2)"):
+        with pytest.raises(ReadError, match=r"mystery\.thing is not known"):
+            parse(f"{text}loss = {used}\n")
+    assert computed(parse(f"{text}loss = np.sum(V**2)\n"))["loss"] == 25.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Z = np.zeros((6, 8, 8, 8))\nfor a in range(6):\n    for h in range(8):\n        for w in range(8):\n"
+        "            for c in range(8):\n                Z[a, h, w, c] = x[a % 3] * h\nloss = np.sum(Z)\n",
+        "k = 0\nwhile k < 250:\n    k += 1\n    for i in range(4):\n        q = unknown(x, k)\n        x2 = q + x\n        x3 = x2 * q\n"
+        "loss = np.sum(x)\n",
+    ],
+)
+def test_changes_that_add_up_end_soon(text: str) -> None:
+    found = within(10 * QUICK, lambda: outcome(f"import numpy as np\nx = np.array([1.0, 2.0, 3.0])\n{text}"))
+    assert isinstance(found, (Network, ReadError))
