@@ -256,7 +256,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
     if own and name in _KEEPING:
-        return listed(library.call(reader, path, args, keywords))
+        return _kept(reader, listed(library.call(reader, path, args, keywords)))
     if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
         args, keywords = _out_by_name(reader, path, args, keywords)
     if isinstance(function, Library) and optimizers.is_clipping(path):
@@ -339,6 +339,17 @@ def _is_python(module: str) -> bool:
         "types",
         "operator",
     )
+
+
+def _kept(reader: Reader, value: Any) -> Any:
+    """Return a container with the arrays in it as objects that can be changed in place."""
+    if isinstance(value, Listed):
+        for k, item in enumerate(value):
+            if isinstance(item, Form) and item.shape:
+                value[k] = reader.held(item)
+    elif type(value) is tuple:
+        return tuple(reader.held(v) if isinstance(v, Form) and v.shape else v for v in value)
+    return value
 
 
 def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:

@@ -440,15 +440,17 @@ def _ifexp(reader: Reader, node: ast.IfExp, scope: Scope) -> Any:
     test = reader.value(node.test, scope)
     form = reader.form(test) if reader.is_array(test) else None
     if form is not None and not form.shape and (is_relation(form) or reader.constant(form, data=False) is None):
-        ways, mark = [], reader.draws.mark()
+        values, mark = [], reader.draws.mark()
         for way in (node.body, node.orelse):
             with reader.draws.tried():
-                ways.append(reader.form(reader.value(way, scope)))
-        if reader.draws.mark() == mark:
-            return reader.made(where(form, ways[0], ways[1]))
-        if reader.constant(form, data=False) is None:
+                values.append(reader.value(way, scope))
+        known = reader.constant(form, data=False)
+        if known is not None and any(isinstance(v, Array) for v in values):
+            return values[0 if known else 1]
+        ways = [reader.form(v) for v in values]
+        if reader.draws.mark() == mark or known is None:
             reader.draws.lose_since(mark, f"a value of the network decides on line {reader.line} what is drawn")
-            return reader.made(where(form, ways[0], ways[1]))
+            return memory.either(reader.made(where(form, ways[0], ways[1])), values)
     return reader.value(node.body if reader.truth(test) else node.orelse, scope)
 
 

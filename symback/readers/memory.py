@@ -195,6 +195,17 @@ def suspect(one: Cell, other: Cell) -> None:
     other.suspects.add(one)
 
 
+def either(result: Form, ways: Sequence[Any]) -> Any:
+    """Return the choice between two ways; which array's memory it shows is not known."""
+    shown = [way for way in ways if isinstance(way, Array)]
+    if not shown:
+        return result
+    made = Array(Cell(result))
+    for way in shown:
+        suspect(way.cell, made.cell)
+    return made
+
+
 def in_order(reader: Reader, array: Array, path: Sequence[Form], whole: bool = False) -> bool | None:
     """Return whether reshaping an array along ``path`` needs no copy, as NumPy decides it by strides; None: not known.
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
-from symback.readers import assigning, calling, data_classes, loops, modules, outside, unfollowed
+from symback.readers import assigning, calling, data_classes, loops, memory, modules, outside, unfollowed
 from symback.readers.asking import Reader
-from symback.readers.memory import changed_before
 from symback.readers.paths import module_path
 from symback.readers.values import (
+    Array,
     Bound,
     Cell,
     Definition,
@@ -359,7 +359,12 @@ def branch(reader: Reader, node: ast.If, rest: Sequence[ast.stmt], scope: Scope)
     a, b = results
     if not (isinstance(a, Returned) and isinstance(b, Returned)):
         raise ReadError("this if decides by a value of the network; only both ways returning can be read", reader.line)
-    return Returned(reader.made(where(form, reader.form(a.value), reader.form(b.value))))
+    known = reader.constant(form, data=False) if isinstance(a.value, Array) or isinstance(b.value, Array) else None
+    if known is not None:
+        return a if known else b
+    return Returned(
+        memory.either(reader.made(where(form, reader.form(a.value), reader.form(b.value))), [a.value, b.value])
+    )
 
 
 def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
@@ -372,14 +377,15 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
     held = reader.fingerprint(scope)
     try:
         signal = reader.run(body, trial)
-        if changed_before(reader, mark) or reader.writes != writes or not held():
+        if memory.changed_before(reader, mark) or reader.writes != writes or not held():
             raise ReadError(
                 "this if decides by a value of the network what a list or an object holds, which cannot be read",
                 reader.line,
             )
     finally:
         for cell, content, version in reversed(reader.journal or []):
-            cell.content, cell.version = content, version
+            if cell.born < mark:
+                cell.content, cell.version = content, version
         reader.journal = before
     return signal
 

@@ -299,6 +299,10 @@ class Versions:
         renewed = self._as_data(cell, form, label)
         if renewed is not None:
             return renewed
+        if not names_in(form) and isinstance(cell.content, Form) and self.is_torch(cell.content):
+            value = self.known(form)
+            if value is not None:  # a tensor that is filled with numbers stays a tensor
+                return self.leaf(label, self.line, value, form.shape, local=cell.local, torch=True)
         return self.equation(label, form, local=cell.local) if names_in(form) else form
 
     def _as_data(self, cell: Cell, form: Form, label: str) -> Form | None:
