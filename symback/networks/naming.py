@@ -474,13 +474,39 @@ def _whole_exponentials(form: Form, definitions: Mapping[Form, Form]) -> Form:
     """Return the form with names of exponentials, and of sums of them, replaced where their quotient is what matters."""
     if not any(isinstance(n, Apply) and n.op in ("divide", "log", "power", "sqrt") for n in walk(form)):
         return form
-    held = {n for n in names_in(form) if n in definitions and grows(definitions[n], definitions)}
+    held = _held_exponentials(form, definitions)
     if not held or all(together(n, lambda m: definitions.get(m, m), lambda m: m) is None for n in walk(form)):
         return form
     while held:
         form = substitute(form, lambda node, held=held: definitions[node] if node in held else None)  # type: ignore[misc]
-        held = {n for n in names_in(form) if n in definitions and grows(definitions[n], definitions)}
+        held = _held_exponentials(form, definitions)
     return form
+
+
+def _held_exponentials(form: Form, definitions: Mapping[Form, Form]) -> set[Form]:
+    """Return the names of exponentials in a form that stand in no exponent: what is an exponent is a step of its own.
+
+    A quotient is safe by itself: its name is taken in only below a logarithm, a root, or another quotient.
+    """
+    found: dict[tuple[Form, bool], None] = {}
+    waiting = [(form, False)]
+    while waiting:
+        node, below = waiting.pop()
+        if (node, below) not in found and not (isinstance(node, Apply) and node.op == "exp"):
+            found[node, below] = None
+            below = below or (isinstance(node, Apply) and node.op in ("divide", "log", "power", "sqrt"))
+            waiting += [(part, below) for part in node.args]
+    return {
+        node
+        for node, below in found
+        if node in definitions
+        and (below or not _is_quotient(definitions[node]))
+        and grows(definitions[node], definitions)
+    }
+
+
+def _is_quotient(form: Form) -> bool:
+    return isinstance(form, Apply) and form.op == "divide"
 
 
 def _over_slice(form: Form) -> bool:
