@@ -36,6 +36,7 @@ def build(
     choices: list[str],
 ) -> Network:
     """Return the Network of a slice with these parameters; what is to be said about it joins ``choices``."""
+    _refuse_changed_leaf(sliced)
     inlined = inlined_versions(evaluator.bindings, sliced, root)
     final = readable_names(sliced, root, inlined, stored)
     net, forms = _equations(evaluator, sliced, final, inlined, wanted)
@@ -53,6 +54,17 @@ def build(
         sorted((*stale_values(evaluator), *surprises(evaluator, sliced), *problems), key=lambda f: f.line or 0)
     )
     return net
+
+
+def _refuse_changed_leaf(sliced: Sequence[Binding]) -> None:
+    """Refuse a leaf of PyTorch whose numbers before and after a change are both used: autograd adds up both in one ``grad``."""
+    for b in sliced:
+        if b.renewal is not None and b.form is not None and b.trainable and b.torch:
+            raise ReadError(
+                f"{b.base} is changed in place without gradients, and the loss uses it before and after; "
+                "write the changed tensor under a name of its own",
+                b.line,
+            )
 
 
 def _equations(

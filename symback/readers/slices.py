@@ -15,11 +15,9 @@ _DEEPEST_STEP = 60
 
 def slice_of(reader: Reader, root: Binding) -> list[Binding]:
     """Return the versions that ``root`` is computed from, itself included, in the order of computation."""
-    needed = {root.key}
-    for key in reversed(list(reader.bindings)):
-        form = reader.bindings[key].form
-        if key in needed and form is not None:
-            needed.update(n.name for n in names_in(form))
+    needed = _needed(reader.bindings, root)
+    while _join_renewals(reader.bindings, needed):
+        needed = _needed(reader.bindings, root)
     found = [b for b in reader.bindings.values() if b.key in needed]
     # a layer makes its parameters long before it is called; they stand in the order of the calls
     ranks = reader.slots
@@ -27,6 +25,36 @@ def slice_of(reader: Reader, root: Binding) -> list[Binding]:
     for k, b in zip(made, sorted((found[k] for k in made), key=lambda b: ranks[b.key]), strict=True):
         found[k] = b
     return found
+
+
+def _needed(bindings: Mapping[str, Binding], root: Binding) -> set[str]:
+    """Return the keys of the versions that ``root`` is computed from."""
+    needed = {root.key}
+    for key in reversed(list(bindings)):
+        form = bindings[key].form
+        if key in needed and form is not None:
+            needed.update(n.name for n in names_in(form))
+    return needed
+
+
+def _join_renewals(bindings: Mapping[str, Binding], needed: Container[str]) -> bool:
+    """Make inputs that were changed in place equations of what they were before, where both are needed."""
+    older: dict[str, bool] = {}
+    """Whether a version before this one is needed, by the keys of renewed inputs."""
+    for key, b in bindings.items():
+        if b.renewal is not None:
+            older[key] = any(n.name in needed or older.get(n.name, False) for n in names_in(b.renewal))
+    joined: set[str] = set()
+    for key in reversed(older):
+        b = bindings[key]
+        if older[key] and b.form is None and b.renewal is not None and (key in needed or key in joined):
+            b.form, b.value = b.renewal, None
+            joined.update((key, *(n.name for n in names_in(b.renewal))))
+    if joined:
+        for b in bindings.values():
+            if b.form is not None:
+                b.leaves = frozenset[str]().union(*(bindings[n.name].leaves for n in names_in(b.form)))
+    return bool(joined)
 
 
 def index_leaves(bindings: Mapping[str, Binding]) -> set[str]:

@@ -448,6 +448,8 @@ class Binding:
     """True for what is computed from an updated parameter: not part of the forward pass."""
     updates: str | None = None
     """For a parameter after its update: the key of the version before it."""
+    renewal: Form | None = None
+    """What an input that was changed in place is of the input before the change: its equation where a loss needs both."""
     detached: bool = False
     """True for a copy that gradients do not pass (``detach``, ``item``)."""
     copy: bool = False

@@ -290,7 +290,11 @@ class Versions:
     def version(self, cell: Cell, form: Form, label: str) -> Form:
         """Return the next content of a cell that is called ``label``: data again where it was data and is known, else an equation."""
         if isinstance(form, Name) and not self.bindings[form.name].anonymous:
-            return form
+            if self.bindings[form.name].form is not None or form is cell.content:
+                return form
+            return self.equation(
+                label, form, local=cell.local, copy=True
+            )  # the numbers of an input, not the input itself
         self.looked_at += len(walk(form))
         if self.looked_at > LARGEST_CHANGES:
             raise Exhausted(
@@ -323,7 +327,10 @@ class Versions:
         if not names_in(form) and before is None:
             return None
         source = before or inputs[0]
-        return self.renewed(source, label, form, value, inputs, cell.local)
+        made = self.renewed(source, label, form, value, inputs, cell.local)
+        if before in inputs and isinstance(made, Name) and np.asarray(before.value).dtype.kind not in "biu":
+            self.bindings[made.name].renewal = form
+        return made
 
     def renewed(
         self, source: Binding, label: str, form: Form, value: Any, inputs: Sequence[Binding], local: bool

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from symback.core.errors import ReadError
+from symback.readers import parse
 from tests.support import needs
 from tests.support.programs import Program, judged
 from tests.support.soundness_texts import KINDS, Kind
@@ -28,3 +30,16 @@ def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) ->
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_each_kind_has_several_spellings(kind: Kind) -> None:
     assert len(kind.texts()) >= 4
+
+
+def test_a_leaf_of_pytorch_that_is_used_before_and_after_a_change_without_gradients_is_refused() -> None:
+    text = """
+import torch
+W = torch.tensor([[0.5, -0.3], [0.1, 0.7]], requires_grad=True)
+a = torch.sum(W * 2)
+with torch.no_grad():
+    W[0, 0] = 5.0
+loss = a + torch.sum(W ** 3)
+"""
+    with pytest.raises(ReadError, match="line 6: W is changed in place without gradients"):
+        parse(text)

@@ -1626,4 +1626,63 @@ z = W - 1000
 loss = F.softmax(z / 1.7, dim=1)[0, 1] + F.log_softmax(z / 0.3, dim=0)[1, 2]
 """,
     ),
+    Kind(
+        "a leaf used before and after a change in place",
+        True,
+        both="""
+a = $np.zeros((2, 3))
+a[:] = W
+a[:, 1] = W[:, 0]
+loss = $np.sum(a ** 2 * W)
+
+a = $np.zeros((2, 3))
+a[...] = W
+a[0] *= 2
+loss = $np.sum(a ** 2 * W)
+
+b = $np.ones((2, 3))
+s = $np.sum(b * W)
+b[0, 0] = 2.0
+loss = s + $np.sum(b * W ** 2)
+""",
+        numpy="""
+a = np.sum(W ** 2)
+W[0, 0] = 5.0
+loss = a + np.sum(W ** 3)
+
+items = [W * 2]
+W[0, 0] = 5.0
+loss = np.sum(items[0]) + np.sum(W ** 3)
+
+d = {"a": np.sum(W ** 2)}
+W[1] *= 3
+loss = d["a"] + np.sum(W ** 3)
+
+loss = 0
+for k in range(3):
+    loss = loss + np.sum(W ** 2)
+    W += 1.0
+
+def f(v):
+    v[0, 0] = 5.0
+    return np.sum(v ** 2)
+loss = np.sum(W ** 2) + f(W)
+
+a = np.sum(W ** 2)
+V = W[0]
+V[1] = 2.0
+V *= 3
+loss = a + np.sum(W ** 3) * np.sum(V)
+
+a = np.sum(W) * np.sum(W ** 2)
+W[:] = 3.0
+loss = a + np.sum(W ** 2)
+""",
+        torch="""
+a = torch.zeros(2, 3)
+a.copy_(W)
+a[0] *= 2
+loss = torch.sum(a ** 2 * W)
+""",
+    ),
 ]
