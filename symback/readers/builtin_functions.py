@@ -585,6 +585,8 @@ def call_unbound(reader: Reader, path: str, args: list[Any], keywords: dict[str,
     kind, _, name = path.partition(".")
     if not name or kind not in _KINDS or not args:
         raise ReadError(f"{path} is not followed", reader.line)
+    if reader.is_array(args[0]) and not isinstance(resolved(reader, args[0]), _KINDS[kind]):
+        raise ReadError(f"{path} is not followed for an array or a number of the network", reader.line)
     if not isinstance(resolved(reader, args[0]), _KINDS[kind]):
         raise PythonError(TypeError, f"descriptor '{name}' does not apply to a '{type_name(args[0])}'", reader.line)
     return plain_method(reader, resolved(reader, args[0]), name, args[1:], keywords)

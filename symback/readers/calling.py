@@ -243,6 +243,9 @@ _KEEPING = frozenset(
 )
 """Functions of Python that pass objects on as they are; all others are given the values of arrays."""
 
+_OF_CONTAINERS = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.tuple.")
+"""Methods that are called by the name of their class, with the container itself as first argument."""
+
 
 def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     path = function.path if isinstance(function, (Library, Prepared)) else function.name
@@ -255,7 +258,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if random and drawing.is_reordering(path):
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
-    if own and name in _KEEPING:
+    if own and (name in _KEEPING or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
     if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
         args, keywords = _out_by_name(reader, path, args, keywords)
@@ -289,7 +292,17 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         return _changed_to(reader, operand, result)
     if name == "array" and named.get("copy") is False:
         name = "asarray"
+    if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
+        operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+def _permutes(letters: Any) -> bool:
+    """Return whether an einsum of one operand keeps all its entries or takes a diagonal: NumPy answers with a view."""
+    if not isinstance(letters, str):
+        return False
+    before, arrow, after = letters.replace(" ", "").partition("->")
+    return set(before) == set(after) if arrow else len(set(before)) == len(before)
 
 
 def _out_by_name(

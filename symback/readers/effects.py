@@ -55,8 +55,44 @@ _KNOWN_ROOTS = (
 """Libraries whose functions change no argument, but for those that say so by their names or by ``out=``."""
 
 
+_CHANGES_ITS_FIRST = frozenset(
+    (
+        *(
+            "setattr",
+            "delattr",
+            "setitem",
+            "delitem",
+            "iadd",
+            "isub",
+            "imul",
+            "imatmul",
+            "itruediv",
+            "ifloordiv",
+            "imod",
+        ),
+        *("ipow", "iand", "ior", "ixor", "ilshift", "irshift", "iconcat"),
+    )
+)
+"""Functions of Python and of its module ``operator`` that change their first argument."""
+
+_RUNS_TEXT = frozenset(("builtins.exec", "builtins.eval", "builtins.globals", "builtins.locals"))
+"""Functions by which a text may change any name."""
+
+_SETTINGS = ("backends", "cuda", "utils", "multiprocessing", "distributed", "jit", "onnx", "hub")
+"""Parts of PyTorch with attributes that are settings and change no value."""
+
+_CALCULATES = ("numpy", "torch", "math", "cmath", "random", "builtins", "operator", "itertools", "functools", "copy")
+"""Libraries whose functions and constants the reader knows."""
+
+_ENTRIES = ("data", "shape", "dtype", "strides", "flat", "real", "imag")
+"""Attributes of an array that are given values to change it."""
+
+
 def give_up(reader: Reader, node: ast.stmt, error: SymbackError, scope: Scope) -> None:
-    """Poison everything that a statement which could not be followed may have changed."""
+    """Poison everything that a statement which could not be followed may have changed.
+
+    Raises the error itself where that is a function or constant of a library: nothing after it is known.
+    """
     near = _near(node, scope)
     unclear = False
     if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -105,12 +141,14 @@ def _poison_target(reader: Reader, target: ast.Subscript | ast.Attribute, error:
     held = place(reader, as_load(target.value), scope)
     if held is None:
         root = _object(reader, target.value, scope)
-        poison_object(reader, root, error)
+        for part in _roots(target.value):
+            poison_object(reader, _object(reader, part, scope), error)
         return root is None or isinstance(root, Poison)
     if isinstance(target, ast.Attribute):
+        _refuse_library(held, error)
         if isinstance(held, Instance) and target.attr not in ("grad", "requires_grad", "data"):
             held.attributes[target.attr] = Poison(error)
-        elif isinstance(held, Array) and target.attr == "data":
+        elif isinstance(held, Array) and target.attr in _ENTRIES:
             poison_object(reader, held, error)
         return False
     key = place(reader, as_load(target.slice), scope) if not isinstance(target.slice, ast.Slice) else None
@@ -154,6 +192,13 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
     for call in [n for n in executed(node) if isinstance(n, ast.Call)]:
         function = _callee(reader, call.func, scope)
         targets: list[ast.expr] = [k.value for k in call.keywords if k.arg == "out"]
+        if isinstance(call.func, ast.Call):
+            targets.append(call.func)
+        if isinstance(function, Library):
+            if function.path in _RUNS_TEXT:
+                _give_up_names(reader, call, error, scope)
+            if changes_in_place(function.path) or function.path.rpartition(".")[2] in _CHANGES_ITS_FIRST:
+                targets += call.args[:1]
         if isinstance(call.func, ast.Attribute):
             method = call.func.attr
             if changes_in_place(method) or method in containers.CHANGES:
@@ -166,13 +211,57 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
                 targets.append(call.func.value)
         for target in targets:
             for root in _roots(target):
-                poison_object(reader, _object(reader, root, scope), error)
+                held = _object(reader, root, scope)
+                if isinstance(function, Library) and function.path in ("builtins.setattr", "builtins.delattr"):
+                    _refuse_library(held, error)
+                poison_object(reader, held, error)
+
+
+def _refuse_library(held: Any, error: SymbackError) -> None:
+    """Raise where a function or constant of a library is given another meaning."""
+    if isinstance(held, Library):
+        root, *rest = held.path.split(".")
+        if root in _CALCULATES and not (rest and (rest[0] in _SETTINGS or rest[0].startswith("_"))):
+            raise error
+
+
+def _give_up_names(reader: Reader, call: ast.Call, error: SymbackError, scope: Scope) -> None:
+    """Give up what names of a scope and of those around it hold: all, or those in the text that is run where it is known."""
+    only = _names_in_text(call.args[0]) if call.args else None
+    if only is not None and any(isinstance(_found(name, scope), (Helper, Bound, Instance)) for name in only):
+        only = None  # what it calls may change other names
+    within: Scope | None = scope
+    while within is not None:
+        for name, value in list(within.names.items()):
+            if only is not None and name not in only:
+                continue
+            if not isinstance(value, (Library, Outside, Definition, Poison)):
+                poison_object(reader, value, error)
+                reader.poison([name], error, within)
+        within = within.parent
+
+
+def _names_in_text(node: ast.expr) -> set[str] | None:
+    """Return the names that a text of code which is written out speaks of; None where it may reach others."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return None
+    try:
+        tree = ast.parse(node.value.strip())
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | set(stored_names(tree))
+    reaching = {path.rpartition(".")[2] for path in _RUNS_TEXT} | {"vars", "getattr", "__import__"}
+    return None if names & reaching else names
 
 
 def _roots(node: ast.expr) -> Iterator[ast.expr]:
     """Return the names and attributes whose objects an argument hands over."""
     if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
         yield node
+        while isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        if isinstance(node, ast.Call):
+            yield from _roots(node)
     elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         for item in node.elts:
             yield from _roots(item)

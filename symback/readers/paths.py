@@ -161,13 +161,6 @@ _MUTATORS = {
 def changes_in_place(path: str) -> bool:
     """Return whether a method or function changes its array: PyTorch's names with a final underscore, and a few more."""
     name = path.rpartition(".")[2]
-    if name == "at" and path.rpartition(".")[0].rpartition(".")[2] in (
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "maximum",
-        "minimum",
-    ):
+    if name == "at" and "." in path:  # ufunc.at
         return True
     return name in _MUTATORS or (name.endswith("_") and not name.endswith("__") and name != "requires_grad_")

@@ -43,3 +43,15 @@ loss = a + torch.sum(W ** 3)
 """
     with pytest.raises(ReadError, match="line 6: W is changed in place without gradients"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["np.tanh = np.sin", "setattr(np, 'tanh', np.sin)", "math.pi = 3.0", "del np.tanh", "np.linalg.norm = abs"],
+)
+def test_nothing_is_read_after_a_library_was_changed(change: str) -> None:
+    # read only: to execute it would change the library for all that follows
+    with pytest.raises(ReadError, match="line 4"):
+        parse(
+            f"import math\nimport numpy as np\nW = np.ones((2, 3))\n{change}\nloss = np.sum(np.tanh(W) ** 2) * math.pi\n"
+        )

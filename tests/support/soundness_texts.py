@@ -1685,4 +1685,104 @@ a[0] *= 2
 loss = torch.sum(a ** 2 * W)
 """,
     ),
+    Kind(
+        "a change that is not followed",
+        False,
+        both="""
+k = 2.0
+exec("k = 3.0")
+loss = $np.sum(W ** 2) * k
+
+k = [2.0]
+eval("k.append(3.0)")
+loss = $np.sum(W ** 2) * sum(k)
+
+k = 2.0
+globals().update(k=3.0)
+loss = $np.sum(W ** 2) * k
+
+k = 2.0
+def f():
+    global k
+    k = 3.0
+exec("f()")
+loss = $np.sum(W ** 2) * k
+
+k = 2.0
+exec("exec('k = 3.0')")
+loss = $np.sum(W ** 2) * k
+
+a = W * 1.
+exec("a[0] = 3")
+loss = $np.sum(a ** 2)
+
+import operator
+a = W * 1.
+operator.setitem(a, 0, 1.0)
+loss = $np.sum(a ** 2)
+
+import operator
+k = [2.0, 1.0]
+operator.delitem(k, 0)
+loss = $np.sum(W ** 2) * k[0]
+
+import operator
+k = [2.0, 1.0]
+operator.iconcat(k, [4.0])
+loss = $np.sum(W ** 2) * k[-1]
+
+import functools
+k = [2.0, 1.0]
+functools.partial(list.append, k)(3.0)
+loss = $np.sum(W ** 2) * k[-1]
+
+k = [2.0]
+try:
+    list.append(k, 5.0)
+except TypeError:
+    pass
+loss = $np.sum(W ** 2) * k[-1]
+
+a = W * 1.
+b = $np.einsum("ij->ji", a)
+b[0, 0] = 3.0
+loss = $np.sum(a * W)
+
+a = W * 1.
+$np.einsum("ij->ij", a)[0] = 1
+loss = $np.sum(a ** 2 * W)
+""",
+        numpy="""
+a = W * 1.
+np.lib.stride_tricks.as_strided(a)[0] = 3
+loss = np.sum(a ** 2 * W)
+
+a = W * 1.
+np.add.at(a, (np.array([0, 0]), np.array([1, 1])), 2.0)
+loss = np.sum(a ** 2)
+
+a = W * 1.
+x = np.multiply.at(a, [0], 2.0)
+loss = np.sum(a ** 2)
+
+a = W * 1.
+f = np.divide.at
+f(a, [0], 2.0)
+loss = np.sum(a ** 2)
+
+a = W * 1.
+a.shape = 3, 2
+loss = np.sum(a[0] ** 2)
+
+a = W * 1.
+setattr(a, "shape", (-1,))
+loss = np.sum(a[0] ** 2)
+
+class M: pass
+m = M()
+m.k = 2.0
+setattr(m, "k", np.nditer(W).itersize)
+loss = np.sum(W ** 2) * m.k
+""",
+    ),
 ]
