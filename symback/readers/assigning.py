@@ -264,7 +264,7 @@ def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: 
     elif target.attr in ("grad", "gradient") and reader.is_array(holder):
         return
     elif isinstance(holder, Definition):
-        holder.attributes[target.attr] = reader.held(value)
+        modules.assign_to_class(reader, holder, target.attr, value)
     elif isinstance(holder, Outside):
         return
     elif isinstance(holder, Array) and target.attr in ("shape",):

@@ -42,6 +42,7 @@ from symback.readers.plain_values import (
     whole,
     written_value,
 )
+from symback.readers.slots import CONTAINERS as MODULE_CONTAINERS
 from symback.readers.values import Count, Counting, Definition, Instance, Library, Listed, Method, Prepared
 
 
@@ -447,11 +448,12 @@ def _lacks(holder: Instance, name: str) -> bool:
     if name in holder.attributes or name.startswith("_"):
         return False
     own = holder.definition.lineage() if holder.definition else []
-    if any(name in d.methods or name in d.attributes for d in own):
+    if any(name in d.methods or name in d.attributes or "__getattr__" in d.methods for d in own):
         return False
     outside = [b for d in own for b in d.bases if not isinstance(b, Definition)]
     plain = bool(own) and all(isinstance(b, Library) and b.path == "builtins.object" for b in outside)
-    return plain or name in _MODULE_NAMES or (holder.definition is None and holder.layer is None)
+    bare = holder.definition is None and holder.layer is None and holder.kind not in MODULE_CONTAINERS
+    return plain or name in _MODULE_NAMES or bare
 
 
 def _attribute_name(reader: Reader, holder: Any, name: Any, label: str) -> str:

@@ -75,13 +75,28 @@ _CHANGES_ITS_FIRST = frozenset(
 )
 """Functions of Python and of its module ``operator`` that change their first argument."""
 
+_LEAVE_MODULES = tuple(f"torch.nn.utils.{n}" for n in ("clip_grad", "get_total_norm", "parameters_to_vector", "rnn."))
+"""Tools of PyTorch for modules that leave what a module computes; all others change it."""
+
 _RUNS_TEXT = frozenset(("builtins.exec", "builtins.eval", "builtins.globals", "builtins.locals"))
 """Functions by which a text may change any name."""
 
 _SETTINGS = ("backends", "cuda", "utils", "multiprocessing", "distributed", "jit", "onnx", "hub")
 """Parts of PyTorch with attributes that are settings and change no value."""
 
-_CALCULATES = ("numpy", "torch", "math", "cmath", "random", "builtins", "operator", "itertools", "functools", "copy")
+_CALCULATES = (
+    "numpy",
+    "torch",
+    "math",
+    "cmath",
+    "random",
+    "builtins",
+    "operator",
+    "itertools",
+    "functools",
+    "copy",
+    "tables",
+)
 """Libraries whose functions and constants the reader knows."""
 
 _ENTRIES = ("data", "shape", "dtype", "strides", "flat", "real", "imag")
@@ -139,14 +154,18 @@ def _object(reader: Reader, node: ast.expr, scope: Scope) -> Any:
 def _poison_target(reader: Reader, target: ast.Subscript | ast.Attribute, error: SymbackError, scope: Scope) -> bool:
     """Poison what an assignment may have changed; return whether the object that was changed is not known."""
     held = place(reader, as_load(target.value), scope)
-    if held is None:
-        root = _object(reader, target.value, scope)
+    if held is None or isinstance(held, Method):
+        root = _object(reader, target.value, scope) if held is None else held.value
+        poison_object(reader, root, error)
         for part in _roots(target.value):
             poison_object(reader, _object(reader, part, scope), error)
         return root is None or isinstance(root, Poison)
     if isinstance(target, ast.Attribute):
         _refuse_library(held, error)
         if isinstance(held, Instance) and target.attr not in ("grad", "requires_grad", "data"):
+            held.attributes[target.attr] = Poison(error)
+        elif isinstance(held, Definition):
+            held.methods.pop(target.attr, None)
             held.attributes[target.attr] = Poison(error)
         elif isinstance(held, Array) and target.attr in _ENTRIES:
             poison_object(reader, held, error)
@@ -164,6 +183,8 @@ def _poison_target(reader: Reader, target: ast.Subscript | ast.Attribute, error:
 def poison_object(reader: Reader, value: Any, error: SymbackError) -> None:
     """Give up what an object holds, under all its names: entries of an array, items, attributes."""
     for held in list(memory.reachable([value], _parts)):
+        if isinstance(held, Prepared):  # one object under any number of names, which cannot be given up alone
+            raise error
         if isinstance(held, Array):
             for cell in (held.cell, *held.cell.suspects):
                 if not isinstance(cell.content, Poison):
@@ -174,6 +195,10 @@ def poison_object(reader: Reader, value: Any, error: SymbackError) -> None:
             held[:] = [v if isinstance(v, (list, dict, Array, Instance)) else Poison(error) for v in held]
         elif isinstance(held, (dict, Instance)):
             entries = held.attributes if isinstance(held, Instance) else held
+            if isinstance(held, Instance) and (
+                held.layer is not None or (held.definition and held.definition.is_module)
+            ):
+                held.attributes["forward"] = Poison(error)  # a hook, or another way to compute
             for key in entries:
                 if not isinstance(entries[key], (list, dict, Array, Instance, Helper)):
                     entries[key] = Poison(error)
@@ -194,6 +219,10 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
         targets: list[ast.expr] = [k.value for k in call.keywords if k.arg == "out"]
         if isinstance(call.func, ast.Call):
             targets.append(call.func)
+        if isinstance(call.func, ast.Attribute) and call.func.attr.startswith("register_"):
+            if isinstance(_object(reader, call.func.value, scope), Array):
+                raise error  # a hook on a tensor changes gradients, also of what was computed before
+            targets.append(call.func.value)
         if isinstance(function, Library):
             if function.path in _RUNS_TEXT:
                 _give_up_names(reader, call, error, scope)
@@ -214,11 +243,17 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
                 held = _object(reader, root, scope)
                 if isinstance(function, Library) and function.path in ("builtins.setattr", "builtins.delattr"):
                     _refuse_library(held, error)
+                    named = call.args[1] if len(call.args) > 1 else None
+                    if isinstance(held, Instance) and isinstance(named, ast.Constant):
+                        held.attributes[str(named.value)] = Poison(error)
+                        continue
                 poison_object(reader, held, error)
 
 
 def _refuse_library(held: Any, error: SymbackError) -> None:
-    """Raise where a function or constant of a library is given another meaning."""
+    """Raise where a function or constant of a library, or a layer that is one, is given another meaning."""
+    if isinstance(held, Prepared):
+        raise error
     if isinstance(held, Library):
         root, *rest = held.path.split(".")
         if root in _CALCULATES and not (rest and (rest[0] in _SETTINGS or rest[0].startswith("_"))):
@@ -299,6 +334,8 @@ def is_harmless(function: Any) -> bool:
     if isinstance(function, (Prepared, Definition, Optimizer, Scheduler, Outside, Method)):
         return True
     if isinstance(function, Library):
+        if function.path.startswith("torch.nn.utils.") and not function.path.startswith(_LEAVE_MODULES):
+            return False
         root = function.path.split(".")[0]
         return root in _KNOWN_ROOTS or root in outside.HARMLESS
     if isinstance(function, Instance):

@@ -28,6 +28,7 @@ from symback.readers.slots import (
     symbols_of,
     trained,
 )
+from symback.readers.syntax import stored_names, title
 from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import fill_layer
 from symback.readers.values import (
@@ -160,12 +161,15 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         return value
     for definition in holder.definition.lineage() if holder.definition else ():
         if name in definition.methods:
-            return _method(reader, holder, definition, name)
+            value = _method(reader, holder, definition, name)
+            if definition.markers.get(name) == "cached_property":
+                value = holder.attributes[name] = reader.held(value)
+            return value
         if name in definition.attributes:
             value = definition.attributes[name]
             if isinstance(value, Poison):
                 raise value.error
-            return value
+            return Bound(holder, value, definition) if isinstance(value, Helper) else value
     if name == "training":
         return holder.training
     if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
@@ -210,7 +214,7 @@ def _method(reader: Reader, holder: Instance, definition: Definition, name: str)
         definition.methods[name],
         definition,
     )
-    return call_bound(reader, bound, [], {}) if marker == "property" else bound
+    return call_bound(reader, bound, [], {}) if marker in ("property", "cached_property") else bound
 
 
 def call_bound(
@@ -266,8 +270,18 @@ def arguments_of(instance: Instance) -> dict[str, Any]:
     return {}
 
 
+_DECIDING = (
+    *("__new__", "__getattribute__", "__setattr__", "__delattr__"),
+    *("__get__", "__set__", "__delete__", "__set_name__", "__init_subclass__"),
+)
+"""Methods by which a class decides what its objects, attributes or subclasses are."""
+
+
 def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Instance:
     """Return a new object of a class of the text, after its ``__init__``."""
+    unread = [n for d in definition.lineage() for n in d.methods if n in _DECIDING]
+    if unread:
+        raise ReadError(f"the class {definition.name} has its own {unread[0]}, which is not followed", reader.line)
     made = registered(reader, Instance(definition.name, definition))
     if data_classes.own_fields(definition) and not any("__init__" in d.methods for d in definition.lineage()):
         attributes, passed = data_classes.arguments_of(reader, definition, args, keywords)
@@ -290,6 +304,9 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
 def call(reader: Reader, instance: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return the result of calling an object: its forward method, or what the layer computes."""
     definition = instance.definition
+    own = instance.attributes.get("forward")
+    if own is not None and (definition is None or definition.is_module):
+        return reader.call(attribute(reader, instance, "forward"), list(args), dict(keywords))
     if definition is not None:
         method = "forward" if definition.is_module else "__call__"
         for one in definition.lineage():
@@ -451,6 +468,8 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     if setter is not None:
         call_bound(reader, setter, [value], {})
         return
+    if name == "forward" and holder.definition is None and holder.layer is not None:
+        raise ReadError(f"{described(holder)} is given another forward, which cannot be read", reader.line)
     value = reader.held(value)
     old = holder.attributes.get(name)
     if name in symbols_of(holder) and isinstance(value, Array):
@@ -464,6 +483,22 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
         holder.attributes[name] = value
     if isinstance(value, Instance) and old is None and not value.label:
         value.label = name
+
+
+def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -> None:
+    """Do ``Class.name = value``: a function is a method from there on, anything else takes the place of one."""
+    for label in (name, f"{name}.setter"):
+        holder.methods.pop(label, None)
+        holder.markers.pop(label, None)
+    if isinstance(value, Helper):
+        holder.attributes.pop(name, None)
+        holder.methods[name] = value
+        return
+    if isinstance(value, Bound):
+        error = ReadError(f"{holder.name}.{name} is given a method of another class, which cannot be read", reader.line)
+        holder.attributes[name] = Poison(error)
+        raise error
+    holder.attributes[name] = reader.held(value)
 
 
 def _setter(holder: Instance, name: str) -> Bound | None:
@@ -551,8 +586,34 @@ def put_item(reader: Reader, holder: Instance, key: Any, value: Any) -> None:
     holder.attributes[label] = reader.held(value)
 
 
+def _leaves_classes(reader: Reader, node: ast.expr, scope: Scope) -> bool:
+    """Return whether a metaclass makes classes as ``type`` does: its ``__new__`` hands on what it is given and looks at none of it."""
+    if ast.unparse(node) in ("ABCMeta", "abc.ABCMeta"):
+        return True
+    made = reader.value(node, scope)
+    if not isinstance(made, Definition) or set(made.methods) - {"__new__"} or made.attributes:
+        return False
+    if not all(isinstance(b, Library) and b.path == "builtins.type" for b in made.bases):
+        return False
+    for helper in made.methods.values():
+        *before, last = helper.body if isinstance(helper.body, list) else [helper.body]
+        used = {n.id for s in before for n in ast.walk(s) if isinstance(n, ast.Name)}
+        given = ast.unparse(helper.arguments)
+        if (
+            used & {a.arg for a in ast.walk(helper.arguments) if isinstance(a, ast.arg)}
+            or ast.unparse(last) != f"return super().__new__({given})"
+        ):
+            return False
+    return True
+
+
 def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
     """Return the class of a ``class`` statement."""
+    for keyword in node.keywords:
+        if keyword.arg != "metaclass" or not _leaves_classes(reader, keyword.value, scope):
+            raise ReadError(
+                f"the class {node.name} is made with {keyword.arg or '**'}, which is not followed", node.lineno
+            )
     bases: list[Any] = []
     for base in node.bases:
         try:
@@ -564,12 +625,16 @@ def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef):
             _define_method(reader, made, statement, scope)
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
-            reader.run([statement], inside)
         elif isinstance(statement, ast.ClassDef):
             inside.names[statement.name] = define(reader, statement, scope)
-        else:
+        elif any(isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) for n in ast.walk(statement)):
+            unread = Poison(ReadError(f"a {title(statement)} around methods cannot be read", statement.lineno))
             unfollowed.skipped(reader, statement, inside)
+            inside.names.update(dict.fromkeys(stored_names(statement), unread))
+            for name in stored_names(statement):
+                made.methods.pop(name, None)
+        else:
+            reader.run([statement], inside)
     made.attributes.update(inside.names)
     return made
 
@@ -585,7 +650,7 @@ def _define_method(reader: Reader, made: Definition, node: ast.FunctionDef, scop
         if text in _MARKERS:
             made.markers[label] = text
         elif text in ("functools.cached_property", "cached_property"):
-            made.markers[label] = "property"
+            made.markers[label] = "cached_property"
         elif text == f"{node.name}.setter":
             label = f"{node.name}.setter"
         else:

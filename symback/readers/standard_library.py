@@ -81,77 +81,22 @@ def _apply(run: Call, title: str) -> Method:
 # --- math -------------------------------------------------------------------------------------------------------------
 
 _LISTS = ("fsum", "prod", "dist")
-_STEPS = [
-    "ceil",
-    "floor",
-    "trunc",
-    "isnan",
-    "isinf",
-    "isfinite",
-    "isclose",
-    "gcd",
-    "lcm",
-    "factorial",
-    "comb",
-    "perm",
-    "isqrt",
-    "copysign",
-    "fmod",
-    "remainder",
-    "modf",
-    "frexp",
-    "ldexp",
-    "nextafter",
-    "ulp",
-    "degrees",
-    "radians",
-    "hypot",
-    "dist",
-    "fsum",
-    "prod",
-    "erf",
-    "erfc",
-    "gamma",
-    "lgamma",
-    "cbrt",
-    "exp2",
-    "expm1",
-    "log1p",
-    "log2",
-    "log10",
-    "log",
-    "exp",
-    "sqrt",
-    "pow",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "fabs",
-]
 _ROUNDING = (
-    "ceil",
-    "floor",
-    "trunc",
-    "isnan",
-    "isinf",
-    "isfinite",
-    "isclose",
-    "gcd",
-    "lcm",
-    "factorial",
-    "comb",
+    *("ceil", "floor", "trunc", "isnan", "isinf", "isfinite", "isclose", "gcd", "lcm", "factorial", "comb"),
     "perm",
 )
+"""Functions of plain numbers with whole numbers or truths as results."""
+
+_STEPS = frozenset(
+    (
+        *_ROUNDING,
+        *("isqrt", "copysign", "fmod", "remainder", "modf", "frexp", "ldexp", "nextafter", "ulp", "degrees"),
+        *("radians", "hypot", "dist", "fsum", "prod", "erf", "erfc", "gamma", "lgamma", "cbrt", "exp2", "expm1"),
+        *("log1p", "log2", "log10", "log", "exp", "sqrt", "pow", "sin", "cos", "tan", "asin", "acos", "atan"),
+        *("atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "fabs"),
+    )
+)
+"""Functions of ``math`` that plain numbers are given to."""
 
 
 def _math(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:

@@ -366,7 +366,7 @@ class Definition:
     line: int
     methods: dict[str, Helper] = field(default_factory=dict)
     markers: dict[str, str] = field(default_factory=dict)
-    """``property``, ``staticmethod`` or ``classmethod`` by the name of the method."""
+    """``property``, ``cached_property``, ``staticmethod`` or ``classmethod`` by the name of the method."""
     attributes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -382,11 +382,20 @@ class Definition:
         self.methods, self.markers, self.attributes = other.methods, other.markers, other.attributes
 
     def lineage(self) -> list[Definition]:
-        """Return this class and those of the text it is derived from, nearest first."""
-        found = [self]
-        for base in self.bases:
-            found += [d for d in base.lineage() if d not in found] if isinstance(base, Definition) else []
-        return found
+        """Return this class and those of the text it is derived from, in Python's own order of looking names up."""
+        stand_ins: dict[type, Definition] = {}
+        return [stand_ins[c] for c in self._stand_in({}, stand_ins).__mro__ if c in stand_ins]
+
+    def _stand_in(self, made: dict[Definition, type], stand_ins: dict[type, Definition]) -> type:
+        """Return an empty class with the bases of this one, so that Python itself orders them."""
+        if self not in made:
+            bases = [b._stand_in(made, stand_ins) for b in self.bases if isinstance(b, Definition)]
+            try:
+                made[self] = type("", tuple(bases), {})
+            except TypeError as error:
+                raise ReadError(f"the class {self.name} cannot be derived from its bases: {error}", self.line) from None
+            stand_ins[made[self]] = self
+        return made[self]
 
 
 @dataclass(eq=False)

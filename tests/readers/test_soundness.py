@@ -55,3 +55,10 @@ def test_nothing_is_read_after_a_library_was_changed(change: str) -> None:
         parse(
             f"import math\nimport numpy as np\nW = np.ones((2, 3))\n{change}\nloss = np.sum(np.tanh(W) ** 2) * math.pi\n"
         )
+
+
+@pytest.mark.parametrize("hook", ["W.register_hook(lambda g: g * 2)", "h = x.register_hook(lambda g: g * 2)"])
+def test_a_hook_that_changes_gradients_is_refused(hook: str) -> None:
+    text = f"import torch\nW = torch.ones(2, 3, requires_grad=True)\nx = W * 2\n{hook}\nloss = x.pow(2).sum()\n"
+    with pytest.raises(ReadError, match="line 4"):
+        parse(text)

@@ -1785,4 +1785,256 @@ setattr(m, "k", np.nditer(W).itersize)
 loss = np.sum(W ** 2) * m.k
 """,
     ),
+    Kind(
+        "a class as Python has it",
+        False,
+        both="""
+class A:
+    def f(self): return 1
+class B(A): pass
+class C(A):
+    def f(self): return 5
+class D(B, C): pass
+loss = $np.sum(W ** 2) * D().f()
+
+class C:
+    k = 1
+    k += 4
+    for i in range(3): k = k * 2
+    if k > 3: j = 7
+    else: j = 1
+loss = $np.sum(W ** 2) * C.k * C().j
+
+class C:
+    f = lambda self, x=3: x * 2
+loss = $np.sum(W ** 2) * C().f() + C().f(2) + C.f(None, 4)
+
+class C:
+    def f(self): return 2
+    g = f
+loss = $np.sum(W ** 2) * C().g()
+
+class C:
+    def f(self): return 2
+c = C()
+c.f = lambda: 7
+loss = $np.sum(W ** 2) * c.f()
+
+class C:
+    def f(self): return 2
+C.f = lambda self: 9
+def g(self, x): return x + 1
+C.g = g
+loss = $np.sum(W ** 2) * C().f() * C().g(2)
+
+class C:
+    def __call__(self, x): return x * 2
+c = C()
+c.__call__ = lambda x: x * 5
+loss = $np.sum(c(W) ** 2)
+
+class Q:
+    def __getattr__(self, k): return 3.0
+q = Q()
+loss = $np.sum(W ** 2) * getattr(q, "zz", 1.0)
+
+class Q:
+    def __new__(cls): return 5.0
+loss = $np.sum(W ** 2) * Q()
+
+class M(type):
+    def __call__(cls, *a): return 4.0
+class Q(metaclass=M): pass
+loss = $np.sum(W ** 2) * Q()
+
+class L(list):
+    def total(self): return sum(self)
+l = L([1, 2]); l.append(5)
+loss = $np.sum(W ** 2) * l.total()
+
+class L(dict):
+    __getattr__ = dict.__getitem__
+d = L(w=3.0)
+loss = $np.sum(W ** 2) * d.w
+
+from enum import Enum
+class E(Enum):
+    A = 2
+    B = 3
+loss = $np.sum(W ** 2) * E.B.value * len(E)
+
+from typing import NamedTuple
+class P(NamedTuple):
+    w: object
+    k: int = 3
+p = P(W)
+p = p._replace(k=4)
+loss = $np.sum(p.w ** 2) * p[1]
+
+class C:
+    if True:
+        def f(self): return 3
+    else:
+        def f(self): return 4
+loss = $np.sum(W ** 2) * C().f()
+
+class C:
+    def f(self): return 3
+    try:
+        pass
+    finally:
+        k = 2
+    del f
+loss = $np.sum(W ** 2) * C.k * hasattr(C, "f") + $np.sum(W)
+
+class C:
+    x = [1]
+    def add(self): self.x.append(2); return self
+a, b = C().add(), C().add()
+b.x = [7, 8]
+loss = $np.sum(W ** 2) * len(a.x) + len(b.x) * $np.sum(W)
+
+class C:
+    n = 0
+    def __init__(self): C.n += 1; self.n += 10
+a, b = C(), C()
+loss = $np.sum(W ** 2) * a.n + b.n * $np.sum(W) * C.n
+
+from functools import cached_property
+class Q:
+    @cached_property
+    def h(self): return W * 2
+q = Q(); q.h[0] += 1
+loss = $np.sum(q.h ** 2)
+
+class Base:
+    def run(self, x): return self.act(x) + type(self).__name__.count("e")
+    def act(self, x): return x
+class Derived(Base):
+    def act(self, x): return super().act(x) ** 2
+loss = $np.sum(Derived().run(W))
+
+class R:
+    def __init__(self, v): self.v = v
+    def __eq__(self, o): return self.v == o.v
+    def __lt__(self, o): return self.v < o.v
+    def __hash__(self): return 1
+    def __contains__(self, k): return k == 3
+    def __bool__(self): return False
+    def __neg__(self): return R(-self.v)
+    def __len__(self): return 4
+a = sorted([R(3), R(1), R(2)])
+k = a[0].v + 10 * (R(1) in a) + 100 * (3 in R(1)) + (1000 if R(5) else 0) + (-a[2]).v + len({R(1), R(1)})
+loss = $np.sum(W ** 2) * k
+""",
+    ),
+    Kind(
+        "a module that is changed",
+        False,
+        torch="""
+m = nn.Tanh()
+m.register_forward_hook(lambda mod, i, o: o * 2)
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Tanh())
+m[0].register_forward_pre_hook(lambda mod, i: (i[0] * 2,))
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh())
+for p in m: p.register_full_backward_hook(lambda m, a, b: (a[0] * 2,))
+loss = m(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+M.forward = lambda self, x: x * 3
+loss = M()(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+m = M()
+m.forward = lambda x: x * 3
+loss = m(W).pow(2).sum()
+
+m = nn.Tanh()
+m.forward = lambda x: x * 3
+loss = m(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+m = M()
+m.register_forward_hook(lambda mod, i, o: o * 2)
+loss = m(W).pow(2).sum()
+
+m = nn.Tanh()
+m = nn.Linear(3, 3)
+torch.nn.utils.weight_norm(m)
+loss = (m(W) * 0 + W).pow(2).sum()
+
+from torch.nn.utils import spectral_norm as sn
+m = nn.Linear(3, 3)
+nn.init.eye_(m.weight); nn.init.zeros_(m.bias)
+sn(m)
+loss = (m(W)).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Tanh()
+        self.register_forward_hook(self.hook)
+    def hook(self, m, i, o): return o * 2
+    def forward(self, x): return self.a(x)
+loss = M()(W).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self, f):
+        super().__init__()
+        self.forward = f
+loss = M(lambda x: x * 3)(W).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.forward = self.two
+    def one(self, x): return x
+    def two(self, x): return x * 2
+loss = M()(W).pow(2).sum()
+
+m = nn.Tanh()
+torch.nn.utils.clip_grad_norm_(m.parameters(), 1.0)
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+del m[0]
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+m.pop(0) if hasattr(m, "pop") else None
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+m.insert(0, nn.ReLU())
+m._modules["1"] = nn.Identity()
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+setattr(m, "0", nn.ReLU())
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Dropout(0.5))
+m[1].p = 0.0
+loss = m(W).pow(2).sum()
+
+m = nn.LeakyReLU(0.1)
+m.negative_slope = 0.5
+loss = m(W).pow(2).sum()
+
+m = nn.LeakyReLU(0.1)
+m.__dict__["negative_slope"] = 0.5
+loss = m(W).pow(2).sum()
+
+m = nn.Softmax(dim=0)
+m.dim = 1
+loss = m(W).pow(2).sum()
+""",
+    ),
 ]
