@@ -23,7 +23,7 @@ from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, ty
 from symback.readers.plain_numbers import is_number
 from symback.readers.plain_values import Record, is_plain
 from symback.readers.plain_values import resolved as plain_resolved
-from symback.readers.row_calls import activation_names
+from symback.readers.row_calls import activation_names, call_prepared
 from symback.readers.signatures import bind, is_type, signatures
 from symback.readers.streams import Stream
 from symback.readers.values import (
@@ -282,7 +282,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         _refuse_uncertain(reader, reader.form(function.value), name)
         result = library.call_method(reader, reader.form(function.value), name, given, named)
     elif isinstance(function, Prepared):
-        result = library.call(reader, path, given, {**function.keywords, **named})
+        result = call_prepared(reader, function, given, named)
     else:
         result = library.call(reader, path, given, named)
     if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):

@@ -17,6 +17,7 @@ from symback.core.forms import Form, Name, shape_text
 from symback.readers import data_classes, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import described
+from symback.readers.signatures import bind
 from symback.readers.slots import (
     CONTAINERS,
     arrays,
@@ -30,7 +31,7 @@ from symback.readers.slots import (
 )
 from symback.readers.syntax import stored_names, title
 from symback.readers.torch_layers import LAYERS
-from symback.readers.torch_random import fill_layer
+from symback.readers.torch_random import INNER, fill_layer
 from symback.readers.values import (
     Ancestor,
     Array,
@@ -39,7 +40,6 @@ from symback.readers.values import (
     Definition,
     Helper,
     Instance,
-    Layer,
     Library,
     Method,
     Poison,
@@ -103,7 +103,7 @@ def make_layer(reader: Reader, name: str, args: Sequence[Any], keywords: Mapping
             made.attributes[label] = None
     if name == "MultiheadAttention":
         sizes = {"in_features": options["embed_dim"], "out_features": options["embed_dim"], "bias": options["bias"]}
-        made.attributes["out_proj"] = make_layer(reader, "NonDynamicallyQuantizableLinear", [], sizes)
+        made.attributes["out_proj"] = make_layer(reader, INNER, [], sizes)
     fill_layer(reader, made, options, keywords)
     return registered(reader, made)
 
@@ -315,22 +315,37 @@ def call(reader: Reader, instance: Instance, args: Sequence[Any], keywords: Mapp
         if not definition.is_module:
             raise ReadError(f"an object of the class {definition.name} cannot be called", reader.line)
         return _in_order(reader, instance, args, keywords)
-    if instance.layer is not None and instance.layer.arguments:
-        return _call_with_several(reader, instance, instance.layer, args, keywords)
-    given = list(args) + list(keywords.values())
-    if len(given) != 1 or any(k not in ("input", "x") for k in keywords):
-        raise ReadError(f"nn.{instance.kind} is called with one array", reader.line)
     if instance.kind in CONTAINERS:
-        if instance.kind != "Sequential":
-            raise ReadError(f"nn.{instance.kind} cannot be called; call what it holds", reader.line)
-        return _sequence(reader, list(instance.attributes.values()), given[0])
+        given = _given(reader, instance, ("input",), args, keywords)
+        return _sequence(reader, list(instance.attributes.values()), given["input"])
     assert instance.layer is not None
-    x = reader.form(given[0])
+    several = instance.layer.arguments
     try:
-        result = instance.layer.compute(reader, instance, x)
+        if several:
+            given = _given(reader, instance, several, args, keywords)
+            return _offered(reader, instance.layer.compute(reader, instance, *(given.get(k) for k in several)))
+        [x] = map(reader.form, _given(reader, instance, (), args, keywords).values())
+        return reader.step(_offered(reader, instance.layer.compute(reader, instance, x), x))
     except ShapeError as error:
         raise ShapeError(f"nn.{instance.kind}: {error}") from None
-    return reader.step(_offered(reader, result, x))
+    except NetworkError as error:
+        raise ReadError(f"nn.{instance.kind}: {error}", reader.line) from None
+
+
+def _given(
+    reader: Reader, instance: Instance, known: Sequence[str], args: Sequence[Any], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a call gives to the forward method of a layer, by PyTorch's own names: one array where none is known."""
+    path = "torch.nn.Linear.forward" if instance.kind == INNER else f"torch.nn.{instance.kind}.forward"
+    if instance.kind in CONTAINERS and instance.kind != "Sequential":
+        raise ReadError(f"nn.{instance.kind} cannot be called; call what it holds", reader.line)
+    call = bind(reader, path, args, keywords)
+    ours = known or [p.name for p in call.signature.parameters][:1]
+    usual = {p.name: p.default for p in call.signature.parameters}
+    for name, value in call.given.items():
+        if name not in ours and value is not usual[name]:
+            raise ReadError(f"nn.{instance.kind} is called with {name}, which is not followed", reader.line)
+    return {k: v for k, v in call.given.items() if k in ours}
 
 
 def _offered(reader: Reader, result: Any, *given: Any) -> Any:
@@ -339,25 +354,6 @@ def _offered(reader: Reader, result: Any, *given: Any) -> Any:
         if isinstance(part, Name) and part not in given:
             reader.bindings[part.name].offered = reader.bindings[part.name].form is not None
     return result
-
-
-def _call_with_several(
-    reader: Reader, instance: Instance, layer: Layer, args: Sequence[Any], keywords: Mapping[str, Any]
-) -> Any:
-    """Call a layer that takes several arguments and may give back several arrays."""
-    order = layer.arguments
-    unknown = [k for k in keywords if k not in order]
-    if unknown:
-        raise ReadError(f"nn.{instance.kind} is called without {unknown[0]}{nearest(unknown[0], order)}", reader.line)
-    given = {**dict.fromkeys(order), **dict(zip(order, args, strict=False)), **keywords}
-    if len(args) > len(order) or any(k in keywords for k in order[: len(args)]) or given[order[0]] is None:
-        raise ReadError(f"nn.{instance.kind} is called with {', '.join(order)}", reader.line)
-    try:
-        return _offered(reader, layer.compute(reader, instance, *given.values()))
-    except ShapeError as error:
-        raise ShapeError(f"nn.{instance.kind}: {error}") from None
-    except NetworkError as error:
-        raise ReadError(f"nn.{instance.kind}: {error}", reader.line) from None
 
 
 def _sequence(reader: Reader, layers: Sequence[Any], x: Any) -> Any:

@@ -84,13 +84,22 @@ def prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
             raise ReadError(f"nn.{name} with a {label} cannot be read")
         if buffer is not None:
             options[label] = reader.literal(np.asarray(buffer.detach()), torch=True)
-    return Prepared(f"tables.{row.name}", options)
+    return Prepared(f"tables.{row.name}", options, name)
 
 
 def prepared(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]) -> Prepared:
     """Return the object that a class of ``torch.nn`` makes which is a row of the tables, with its options."""
     row = class_rows()[name.lower()]
-    return Prepared(f"tables.{row.name}", _of_class(reader, row, bind(reader, f"torch.nn.{name}", args, keywords)))
+    options = _of_class(reader, row, bind(reader, f"torch.nn.{name}", args, keywords))
+    return Prepared(f"tables.{row.name}", options, name)
+
+
+def call_prepared(reader: Reader, made: Prepared, args: list[Any], keywords: dict[str, Any]) -> Form:
+    """Return the result of calling an object of ``torch.nn``, whose options were said when it was made."""
+    call = bind(reader, f"torch.nn.{made.kind}.forward", args, keywords)
+    operands = [call.given[p.name] for p in call.signature.parameters if p.name in call.given]
+    row = ROWS[made.path.removeprefix("tables.")]
+    return _applied(reader, row, {**dict(zip(row.argument_names, operands, strict=False)), **made.keywords})
 
 
 def _of_class(reader: Reader, row: Function, call: Call) -> dict[str, Any]:

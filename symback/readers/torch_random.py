@@ -469,7 +469,7 @@ def fill_layer(reader: Reader, made: Instance, options: Mapping[str, Any], keywo
     """Give a new layer of ``torch.nn`` the parameters that PyTorch draws for it."""
     stream, layer = reader.draws.torch, made.layer
     slots = {} if layer is None else layer.slots(options)
-    if made.kind == _INNER or all(filling is not None for _, filling in slots.values()):
+    if made.kind == INNER or all(filling is not None for _, filling in slots.values()):
         return
     used(reader, stream)
     count = sum(math.prod(shape) for shape, _ in slots.values())
@@ -496,7 +496,7 @@ def fill_layer(reader: Reader, made: Instance, options: Mapping[str, Any], keywo
             reader.bindings[leaf.name].value = array
 
 
-_INNER = "NonDynamicallyQuantizableLinear"
+INNER = "NonDynamicallyQuantizableLinear"
 """A layer inside another, whose parameters are drawn with those of the outer one."""
 
 

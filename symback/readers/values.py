@@ -221,10 +221,11 @@ class Applied:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A function with arguments given beforehand, as ``nn.MSELoss(reduction="sum")``."""
+    """A function with arguments given beforehand, as ``nn.MSELoss(reduction="sum")``; ``kind`` is its class in ``torch.nn``."""
 
     path: str
     keywords: Mapping[str, Any]
+    kind: str
     inplace: bool = False
     """True where it changes the array that it is called with."""
 

@@ -1090,7 +1090,8 @@ def test_a_wrong_call_is_refused_at_once(make: Callable[..., Any], message: str)
         ("F.cross_entropy(z, t, label_smooth=0.1)", "did you mean 'label_smoothing'"),
         ("nn.BCEWithLogitsLoss(pos_weights=torch.ones(3))(z, y)", "did you mean 'pos_weight'"),
         ("F.mse_loss(z)", r"F.mse_loss needs target"),
-        ("nn.MSELoss()(z, y, reduction='men')", "not 'men' .did you mean 'mean'"),
+        ("nn.MSELoss(reduction='men')(z, y)", "not 'men' .did you mean 'mean'"),
+        ("nn.MSELoss()(z, y, reduction='sum')", "nn.MSELoss.forward has no parameter reduction"),
         ("F.hubber_loss(z, y)", "F.hubber_loss is not known .did you mean 'F.huber_loss'"),
         ("nn.HubberLoss()(z, y)", "did you mean"),
         (

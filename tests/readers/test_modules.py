@@ -881,11 +881,11 @@ loss = model(x).sum()
             "self.d(x)[0]",
             r"nn.RNN: rnn at time 1: in .*\(3 against 2\)|nn.RNN: .*2 against 3",
         ),
-        ("        self.d = nn.GRU(2, 2)", "self.d(x, state=x)[0]", "nn.GRU is called without state"),
+        ("        self.d = nn.GRU(2, 2)", "self.d(x, state=x)[0]", "nn.GRU.forward has no parameter state"),
         (
             "        self.d = nn.MultiheadAttention(2, 1)",
             "self.d(x)[0]",
-            "nn.MultiheadAttention is called with query, key and value",
+            "nn.MultiheadAttention.forward needs key",
         ),
         (
             "        self.d = nn.MultiheadAttention(2, 4)",

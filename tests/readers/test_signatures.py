@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 
 import symback as sb
 from symback.core.errors import ReadError
+from symback.functions.optimizers import OPTIMIZER_ALIASES
 from symback.readers.library import known_paths
 from symback.readers.signatures import REQUIRED, paths, signatures
 from symback.readers.torch_layers import LAYERS
+from symback.readers.torch_random import INITS, INNER
 from tests.support import needs
 from tests.support.signature_recipe import DATA, held_versions, signature_text, versions
 
@@ -64,7 +67,7 @@ def test_numpy_signatures_are_those_inspect_tells() -> None:
                 )
 
 
-@pytest.mark.parametrize("name", sorted(set(LAYERS) - {"NonDynamicallyQuantizableLinear"}))
+@pytest.mark.parametrize("name", sorted(set(LAYERS) - {INNER}))
 def test_a_layer_takes_its_options_in_the_order_and_with_the_defaults_of_torch(name: str) -> None:
     [form] = signatures(f"torch.nn.{name}")
     theirs = [p for p in form.parameters if p.name not in ("device", "dtype") and p.kind in ("either", "keyword")]
@@ -100,3 +103,60 @@ def test_a_call_that_the_library_refuses_is_refused_with_what_is_wrong(call: str
 def test_every_known_path_has_a_signature() -> None:
     assert len(known_paths()) > 500
     assert [p for p in known_paths() if not signatures(p)] == []
+
+
+# --- what is bound by a table of its own ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(set(LAYERS) - {INNER}))
+def test_a_layer_is_called_as_its_forward_method(name: str) -> None:
+    [form] = signatures(f"torch.nn.{name}.forward")
+    first, *_ = form.parameters
+    assert first.default is REQUIRED and {*LAYERS[name].arguments} <= {p.name for p in form.parameters}
+
+
+FORWARD = {
+    "nn.Linear(3, 2)(x=W)": "has no parameter x",
+    "nn.Linear(3, 2)(W, W)": "takes at most 1",
+    "nn.Linear(3, 2)()": "needs input",
+    "nn.ReLU()(x=W)": "has no parameter x",
+    "nn.Sequential(nn.Linear(3, 2))(x=W)": "has no parameter x",
+    "nn.GRU(3, 2)(W, h0=None)": "has no parameter h0",
+    "nn.ModuleList([nn.ReLU()])(W)": "cannot be called",
+    "nn.Identity()(W, W)": "takes at most 1",
+}
+
+
+@pytest.mark.parametrize("call", FORWARD)
+def test_a_call_of_a_layer_that_pytorch_refuses_is_refused(call: str) -> None:
+    text = f"import torch\nfrom torch import nn\nW = torch.tensor([[0.5, -0.3, 0.2]])\nloss = ({call}).sum()\n"
+    with pytest.raises(ReadError, match=FORWARD[call]):
+        sb.parse(text)
+
+
+@pytest.mark.parametrize("name", sorted(INITS))
+def test_functions_that_initialise_are_bound_as_pytorch_says(name: str) -> None:
+    torch = needs.package("torch")
+    theirs = list(inspect.signature(getattr(torch.nn.init, name)).parameters.values())[1:]
+    ours = [part.partition("=") for part in INITS[name].split()]
+    assert [label for label, _, _ in ours] == [p.name for p in theirs]
+    for (_, equals, default), p in zip(ours, theirs, strict=True):
+        assert (not equals and p.default is p.empty) or ast.literal_eval(default) == p.default
+
+
+@pytest.mark.parametrize("name", sorted(alias for alias in OPTIMIZER_ALIASES if alias.startswith("torch.optim.")))
+def test_optimizers_and_schedules_take_their_options_in_the_order_and_with_the_defaults_of_torch(name: str) -> None:
+    torch = needs.package("torch")
+    row = OPTIMIZER_ALIASES[name]
+    kind = torch.optim.lr_scheduler if "lr_scheduler" in name else torch.optim
+    theirs = list(inspect.signature(getattr(kind, name.rpartition(".")[2]).__init__).parameters.values())[2:]
+    usual = {h.name: h.default for h in row.hyperparameters}
+    by_place = [p for p in theirs if p.kind is p.POSITIONAL_OR_KEYWORD]
+    assert len(row.signature) <= len(by_place)
+    for ours, p in zip(row.signature, by_place, strict=False):
+        own = row.keywords.get(p.name, (p.name,))
+        assert ours == p.name or (ours,) == own
+        if p.default is p.empty or any(key not in usual for key in own):
+            continue
+        values = p.default if isinstance(p.default, tuple) else (p.default,)
+        assert [float(usual[key]) for key in own] == [float(v) for v in values], p.name
