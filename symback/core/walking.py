@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import cast
+from weakref import WeakKeyDictionary
 
 from symback.core.nodes import Adjoint, Apply, Form, Name, Number, SizeOf, adjoint, apply, name, number, size_of
 from symback.core.shapes import Shape, Size
@@ -28,6 +29,28 @@ def walk(form: Form) -> list[Form]:
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(node.args) if child not in seen)
     return order
+
+
+class Holds:
+    """Whether a form holds a node of a kind; every node is asked once, however many forms it stands in."""
+
+    def __init__(self, kind: Callable[[Form], bool]) -> None:
+        self._kind = kind
+        self._known: WeakKeyDictionary[Form, bool] = WeakKeyDictionary()
+
+    def __call__(self, form: Form) -> bool:
+        known = self._known
+        stack = [form]
+        while stack:
+            node = stack[-1]
+            if node not in known:
+                unknown = [child for child in node.args if child not in known]
+                if unknown and not self._kind(node):
+                    stack += unknown
+                    continue
+                known[node] = self._kind(node) or any(known[child] for child in node.args)
+            stack.pop()
+        return known[form]
 
 
 def names_in(form: Form) -> list[Name]:

@@ -16,13 +16,13 @@ from symback.core.forms import (
     Apply,
     Form,
     Function,
+    Holds,
     Name,
     Number,
     Reduce,
     apply,
     rebuild,
     substitute,
-    walk,
 )
 from symback.derivation.record import Record
 from symback.engine.exponents import together
@@ -80,12 +80,13 @@ def _rewrite(node: Form, known: Definitions) -> Form | None:
         safe = _safe(table, inside, known)
         if safe is not None:
             return _viewed(safe, views)
-    if not any(isinstance(n, Apply) and n.op in _GROWING for n in walk(node)):
+    if not _grows(node):
         return None  # what its names hold is safe by itself
     return together(node, lambda form: _meant(form, known), lambda form: stable(form, known))
 
 
 _GROWING = frozenset({"exp", "log", "divide", "power", "sqrt"})
+_grows = Holds(lambda node: isinstance(node, Apply) and node.op in _GROWING)
 
 
 def _meant(form: Form, known: Definitions) -> Form:

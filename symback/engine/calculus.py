@@ -89,11 +89,15 @@ def partials(expression: Any, array: str, known: Mapping[Any, Any] = MappingProx
     ``known`` maps maxima to the entry of an array that holds them: the derivative is 1[x = m] over the number of ties.
     """
     hidden, back = hide(expression)
+    summands: dict[Any, list[Any]] = {}
+    for summand in sp.Add.make_args(hidden):
+        for symbol in summand.free_symbols:
+            summands.setdefault(symbol, []).append(summand)
     found: list[Partial] = []
     for symbol, leaf in back.items():
         if not reads(leaf, array):
             continue
-        coefficient = _diff(hidden, symbol).xreplace(back)
+        coefficient = sp.Add(*(_diff(summand, symbol) for summand in summands.get(symbol, ()))).xreplace(back)
         if coefficient == 0:
             continue
         if isinstance(leaf, Access):

@@ -388,7 +388,7 @@ class _Lowering:
         parts: Sequence[tuple[ArrayIndex, Callable[[Sequence[Any]], Any]]],
         otherwise: float | None,
     ) -> Any:
-        result: Any = sp.S.Zero
+        summands: list[Any] = []
         for index, value in parts:
             inside: list[Any] = []
             over: list[Index] = []
@@ -403,10 +403,10 @@ class _Lowering:
                 else:
                     factors.append(Indicator("delta", sp.Integer(item), place))
             held = sp.Mul(*factors)
-            result += _totals(value(inside) * held, over)
+            summands.append(_totals(value(inside) * held, over))
             if otherwise:
-                result += Select(_totals(held, over), sp.S.Zero, literal(otherwise))
-        return result
+                summands.append(Select(_totals(held, over), sp.S.Zero, literal(otherwise)))
+        return sp.Add(*summands)
 
     def affine(self, terms: Sequence[tuple[Any, int]], start: int, length: Size) -> Any:
         return sp.Integer(start) + sum((step * place for place, step in terms), sp.S.Zero)

@@ -138,6 +138,7 @@ def _denominators_only(expression: Any, output: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def _generators(definition: Any) -> list[tuple[Any, Callable[[Any], Any]]]:
     """Return candidates (generator, exponent): how many generators a node is worth, or None."""
     found: list[tuple[Any, Callable[[Any], Any]]] = []

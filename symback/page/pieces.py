@@ -359,14 +359,11 @@ def long_axes(form: Form) -> list[Size]:
     return [s for s in form.shape if s != 1]
 
 
-def has_adjoint(form: Form) -> bool:
-    """Say whether a derivative of the loss is read."""
-    return any(isinstance(node, forms.Adjoint) for node in forms.walk(form))
+has_adjoint = forms.Holds(lambda node: isinstance(node, forms.Adjoint))
+"""Whether a derivative of the loss is read."""
 
-
-def has_arrays(form: Form) -> bool:
-    """Say whether an array of more than one element is read."""
-    return any(not one_element(node) for node in forms.walk(form))
+has_arrays = forms.Holds(lambda node: not one_element(node))
+"""Whether an array of more than one element is read."""
 
 
 def is_computed(form: Form) -> bool:

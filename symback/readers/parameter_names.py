@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -133,14 +134,15 @@ def hand_derived(leaves: Sequence[Binding], stored: Sequence[str]) -> list[Bindi
     whole: list[Binding] = []
     partial: list[Binding] = []
     folded = [s.lower() for s in stored]
-    bases = {b.base for b in leaves}
+    lowered = Counter(base.lower() for base in {b.base for b in leaves})
     for leaf in leaves:
         p = leaf.base
-        if any(_matches(s, p) for s in stored) or (
-            p.lower() not in {o.lower() for o in bases - {p}} and any(_matches(s, p.lower()) for s in folded)
-        ):
+        low = p.lower()
+        holding = [s for s in stored if p in s]
+        holding_low = [s for s in folded if low in s] if lowered[low] == 1 else []
+        if any(_matches(s, p) for s in holding) or any(_matches(s, low) for s in holding_low):
             whole.append(leaf)
-        elif any(re.fullmatch(rf"d\w+_?d_?{re.escape(p)}", s) for s in stored):
+        elif any(re.fullmatch(rf"d\w+_?d_?{re.escape(p)}", s) for s in holding):
             partial.append(leaf)
     found = whole or partial
     return [b for b in found if not is_data_name(b.base)] or found

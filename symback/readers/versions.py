@@ -348,11 +348,16 @@ class Versions:
 
     def made(self, form: Form) -> Form:
         """Return ``form`` after checking that it is not absurdly large when written out."""
-        for node in walk(form) if form not in self._sizes else ():
-            if node not in self._sizes:
-                below = [self._sizes[a] for a in node.args]
-                self._sizes[node] = (1 + sum(n for n, _ in below), 1 + max((d for _, d in below), default=0))
-        parts, depth = self._sizes[form]
+        sizes, unknown = self._sizes, [form]
+        while unknown:
+            node = unknown[-1]
+            if node not in sizes and (inside := [a for a in node.args if a not in sizes]):
+                unknown += inside
+                continue
+            below = [sizes[a] for a in node.args]
+            sizes[node] = (1 + sum([n for n, _ in below]), 1 + max([d for _, d in below], default=0))
+            unknown.pop()
+        parts, depth = sizes[form]
         if parts > LARGEST_FORM:
             raise ReadError(f"the formula on this line has more than {LARGEST_FORM} parts when written out", self.line)
         if depth > DEEPEST_FORM:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +44,16 @@ def chain(count: int) -> str:
     return leaves(count) + "h0 = np.array([0.5, 0.25])\n" + steps + f"L = np.sum(h{count})\n"
 
 
-KINDS = [summed, scaled, squared, beside, chain]
+def rows(count: int) -> str:
+    inside = ", ".join(f"W[{k}]" for k in range(count))
+    return HEAD + f"W = np.ones(({count}, 2))\nL = np.sum(np.concatenate([{inside}])**2)\n"
+
+
+def computed(count: int) -> str:
+    return HEAD + f"W = np.ones(({count}, 2))\nL = np.sum(np.stack([W[k]*2 for k in range({count})])**2)\n"
+
+
+KINDS = [summed, scaled, squared, beside, chain, rows, computed]
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, module: Any, label: str) -> list[int]:
@@ -70,6 +81,33 @@ def test_derivation_and_code_grow_linearly(kind: Callable[[int], str], monkeypat
         work.append((templates[0], walked[0]))
     (few, less), (many, more) = work
     assert many <= 2.2 * few + 20 and more <= 2.2 * less + 20, work
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """Count the calls of Python and of C that some work makes."""
+    seen = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal seen
+        seen += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_work_grows_linearly(kind: Callable[[int], str]) -> None:
+    def work(count: int) -> None:
+        record.clear_templates()
+        sb.derive(sb.parse(kind(count))).code()
+
+    work(10)
+    few, some, many = found = [calls(functools.partial(work, count)) for count in (40, 80, 160)]
+    assert many - some <= 2.5 * (some - few), found
 
 
 @pytest.mark.parametrize("kind", KINDS)
