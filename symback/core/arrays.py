@@ -74,6 +74,10 @@ class Put(Form):
     def helper(self) -> str:
         return "padded" if self.value else "put"
 
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
+
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         value, more = self.value, ""
         if value:
@@ -109,6 +113,10 @@ class Broadcast(Form):
     @property
     def shared(self) -> tuple[int, ...]:
         return cast("tuple[int, ...]", self.data[0])
+
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape if self.shape != self.args[0].shape else ()
 
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         if self.shape == self.args[0].shape:
@@ -185,6 +193,10 @@ class Eye(Form):
 
     __slots__ = ()
 
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
+
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         return f"{s.module}.eye({s.length(self.shape[0])})", ATOM
 
@@ -204,6 +216,10 @@ class Triangle(Form):
     def offset(self) -> int:
         return cast(int, self.data[0])
 
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
+
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         rows, columns = map(s.length, self.shape)
         options = [rows, columns, str(self.offset)] if self.offset else [rows, columns] if rows != columns else [rows]
@@ -222,6 +238,10 @@ class Reshape(Form):
 
     __slots__ = ()
     needs_lengths = names_operand = shares_memory = True
+
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
 
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         if not self.args[0].shape:  # a Python float has no methods of an array
@@ -347,6 +367,10 @@ class Scatter(_AlongAxis):
     def helper(self) -> str:
         return "scatter"
 
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
+
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         return f"scatter({_texts(args)}, {self.axis}, {s.lengths(self.shape)})", ATOM
 
@@ -452,6 +476,10 @@ class OneHot(Form):
 
     def remade(self, args: tuple[Form, ...]) -> Form:
         return one_hot(args[0], self.classes)
+
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape[-1:]
 
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         return f"one_hot({args[0][0]}, {s.length(self.classes)})", ATOM

@@ -248,6 +248,11 @@ class Form:
         return ""
 
     @property
+    def lengths_written(self) -> Shape:
+        """The sizes that its spelling says."""
+        return ()
+
+    @property
     def ndim(self) -> int:
         return len(self.shape)
 
@@ -436,6 +441,10 @@ class SizeOf(Form):
     def size(self) -> sp.Symbol:
         return self.data[0]
 
+    @property
+    def lengths_written(self) -> Shape:
+        return (self.size,)
+
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         return s.size(self.size), ATOM
 
@@ -454,6 +463,10 @@ class Filled(Form):
     @property
     def value(self) -> Constant:
         return cast(Constant, self.data[1])
+
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
 
     def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
         if self.value in (0, 1):

@@ -6,13 +6,14 @@ SymPy reorders what it is given, so products are printed data first, then weight
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.simplify.fu import TR2
 
 from symback.core.errors import NetworkError, nearest
@@ -22,19 +23,18 @@ from symback.core.forms import (
     Shape,
     apply,
     filled,
-    get,
     make_shape,
     matmul,
     number,
     product_of,
     reduce_over,
+    size,
+    size_of,
     transpose,
     undefined,
 )
-from symback.engine.calculus import Term, target_axes
-from symback.engine.elements import Access, Index, Indicator, fresh, total
-from symback.engine.recognition import recognize
 from symback.functions import ROWS
+from symback.networks.entries import Entries, Ranges
 from symback.networks.network import Network, check_name
 
 _SYMPY_ROWS: dict[type, str] = {
@@ -105,14 +105,18 @@ class _Reader:
             raise NetworkError("network([...]) needs at least one equation, the loss")
         pairs = [self._sides(e) for e in equations]
         self.defined = {self._left_name(left) for left, _ in pairs}
+        self.sizes = set(_sizes_in([side for pair in pairs for side in pair]))
+        self.sizes |= {str(s) for shape in self.shapes.values() for s in shape if not isinstance(s, int)}
+        self.sizes -= self.defined
+        self.entries = Entries(self, Ranges(self, pairs))
         for left, right in pairs:
             self.text = f"{left} = {right}"
             name = self._left_name(left)
             if isinstance(left, sp.Indexed):
-                form = self._indexed_equation(left, right)
+                form = self.entries.equation(left, right)
             else:
                 form = self.convert(right)
-                if isinstance(left, sp.MatrixSymbol) and make_shape(left.shape) != form.shape:
+                if isinstance(left, sp.MatrixSymbol) and self.shape_of(left.shape) != form.shape:
                     raise NetworkError(
                         f"in {self.text}: the left side has shape {tuple(left.shape)}, the right side {form.shape}"
                     )
@@ -154,6 +158,39 @@ class _Reader:
         value = self.values.get(name)
         return (self.net.parameter if wanted else self.net.input)(name, self.shapes.get(name, shape), value)
 
+    def leaf_of(self, symbol: Any, shape: Shape) -> tuple[str, Form]:
+        """Return the name and the Form of a symbol, an IndexedBase or a MatrixSymbol."""
+        label = identifier(str(getattr(symbol, "label", symbol)))
+        self.net.symbols.setdefault(label, symbol)
+        return label, self.leaf(label, shape)
+
+    def known_shape(self, base: Any) -> Shape | None:
+        """Return the shape that a base has by itself, by ``shapes=`` or by its equation; None where nothing says it."""
+        label = str(getattr(base, "label", base))
+        if label in self.net:
+            return self.net[label].shape
+        if label in self.shapes:
+            return self.shapes[label]
+        shape = base.shape
+        return None if shape is None else self.shape_of(shape)
+
+    def shape_of(self, lengths: Sequence[Any]) -> Shape:
+        """Return the shape of a matrix of SymPy; raises NetworkError for a length that is neither a number nor a symbol."""
+        found: list[Any] = []
+        for length in map(sp.sympify, lengths):
+            if not (length.is_Integer or length.is_Symbol):
+                raise NetworkError(f"in {self.text}: an axis of length {length} cannot be read; name it by one symbol")
+            found.append(int(length) if length.is_Integer else size(str(length)))
+        return tuple(found)
+
+    def is_size(self, symbol: Any) -> bool:
+        """Return whether a symbol is the length of an axis."""
+        return str(symbol) in self.sizes
+
+    def converted(self, e: Any, known: Mapping[Any, Form]) -> Form:
+        """Return an expression as a Form, in which some symbols stand for Forms."""
+        return _Substituted(self, known).convert(e)
+
     # --- expressions ---
 
     def convert(self, e: Any) -> Form:
@@ -161,9 +198,9 @@ class _Reader:
         if isinstance(e, (sp.MatrixSymbol, sp.Symbol)):
             self.net.symbols.setdefault(identifier(str(e.name)), e)
         if isinstance(e, sp.MatrixSymbol):
-            return self.leaf(identifier(str(e.name)), make_shape(e.shape))
+            return self.leaf(identifier(str(e.name)), self.shape_of(e.shape))
         if isinstance(e, sp.Symbol):
-            return self.leaf(identifier(str(e.name)), ())
+            return size_of(size(e.name)) if self.is_size(e) else self.leaf(identifier(str(e.name)), ())
         if isinstance(e, sp.Rational):
             return _rational(e)
         if isinstance(e, sp.Float):
@@ -183,15 +220,15 @@ class _Reader:
         if isinstance(e, sp.Trace):
             return self._trace(e.arg)
         if isinstance(e, sp.ZeroMatrix):
-            return filled(0, make_shape(e.shape))
+            return filled(0, self.shape_of(e.shape))
         if isinstance(e, sp.OneMatrix):
-            return filled(1, make_shape(e.shape))
+            return filled(1, self.shape_of(e.shape))
         if isinstance(e, sp.HadamardPower):
             return apply("power", self.convert(e.base), self.convert(e.exp))
         if isinstance(e, ElementwiseApplyFunction):
             return self._applied(e)
-        if isinstance(e, sp.matrices.expressions.matexpr.MatrixElement):
-            return get(self.convert(e.parent), tuple(int(i) for i in e.indices))
+        if isinstance(e, MatrixElement):
+            return self.entries.scalar(e)
         if isinstance(e, sp.Pow):
             return self._power(e)
         if isinstance(e, (sp.Max, sp.Min)):
@@ -202,8 +239,8 @@ class _Reader:
             return self._relation(e)
         if isinstance(e, sp.Heaviside):
             return apply("greater", self.convert(e.args[0]), number(0))
-        if isinstance(e, sp.Indexed) or (isinstance(e, sp.Sum) and e.has(sp.Indexed)):
-            return self._element(e, {}, ())
+        if isinstance(e, (sp.Indexed, sp.Sum)):
+            return self.entries.scalar(e)
         if isinstance(e, sp.Function):
             return self._function(e)
         raise NetworkError(f"in {self.text}: {type(e).__name__} {e} has no array operation here")
@@ -296,14 +333,15 @@ class _Reader:
         body = e.function(variable)
         argument = self.convert(e.expr)
         if isinstance(body, sp.Function) and body.args == (variable,):
-            return self._call(body, [argument])
+            return self.called(body, [argument])
         inner = _Substituted(self, {variable: argument})
         return inner.convert(body)
 
     def _function(self, e: Any) -> Form:
-        return self._call(e, [self.convert(a) for a in e.args])
+        return self.called(e, [self.convert(a) for a in e.args])
 
-    def _call(self, e: Any, arguments: list[Form]) -> Form:
+    def called(self, e: Any, arguments: list[Form]) -> Form:
+        """Return a function of SymPy applied to Forms."""
         kind = type(e)
         if kind in _SYMPY_ELEMENTARY:
             return apply(_SYMPY_ELEMENTARY[kind], *arguments)
@@ -353,82 +391,18 @@ class _Reader:
             raise NetworkError(f"in {self.text}: {e} is not a comparison")
         return apply(kinds[type(e)], self.convert(e.lhs), self.convert(e.rhs))
 
-    # --- index notation ---
 
-    def _indexed_equation(self, left: Any, right: Any) -> Form:
-        letters = list(left.indices)
-        sizes = self._index_sizes(right, letters, left)
-        shape = tuple(sizes[i] for i in letters)
-        axes = target_axes(shape)
-        return self._element(right, dict(zip(letters, axes, strict=True)), axes)
-
-    def _index_sizes(self, right: Any, letters: Sequence[Any], left: Any) -> dict[Any, Any]:
-        sizes: dict[Any, Any] = {}
-        known = self.shapes.get(str(left.base.label))
-        for position, letter in enumerate(letters):
-            if known is not None:
-                sizes[letter] = known[position]
-            elif left.base.shape is not None:
-                sizes[letter] = make_shape(left.base.shape)[position]
-        for node in right.atoms(sp.Indexed):
-            shape = self._base_shape(node)
-            for letter, length in zip(node.indices, shape, strict=True):
-                sizes.setdefault(letter, length)
-        missing = [str(i) for i in letters if i not in sizes]
-        if missing:
-            raise NetworkError(f"in {self.text}: the range of {', '.join(missing)} is unknown; give shapes=")
-        return sizes
-
-    def _base_shape(self, node: Any) -> Shape:
-        name = str(node.base.label)
-        if name in self.net:
-            return self.net[name].shape
-        if name in self.shapes:
-            return self.shapes[name]
-        if node.base.shape is not None:
-            return make_shape(node.base.shape)
-        raise NetworkError(
-            f"in {self.text}: the shape of {name} is unknown; use IndexedBase({name!r}, shape=...) or shapes="
-        )
-
-    def _element(self, e: Any, letters: dict[Any, Any], axes: Sequence[Index]) -> Form:
-        leaves: dict[str, Form] = {}
-
-        def visit(node: Any, at: dict[Any, Any]) -> Any:
-            if isinstance(node, sp.Indexed):
-                name = str(node.base.label)
-                leaves[name] = self.leaf(name, self._base_shape(node))
-                self.net.symbols.setdefault(name, node.base)
-                return Access(name, *[place(i, at) for i in node.indices])
-            if isinstance(node, sp.Sum):
-                inner = dict(at)
-                over = []
-                for letter, low, high in reversed(node.limits):
-                    count = sp.simplify(high - low + 1)
-                    index = fresh(int(count) if count.is_Integer else count)
-                    inner[letter] = index + low if low != 0 else index
-                    over.append(index)
-                body = visit(node.function, inner)
-                for index in over:
-                    body = total(body, index)
-                return body
-            if isinstance(node, sp.KroneckerDelta):
-                return Indicator("equal", place(node.args[0], at), place(node.args[1], at))
-            if isinstance(node, sp.Symbol):
-                if node in at:
-                    return at[node]
-                leaves[str(node)] = self.leaf(str(node), ())
-                return Access(str(node))
-            if not node.args:
-                return node
-            return node.func(*[visit(a, at) for a in node.args])
-
-        def place(index: Any, at: dict[Any, Any]) -> Any:
-            return sp.sympify(index).xreplace(at)
-
-        expression = visit(e, letters)
-        shape = tuple(a.size for a in axes)
-        return recognize([Term(expression, (), tuple(axes))], axes, shape, leaves, f"in {self.text}")
+def _sizes_in(sides: Iterable[Any]) -> Iterator[str]:
+    """Yield the names of the symbols that are lengths of axes: of matrices, of IndexedBases, and of the ranges of sums."""
+    for side in sides:
+        for base in side.atoms(sp.MatrixSymbol, sp.IndexedBase, sp.Identity, sp.OneMatrix, sp.ZeroMatrix):
+            for length in base.shape or ():
+                yield from map(str, length.free_symbols)
+        for found in side.atoms(sp.Sum):
+            letters = {limit[0] for limit in found.limits}
+            for _, *limits in found.limits:
+                for limit in limits:
+                    yield from (str(s) for s in limit.free_symbols - letters if s.is_Symbol)
 
 
 class _Substituted(_Reader):

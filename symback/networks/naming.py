@@ -82,6 +82,8 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
     for parameter in parameters:
         if parameter in variables and variables[parameter].integer:
             raise NetworkError(f"{parameter} holds class indices; there is no gradient with respect to it")
+        if parameter in net.fixed:
+            raise NetworkError(f"{net.fixed[parameter]}, and the gradient with respect to {parameter} would miss that")
     return NamedNetwork(
         variables=variables,
         # What only the page shows, once its reader was identified as a table function, stands as it was written.

@@ -197,6 +197,8 @@ class Network:
         self.symbols: dict[str, Any] = {}
         self.requirements: dict[str, tuple[Requirement, ...]] = {}
         """Where values must lie for the equation of a name to mean anything."""
+        self.fixed: dict[str, str] = {}
+        """Where the number of an input stands in the formulas itself, so that no gradient with respect to it is whole."""
         self.starts: dict[str, Start] = {}
         """How the parameters of layers start; see ``initial``."""
         self._forms: dict[str, Form] = {}

@@ -295,7 +295,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     ([sp.Eq(E, sp.Trace(sp.MatrixSymbol("W", 3, 3)))], {}, "not the trace of a product"),
     ([sp.Eq(E, sp.Piecewise((w, w > 0)))], {}, "the last case of a Piecewise must hold otherwise"),
     (
-        [sp.Eq(E, sp.Sum(sp.IndexedBase("x")[sp.Symbol("i", integer=True)], (sp.Symbol("i", integer=True), 0, 2)))],
+        [sp.Eq(E, sp.Sum(sp.IndexedBase("x")[sp.Symbol("i", integer=True)], (sp.Symbol("i", integer=True), 2, 4)))],
         {},
         "the shape of x is unknown",
     ),

@@ -14,18 +14,11 @@ from symback.core.errors import DerivationError, NetworkError, ValueProblem, nea
 from symback.core.forms import (
     Adjoint,
     Apply,
-    Broadcast,
-    Filled,
     Form,
     Function,
     Matmul,
     Name,
-    OneHot,
     Prime,
-    Put,
-    Reshape,
-    Scatter,
-    SizeOf,
     adjoint,
     apply,
     substitute,
@@ -82,13 +75,7 @@ class Program:
         found: dict[sp.Symbol, None] = {}
         for line in self.lines:
             for node in walk(line.form):
-                if isinstance(node, SizeOf):
-                    found[node.size] = None
-                spelled = isinstance(node, (Filled, Put, Reshape, Scatter)) or (
-                    isinstance(node, Broadcast) and node.shape != node.args[0].shape
-                )
-                shape = node.shape if spelled else node.shape[-1:] if isinstance(node, OneHot) else ()
-                found.update((s, None) for s in shape if not isinstance(s, int))
+                found.update((s, None) for s in node.lengths_written if not isinstance(s, int))
         return tuple(found)
 
 
