@@ -54,6 +54,7 @@ class Reader(Protocol):
     clip_problems: list[Finding]
     schedule_problems: list[Finding]
     poisoned: list[tuple[str, int, SymbackError]]
+    fixed: dict[str, str]
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None
     training_calls: list[Any]

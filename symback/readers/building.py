@@ -41,6 +41,7 @@ def build(
     final = readable_names(sliced, root, inlined, stored)
     net, forms = _equations(evaluator, sliced, final, inlined, wanted)
     net.loss = final[root.key]
+    net.fixed = {final[b.key]: evaluator.fixed[b.key] for b in sliced if b.key in evaluator.fixed}
     calls = {node for b in sliced if b.form is not None for node in walk(b.form)}
     required = [r for form, found in evaluator.requirements if form in calls for r in found]
     net.requirements[net.loss] = tuple(

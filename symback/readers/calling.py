@@ -441,7 +441,8 @@ def unnamed(reader: Reader, value: Any) -> Any:
     origin = value.form if isinstance(value, Listed) else None
     if origin is None:
         return value
-    known = reader.known(origin) if all(reader.bindings[n.name].form is None for n in names_in(origin)) else None
+    own = reader.is_literal(origin) or all(reader.bindings[n.name].listed for n in names_in(origin))
+    known = reader.known(origin) if own else None
     return origin if known is None else known.tolist()
 
 

@@ -32,6 +32,7 @@ def plain(reader: Reader, value: Any) -> Any:
         raise value.error
     if isinstance(value, Form):
         found = number_of(reader, value)
+        reader.fix(value, "what is drawn at random")
         return Unknown(value.shape) if found is None else found
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else float(value)

@@ -78,7 +78,8 @@ class Inference(LossFinder):
                 f"{name} is computed by the code (line {version.line}); parameters are inputs: "
                 f"{list_names([b.base for b in leaves if not b.anonymous])}"
             )
-        raise ReadError(f"the loss {root.base} does not depend on {name}")
+        fixed = self.evaluator.fixed.get(version.key)
+        raise ReadError(f"the loss {root.base} does not depend on {name}{f'; {fixed}' if fixed else ''}")
 
 
 def split_names(names: str | Iterable[str] | None) -> list[str] | None:

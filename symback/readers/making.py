@@ -14,6 +14,7 @@ from symback.core.forms import Form, Name, filled, shape_text
 from symback.readers.asking import Reader
 from symback.readers.conditions import as_truth
 from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
+from symback.readers.memory import kind_of
 from symback.readers.operations import type_kind
 from symback.readers.parameters import pass_over, shown, switch
 from symback.readers.paths import kind_of_type, type_name
@@ -182,6 +183,11 @@ def _array_of_forms(reader: Reader, values: Sequence[Any], torch: bool, trainabl
     return reader.detached(made) if torch and reader.is_torch(made) else made
 
 
+def _is_formula(reader: Reader, value: Any) -> bool:
+    """Return whether a number of the text is a formula of the network, or an input that has a name."""
+    return isinstance(value, Form) and not value.shape and not reader.is_literal(value) and kind_of(reader, value) == "f"
+
+
 def _constant_array(value: float | None) -> Callable[..., Any]:
     def build(reader: Reader, call: Call) -> Form:
         given = dict(call.given)
@@ -197,7 +203,13 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
                 shape = sizes_of(reader, [given.pop("shape")])
         fill = value
         if value is None:
-            fill = reader.constant(given.pop("fill_value"), data=False)
+            wanted = given.pop("fill_value")
+            if _is_formula(reader, wanted) and not call.torch and not kind:
+                for name, option in given.items():
+                    pass_over(reader, call, name, option)
+                return forms.broadcast_to(wanted, shape)
+            fill = reader.constant(wanted, data=False)
+            reader.fix(wanted, call.written)
             if not isinstance(fill, (int, float)) and not hasattr(fill, "numerator"):
                 raise ReadError(f"{call.written} needs a number known from the code", reader.line)
         trainable = _trains(reader, call, given)
@@ -218,6 +230,7 @@ def _plain_number(reader: Reader, call: Call, name: str, value: Any) -> Any:
     found = reader.constant(value, data=False)
     if isinstance(found, bool) or not (isinstance(found, (int, float)) or hasattr(found, "numerator")):
         raise ReadError(f"{call.written} needs numbers known from the code", reader.line)
+    reader.fix(value, call.written)
     return found if isinstance(found, (int, float)) else float(found)
 
 

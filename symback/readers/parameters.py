@@ -151,4 +151,5 @@ def plain(reader: Reader, call: Call, name: str, value: Any) -> Any:
     found = reader.constant(value, data=False)
     if isinstance(found, Form) or not hasattr(found, "__float__") or isinstance(found, bool):
         raise ReadError(f"{name} of {call.written} has to be a number known from the code", reader.line)
+    reader.fix(value, f"{name} of {call.written}")
     return found

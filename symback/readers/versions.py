@@ -425,6 +425,13 @@ class Versions:
         plain = found.item() if isinstance(found, (np.ndarray, np.generic)) else found
         return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain
 
+    def fix(self, value: Any, what: str) -> None:
+        """Note that a value is taken as a plain number: no gradient reaches what it is computed from by this way."""
+        for name in names_in(value) if isinstance(value, Form) else ():
+            for key in self.bindings[name.name].leaves or (name.name,):
+                if not self.bindings[key].anonymous:
+                    self.fixed.setdefault(key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number")
+
     def plain(self, value: Any) -> Any:
         """Return the number that a scalar formula over known numbers is, with Python's own type; else the value itself."""
         if not isinstance(value, Form) or value.shape:
