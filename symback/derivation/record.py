@@ -293,7 +293,7 @@ class _Sweep:
         if template is None:
             return None
         # a term of a sum has no name: what the rule writes in the output of the term stands there as the term itself
-        own = {name("out", form.shape): form} if alone is not None else {}
+        own: dict[Form, Form] = {name("out", form.shape): form} if alone is not None else {}
         local, made = (None if f is None else substitute(f, own.get) for f in (template.local, template.form))
         assert made is not None
         return Contribution(

@@ -100,6 +100,7 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         learning_rate=net.learning_rate,
         optimizer=net.optimizer,
         requirements=_requirements(net, needed, variables),
+        fixed={k: v for k, v in net.fixed.items() if k in variables},
     )
 
 

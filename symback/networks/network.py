@@ -9,7 +9,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -137,6 +137,8 @@ class NamedNetwork:
     """The optimizer of the code and its hyperparameters, where it is more than a learning rate."""
     requirements: tuple[Requirement, ...] = ()
     """Where values must lie; their forms read variables only."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""

@@ -54,7 +54,8 @@ class Reader(Protocol):
     clip_problems: list[Finding]
     schedule_problems: list[Finding]
     poisoned: list[tuple[str, int, SymbackError]]
-    fixed: dict[str, str]
+    read_as_numbers: dict[str, str]
+    kinds: dict[Form, str]
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None
     training_calls: list[Any]
@@ -96,6 +97,9 @@ class Reader(Protocol):
 
     def constant(self, value: Any, data: bool = True) -> Any:
         """Return the plain number, or other constant, that ``value`` is known to be, else None."""
+
+    def fix(self, value: Any, what: str) -> None:
+        """Note that a value is taken as a plain number: no gradient reaches what it is computed from by this way."""
 
     def known(self, form: Form) -> Any:
         """Return the value of a Form over leaves whose values are known, else None."""

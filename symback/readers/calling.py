@@ -11,7 +11,18 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import Form, names_in, number
-from symback.readers import changes, containers, drawing, library, memory, modules, optimizers, outside, unfollowed
+from symback.readers import (
+    changes,
+    containers,
+    drawing,
+    kinds,
+    library,
+    memory,
+    modules,
+    optimizers,
+    outside,
+    unfollowed,
+)
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_method
 from symback.readers.comprehensions import fingerprint
@@ -260,8 +271,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     own = not isinstance(function, Method) and _is_python(module)
     if own and (name in _KEEPING or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
-    if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
-        args, keywords = _out_by_name(reader, path, args, keywords)
+    args, keywords = _out_by_name(reader, function, path, args, keywords)
     if isinstance(function, Library) and optimizers.is_clipping(path):
         plain = {k: resolved(reader, v) for k, v in keywords.items()}
         optimizers.read_clipping(reader, path, [resolved(reader, a) for a in args], plain)
@@ -290,11 +300,24 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
     if inplace and isinstance(operand, Array) and isinstance(result, Form):
         return _changed_to(reader, operand, result)
-    if name == "array" and named.get("copy") is False:
-        name = "asarray"
+    name = _memory_name(reader, name, path, given, named)
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+_SAME_MEMORY = ("asarray", "asanyarray", "as_tensor", "ascontiguousarray")
+
+
+def _memory_name(reader: Reader, name: str, path: str, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Return the name of the function that answers with the same memory as a call with these options."""
+    if name == "array" and "copy" in named and named["copy"] in (False, None):
+        name = "asarray"
+    if name in _SAME_MEMORY and (len(given) > 1 or {"dtype", "order", "copy"} & named.keys()):
+        return "copy" if named.get("copy") is True else "astype"
+    if name == "astype" and "copy" not in named and len(given) < 5 and not path.startswith("torch"):
+        return "copy"  # ndarray.astype copies unless told otherwise
+    return name
 
 
 def _permutes(letters: Any) -> bool:
@@ -306,20 +329,31 @@ def _permutes(letters: Any) -> bool:
 
 
 def _out_by_name(
-    reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]
+    reader: Reader, function: Any, path: str, args: list[Any], keywords: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return the arguments of a call with the array it writes into as ``out=``, also where its place says so."""
-    if "out" in keywords or not signatures(path):
+    if "out" in keywords or not args or not isinstance(args[-1], (Array, tuple)):
         return args, keywords
-    plain = [resolved(reader, a) for a in args]
-    bound = bind(reader, path, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    holder: list[Any] = []
+    if isinstance(function, Method):
+        if not reader.is_array(function.value):
+            return args, keywords
+        torch = reader.is_torch(reader.form(function.value))
+        path, holder = f"{'torch.Tensor' if torch else 'numpy.ndarray'}.{function.name}", [function.value]
+    forms = signatures(path)
+    if not any(p.name == "out" and p.kind in ("positional", "either") for form in forms for p in form.parameters):
+        return args, keywords
+    plain = [resolved(reader, a) for a in (*holder, *args)]
+    try:
+        bound = bind(reader, path, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    except ReadError:
+        return args, keywords  # the call itself says what is wrong
     out = bound.given.get("out")
     if out is None:
         return args, keywords
-    at = len(args) - 1
-    if plain[at] is not out or not isinstance(args[at], Array):
+    if plain[-1] is not out or not isinstance(args[-1], Array):
         raise ReadError(f"{path} writes into an array in a way that cannot be read; say out=", reader.line)
-    return args[:at], {**keywords, "out": args[at]}
+    return args[:-1], {**keywords, "out": args[-1]}
 
 
 def _is_inplace(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> bool:
@@ -370,7 +404,9 @@ def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:
     if name in ("float", "double"):
         return "f"
     said = (
-        [kind_of_type(type_name(v)) for v in given if is_type(v)] if maker or name in ("astype", "to", "type") else []
+        [kind_of_type(type_name(v)) for v in given if is_type(v) or (isinstance(v, str) and kind_of_type(v))]
+        if maker or name in ("astype", "to", "type")
+        else []
     )
     if said:
         return {"float": "f", "int": "i", "bool": "b"}.get(said[-1], "")
@@ -411,7 +447,7 @@ def resolved(reader: Reader, value: Any, seen: dict[int, Any] | None = None) -> 
         return resolved(reader, value.rest(reader)) if value.items.form is not None else value
     if not isinstance(value, (list, tuple, dict)):
         return value
-    if isinstance(value, Listed) and (origin := value.form) is not None and memory.kind_of(reader, origin) != "i":
+    if isinstance(value, Listed) and (origin := value.form) is not None and kinds.kind_of(reader, origin) != "i":
         return origin
     seen = {} if seen is None else seen
     if id(value) in seen:

@@ -81,7 +81,6 @@ class Evaluator(Versions):
         self.draws = Draws(seed)
         self.updates: list[Update] = []
         self.poisoned: list[tuple[str, int, SymbackError]] = []
-        self.fixed: dict[str, str] = {}
         """Names that could not be read: the name, how many versions there were before it, and why."""
         self.calls: list[tuple[str, Any, str | None, int]] = []
         self.backward: tuple[Any, int] | None = None

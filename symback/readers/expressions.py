@@ -12,7 +12,6 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import (
-    Apply,
     Concatenate,
     Expand,
     Form,
@@ -28,11 +27,10 @@ from symback.core.forms import (
     reshape,
     where,
 )
-from symback.core.operations import RELATIONS
-from symback.readers import calling, comprehensions, library, memory, modules
+from symback.readers import calling, comprehensions, kinds, library, memory, modules
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
-from symback.readers.conditions import is_condition
+from symback.readers.kinds import is_relation
 from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
@@ -219,14 +217,7 @@ def _unaryop(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
         return value if reader.is_torch(form) else form  # torch.positive answers with its argument itself
     if isinstance(node.op, ast.USub):
         return reader.made(-form)
-    if is_relation(form):
-        return reader.made(1 - form)
-    if is_condition(reader, form):
-        known = reader.known(form) if reader.is_literal(form) else None
-        if known is not None:
-            return reader.literal(~np.asarray(known, dtype=bool), torch=reader.is_torch(form))
-        return reader.made(1 - form if isinstance(form, Apply) else equal(form, 0))
-    raise ReadError("~ is read for conditions only", reader.line)
+    return reader.made(kinds.negated(reader, form))
 
 
 def _binop(reader: Reader, node: ast.BinOp, scope: Scope) -> Any:
@@ -259,34 +250,19 @@ def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
         return _of_whole_numbers(reader, op, sign, left, right) if plain is NotImplemented else plain
     a, b = reader.form(left), reader.form(right)
     if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
-        return _of_conditions(reader, op, sign, a, b)
+        return reader.made(kinds.together(reader, op, a, b))
     return reader.made(compute(a, b))
 
 
 def _of_whole_numbers(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Form:
     """Return ``left // right`` or ``left % right`` of data that is known: steps have no derivative."""
     forms = [reader.form(left), reader.form(right)]
-    known = [reader.known(f) if reader.is_literal(f) or memory.kind_of(reader, f) == "i" else None for f in forms]
+    known = [reader.known(f) if reader.is_literal(f) or kinds.kind_of(reader, f) == "i" else None for f in forms]
     if not isinstance(op, (ast.FloorDiv, ast.Mod)) or any(k is None for k in known):
         raise ReadError(f"{sign} is read for whole numbers known from the code only", reader.line)
     compute: Any = np.floor_divide if isinstance(op, ast.FloorDiv) else np.mod
     with np.errstate(all="ignore"):
         return reader.literal(compute(known[0], known[1]), torch=any(map(reader.is_torch, forms)))
-
-
-def _of_conditions(reader: Reader, op: ast.operator, sign: str, a: Form, b: Form) -> Form:
-    if not (is_condition(reader, a) and is_condition(reader, b)) or isinstance(op, ast.BitXor):
-        raise ReadError(f"{sign} is read for conditions only", reader.line)
-    if isinstance(op, ast.BitAnd) and (is_relation(a) and is_relation(b)):
-        return reader.made(a * b)
-    if reader.is_literal(a) and reader.is_literal(b):
-        known = [np.asarray(reader.known(f), dtype=bool) for f in (a, b)]
-        return reader.literal(
-            known[0] & known[1] if isinstance(op, ast.BitAnd) else known[0] | known[1], torch=reader.is_torch(a)
-        )
-    if isinstance(op, ast.BitOr) and is_relation(a) and is_relation(b):
-        return reader.made(1 - (1 - a) * (1 - b))
-    raise ReadError(f"{sign} is read for comparisons only", reader.line)
 
 
 def _of_plain(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Any:
@@ -359,11 +335,11 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
         if isinstance(left, Array) and isinstance(right, Array):
-            same = left is right or (left.cell is right.cell and left.path == right.path == ())
+            same = left.identity is right.identity
             return same if isinstance(op, ast.Is) else not same
-        same = left is right or (
-            isinstance(left, (Form, bool, Count)) and left == right if not isinstance(left, Form) else False
-        )
+        if isinstance(left, Form) and left is right:
+            raise ReadError("whether two numbers of arrays are one object is not followed", reader.line)
+        same = left is right or (isinstance(left, (bool, Count)) and left == right)
         return same if isinstance(op, ast.Is) else not same
     if not (reader.is_array(left) or reader.is_array(right)):
         return _compared_plain(reader, op, left, right)
@@ -373,9 +349,11 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
             if not reader.is_array(item):
                 return _compared_plain(reader, op, item, right)
         raise ReadError("'in' is not read for arrays", reader.line)
-    if left is None or right is None or isinstance(left, (str, dict, tuple)) or isinstance(right, (str, dict, tuple)):
+    if left is None or right is None or isinstance(left, (str, dict)) or isinstance(right, (str, dict)):
         return isinstance(op, ast.NotEq)
     a, b = reader.form(left), reader.form(right)
+    if any(isinstance(v, (list, tuple)) for v in (left, right)) and (reader.is_torch(a) or reader.is_torch(b)):
+        raise ReadError("a tensor is compared with a list, which PyTorch does not do entry by entry", reader.line)
     if isinstance(op, ast.Eq):
         return reader.made(equal(a, b))
     if isinstance(op, ast.NotEq):
@@ -522,7 +500,7 @@ def _of_array(reader: Reader, value: Any, name: str) -> Any:
         return None
     if name == "dtype":
         root = "torch" if reader.is_torch(form) else "numpy"
-        kind = {"f": "float64", "i": "int64", "b": "bool"}[memory.kind_of(reader, form)]
+        kind = {"f": "float64", "i": "int64", "b": "bool", "n": "int16"}[kinds.kind_of(reader, form)]
         return ArrayType(f"{root}.{kind}")
     raise ReadError(f"an array has no {name} that can be read{nearest(name, methods())}", reader.line)
 
@@ -640,6 +618,8 @@ def index_items(reader: Reader, items: Sequence[Any]) -> list[Any]:
             found.append(reader.form(entry))
         elif isinstance(entry, (list, tuple)):
             found.append(reader.form(entry) if entry else reader.literal(np.zeros(0, dtype=np.int64)))
+        elif reader.is_array(entry) and kinds.is_condition(reader, reader.form(entry)):
+            raise ReadError("a single truth value as an index cannot be read", reader.line)
         else:
             found.append(reader.integer(entry, "an index"))
     return found
@@ -652,7 +632,7 @@ def row_pick(reader: Reader, form: Form, items: Sequence[Any]) -> RowPick | None
         and form.ndim == 2
         and isinstance(items[1], Form)
         and items[1].ndim == 1
-        and memory.kind_of(reader, items[1]) != "b"
+        and kinds.kind_of(reader, items[1]) != "b"
         and counts_rows(reader, items[0], form)
     ):
         return RowPick(items[1])
@@ -669,7 +649,7 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
         return pick.taken(form)
     if len(arrays) == 1 and all(i == slice(None) for k, i in enumerate(items) if k not in arrays):
         axis = arrays[0]
-        index = items[axis]
+        index = _whole_index(reader, items[axis])
         if isinstance(index, Counting):
             raise ReadError("this index counts an axis of symbolic size", reader.line)
         index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
@@ -678,6 +658,28 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
             return one_hot(index, form.shape[1])
         return gather(form, index, axis)
     return _spots(reader, form, items)
+
+
+def _is_looked_at(reader: Reader, form: Form) -> bool:
+    """Return whether a Form is data, or a part of data."""
+    while form.shares_memory or isinstance(form, Name):
+        meant = reader.bindings[form.name].form if isinstance(form, Name) else form.args[0]
+        if meant is None:
+            return True
+        form = meant
+    return False
+
+
+def _whole_index(reader: Reader, index: Any) -> Any:
+    """Return an index as data: what is computed is its number, since a step has no derivative."""
+    if not isinstance(index, Form) or _is_looked_at(reader, index):
+        return index
+    if kinds.kind_of(reader, index) == "f":
+        raise ReadError("an index is computed as real numbers", reader.line)
+    known = reader.constant(index)
+    if known is None:
+        raise ReadError("an index is computed by the network; give its numbers as data", reader.line)
+    return reader.literal(np.asarray(known, dtype=np.int64))
 
 
 def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:
@@ -724,15 +726,6 @@ def counts_rows(reader: Reader, entry: Any, form: Form) -> bool:
         return False
     found = reader.constant(entry)
     return found is not None and np.array_equal(found, np.arange(form.shape[0]))
-
-
-def is_relation(form: Form) -> bool:
-    """Return whether a Form is a comparison, or several that have to hold together."""
-    if not isinstance(form, Apply) or not isinstance(form.op, str):
-        return False
-    if form.op in RELATIONS:
-        return True
-    return form.op == "multiply" and all(is_relation(a) for a in form.args)
 
 
 def _not_a_value(reader: Reader, node: ast.expr, scope: Scope) -> Any:

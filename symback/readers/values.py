@@ -107,6 +107,8 @@ class Array:
     """The equation of a view by its own name, and the version of the cell that it belongs to."""
     detached: bool = False
     """True where gradients do not pass it, as of ``x.detach()``, which shows the memory of ``x``."""
+    identity: object = field(default_factory=object)
+    """The Python object that it is, under however many names."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -210,6 +210,8 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
     for name, variable in network.variables.items():
         if name in given:
             raw = given[name]
+            if name in network.fixed and not np.array_equal(raw, network.values.get(name, raw)):
+                problems.append(f"{network.fixed[name]}, and another value would not reach that")
         elif name in network.values:
             raw = network.values[name]
         else:

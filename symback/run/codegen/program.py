@@ -98,7 +98,7 @@ def build_program(
     # A call that a name of the network holds already is not evaluated again inside a derivative: a * (1 - a).
     calls = [equation for equation in network.equations if isinstance(equation.form, Apply)]
     outputs: dict[Form, Name] = {equation.form: make_name(equation.name, equation.shape) for equation in calls}
-    extremes = {_name_of(e): e.form for e in network.equations if _is_extreme(e.form)}
+    extremes: dict[Form, Form] = {_name_of(e): e.form for e in network.equations if _is_extreme(e.form)}
     lines = []
     for equation in network.equations:
         part = "loss" if equation.name == network.loss else "forward"
@@ -153,7 +153,8 @@ def _compared_as_computed(form: Form, extremes: Mapping[Form, Form]) -> Form:
                 and extreme.args[0].shape == left.shape
                 and (turned == (operand is not left))
             ):
-                return equal(left, substitute(right, {held: extreme.remade((operand,))}.get))
+                again: dict[Form, Form] = {held: extreme.remade((operand,))}
+                return equal(left, substitute(right, again.get))
         return None
 
     return substitute(form, change) if extremes else form
