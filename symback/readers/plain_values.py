@@ -362,11 +362,13 @@ def check_comparable(value: Any, line: int | None) -> None:
     """Raise ReadError where something in a value cannot be compared by ``==``: arrays, and objects with their own."""
     if isinstance(value, CONTAINERS):
         check_nest(value, line)
-        stack = list(parts_of(value))
+        stack, seen = list(parts_of(value)), {id(value)}
         while stack:
             one = stack.pop()
             if isinstance(one, CONTAINERS):
-                stack.extend(parts_of(one))
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    stack.extend(parts_of(one))
             else:
                 _check_leaf(one, line)
         return
@@ -380,7 +382,7 @@ def _check_leaf(value: Any, line: int | None) -> None:
         return
     if isinstance(value, Instance):
         own = value.definition.lineage() if value.definition else []
-        if any("__eq__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
+        if any("__eq__" in d.methods or "__hash__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
             raise ReadError(f"objects of {value.kind} have an == of their own, which is not followed here", line)
         return
     if isinstance(value, Library):
