@@ -26,6 +26,8 @@ Signal = Returned | Leave | None
 def assignment(reader: Reader, node: ast.Assign, scope: Scope) -> Signal:
     """Follow ``target = value``, also an update of a parameter written so."""
     target = node.targets[0]
+    for one in node.targets:
+        _check_function(reader, one, scope)
     pairs: list[tuple[ast.expr, ast.expr]] = [(target, node.value)]
     if (
         isinstance(target, (ast.Tuple, ast.List))
@@ -330,6 +332,17 @@ _OF_FUNCTIONS = ("__defaults__", "__kwdefaults__", "__code__", "__globals__", "_
 """Attributes of a function that decide what it does."""
 
 
+def _check_function(reader: Reader, target: ast.expr, scope: Scope) -> None:
+    """Refuse an assignment to what decides what a function does, before its value is looked at."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            _check_function(reader, part, scope)
+    elif isinstance(target, ast.Attribute) and target.attr in _OF_FUNCTIONS:
+        held = updating.place_of(reader, target.value, scope)
+        if isinstance(held, (Helper, Bound)):
+            raise Final(f"{target.attr} of {describe(held)} is given a value, which is not followed", reader.line)
+
+
 def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: Any) -> None:
     """Do ``holder.name = value``."""
     reader.writes += 1
@@ -350,6 +363,8 @@ def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: A
         return
     elif isinstance(holder, Array) and target.attr in ("shape",):
         raise ReadError("an array is reshaped in place; write a = a.reshape(…)", reader.line)
+    elif is_plain(holder):
+        raise PythonError(AttributeError, f"'{type_name(holder)}' object has no attribute '{target.attr}'", reader.line)
     else:
         raise ReadError(f"{describe(holder)} cannot be given a {target.attr}", reader.line)
 

@@ -267,7 +267,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if random and drawing.is_reordering(path):
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
-    if own and (name in _KEEPING or path.startswith(_OF_CONTAINERS)):
+    if own and (name in _KEEPING or module == "dataclasses" or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
     if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
         args, keywords = _out_by_name(reader, path, args, keywords)
@@ -360,6 +360,7 @@ def _is_python(module: str) -> bool:
         "itertools",
         "types",
         "operator",
+        "dataclasses",
     )
 
 

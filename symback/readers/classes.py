@@ -87,7 +87,7 @@ def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
 def _settle(made: Definition, inside: Scope, kept: dict[str, Poison]) -> None:
     """Give a class what its body defined: functions are methods, whatever statement gave them their names."""
     for name, value in inside.names.items():
-        if value is kept.get(name):
+        if name in kept and value is kept[name]:
             continue
         for label in (name, f"{name}.setter"):
             made.methods.pop(label, None)
@@ -105,6 +105,8 @@ def _define_method(
     helper: Any = reader.helper(node.name, node.args, node.body, inside, node.lineno)
     for decorator in reversed(node.decorator_list):
         text = ast.unparse(decorator)
+        if text in ("abstractmethod", "abc.abstractmethod"):
+            inside.names[modules.ABSTRACT] = (*inside.names.get(modules.ABSTRACT, ()), label)
         if text in _MARKERS:
             marker = text
         elif text in ("functools.cached_property", "cached_property"):

@@ -377,6 +377,9 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
         return _same_object(reader, left, right) is isinstance(op, ast.Is)
+    nan = any(isinstance(v, Library) and v.path.rpartition(".")[2].lower() == "nan" for v in (left, right))
+    if nan and not isinstance(op, (ast.In, ast.NotIn)):
+        raise ReadError("nan decides here, which is not followed", reader.line)
     if isinstance(left, Instance) or isinstance(right, Instance):
         own = operators.comparison_method(reader, op, left, right)
         if own is not NotImplemented:

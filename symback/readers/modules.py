@@ -34,6 +34,7 @@ from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import INNER, fill_layer
 from symback.readers.values import (
     Ancestor,
+    Applied,
     Array,
     Bound,
     Count,
@@ -198,6 +199,8 @@ def ancestor_attribute(reader: Reader, holder: Ancestor, name: str) -> Any:
     for one in order[order.index(holder.definition) + 1 :]:
         if name in one.methods or name in one.attributes:
             return _of_class(reader, instance, one, name)
+        if name == "__init__" and data_classes.FIELDS in one.attributes and isinstance(instance, Instance):
+            return _generated_init(instance, one)
     if name == "__class__":
         raise ReadError("super().__class__ cannot be read", reader.line)
     of_module = own is not None and own.is_module and name in _OF_MODULES
@@ -206,6 +209,26 @@ def ancestor_attribute(reader: Reader, holder: Ancestor, name: str) -> Any:
     if name in _OF_OBJECTS:
         return Library(f"object.{name}")
     raise ReadError(f"super().{name} is not in the text, and is not followed", reader.line)
+
+
+def _generated_init(holder: Instance, one: Definition) -> Applied:
+    """Return the ``__init__`` that ``@dataclass`` makes of the fields of a class, for an object of a class derived from it."""
+
+    def run(reader: Reader, args: list[Any], keywords: dict[str, Any]) -> None:
+        _fill_fields(reader, holder, one, args, keywords)
+
+    return Applied(run, "__init__")
+
+
+def _fill_fields(
+    reader: Reader, made: Instance, one: Definition, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> None:
+    attributes, passed = data_classes.arguments_of(reader, one, args, keywords)
+    for name, value in attributes.items():
+        assign(reader, made, name, value, fresh=True)
+    after = made.definition.having("__post_init__") if made.definition is not None else None
+    if after is not None:
+        reader.call(_of_class(reader, made, after, "__post_init__"), list(passed), {})
 
 
 _OF_OBJECTS = ("__init__", "__init_subclass__")
@@ -259,6 +282,8 @@ def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
         return _of_class(reader, definition, one, name)
     if name in ("__name__", "__qualname__"):
         return definition.name
+    if name == "__init__" and data_classes.own_fields(definition):
+        raise ReadError(f"{definition.name}.__init__ is made by @dataclass; write super().__init__(…)", reader.line)
     return Library(f"object.{name}")
 
 
@@ -341,14 +366,13 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
         raise ReadError(f"the class {definition.name} has its own {unread[0]}, which is not followed", reader.line)
     if definition.members is not None:
         return _member(reader, definition, args, keywords)
+    left = _abstract_names(definition)
+    if left:
+        message = f"Can't instantiate abstract class {definition.name} without an implementation for '{left[0]}'"
+        raise PythonError(TypeError, message, reader.line)
     made = registered(reader, Instance(definition.name, definition))
     if data_classes.makes_init(definition):
-        attributes, passed = data_classes.arguments_of(reader, definition, args, keywords)
-        for name, value in attributes.items():
-            assign(reader, made, name, value, fresh=True)
-        after = next((d for d in definition.lineage() if "__post_init__" in d.methods), None)
-        if after is not None:
-            call_bound(reader, Bound(made, after.methods["__post_init__"], after), passed, {})
+        _fill_fields(reader, made, definition, args, keywords)
         return made
     for one in definition.lineage():
         if "__init__" in one.methods:
@@ -358,6 +382,19 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
         if args or keywords:
             raise ReadError(f"{definition.name} has no __init__ that takes arguments", reader.line)
     return made
+
+
+ABSTRACT = "__abstractmethods__"
+"""The attribute of a class that holds the names of its abstract methods, as Python calls it."""
+
+
+def _abstract_names(definition: Definition) -> list[str]:
+    """Return the methods that a class leaves to those derived from it, where it is derived from ``abc.ABC``."""
+    order = definition.lineage()
+    if not any(isinstance(b, Library) and b.path == "abc.ABC" for d in order for b in d.bases):
+        return []
+    said = {n: d for d in reversed(order) for n in d.attributes.get(ABSTRACT, ())}
+    return [n for n, one in said.items() if n in one.methods and definition.having(n) is one]
 
 
 def _member(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:

@@ -407,9 +407,24 @@ def check_key(value: Any, line: int | None, nested: bool = False) -> Any:
     if value is None or isinstance(value, (int, float, str, frozenset, range, type(...))):
         return value
     if isinstance(value, (Instance, *FUNCTIONS)):
+        if isinstance(value, Instance) and _is_unhashable(value):
+            raise PythonError(TypeError, f"unhashable type: '{value.kind}'", line)
         _check_leaf(value, line)
         return value
     raise ReadError("a key has to be a plain value that is known from the code", line)
+
+
+def _is_unhashable(value: Instance) -> bool:
+    """Return whether the class of an object takes ``__hash__`` away, as one does that defines ``==`` alone."""
+    for one in value.definition.lineage() if value.definition else ():
+        if "__hash__" in one.methods or "__hash__" in one.attributes:
+            return one.attributes.get("__hash__", ...) is None
+        options = one.attributes.get("__dataclass_params__")
+        if options is not None and options.get("eq", True) is True:
+            return options.get("frozen") is not True
+        if "__eq__" in one.methods:
+            return True
+    return False
 
 
 def plain_truth(value: Any, line: int | None = None) -> Any:

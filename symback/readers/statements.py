@@ -23,6 +23,7 @@ from symback.readers import (
 )
 from symback.readers.asking import Reader
 from symback.readers.paths import module_path
+from symback.readers.syntax import as_load
 from symback.readers.values import (
     Array,
     Bound,
@@ -73,8 +74,10 @@ def _delete(reader: Reader, node: ast.Delete, scope: Scope) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             holder = scope.holder(target.id, reader.globals)
-            if holder is not None:
-                del holder.names[target.id]
+            if holder is None:
+                reader.value(as_load(target), scope)  # raises what reading it raises
+                raise ReadError(f"{target.id} cannot be deleted", reader.line)
+            del holder.names[target.id]
         elif isinstance(target, ast.Subscript):
             assigning.delete_item(reader, target, scope)
         elif isinstance(target, ast.Attribute):
@@ -425,7 +428,8 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
 
 def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
     subject = reader.plain(reader.value(node.subject, scope))
-    if not isinstance(subject, (str, int, float, bool, type(None))):
+    member = isinstance(subject, Instance) and subject.definition is not None and subject.definition.members is not None
+    if not member and not isinstance(subject, (str, int, float, bool, type(None))):
         raise ReadError("match is read for plain values", reader.line)
     for case in node.cases:
         if _matches(reader, case.pattern, subject, scope) and (
@@ -437,7 +441,7 @@ def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
 
 def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
     if isinstance(pattern, ast.MatchValue):
-        return bool(reader.plain(reader.value(pattern.value, scope)) == subject)
+        return reader.truth(reader.compared(ast.Eq(), subject, reader.plain(reader.value(pattern.value, scope))))
     if isinstance(pattern, ast.MatchSingleton):
         return subject is pattern.value
     if isinstance(pattern, ast.MatchOr):
