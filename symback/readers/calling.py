@@ -148,6 +148,7 @@ def _function(reader: Reader, node: ast.expr, scope: Scope) -> Any:
         and scope.holder(node.id, reader.globals) is None
         and scope.unbound(node.id) is None
         and node.id not in PREDEFINED
+        and node.id != "object"
         and library.bare(node.id, reader.library_only) is None
     ):
         helpers = {n for s in scope.chain() for n, v in s.names.items() if isinstance(v, Helper)}

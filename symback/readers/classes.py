@@ -6,11 +6,11 @@ import ast
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.readers import modules, unfollowed
+from symback.readers import effects, modules, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import Final
 from symback.readers.plain_values import is_plain, resolved
-from symback.readers.syntax import stored_names, title
+from symback.readers.syntax import innermost, stored_names, title
 from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison, Scope
 
 _MARKERS = ("property", "staticmethod", "classmethod")
@@ -19,9 +19,6 @@ _COUNTED = ("enum.IntEnum", "enum.StrEnum", "enum.ReprEnum", "builtins.int", "bu
 """What makes the members of an enumeration numbers or texts, which are read as their values."""
 
 _UNREAD_OF_ENUMERATIONS = ("__init__", "__new__", "_missing_", "_generate_next_value_")
-
-_FINAL = ("__del__",)
-"""Methods that Python calls at times which no text says."""
 
 
 def _leaves_classes(reader: Reader, node: ast.expr, scope: Scope) -> bool:
@@ -142,9 +139,17 @@ def _define_method(
 
 
 def _check_final(made: Definition) -> None:
-    for name in _FINAL:
-        if name in made.methods:
-            raise Final(f"the class {made.name} has its own {name}, which Python calls when it likes", made.line)
+    """End the reading at a class whose ``__del__`` may change something, at a time that no text says."""
+    last = made.methods.get("__del__")
+    if last is not None and not (effects.is_harmless(last) and _leaves_itself(last)):
+        raise Final(f"the class {made.name} has its own __del__, which Python calls when it likes", last.line)
+
+
+def _leaves_itself(helper: Helper) -> bool:
+    """Return whether a method calls no method of its own object, which may do anything."""
+    body = helper.body if isinstance(helper.body, list) else [helper.body]
+    roots = [innermost(n.func) for s in body for n in ast.walk(s) if isinstance(n, ast.Call)]
+    return not any(isinstance(r, ast.Name) and r.id in helper.argument_names for r in roots)
 
 
 def _announce(reader: Reader, made: Definition, options: dict[str, Any]) -> None:

@@ -136,8 +136,8 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         return Library(found)
     if isinstance(getattr(builtins, name, None), type) and issubclass(getattr(builtins, name), BaseException):
         return Library(f"builtins.{name}")
-    if name == "NotImplemented":
-        return Library("builtins.NotImplemented")
+    if name in ("NotImplemented", "object"):
+        return Library(f"builtins.{name}")
     known = {n for s in scope.chain() for n in s.names}
     raise ReadError(
         f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", reader.line

@@ -354,7 +354,7 @@ def arguments_of(instance: Instance) -> dict[str, Any]:
 
 _DECIDING = (
     *("__new__", "__getattribute__", "__setattr__", "__delattr__"),
-    *("__get__", "__set__", "__delete__", "__set_name__", "__del__"),
+    *("__get__", "__set__", "__delete__", "__set_name__"),
 )
 """Methods by which a class decides what its objects, attributes or subclasses are."""
 
@@ -611,7 +611,7 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any, fresh: bool 
 
 def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -> None:
     """Do ``Class.name = value``: a function is a method from there on, anything else takes the place of one."""
-    if name in (*_DECIDING, "__bases__", "__slots__", "__class__") or holder.members is not None:
+    if name in (*_DECIDING, "__del__", "__bases__", "__slots__", "__class__") or holder.members is not None:
         raise Final(f"{holder.name}.{name} is given a value, which is not followed", reader.line)
     for label in (name, f"{name}.setter"):
         holder.methods.pop(label, None)
