@@ -16,7 +16,7 @@ from symback.readers.limits import LARGEST_LIST
 from symback.readers.names import Final, describe
 from symback.readers.plain_numbers import is_number
 from symback.readers.plain_operations import plain_delete_item, plain_set_item
-from symback.readers.plain_values import PythonError, check_length, is_plain, type_name
+from symback.readers.plain_values import PythonError, check_length, is_plain, resolved, type_name
 from symback.readers.syntax import as_load, title
 from symback.readers.values import Array, Bound, Definition, Helper, Instance, Leave, Listed, Outside, Returned, Scope
 
@@ -363,8 +363,12 @@ def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: A
         return
     elif isinstance(holder, Array) and target.attr in ("shape",):
         raise ReadError("an array is reshaped in place; write a = a.reshape(…)", reader.line)
-    elif is_plain(holder):
-        raise PythonError(AttributeError, f"'{type_name(holder)}' object has no attribute '{target.attr}'", reader.line)
+    elif is_plain(resolved(reader, holder)):
+        raise PythonError(
+            AttributeError,
+            f"'{type_name(resolved(reader, holder))}' object has no attribute '{target.attr}'",
+            reader.line,
+        )
     else:
         raise ReadError(f"{describe(holder)} cannot be given a {target.attr}", reader.line)
 

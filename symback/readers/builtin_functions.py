@@ -35,6 +35,7 @@ from symback.readers.plain_values import (
     is_plain,
     is_real,
     listed,
+    no_attribute,
     plain_argument,
     python_number,
     resolved,
@@ -683,4 +684,4 @@ def plain_attribute(value: Any, name: str, line: int | None) -> Any:
     )
     if name in table or (name.startswith("__") and name.endswith("__")):
         return Method(value, name)
-    raise PythonError(AttributeError, f"'{type_name(value)}' object has no attribute '{name}'", line)
+    raise no_attribute(value, name, line)

@@ -359,7 +359,7 @@ _DECIDING = (
 """Methods by which a class decides what its objects, attributes or subclasses are."""
 
 
-def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Instance:
+def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return a new object of a class of the text, after its ``__init__``."""
     unread = [n for d in definition.lineage() for n in d.methods if n in _DECIDING]
     if unread:

@@ -149,7 +149,7 @@ def describe(value: Any) -> str:
     if isinstance(value, Gradient):
         return f"{value.of}.grad"
     if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__}"
+        return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
     if isinstance(value, PLAIN) or value is None:
         return short(value)
     if isinstance(value, str):

@@ -7,6 +7,7 @@ the page. What the containers hold may be anything: it is only moved, and refuse
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
@@ -20,7 +21,18 @@ from symback.core.errors import ReadError
 from symback.core.forms import Form, Get, Name, Number, number, walk
 from symback.readers.asking import Reader
 from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
-from symback.readers.values import Bound, Definition, Helper, Instance, Library, Method, Poison, Prepared
+from symback.readers.values import (
+    Array,
+    Bound,
+    Definition,
+    Helper,
+    Instance,
+    Library,
+    Method,
+    Outside,
+    Poison,
+    Prepared,
+)
 
 
 class PythonError(ReadError):
@@ -185,7 +197,29 @@ def type_name(value: Any) -> str:
     for kind, label in _TYPE_NAMES:
         if isinstance(value, kind):
             return label
-    return value.kind if isinstance(value, Iterated) else type(value).__name__
+    for known, label in _OTHER_NAMES:
+        if isinstance(value, known):
+            return label
+    return value.kind if isinstance(value, (Iterated, Instance)) else type(value).__name__
+
+
+def no_attribute(value: Any, name: str, line: int | None, hint: str = "") -> ReadError:
+    """Return the error for an attribute that a plain value has not, or that is not followed though Python has it."""
+    if name.startswith("__") and name.endswith("__"):
+        return ReadError(f"{name} of a {type_name(value)} is not followed; write the operator or function for it", line)
+    if isinstance(value, Iterated) or hasattr(getattr(builtins, type_name(value), None), name):
+        return ReadError(f"{name} of a {type_name(value)} is not followed", line)
+    return PythonError(AttributeError, f"'{type_name(value)}' object has no attribute '{name}'{hint}", line)
+
+
+_OTHER_NAMES: tuple[tuple[Any, str], ...] = (
+    (Definition, "class"),
+    (Helper, "function"),
+    ((Method, Bound), "method"),
+    (Library, "function or type of a library"),
+    (Outside, "object of a library"),
+    ((Form, Array), "array"),
+)
 
 
 _TYPE_NAMES: tuple[tuple[Any, str], ...] = (
