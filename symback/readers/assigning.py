@@ -10,7 +10,17 @@ import numpy as np
 
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
-from symback.readers import calling, containers, data_classes, expressions, memory, modules, operators, updating
+from symback.readers import (
+    calling,
+    class_rules,
+    containers,
+    data_classes,
+    expressions,
+    memory,
+    modules,
+    operators,
+    updating,
+)
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LIST
 from symback.readers.names import Final, describe
@@ -27,7 +37,7 @@ def assignment(reader: Reader, node: ast.Assign, scope: Scope) -> Signal:
     """Follow ``target = value``, also an update of a parameter written so."""
     target = node.targets[0]
     for one in node.targets:
-        _check_function(reader, one, scope)
+        _check_target(reader, one, scope)
     pairs: list[tuple[ast.expr, ast.expr]] = [(target, node.value)]
     if (
         isinstance(target, (ast.Tuple, ast.List))
@@ -332,11 +342,19 @@ _OF_FUNCTIONS = ("__defaults__", "__kwdefaults__", "__code__", "__globals__", "_
 """Attributes of a function that decide what it does."""
 
 
-def _check_function(reader: Reader, target: ast.expr, scope: Scope) -> None:
-    """Refuse an assignment to what decides what a function does, before its value is looked at."""
+def _check_target(reader: Reader, target: ast.expr, scope: Scope) -> None:
+    """Refuse an assignment to what decides what a function or a layer is, before its value is looked at."""
     if isinstance(target, (ast.Tuple, ast.List)):
         for part in target.elts:
-            _check_function(reader, part, scope)
+            _check_target(reader, part, scope)
+    elif (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Attribute)
+        and target.value.attr == "__dict__"
+    ):
+        held = updating.place_of(reader, target.value.value, scope)
+        if isinstance(held, Instance) and not class_rules.has_dictionary(held):
+            raise Final(f"__dict__ of {describe(held)} is changed, which is not followed", reader.line)
     elif isinstance(target, ast.Attribute) and target.attr in _OF_FUNCTIONS:
         held = updating.place_of(reader, target.value, scope)
         if isinstance(held, (Helper, Bound)):

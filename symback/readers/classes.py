@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.readers import effects, modules, unfollowed
+from symback.readers import class_rules, effects, modules, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import Final
 from symback.readers.plain_values import is_plain, resolved
@@ -58,7 +58,8 @@ def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
             bases.append(reader.value(base, scope))
         except Exception as error:  # what it is derived from matters only where a method is missing
             bases.append(Poison(ReadError(str(error))))
-    made = Definition(node.name, tuple(bases), node.lineno)
+    made = Definition(node.name, tuple(bases), node.lineno, private=_private_names(node))
+    _check_private(made)
     inside = Scope({}, scope.around(), class_body=True)
     kept: dict[str, Poison] = {}
     """What the names of properties and of class and static methods hold while the body is followed."""
@@ -79,6 +80,28 @@ def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
         _make_members(reader, made, inside)
     _announce(reader, made, options)
     return made
+
+
+def _private_names(node: ast.ClassDef) -> frozenset[str]:
+    """Return the names in the body of a class that Python mangles."""
+    found = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+    found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    found |= {n.name for n in ast.walk(node) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    return frozenset(n for n in found if n.startswith("__") and not n.endswith("__"))
+
+
+def _check_private(made: Definition) -> None:
+    """Refuse a private name that several classes of one object have: it is another attribute in each of them."""
+    seen: dict[str, Definition] = {}
+    for one in made.lineage():
+        for name in sorted(one.private):
+            if name in seen:
+                raise ReadError(
+                    f"{seen[name].name} and {one.name} both have a private {name}, which Python keeps apart; "
+                    "give them names of their own",
+                    made.line,
+                )
+            seen[name] = one
 
 
 def _settle(made: Definition, inside: Scope, kept: dict[str, Poison]) -> None:
@@ -103,7 +126,7 @@ def _define_method(
     for decorator in reversed(node.decorator_list):
         text = ast.unparse(decorator)
         if text in ("abstractmethod", "abc.abstractmethod"):
-            inside.names[modules.ABSTRACT] = (*inside.names.get(modules.ABSTRACT, ()), label)
+            inside.names[class_rules.ABSTRACT] = (*inside.names.get(class_rules.ABSTRACT, ()), label)
         if text in _MARKERS:
             marker = text
         elif text in ("functools.cached_property", "cached_property"):

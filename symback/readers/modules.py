@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
-from symback.readers import data_classes
+from symback.readers import class_rules, data_classes
 from symback.readers.asking import Reader
 from symback.readers.names import Final, described
 from symback.readers.plain_values import PythonError
@@ -172,7 +172,7 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
     if name == "__class__" and holder.definition is not None:
         return holder.definition
     if name == "__dict__":
-        return _dictionary(reader, holder)
+        return class_rules.dictionary(reader, holder)
     if name == "training":
         return holder.training
     if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
@@ -243,32 +243,6 @@ def _of_class(reader: Reader, holder: Instance | Definition, one: Definition, na
     if isinstance(value, Poison):
         raise value.error
     return Bound(holder, value, one) if isinstance(value, Helper) and isinstance(holder, Instance) else value
-
-
-def _dictionary(reader: Reader, holder: Instance) -> dict[str, Any]:
-    """Return ``holder.__dict__``, through which the attributes of a plain object can be changed."""
-    definition = holder.definition
-    if definition is None or definition.is_module or definition.members is not None:
-        raise Final(f"__dict__ of {described(holder)} is not followed", reader.line)
-    if _slots(definition) is not None or any(isinstance(b, Poison) for d in definition.lineage() for b in d.bases):
-        raise Final(f"__dict__ of {described(holder)} is not followed", reader.line)
-    return holder.attributes
-
-
-def _slots(definition: Definition) -> set[str] | None:
-    """Return the names that the objects of a class can be given; None where they can be given any."""
-    found: set[str] = set()
-    for one in definition.lineage():
-        if "__slots__" not in one.attributes or any(
-            not isinstance(b, Definition) and not (isinstance(b, Library) and b.path == "builtins.object")
-            for b in one.bases
-        ):
-            return None
-        said = one.attributes["__slots__"]
-        if not isinstance(said, (str, list, tuple)) or not all(isinstance(s, str) for s in said):
-            raise ReadError(f"the __slots__ of {one.name} are not known from the code", one.line)
-        found |= {said} if isinstance(said, str) else set(said)
-    return None if "__dict__" in found else found
 
 
 def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
@@ -366,7 +340,7 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
         raise ReadError(f"the class {definition.name} has its own {unread[0]}, which is not followed", reader.line)
     if definition.members is not None:
         return _member(reader, definition, args, keywords)
-    left = _abstract_names(definition)
+    left = class_rules.abstract_names(definition)
     if left:
         message = f"Can't instantiate abstract class {definition.name} without an implementation for '{left[0]}'"
         raise PythonError(TypeError, message, reader.line)
@@ -382,19 +356,6 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
         if args or keywords:
             raise ReadError(f"{definition.name} has no __init__ that takes arguments", reader.line)
     return made
-
-
-ABSTRACT = "__abstractmethods__"
-"""The attribute of a class that holds the names of its abstract methods, as Python calls it."""
-
-
-def _abstract_names(definition: Definition) -> list[str]:
-    """Return the methods that a class leaves to those derived from it, where it is derived from ``abc.ABC``."""
-    order = definition.lineage()
-    if not any(isinstance(b, Library) and b.path == "abc.ABC" for d in order for b in d.bases):
-        return []
-    said = {n: d for d in reversed(order) for n in d.attributes.get(ABSTRACT, ())}
-    return [n for n, one in said.items() if n in one.methods and definition.having(n) is one]
 
 
 def _member(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -587,8 +548,8 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any, fresh: bool 
     ``fresh`` is for what a class itself does to an object that the text cannot change (``object.__setattr__``).
     """
     if holder.definition is not None:
-        _check_assignment(reader, holder, holder.definition, name, fresh)
-        setter = _setter(reader, holder, holder.definition, name)
+        class_rules.check_assignment(reader, holder, holder.definition, name, fresh)
+        setter = class_rules.setter_of(reader, holder, holder.definition, name)
         if setter is not None:
             call_bound(reader, setter, [value], {})
             return
@@ -602,7 +563,8 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any, fresh: bool 
     plain = holder.definition is None or holder.definition.is_module
     number = isinstance(value, (int, float)) or hasattr(value, "numerator")
     if isinstance(value, (Form, Array)) or ((number or isinstance(value, list)) and not plain):
-        holder.attributes[name] = reader.named(name, value, Scope(open=True)) if name.isidentifier() else value
+        label = name.lstrip("_") if name.startswith("__") else name
+        holder.attributes[name] = reader.named(label, value, Scope(open=True)) if label.isidentifier() else value
     else:
         holder.attributes[name] = value
     if isinstance(value, Instance) and old is None and not value.label:
@@ -625,34 +587,6 @@ def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -
         holder.attributes[name] = Poison(error)
         raise error
     holder.attributes[name] = reader.held(value)
-
-
-def _check_assignment(reader: Reader, holder: Instance, definition: Definition, name: str, fresh: bool) -> None:
-    """Raise where an object cannot be given an attribute, or where that changes what the object is."""
-    if name in ("__class__", "__dict__"):
-        raise Final(f"{name} of {described(holder)} is given a value, which is not followed", reader.line)
-    if not fresh and data_classes.is_frozen(definition):
-        raise PythonError(FrozenInstanceError, f"cannot assign to field '{name}'", reader.line)
-    if definition.members is not None and name in ("name", "value", "_name_", "_value_"):
-        raise ReadError(f"the {name} of a member of an enumeration cannot be changed here", reader.line)
-    slots = _slots(definition)
-    if slots is not None and name not in slots and definition.having(name) is None:
-        raise PythonError(AttributeError, f"'{holder.kind}' object has no attribute '{name}'", reader.line)
-
-
-def _setter(reader: Reader, holder: Instance, definition: Definition, name: str) -> Bound | None:
-    """Return the setter of a property that takes an assignment: the first class that has the name decides."""
-    one = definition.having(name)
-    if one is None:
-        return None
-    if one.markers.get(name) == "property":
-        if f"{name}.setter" not in one.methods:
-            raise PythonError(AttributeError, f"property '{name}' of '{holder.kind}' object has no setter", reader.line)
-        return Bound(holder, one.methods[f"{name}.setter"], one)
-    given = one.attributes.get(name)
-    if isinstance(given, Poison):
-        raise given.error  # it may be a descriptor, which takes the assignment itself
-    return None
 
 
 def _give_slot(reader: Reader, holder: Instance, name: str, value: Array) -> None:

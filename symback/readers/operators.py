@@ -152,6 +152,8 @@ def comparison_method(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> A
         return _membership(reader, op, left, right)
     if type(op) not in _MIRRORED or not (isinstance(left, Instance) or isinstance(right, Instance)):
         return NotImplemented
+    if all(isinstance(v, Instance) and v.kind in ("SimpleNamespace", "Namespace") for v in (left, right)):
+        raise ReadError("namespaces are compared by what they hold, which is not followed", reader.line)
     asked = [(left, right, op), (right, left, _MIRRORED[type(op)]())]
     if _descends(right, left):
         asked.reverse()

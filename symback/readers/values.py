@@ -395,6 +395,8 @@ class Definition:
     attributes: dict[str, Any] = field(default_factory=dict)
     members: dict[str, Any] | None = None
     """The members of an enumeration by their names; None for any other class."""
+    private: frozenset[str] = frozenset()
+    """Names with two leading underscores in its body, which Python keeps apart from those of other classes."""
     ancestry: list[Definition] | None = field(default=None, repr=False)
     """Its lineage, once it was asked for."""
 

@@ -1333,6 +1333,213 @@ loss = net(W).pow(2).sum()
 """,
     ),
     Kind(
+        "private names of several classes",
+        False,
+        numpy="""
+class A:
+    def __init__(self): self.__k = 2.0
+    def get(self): return self.__k
+class B(A):
+    def __init__(self): super().__init__(); self.__k = 5.0
+loss = np.sum(W ** 2) * B().get()
+
+class A:
+    def __part(self): return 2.0
+    def get(self): return self.__part()
+class B(A):
+    def __part(self): return 5.0
+loss = np.sum(W ** 2) * B().get()
+
+class A:
+    def __init__(self): self.__k = 2.0
+    def get(self): return self.__k
+class B(A): pass
+loss = np.sum(W ** 2) * B().get()
+
+class A:
+    def __init__(self): self.__k = 2.0
+class B(A):
+    def get(self): return self.__k
+try: k = B().get()
+except AttributeError: k = 3.0
+loss = np.sum(W ** 2) * k
+
+class A:
+    __k = 2.0
+a = A()
+a.__k = 5.0
+loss = np.sum(W ** 2) * a._A__k
+""",
+    ),
+    Kind(
+        "classes as they are written",
+        False,
+        numpy="""
+class A:
+    def __init__(self): self.w = W * 1
+    def step(self):
+        self.w -= 0.1 * self.w
+        return self
+a = A().step().step()
+loss = np.sum(a.w ** 2)
+
+class Counter:
+    total = 0
+    def __init__(self): type(self).total += 1; self.__class__.total += 10
+class Sub(Counter): pass
+Counter(); Sub(); Sub()
+loss = np.sum(W ** 2) * Counter.total + Sub.total
+
+class A:
+    x = 1.0
+a = A()
+a.x += 1
+del a.x
+loss = np.sum(W ** 2) * a.x
+
+class Base:
+    scale = 2.0
+    def __init__(self): self.setup()
+    def setup(self): self.k = self.scale
+class Sub(Base):
+    scale = 5.0
+    def setup(self):
+        super().setup()
+        self.k *= 3
+loss = np.sum(W ** 2) * Sub().k
+
+class A:
+    def __init__(self): self.xs = []
+    def __iadd__(self, o): self.xs.append(o); return self
+    def __len__(self): return len(self.xs)
+a = A()
+for i in range(3): a += i
+loss = np.sum(W ** 2) * len(a)
+
+class A:
+    __match_args__ = ("x",)
+    def __init__(self, x): self.x = x
+def f(a):
+    match a:
+        case A(x=3.0): return 2.0
+        case A(y): return y
+loss = np.sum(W ** 2) * f(A(5.0))
+
+class S:
+    _inst = None
+    def __new__(cls):
+        if cls._inst is None: cls._inst = super().__new__(cls); cls._inst.k = 3.0
+        return cls._inst
+a = S(); b = S()
+a.k = 5.0
+loss = np.sum(W ** 2) * b.k
+
+class A:
+    def __class_getitem__(cls, k): return k
+loss = np.sum(W ** 2) * A[3]
+
+class A:
+    def __hash__(self): return 1
+    def __eq__(self, o): return isinstance(o, A)
+loss = np.sum(W ** 2) * len({A(), A()}) * (2 if A() in [A()] else 3)
+
+class A:
+    def __index__(self): return 1
+    def __int__(self): return 2
+    def __float__(self): return 3.0
+loss = np.sum(W ** 2) * [5, 7][A()] * int(A()) * float(A())
+
+def outer():
+    x = 1.0
+    class A:
+        x = 5.0
+        def f(self): return x
+    x = 3.0
+    return A
+loss = np.sum(W ** 2) * outer()().f()
+
+class A:
+    vals = [1.0, 2.0]
+    n = len(vals)
+    if n > 1:
+        flag = 3.0
+    else:
+        flag = 4.0
+    for i in range(3):
+        vals.append(i)
+loss = np.sum(W ** 2) * A.flag * sum(A.vals) * A.i
+
+class A:
+    k = 2.0
+    f = lambda self, x, s=k: x * s
+loss = np.sum(A().f(W) ** 2)
+
+class Vec:
+    def __init__(self, d): self.d = d
+    def __add__(self, o): return Vec(self.d + o.d)
+    def __sub__(self, o): return Vec(self.d - o.d)
+    def __rmul__(self, s): return Vec(s * self.d)
+    def dot(self, o): return np.sum(self.d * o.d)
+u, v = Vec(W), Vec(W * 2)
+loss = (2.0 * u + v - 0.5 * v).dot(u)
+
+class Vec:
+    def __init__(self, d): self.d = d
+    def __iter__(self): return iter(self.d)
+a, b = Vec([W * 1, W * 2])
+loss = np.sum(a ** 2) + np.sum(b)
+""",
+        torch="""
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(2, 3))
+        self.register_buffer("n", torch.zeros(1))
+    def forward(self, x):
+        self.n += 1
+        return (x * self.w).sum() * self.n.sum()
+m = M()
+y = m(W)
+loss = m(W) * 2 + y
+""",
+    ),
+    Kind(
+        "namespaces and dictionaries of attributes",
+        False,
+        numpy="""
+from types import SimpleNamespace
+a = SimpleNamespace(k=2.0, n=3)
+d = vars(a)
+d["k"] = 5.0
+a.m = 2.0
+loss = np.sum(W ** 2) * a.k * len(vars(a))
+
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float, default=0.5)
+args = p.parse_args([])
+print(vars(args))
+loss = np.sum(W ** 2) * args.lr
+
+from types import SimpleNamespace
+loss = np.sum(W ** 2) * (2 if SimpleNamespace(a=1) == SimpleNamespace(a=1) else 3)
+""",
+        torch="""
+class M(nn.Module):
+    scale = 2.0
+    def forward(self, x): return x * self.scale
+m = M()
+m.__dict__["scale"] = 5.0
+loss = m(W).pow(2).sum()
+
+class M(nn.Module):
+    scale = 2.0
+    def __init__(self, **kw): super().__init__(); self.__dict__.update(kw)
+    def forward(self, x): return x * self.scale
+loss = M(scale=5.0)(W).pow(2).sum()
+""",
+    ),
+    Kind(
         "attributes that __getattr__ gives",
         False,
         numpy="""
