@@ -211,13 +211,16 @@ def ancestor_attribute(reader: Reader, holder: Ancestor, name: str) -> Any:
     raise ReadError(f"super().{name} is not in the text, and is not followed", reader.line)
 
 
-def _generated_init(holder: Instance, one: Definition) -> Applied:
-    """Return the ``__init__`` that ``@dataclass`` makes of the fields of a class, for an object of a class derived from it."""
+def _generated_init(holder: Instance | None, one: Definition) -> Method:
+    """Return the ``__init__`` that ``@dataclass`` makes of the fields of a class, bound to an object where there is one."""
 
     def run(reader: Reader, args: list[Any], keywords: dict[str, Any]) -> None:
-        _fill_fields(reader, holder, one, args, keywords)
+        made, *rest = args if holder is None else [holder, *args]
+        if not isinstance(made, Instance):
+            raise ReadError(f"{one.name}.__init__ needs an object", reader.line)
+        _fill_fields(reader, made, one, rest, keywords)
 
-    return Applied(run, "__init__")
+    return Method(Applied(run, "__init__"), "__call__")
 
 
 def _fill_fields(
@@ -256,8 +259,9 @@ def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
         return _of_class(reader, definition, one, name)
     if name in ("__name__", "__qualname__"):
         return definition.name
-    if name == "__init__" and data_classes.own_fields(definition):
-        raise ReadError(f"{definition.name}.__init__ is made by @dataclass; write super().__init__(…)", reader.line)
+    fields = next((d for d in definition.lineage() if data_classes.FIELDS in d.attributes), None)
+    if name == "__init__" and fields is not None:
+        return _generated_init(None, fields)
     return Library(f"object.{name}")
 
 

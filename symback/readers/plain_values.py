@@ -32,6 +32,7 @@ from symback.readers.values import (
     Outside,
     Poison,
     Prepared,
+    Raised,
 )
 
 
@@ -213,6 +214,7 @@ def no_attribute(value: Any, name: str, line: int | None, hint: str = "") -> Rea
 
 
 _OTHER_NAMES: tuple[tuple[Any, str], ...] = (
+    (Raised, "exception"),
     (Definition, "class"),
     (Helper, "function"),
     ((Method, Bound), "method"),

@@ -1540,6 +1540,179 @@ loss = M(scale=5.0)(W).pow(2).sum()
 """,
     ),
     Kind(
+        "data classes that others are derived from",
+        True,
+        numpy="""
+from dataclasses import dataclass
+@dataclass
+class D:
+    a: int = 1
+    b: int = 2
+class E(D):
+    def __init__(self): super().__init__(5)
+e = E()
+loss = np.sum(W ** 2) * (e.a + e.b * 10)
+
+from dataclasses import dataclass
+@dataclass
+class D:
+    a: int = 1
+    b: int = 2
+loss = np.sum(W ** 2) * ((D(1, 2) == D(1, 2)) + 1)
+
+from dataclasses import dataclass
+@dataclass
+class D:
+    a: float = 1.0
+    xs: list = None
+class E(D):
+    def __init__(self, w): super().__init__(5.0, [w]); self.xs.append(w * 2)
+e = E(W)
+loss = np.sum(e.xs[0] ** 2) * e.a + np.sum(e.xs[1])
+
+from dataclasses import dataclass
+@dataclass
+class D:
+    a: float = 1.0
+    def __post_init__(self): self.b = self.a * 2
+@dataclass
+class E(D):
+    c: float = 3.0
+    def __post_init__(self): super().__post_init__(); self.d = self.b + self.c
+e = E(5.0)
+loss = np.sum(W ** 2) * e.d
+
+from dataclasses import dataclass
+@dataclass
+class D:
+    a: float = 1.0
+class E(D):
+    def __init__(self): D.__init__(self, 5.0)
+loss = np.sum(W ** 2) * E().a
+""",
+    ),
+    Kind(
+        "functions with names of their own",
+        True,
+        numpy="""
+def f(flag):
+    if flag:
+        y = W * 2
+    else:
+        y = W * 3
+    return np.sum(y ** 2)
+loss = f(True) + f(False)
+
+def f(x):
+    s = np.sum(x)
+    if s > 0:
+        out = x * 2
+        return out
+    out = x * 3
+    return out
+loss = np.sum(f(W) ** 2)
+
+def f():
+    total = 0
+    for i in range(2):
+        for j in range(3):
+            cell = W[i, j]
+            total += cell ** 2
+    return total + cell
+loss = f()
+
+def f():
+    xs = [(y := i, y * 2) for i in range(3)]
+    return y + xs[1][1]
+loss = np.sum(W ** 2) * f()
+
+def f():
+    def g():
+        return h() + 1
+    def h():
+        return 2.0
+    return g()
+loss = np.sum(W ** 2) * f()
+
+def f(n):
+    class Node:
+        def __init__(self, v): self.v = v * n
+        def add(self, o): return Node(self.v + o.v)
+    return Node(1.0).add(Node(2.0)).v
+loss = np.sum(W ** 2) * f(2.0)
+
+def f(x, *args, y=2.0, **kw):
+    args = list(args)
+    args.append(y)
+    kw["z"] = 3.0
+    x = x * sum(args) * kw["z"]
+    return x
+loss = np.sum(f(W, 1.0, y=4.0) ** 2)
+
+def f():
+    while True:
+        k = 3.0
+        break
+    else:
+        z = 5.0
+    return k
+loss = np.sum(W ** 2) * f()
+
+def f():
+    x: float = 3.0
+    y: float
+    y = x * 2
+    return y
+loss = np.sum(W ** 2) * f()
+
+def f():
+    a, (b, *c) = 1.0, (2.0, 3.0, 4.0)
+    for d, e in [(5.0, 6.0)]: pass
+    return a + b + sum(c) + d * e
+loss = np.sum(W ** 2) * f()
+
+def make():
+    state = {"n": 0}
+    def step(x):
+        state["n"] += 1
+        return x * state["n"]
+    return step
+s = make()
+loss = np.sum(s(W) ** 2) + np.sum(s(W))
+
+def make():
+    n = 0
+    def step(x):
+        nonlocal n
+        n += 1
+        return x * n
+    return step
+s = make()
+loss = np.sum(s(W) ** 2) + np.sum(s(W))
+
+def f(x):
+    for i in range(3):
+        x = x + i
+        if i == 1: continue
+        y = x * 2
+    del i
+    return y
+loss = np.sum(f(W) ** 2)
+
+def g(xs):
+    for x in xs:
+        yield x * k
+k = 3.0
+loss = np.sum(W ** 2) * sum(g([1.0, 2.0]))
+
+def f(x):
+    lam = lambda y: y * scale
+    scale = 3.0
+    return lam(x)
+loss = np.sum(f(W) ** 2)
+""",
+    ),
+    Kind(
         "attributes that __getattr__ gives",
         False,
         numpy="""
