@@ -185,6 +185,9 @@ class Reader(Protocol):
     def item(self, value: Any, key: Any) -> Any:
         """Return ``value[key]``."""
 
+    def compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        """Return ``left op right`` for a comparison."""
+
     def attribute(self, value: Any, name: str) -> Any:
         """Return ``value.name``."""
 

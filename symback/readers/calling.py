@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError, nearest
@@ -37,6 +37,7 @@ from symback.readers.plain_values import resolved as plain_resolved
 from symback.readers.row_calls import activation_names, call_prepared
 from symback.readers.signatures import bind, is_type, signatures
 from symback.readers.streams import Stream
+from symback.readers.syntax import own_names
 from symback.readers.values import (
     Ancestor,
     Applied,
@@ -139,6 +140,13 @@ def _label(node: ast.Call, function: Any) -> str:
 
 
 def _super(reader: Reader, node: ast.Call, scope: Scope) -> Ancestor:
+    if node.args or node.keywords:
+        given = [reader.value(a, scope) for a in node.args]
+        if len(given) != 2 or node.keywords or not isinstance(given[0], Definition):
+            raise ReadError("super(…) is read with a class and an object", reader.line)
+        if not isinstance(given[1], (Instance, Definition)):
+            raise ReadError("super(…) is read with a class and an object", reader.line)
+        return Ancestor(given[1], given[0])
     if not reader.frames or reader.frames[-1][0] is None:
         raise ReadError("super() stands outside a method", reader.line)
     return Ancestor(*reader.frames[-1])
@@ -149,7 +157,9 @@ def _function(reader: Reader, node: ast.expr, scope: Scope) -> Any:
     if (
         isinstance(node, ast.Name)
         and scope.holder(node.id, reader.globals) is None
+        and scope.unbound(node.id) is None
         and node.id not in PREDEFINED
+        and node.id != "object"
         and library.bare(node.id, reader.library_only) is None
     ):
         helpers = {n for s in scope.chain() for n, v in s.names.items() if isinstance(v, Helper)}
@@ -269,7 +279,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if random and drawing.is_reordering(path):
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
-    if own and (name in _KEEPING or path.startswith(_OF_CONTAINERS)):
+    if own and (name in _KEEPING or module == "dataclasses" or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
     args, keywords = _out_by_name(reader, function, path, args, keywords)
     if isinstance(function, Library) and optimizers.is_clipping(path):
@@ -385,6 +395,7 @@ def _is_python(module: str) -> bool:
         "itertools",
         "types",
         "operator",
+        "dataclasses",
     )
 
 
@@ -535,16 +546,17 @@ def make_helper(
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: dict[str, Any] = {}
     pairs = [
-        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
         *((a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None),
     ]
-    for argument, default in reversed(pairs):
+    for argument, default in pairs:
         try:
             defaults[argument.arg] = reader.held(reader.value(default, scope))
         except SymbackError as error:
             unfollowed.skipped(reader, default, scope)
             defaults[argument.arg] = Poison(located(error, reader.line))
-    return Helper(name, arguments, body, scope, defaults, line, generates=_yields(body))
+    own = own_names(body) | {a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)}
+    return Helper(name, arguments, body, scope.around(), defaults, line, generates=_yields(body), own_names=own)
 
 
 def _yields(body: list[ast.stmt] | ast.expr) -> bool:
@@ -599,6 +611,7 @@ def call_helper(
             reader.line,
         )
     scope = Scope({}, helper.scope, open_scope, passing=passing, yielded=[] if helper.generates else None)
+    scope.own_names = helper.own_names
     bind_arguments(reader, helper, args, keywords, scope)
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
@@ -685,74 +698,16 @@ def bind_arguments(
         scope.names[arguments.kwarg.arg] = rest
 
 
-# --- operators and exceptions of classes of the text -------------------------------------------------------------------
-
-METHODS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "truediv",
-    ast.Pow: "pow",
-    ast.MatMult: "matmul",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.BitAnd: "and",
-    ast.BitOr: "or",
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-    ast.Lt: "lt",
-    ast.Gt: "gt",
-    ast.LtE: "le",
-    ast.GtE: "ge",
-}
-
-
-def own_method(reader: Reader, holder: Any, name: str) -> Bound | None:
-    """Return a method that an object's class of the text defines, bound to it; None where it does not."""
-    if isinstance(holder, Instance) and holder.definition is not None:
-        for one in holder.definition.lineage():
-            if name in one.methods:
-                return Bound(holder, one.methods[name], one)
-    return None
-
-
-def operator_method(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
-    """Return what objects of the text make of an operator; NotImplemented where they define nothing."""
-    name = METHODS.get(type(op))
-    for holder, other, label in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
-        method = own_method(reader, holder, label)
-        if method is not None:
-            result = modules.call_bound(reader, method, [other], {})
-            if not (isinstance(result, Library) and result.path.endswith("NotImplemented")):
-                return result
-    return NotImplemented
-
-
-def unary_method(reader: Reader, op: ast.unaryop, value: Any) -> Any:
-    """Return what an object of the text makes of ``-value``, ``+value`` or ``~value``; NotImplemented where it defines nothing."""
-    label = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[type(op)]
-    method = own_method(reader, value, label)
-    return NotImplemented if method is None else modules.call_bound(reader, method, [], {})
-
-
-def comparison_method(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
-    """Return what objects of the text make of a comparison; NotImplemented where they define nothing."""
-    name = METHODS.get(type(op))
-    method = own_method(reader, left, f"__{name}__") if name else None
-    if method is None and isinstance(op, (ast.In, ast.NotIn)):
-        inside = own_method(reader, right, "__contains__")
-        if inside is not None:
-            found = reader.truth(modules.call_bound(reader, inside, [left], {}))
-            return found if isinstance(op, ast.In) else not found
-    if method is None and isinstance(op, ast.NotEq):
-        method = own_method(reader, left, "__eq__")
-        return NotImplemented if method is None else not reader.truth(modules.call_bound(reader, method, [right], {}))
-    return NotImplemented if method is None else modules.call_bound(reader, method, [right], {})
+# --- exceptions of the text ---------------------------------------------------------------------------------------------
 
 
 def raised(reader: Reader, kind: str, message: str, value: Any = None) -> Raised:
     """Return an exception of the text, to be raised."""
     return Raised(message or kind, reader.line, kind, value)
+
+
+def _exception(name: str) -> Any:
+    return FrozenInstanceError if name == "FrozenInstanceError" else getattr(builtins, name, None)
 
 
 def is_kind(reader: Reader, error: Raised, wanted: Any) -> bool:
@@ -764,11 +719,11 @@ def is_kind(reader: Reader, error: Raised, wanted: Any) -> bool:
         return own is not None and wanted in own.lineage()
     if not isinstance(wanted, Library):
         raise ReadError("what this except catches cannot be read", reader.line)
-    theirs = getattr(builtins, wanted.path.rpartition(".")[2], None)
+    theirs = _exception(wanted.path.rpartition(".")[2])
     names = (
         [error.kind]
         if own is None
         else [b.path.rpartition(".")[2] for d in own.lineage() for b in d.bases if isinstance(b, Library)]
     )
-    kinds = [getattr(builtins, name, None) for name in names]
+    kinds = [_exception(name) for name in names]
     return isinstance(theirs, type) and any(isinstance(k, type) and issubclass(k, theirs) for k in kinds)

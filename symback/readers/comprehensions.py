@@ -191,7 +191,7 @@ def _unrolled(
 ) -> Listed:
     """Return the items of a comprehension one by one; its names live in one scope, so that functions in it bind late."""
     found = Listed()
-    inner = Scope({}, scope, comprehension=True)
+    inner = Scope({}, scope.around(), comprehension=True)
 
     def descend(level: int) -> None:
         if level == len(generators):
@@ -222,7 +222,7 @@ def _vectorized(
 ) -> Form:
     """Return ``[element for row in array]`` for all rows at once."""
     placeholders = [a if isinstance(a, RowNumber) else _placeholder(reader, a.shape[1:]) for a in arrays]
-    inner = Scope({}, scope, comprehension=True)
+    inner = Scope({}, scope.around(), comprehension=True)
     given = placeholders[0] if isinstance(target, ast.Name) else tuple(placeholders)
     reader.bind_target(target, given, inner)
     first = len(reader.bindings)

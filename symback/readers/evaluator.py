@@ -30,7 +30,7 @@ from symback.readers import (
     updating,
 )
 from symback.readers.limits import DEEPEST, EFFORT
-from symback.readers.names import Exhausted, located
+from symback.readers.names import Exhausted, Final, located
 from symback.readers.plain_values import PythonError, plain_truth
 from symback.readers.streams import Draws
 from symback.readers.syntax import executed, leaves, raises, title
@@ -172,7 +172,7 @@ class Evaluator(Versions):
                         return signal
                 else:
                     signal = self.statement(statement, scope)
-            except Raised:
+            except (Raised, Final):
                 raise
             except PythonError as error:
                 message = str(error).removeprefix(f"line {error.line}: ")
@@ -377,6 +377,10 @@ class Evaluator(Versions):
         """Return ``value[key]``."""
         return expressions.item(self, value, key)
 
+    def compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        """Return ``left op right`` for a comparison."""
+        return expressions.compared(self, op, left, right)
+
     def attribute(self, value: Any, name: str) -> Any:
         """Return ``value.name``."""
         return expressions.attribute(self, value, name)
@@ -389,6 +393,8 @@ class Evaluator(Versions):
         """Return what a loop runs over as a sequence."""
         if isinstance(value, Outside):
             raise outside.refusal(value)
+        if isinstance(value, Definition) and value.members:
+            return list(value.members.values())
         return comprehensions.items_of(self, value)
 
     def items_of_object(self, value: Instance) -> Any:

@@ -27,21 +27,23 @@ from symback.core.forms import (
     reshape,
     where,
 )
-from symback.readers import calling, comprehensions, kinds, library, memory, modules
+from symback.readers import calling, comprehensions, kinds, library, memory, modules, operators
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.kinds import is_relation
+from symback.readers.limits import DEEPEST
 from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import check_key, check_length, resolved
+from symback.readers.plain_values import PythonError, check_key, check_length, resolved
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
     Ancestor,
     Array,
     ArrayType,
+    Bound,
     Count,
     Counting,
     Definition,
@@ -95,6 +97,9 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
 # --- names and literals -----------------------------------------------------------------------------------------------
 
 
+_NOTHING = object()
+"""No result yet."""
+
 _LONGEST_SHOWN = 512
 """Most entries of lists that are joined and still stand for one array."""
 
@@ -115,6 +120,8 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         if isinstance(value, Poison):
             raise value.error
         return value
+    if scope.unbound(name) is not None:
+        raise _unbound(reader, name, scope)
     if reader.is_override(name):
         reader.globals.names[name] = reader.open_name(name)
         return reader.globals.names[name]
@@ -127,12 +134,23 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         return Library(found)
     if isinstance(getattr(builtins, name, None), type) and issubclass(getattr(builtins, name), BaseException):
         return Library(f"builtins.{name}")
-    if name == "NotImplemented":
-        return Library("builtins.NotImplemented")
+    if name in ("NotImplemented", "object"):
+        return Library(f"builtins.{name}")
     known = {n for s in scope.chain() for n in s.names}
     raise ReadError(
         f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", reader.line
     )
+
+
+def _unbound(reader: Reader, name: str, scope: Scope) -> PythonError:
+    """Return what Python raises for a name that belongs to a function and holds nothing yet."""
+    own: Scope | None = scope
+    while own is not None and own.comprehension:
+        own = own.parent
+    if own is not None and name in own.own_names:
+        message = f"{name} is stored in this function and belongs to it, and has no value here yet"
+        return PythonError(UnboundLocalError, message, reader.line)
+    return PythonError(NameError, f"{name} belongs to the function around, where it has no value yet", reader.line)
 
 
 def _joinedstr(reader: Reader, node: ast.JoinedStr, scope: Scope) -> str:
@@ -209,7 +227,7 @@ def _unaryop(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
     plain = plain_unary(node.op, value, reader.line)
     if plain is not NotImplemented:
         return plain
-    own = calling.unary_method(reader, node.op, value)
+    own = operators.unary_method(reader, node.op, value)
     if own is not NotImplemented:
         return own
     form = reader.form(value)
@@ -238,7 +256,7 @@ def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
     if type(op) not in _OPERATORS:
         raise ReadError(f"the operator {title(op)} cannot be part of a forward pass", reader.line)
     sign, compute = _OPERATORS[type(op)]
-    own = calling.operator_method(reader, op, left, right)
+    own = operators.operator_method(reader, op, left, right)
     if own is not NotImplemented:
         return own
     if not (reader.is_array(left) and reader.is_array(right)):
@@ -304,15 +322,15 @@ def _kind(value: Any) -> str:
 
 def _compare(reader: Reader, node: ast.Compare, scope: Scope) -> Any:
     left = reader.value(node.left, scope)
-    result: Any = None
+    result: Any = _NOTHING
     for op, other in zip(node.ops, node.comparators, strict=True):
-        if result is not None and not reader.is_array(result) and not result:
+        if result is not _NOTHING and not reader.is_array(result) and not reader.truth(result):
             return result
         right = reader.value(other, scope)
         found = compared(reader, op, left, right)
         result = (
             found
-            if result is None or not (reader.is_array(result) or reader.is_array(found))
+            if result is _NOTHING or not (reader.is_array(result) or reader.is_array(found))
             else _both(reader, result, found)
         )
         left = right
@@ -334,13 +352,14 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     if isinstance(left, ArrayType) or isinstance(right, ArrayType):
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
-        if isinstance(left, Array) and isinstance(right, Array):
-            same = left.identity is right.identity
-            return same if isinstance(op, ast.Is) else not same
-        if isinstance(left, Form) and left is right:
-            raise ReadError("whether two numbers of arrays are one object is not followed", reader.line)
-        same = left is right or (isinstance(left, (bool, Count)) and left == right)
-        return same if isinstance(op, ast.Is) else not same
+        return _same_object(reader, left, right) is isinstance(op, ast.Is)
+    nan = any(isinstance(v, Library) and v.path.rpartition(".")[2].lower() == "nan" for v in (left, right))
+    if nan and not isinstance(op, (ast.In, ast.NotIn)):
+        raise ReadError("nan decides here, which is not followed", reader.line)
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        own = operators.comparison_method(reader, op, left, right)
+        if own is not NotImplemented:
+            return own
     if not (reader.is_array(left) or reader.is_array(right)):
         return _compared_plain(reader, op, left, right)
     if isinstance(op, (ast.In, ast.NotIn)):
@@ -361,12 +380,27 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     return reader.made(compute(a, b))
 
 
+def _same_object(reader: Reader, left: Any, right: Any) -> bool:
+    """Return whether two values are one object; raises ReadError where that is up to Python."""
+    if isinstance(left, Array) and isinstance(right, Array):
+        return left.identity is right.identity
+    left, right = (v.helper if isinstance(v, Bound) and v.instance is None else v for v in (left, right))
+    if left is right and (not isinstance(left, Form) or isinstance(left, Name)):
+        return True
+    sides = [resolved(reader, v) for v in (left, right)]
+    for one, other in (sides, sides[::-1]):
+        if isinstance(one, Form) and not isinstance(other, (bool, int, float, Form)):
+            return False
+    found = plain_compare(ast.Is(), sides[0], sides[1], reader.line)
+    if found is NotImplemented:
+        raise ReadError("whether two numbers are the same object is up to Python; compare them by ==", reader.line)
+    return bool(found)
+
+
 def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:
     """Compare values of Python; arrays inside containers have no single truth."""
-    own = calling.comparison_method(reader, op, left, right)
-    if own is not NotImplemented:
-        return bool(reader.truth(own))
-    sides = [_comparable(reader, v) for v in (left, right)]
+    seen: dict[int, Any] = {}
+    sides = [_comparable(reader, v, seen, 0) for v in (left, right)]
     found = plain_compare(op, sides[0], sides[1], reader.line)
     if found is NotImplemented:
         if (
@@ -379,12 +413,17 @@ def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> boo
     return bool(found)
 
 
-def _comparable(reader: Reader, value: Any) -> Any:
-    """Return a container with the numbers in it as Python's own."""
-    if type(value) in (list, tuple, Listed) and any(reader.is_array(v) or isinstance(v, (list, tuple)) for v in value):
-        kind: Any = tuple if isinstance(value, tuple) else list
-        return kind(_comparable(reader, v) for v in value)
-    return resolved(reader, value)
+def _comparable(reader: Reader, value: Any, seen: dict[int, Any], depth: int) -> Any:
+    """Return a container with the numbers in it as Python's own; what it holds several times is looked at once."""
+    if type(value) not in (list, tuple, Listed):
+        return resolved(reader, value)
+    if id(value) not in seen:
+        if depth > DEEPEST:
+            raise ReadError("containers are nested too deeply to be compared", reader.line)
+        parts = [_comparable(reader, v, seen, depth + 1) for v in value]
+        same = all(a is b for a, b in zip(parts, value, strict=True))
+        seen[id(value)] = value if same else tuple(parts) if isinstance(value, tuple) else parts
+    return seen[id(value)]
 
 
 def _boolop(reader: Reader, node: ast.BoolOp, scope: Scope) -> Any:
@@ -543,6 +582,11 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
         return listed(found) if isinstance(key, slice) else found
     if reader.is_array(value):
         return _part_of_array(reader, value, key)
+    if isinstance(value, Definition) and value.members:
+        name = reader.plain(key)
+        if name not in value.members:
+            raise PythonError(KeyError, f"{name!r}", reader.line)
+        return value.members[name]
     if isinstance(value, Library):
         return value  # a type with its parameters, as list[int]
     raise ReadError(f"{describe(value)} cannot be indexed", reader.line)
@@ -551,6 +595,7 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
 def _part_of_array(reader: Reader, value: Any, key: Any) -> Any:
     """Return ``array[key]``: a view where the index is made of numbers and slices."""
     form = reader.form(value)
+    key = Ellipsis if key == () and (form.shape or reader.is_torch(form)) else key
     result = of_array(reader, form, key)
     if not isinstance(value, Array) or not (result.shape or reader.is_torch(form) or _has_ellipsis(key)):
         return result
@@ -583,6 +628,8 @@ def of_array(reader: Reader, form: Form, key: Any) -> Form:
     if isinstance(key, RowPick):
         return reader.made(key.taken(form))
     items = list(key) if isinstance(key, tuple) else [key]
+    if not items:
+        return form
     if isinstance(items[0], RowNumber):
         return comprehensions.row_of(reader, form, items[0], tuple(items[1:]))
     plain = index_items(reader, items)

@@ -7,6 +7,7 @@ the page. What the containers hold may be anything: it is only moved, and refuse
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
@@ -20,7 +21,19 @@ from symback.core.errors import ReadError
 from symback.core.forms import Form, Get, Name, Number, number, walk
 from symback.readers.asking import Reader
 from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
-from symback.readers.values import Bound, Definition, Helper, Instance, Library, Method, Poison, Prepared
+from symback.readers.values import (
+    Array,
+    Bound,
+    Definition,
+    Helper,
+    Instance,
+    Library,
+    Method,
+    Outside,
+    Poison,
+    Prepared,
+    Raised,
+)
 
 
 class PythonError(ReadError):
@@ -185,7 +198,30 @@ def type_name(value: Any) -> str:
     for kind, label in _TYPE_NAMES:
         if isinstance(value, kind):
             return label
-    return value.kind if isinstance(value, Iterated) else type(value).__name__
+    for known, label in _OTHER_NAMES:
+        if isinstance(value, known):
+            return label
+    return value.kind if isinstance(value, (Iterated, Instance)) else type(value).__name__
+
+
+def no_attribute(value: Any, name: str, line: int | None, hint: str = "") -> ReadError:
+    """Return the error for an attribute that a plain value has not, or that is not followed though Python has it."""
+    if name.startswith("__") and name.endswith("__"):
+        return ReadError(f"{name} of a {type_name(value)} is not followed; write the operator or function for it", line)
+    if isinstance(value, Iterated) or hasattr(getattr(builtins, type_name(value), None), name):
+        return ReadError(f"{name} of a {type_name(value)} is not followed", line)
+    return PythonError(AttributeError, f"'{type_name(value)}' object has no attribute '{name}'{hint}", line)
+
+
+_OTHER_NAMES: tuple[tuple[Any, str], ...] = (
+    (Raised, "exception"),
+    (Definition, "class"),
+    (Helper, "function"),
+    ((Method, Bound), "method"),
+    (Library, "function or type of a library"),
+    (Outside, "object of a library"),
+    ((Form, Array), "array"),
+)
 
 
 _TYPE_NAMES: tuple[tuple[Any, str], ...] = (
@@ -362,11 +398,13 @@ def check_comparable(value: Any, line: int | None) -> None:
     """Raise ReadError where something in a value cannot be compared by ``==``: arrays, and objects with their own."""
     if isinstance(value, CONTAINERS):
         check_nest(value, line)
-        stack = list(parts_of(value))
+        stack, seen = list(parts_of(value)), {id(value)}
         while stack:
             one = stack.pop()
             if isinstance(one, CONTAINERS):
-                stack.extend(parts_of(one))
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    stack.extend(parts_of(one))
             else:
                 _check_leaf(one, line)
         return
@@ -380,7 +418,7 @@ def _check_leaf(value: Any, line: int | None) -> None:
         return
     if isinstance(value, Instance):
         own = value.definition.lineage() if value.definition else []
-        if any("__eq__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
+        if any("__eq__" in d.methods or "__hash__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
             raise ReadError(f"objects of {value.kind} have an == of their own, which is not followed here", line)
         return
     if isinstance(value, Library):
@@ -405,9 +443,24 @@ def check_key(value: Any, line: int | None, nested: bool = False) -> Any:
     if value is None or isinstance(value, (int, float, str, frozenset, range, type(...))):
         return value
     if isinstance(value, (Instance, *FUNCTIONS)):
+        if isinstance(value, Instance) and _is_unhashable(value):
+            raise PythonError(TypeError, f"unhashable type: '{value.kind}'", line)
         _check_leaf(value, line)
         return value
     raise ReadError("a key has to be a plain value that is known from the code", line)
+
+
+def _is_unhashable(value: Instance) -> bool:
+    """Return whether the class of an object takes ``__hash__`` away, as one does that defines ``==`` alone."""
+    for one in value.definition.lineage() if value.definition else ():
+        if "__hash__" in one.methods or "__hash__" in one.attributes:
+            return one.attributes.get("__hash__", ...) is None
+        options = one.attributes.get("__dataclass_params__")
+        if options is not None and options.get("eq", True) is True:
+            return options.get("frozen") is not True
+        if "__eq__" in one.methods:
+            return True
+    return False
 
 
 def plain_truth(value: Any, line: int | None = None) -> Any:

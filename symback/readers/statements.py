@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
-from symback.readers import assigning, calling, data_classes, loops, memory, modules, outside, unfollowed
+from symback.readers import (
+    assigning,
+    calling,
+    classes,
+    data_classes,
+    loops,
+    memory,
+    modules,
+    operators,
+    outside,
+    unfollowed,
+)
 from symback.readers.asking import Reader
 from symback.readers.paths import module_path
+from symback.readers.syntax import as_load
 from symback.readers.values import (
     Array,
     Bound,
@@ -61,8 +74,10 @@ def _delete(reader: Reader, node: ast.Delete, scope: Scope) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             holder = scope.holder(target.id, reader.globals)
-            if holder is not None:
-                del holder.names[target.id]
+            if holder is None:
+                reader.value(as_load(target), scope)  # raises what reading it raises
+                raise ReadError(f"{target.id} cannot be deleted", reader.line)
+            del holder.names[target.id]
         elif isinstance(target, ast.Subscript):
             assigning.delete_item(reader, target, scope)
         elif isinstance(target, ast.Attribute):
@@ -148,6 +163,7 @@ _IDENTITY = frozenset(
         *(
             "jax.jit",
             "abc.abstractmethod",
+            "enum.unique",
         ),
     )
 )
@@ -162,31 +178,47 @@ _WITHOUT_GRADIENTS = (
 
 
 def _functiondef(reader: Reader, node: ast.FunctionDef, scope: Scope) -> None:
+    read = _read_decorators(reader, node.decorator_list, scope)
     made: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
-    reader.assign_object(node.name, decorated(reader, made, node.decorator_list, scope), scope)
+    reader.assign_object(node.name, _applied(reader, made, read), scope)
 
 
 def decorated(reader: Reader, made: Any, decorators: Sequence[ast.expr], scope: Scope) -> Any:
     """Return a function or class after its decorators: known ones are applied, those of the text are called."""
-    for node in reversed(decorators):
+    return _applied(reader, made, _read_decorators(reader, decorators, scope))
+
+
+def _read_decorators(reader: Reader, decorators: Sequence[ast.expr], scope: Scope) -> list[tuple[str, Any]]:
+    """Return the path and the value of every decorator; Python reads all from the top down before it applies one."""
+    found: list[tuple[str, Any]] = []
+    for node in decorators:
         path = _decorator_path(reader, node, scope)
-        if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
-            continue
         if path == "contextlib.contextmanager":
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
-        if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
-            made = Helper(
-                made.name, made.arguments, made.body, made.scope, made.defaults, made.line, made.generates, True
-            )
+        known = path in _IDENTITY or path in _WITHOUT_GRADIENTS or path in ("functools.wraps", "builtins.staticmethod")
+        found.append((path, None if known else reader.value(node, scope)))
+    return found
+
+
+def _applied(reader: Reader, made: Any, read: Sequence[tuple[str, Any]]) -> Any:
+    for path, function in reversed(read):
+        if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
             continue
-        made = reader.call(reader.value(node, scope), [made], {})
+        if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
+            made = replace(made, without_gradients=True)
+        elif function is None:
+            raise ReadError(f"{path} around a class cannot be read", reader.line)
+        else:
+            made = reader.call(function, [made], {})
     return made
 
 
 def _decorator_path(reader: Reader, node: ast.expr, scope: Scope) -> str:
     target = node.func if isinstance(node, ast.Call) else node
+    if any(isinstance(n, (ast.Call, ast.NamedExpr)) for n in ast.walk(target)):
+        return ""  # it is followed once, where its value is needed
     try:
         found = reader.value(target, scope)
     except SymbackError:
@@ -195,7 +227,7 @@ def _decorator_path(reader: Reader, node: ast.expr, scope: Scope) -> str:
 
 
 def _classdef(reader: Reader, node: ast.ClassDef, scope: Scope) -> None:
-    made = modules.define(reader, node, scope)
+    made = classes.define(reader, node, scope)
     reader.assign_object(node.name, decorated(reader, made, _after_fields(reader, made, node, scope), scope), scope)
 
 
@@ -208,9 +240,12 @@ def _after_fields(reader: Reader, made: Definition, node: ast.ClassDef, scope: S
             left.append(decorator)
             continue
         options = decorator.keywords if isinstance(decorator, ast.Call) else []
-        data_classes.check_options({k.arg or "": reader.value(k.value, scope) for k in options}, reader.line)
-        inside = Scope(dict(made.attributes), scope)
+        given = {k.arg or "": reader.value(k.value, scope) for k in options}
+        data_classes.check_options(given, reader.line)
+        inside = Scope({**made.methods, **made.attributes}, scope)
         made.attributes[data_classes.FIELDS] = data_classes.fields_of(reader, node, made.bases, inside)
+        made.attributes[data_classes.OPTIONS] = given
+        data_classes.set_defaults(made)
     return left
 
 
@@ -283,7 +318,7 @@ def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: li
     context = reader.value(node, scope)
     if isinstance(context, Outside):
         return context
-    enter, leave = (calling.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
+    enter, leave = (operators.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
     if enter is None or leave is None:
         raise ReadError("what this with statement opens cannot be read", reader.line)
     given = modules.call_bound(reader, enter, [], {})
@@ -372,6 +407,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
     trial = Scope(
         dict(scope.names), scope.parent, scope.open, set(scope.global_names), set(scope.outer_names), scope.passing
     )
+    trial.own_names = scope.own_names
     before, reader.journal = reader.journal, []
     mark, writes = Cell(number(0)).born, reader.writes
     held = reader.fingerprint(scope)
@@ -392,7 +428,8 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
 
 def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
     subject = reader.plain(reader.value(node.subject, scope))
-    if not isinstance(subject, (str, int, float, bool, type(None))):
+    member = isinstance(subject, Instance) and subject.definition is not None and subject.definition.members is not None
+    if not member and not isinstance(subject, (str, int, float, bool, type(None))):
         raise ReadError("match is read for plain values", reader.line)
     for case in node.cases:
         if _matches(reader, case.pattern, subject, scope) and (
@@ -404,7 +441,7 @@ def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
 
 def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
     if isinstance(pattern, ast.MatchValue):
-        return bool(reader.plain(reader.value(pattern.value, scope)) == subject)
+        return reader.truth(reader.compared(ast.Eq(), subject, reader.plain(reader.value(pattern.value, scope))))
     if isinstance(pattern, ast.MatchSingleton):
         return subject is pattern.value
     if isinstance(pattern, ast.MatchOr):
