@@ -128,6 +128,18 @@ class Exhausted(ReadError):
     """One statement of the text takes too many steps; what it was doing is given up as a whole."""
 
 
+class Refused(ReadError):
+    """Nothing is known after this: the statement cannot be given up alone, and the text is refused here."""
+
+
+def refused(error: SymbackError) -> Refused:
+    """Return an error as one after which nothing is known."""
+    if isinstance(error, Refused):
+        return error
+    line = getattr(error, "line", None)
+    return Refused(str(error).removeprefix(f"line {line}: "), line)
+
+
 def describe(value: Any) -> str:
     """Return what a value is called in a message."""
     if isinstance(value, Library):

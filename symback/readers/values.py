@@ -217,6 +217,8 @@ class Applied:
     run: Callable[[Any, list[Any], dict[str, Any]], Any]
     """What it does, from the reader, arguments and keywords."""
     title: str
+    parts: tuple[Any, ...] = ()
+    """What it was given beforehand."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -430,7 +430,9 @@ class Versions:
         for name in names_in(value) if isinstance(value, Form) else ():
             for key in self.bindings[name.name].leaves or (name.name,):
                 if not self.bindings[key].anonymous:
-                    self.fixed.setdefault(key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number")
+                    self.fixed.setdefault(
+                        key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number"
+                    )
 
     def plain(self, value: Any) -> Any:
         """Return the number that a scalar formula over known numbers is, with Python's own type; else the value itself."""
