@@ -157,7 +157,9 @@ class Changes:
 
     def _attribute(self, held: Any, target: ast.Attribute, near: Near) -> None:
         refuse_library(held, self.error)
-        if isinstance(held, Instance) and target.attr not in ("grad", "requires_grad", "data"):
+        if isinstance(held, Instance) and target.attr in ("__dict__", "__class__"):
+            poison_object(self.reader, held, self.error, near)
+        elif isinstance(held, Instance) and target.attr not in ("grad", "requires_grad", "data"):
             _set_attribute(self.reader, held, target.attr, Poison(self.error, near))
         elif isinstance(held, Definition):
             held.methods.pop(target.attr, None)
@@ -322,7 +324,7 @@ def _attributes(holder: Any, name: str) -> list[Any]:
 def _set_attribute(reader: Reader, held: Instance, name: str, value: Poison) -> None:
     """Give up an attribute of an object; where it may be deleted or set by a method of its own, the whole object."""
     own = held.definition.lineage() if held.definition is not None else []
-    if any(name in one.methods or f"{name}.setter" in one.methods for one in own) or name.startswith("__"):
+    if any(name in one.methods or f"{name}.setter" in one.methods for one in own):
         poison_object(reader, held, value.error, value.near)
     old = held.attributes.get(name)
     held.attributes[name] = Poison(value.error, near_of([*value.near, old]))

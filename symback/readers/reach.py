@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symback.core.errors import SymbackError
+from symback.core.forms import Form
 from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.pieces import Piece, Shape, is_argument, is_fresh, shape_of_function, shape_of_statement
@@ -61,7 +62,15 @@ def held_by(value: Any) -> list[Any]:
         return list(value.items)
     if isinstance(value, Helper):
         return list(value.defaults.values())
-    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
+    if not isinstance(value, (list, tuple, set, frozenset)) or all(
+        issubclass(kind, _PLAIN) for kind in set(map(type, value))
+    ):
+        return []
+    return list(value)
+
+
+_PLAIN = (Form, int, float, str, type(None))
+"""Types of values that hold nothing that can be changed."""
 
 
 class Reach:
@@ -80,6 +89,7 @@ class Reach:
         """True where something is called of which it is not known what it is."""
         self.operates = self.compares = self.opens = False
         self.functions: dict[int, Piece] = {}
+        self._objects: tuple[int, list[Any]] | None = None
         self.statement = Piece(_shape_of(reader, node), scope)
         self._enter(self.statement)
         self._spread()
@@ -89,7 +99,10 @@ class Reach:
 
     def objects(self) -> list[Any]:
         """Return everything within reach of what is named."""
-        return list(memory.reachable(list(self.named.values()), held_by))
+        key = len(self.named)
+        if self._objects is None or self._objects[0] != key:
+            self._objects = key, list(memory.reachable(list(self.named.values()), held_by))
+        return self._objects[1]
 
     def everything(self) -> list[Any]:
         """Return the objects that are named and can be changed."""
