@@ -6,10 +6,10 @@ import ast
 from typing import Any
 
 from symback.core.errors import SymbackError
-from symback.readers import containers, memory
+from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.expressions import place
-from symback.readers.harm import changes_its_first, is_harmless, refuse_library
+from symback.readers.harm import changes_its_first, changes_its_object, is_harmless, refuse_library
 from symback.readers.losing import Near, lose, near_of, poison_object
 from symback.readers.names import refused
 from symback.readers.paths import changes_in_place
@@ -45,8 +45,6 @@ _SWITCHES = frozenset(
 """Functions of PyTorch that switch gradients on or off for all that follows, where no ``with`` ends it."""
 
 _SWITCHING = frozenset(path.rpartition(".")[2] for path in _SWITCHES)
-
-_METHODS_THAT_CHANGE = containers.CHANGES - {"index", "count"}
 
 
 class Changes:
@@ -164,6 +162,8 @@ class Changes:
         elif isinstance(held, Definition):
             held.methods.pop(target.attr, None)
             held.attributes[target.attr] = Poison(self.error, near)
+        elif isinstance(held, (Helper, Bound)) and target.attr.startswith("__"):
+            raise refused(self.error)  # another function under all its names
         elif isinstance(held, Array) and target.attr in _ENTRIES:
             poison_object(self.reader, held, self.error)
         elif isinstance(held, Poison):
@@ -217,6 +217,8 @@ class Changes:
         named = values[1].value if len(values) > 1 and isinstance(values[1], ast.Constant) else None
         for held in self._objects(values[0]) if values else ():
             refuse_library(held, self.error)
+            if isinstance(held, (Helper, Bound)):
+                raise refused(self.error)
             if isinstance(held, Instance) and isinstance(named, str):
                 _set_attribute(self.reader, held, named, Poison(self.error, near))
             elif isinstance(held, Definition) and isinstance(named, str):
@@ -241,8 +243,8 @@ class Changes:
         if isinstance(function, Library):
             targets += values[:1] if changes_its_first(function.path) else []
             return targets if is_harmless(function) else [*targets, *values]
-        if changes_in_place(method) or method in containers.CHANGES:
-            targets += receiver if function is not None or method in containers.CHANGES else [*receiver, *values]
+        if changes_its_object(method):
+            targets += [*receiver, *values] if changes_in_place(method) and function is None else receiver
         if (
             isinstance(function, Poison)
             or (function is None and self._is_strange(call))
@@ -264,7 +266,7 @@ class Changes:
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             inner = name in ("partial", "methodcaller")
-            return (inner and any(changes_in_place(t) or t in containers.CHANGES for t in texts)) or (
+            return (inner and any(map(changes_its_object, texts))) or (
                 inner and any(self._changes(a) for a in node.args)
             )
         if not isinstance(node, (ast.Name, ast.Attribute)):
@@ -272,7 +274,7 @@ class Changes:
         function = self.reach.callee(self.piece, node)
         if isinstance(function, Library):
             return changes_its_first(function.path) or not is_harmless(function)
-        return isinstance(node, ast.Attribute) and (changes_in_place(node.attr) or node.attr in _METHODS_THAT_CHANGE)
+        return isinstance(node, ast.Attribute) and changes_its_object(node.attr)
 
     def _refuse_switch(self, node: ast.Name | ast.Attribute) -> None:
         """Raise where the piece switches gradients on or off for what follows."""

@@ -73,6 +73,7 @@ class Reader(Protocol):
     lost: dict[int, tuple[Any, SymbackError]]
     altered: dict[int, tuple[Any, SymbackError]]
     shapes_of_code: dict[int, Any]
+    names_of_functions: dict[int, Any]
     undecided: list[SymbackError]
     without_gradients: int
     rows_alone: int

@@ -34,6 +34,7 @@ from symback.readers.plain_values import (
     is_plain,
     is_real,
     listed,
+    parts_of,
     plain_argument,
     python_number,
     resolved,
@@ -253,6 +254,30 @@ def _repr(reader: Reader, value: Any) -> str:
     return strings.spelled(plain_argument(reader, value, "the argument of repr"), reader.line)
 
 
+def _print(reader: Reader, *values: Any, **options: Any) -> None:
+    """Follow what ``print`` asks of objects of the text; what it shows does not matter."""
+    if reader.trying and options:
+        raise ReadError("whether print accepts these options decides here", reader.line)
+    for value in values:
+        _shown(reader, value, ("__str__", "__repr__"), set())
+
+
+def _shown(reader: Reader, value: Any, labels: tuple[str, ...], seen: set[int]) -> None:
+    """Call what an object, or the objects in a container, define to be shown."""
+    if id(value) in seen or isinstance(value, Form):
+        return
+    seen.add(id(value))
+    if isinstance(value, Instance):
+        for label in labels:
+            own = modules.own_method(value, label)
+            if own is not None:
+                modules.call_bound(reader, own, [], {})
+                return
+    elif isinstance(value, (list, tuple, dict, set)):
+        for part in parts_of(value):
+            _shown(reader, part, ("__repr__",), seen)
+
+
 def _format(reader: Reader, value: Any, spec: Any = "") -> str:
     plain = plain_argument(reader, value, "the argument of format")
     return strings.formatted(plain, "", str(plain_argument(reader, spec, "a format")), reader.line)
@@ -443,8 +468,10 @@ def _callable(reader: Reader, value: Any) -> bool:
 _MODULE_NAMES = frozenset(("weight", "bias", "running_mean", "running_var", "in_features", "out_features"))
 
 
-def _lacks(holder: Instance, name: str) -> bool:
+def _lacks(reader: Reader, holder: Instance, name: str) -> bool:
     """Return whether an object is known not to have an attribute."""
+    if id(holder) in reader.altered and name not in holder.attributes:
+        raise reader.altered[id(holder)][1]
     if name in holder.attributes or name.startswith("_"):
         return False
     own = holder.definition.lineage() if holder.definition else []
@@ -471,7 +498,7 @@ def _get_attribute(reader: Reader, holder: Any, name: Any, *default: Any) -> Any
     if isinstance(holder, Library) and isinstance(name, str) and name.isidentifier():
         return Library(f"{holder.path}.{name}")
     label = _attribute_name(reader, holder, name, "getattr")
-    if default and _lacks(holder, label):
+    if default and _lacks(reader, holder, label):
         return default[0]
     return modules.attribute(reader, holder, label)
 
@@ -484,7 +511,7 @@ def _has_attribute(reader: Reader, holder: Any, name: Any) -> bool:
             return reader.is_torch(reader.form(holder))
         raise ReadError(f"whether an array has {name} is not decided here", reader.line)
     label = _attribute_name(reader, holder, name, "hasattr")
-    if _lacks(holder, label):
+    if _lacks(reader, holder, label):
         return False
     modules.attribute(reader, holder, label)
     return True
@@ -556,7 +583,7 @@ BUILTINS: dict[str, Callable[..., Any] | None] = {
     "dict": _dict,
     "tqdm": lambda reader, x, **extra: x,
     "trange": _range,
-    "print": lambda reader, *x, **extra: None,
+    "print": _print,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "type": _type,

@@ -26,6 +26,7 @@ from symback.readers.plain_values import resolved as plain_resolved
 from symback.readers.row_calls import activation_names, call_prepared
 from symback.readers.signatures import bind, is_type, signatures
 from symback.readers.streams import Stream
+from symback.readers.syntax import own_names
 from symback.readers.values import (
     Ancestor,
     Applied,
@@ -587,6 +588,7 @@ def call_helper(
             reader.line,
         )
     scope = Scope({}, helper.scope, open_scope, passing=passing, yielded=[] if helper.generates else None)
+    scope.bound = bound_names(reader, helper)
     bind_arguments(reader, helper, args, keywords, scope)
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
@@ -620,6 +622,16 @@ def call_helper(
     if helper.without_gradients and reader.is_array(returned.value):
         return Returned(reader.detached(reader.form(returned.value)), returned.name)
     return returned
+
+
+def bound_names(reader: Reader, helper: Helper) -> frozenset[str]:
+    """Return the names that belong to a function, looked at once per text."""
+    if isinstance(helper.body, ast.expr):
+        return frozenset()
+    kept = reader.names_of_functions.get(id(helper.body))
+    if kept is None or kept[0] is not helper.body:
+        kept = reader.names_of_functions[id(helper.body)] = (helper.body, own_names(helper.body))
+    return kept[1]
 
 
 def _generated(reader: Reader, helper: Helper, scope: Scope, draws: bool) -> Generated:
@@ -702,11 +714,7 @@ METHODS: dict[type[ast.AST], str] = {
 
 def own_method(reader: Reader, holder: Any, name: str) -> Bound | None:
     """Return a method that an object's class of the text defines, bound to it; None where it does not."""
-    if isinstance(holder, Instance) and holder.definition is not None:
-        for one in holder.definition.lineage():
-            if name in one.methods:
-                return Bound(holder, one.methods[name], one)
-    return None
+    return modules.own_method(holder, name)
 
 
 def operator_method(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:

@@ -125,6 +125,7 @@ class Evaluator(Versions):
         self.altered: dict[int, tuple[Any, SymbackError]] = {}
         """Objects of which it is not known which attributes they have."""
         self.shapes_of_code: dict[int, Any] = {}
+        self.names_of_functions: dict[int, Any] = {}
         self.undecided: list[SymbackError] = []
         """Conditions in a loop of which it is not known whether they end it; right where the loop is followed once."""
         self.in_parts = False

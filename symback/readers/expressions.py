@@ -29,7 +29,7 @@ from symback.core.forms import (
     where,
 )
 from symback.core.operations import RELATIONS
-from symback.readers import calling, comprehensions, library, memory, modules
+from symback.readers import calling, comprehensions, imports, library, memory, modules
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.conditions import is_condition
@@ -37,7 +37,7 @@ from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import check_key, check_length, resolved
+from symback.readers.plain_values import PythonError, check_key, check_length, resolved
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
@@ -112,6 +112,8 @@ def _constant(reader: Reader, node: ast.Constant, scope: Scope) -> Any:
 def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
     name = node.id
     holder = scope.holder(name, reader.globals)
+    if holder is not scope:
+        _check_bound(reader, name, holder, scope)
     if holder is not None:
         value = holder.names[name]
         if isinstance(value, Poison):
@@ -135,6 +137,16 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
     raise ReadError(
         f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", reader.line
     )
+
+
+def _check_bound(reader: Reader, name: str, holder: Scope | None, scope: Scope) -> None:
+    """Raise where a name belongs to a function that has not given it a value yet, whatever is outside has that name."""
+    inner: Scope | None = scope
+    while inner is not None and inner is not holder:
+        if name in inner.bound:
+            kind = UnboundLocalError if inner is scope or scope.comprehension else NameError
+            raise PythonError(kind, f"{name} has no value yet", reader.line)
+        inner = inner.parent
 
 
 def _joinedstr(reader: Reader, node: ast.JoinedStr, scope: Scope) -> str:
@@ -170,6 +182,8 @@ def hashable(reader: Reader, value: Any) -> Any:
     found = resolved(reader, value)
     if isinstance(found, tuple):
         return tuple(hashable(reader, v) for v in found)
+    if isinstance(found, Instance) and any(calling.own_method(reader, found, m) for m in ("__hash__", "__eq__")):
+        raise ReadError("an object with __hash__ or __eq__ of its own is not read as a key", reader.line)
     if reader.is_array(found):
         raise ReadError("a dictionary or set needs keys that are known from the code", reader.line)
     return check_key(found, reader.line)
@@ -478,6 +492,8 @@ def attribute(reader: Reader, value: Any, name: str) -> Any:
     """Return ``value.name``."""
     if isinstance(value, Library):
         path = f"{value.path}.{name}"
+        if reader.trying and not imports.may_be_there(value.path, name):
+            raise ReadError(f"whether there is {path} is not known, and an except depends on it", reader.line)
         return CONSTANTS[path] if path in CONSTANTS else Library(path)
     if isinstance(value, Instance):
         return modules.attribute(reader, value, name)
@@ -676,8 +692,22 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
         known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
         if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
             return one_hot(index, form.shape[1])
+        _check_range(reader, index, form.shape[axis])
         return gather(form, index, axis)
     return _spots(reader, form, items)
+
+
+def _check_range(reader: Reader, index: Form, length: Any) -> None:
+    """Raise where indices that are known lie outside an axis of known length."""
+    known = reader.constant(index) if reader.is_literal(index) and isinstance(length, int) else None
+    places = None if known is None else np.asarray(known)
+    if (
+        places is not None
+        and places.size
+        and places.dtype.kind in "iu"
+        and not (-length <= places.min() <= places.max() < length)
+    ):
+        raise ReadError(f"an index is out of range for an axis of {length}", reader.line)
 
 
 def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symback.core.errors import SymbackError
-from symback.readers import outside
+from symback.readers import containers, outside
 from symback.readers.names import refused
 from symback.readers.paths import changes_in_place
 from symback.readers.values import (
@@ -115,6 +115,21 @@ def is_harmless(function: Any) -> bool:
 def changes_its_first(path: str) -> bool:
     """Return whether a function of a library changes its first argument."""
     return changes_in_place(path) or path.rpartition(".")[2] in _CHANGES_ITS_FIRST
+
+
+_IN_PLACE = frozenset(
+    (
+        *(f"__i{name}__" for name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow")),
+        *(f"__i{name}__" for name in ("and", "or", "xor", "lshift", "rshift")),
+        *("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__setstate__", "setflags", "setfield"),
+    )
+)
+"""Methods by which Python itself changes an object."""
+
+
+def changes_its_object(name: str) -> bool:
+    """Return whether a method of this name changes its object: an array, a container, or any other."""
+    return changes_in_place(name) or name in containers.CHANGES or name in _IN_PLACE
 
 
 def refuse_library(held: Any, error: SymbackError) -> None:

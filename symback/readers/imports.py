@@ -40,6 +40,16 @@ def _is_there(path: str, name: str = "") -> bool:
     return not name or (isinstance(module, ModuleType) and (hasattr(module, name) or f"{path}.{name}" in sys.modules))
 
 
+def may_be_there(path: str, name: str) -> bool:
+    """Return whether a module of Python or NumPy may have a name; True where that cannot be looked up."""
+    module = sys.modules.get(path)
+    if path.split(".")[0] not in sys.stdlib_module_names | {"numpy"} - {"builtins"} or not isinstance(
+        module, ModuleType
+    ):
+        return True
+    return hasattr(module, name) or f"{path}.{name}" in sys.modules
+
+
 def are_all(node: ast.Try) -> bool:
     """Return whether a try only imports and its handlers only give the same names other objects that do the same.
 

@@ -159,7 +159,10 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         if isinstance(value, Poison):
             raise value.error
         return value
+    altered = reader.altered.get(id(holder))
     for definition in holder.definition.lineage() if holder.definition else ():
+        if altered is not None and name in definition.attributes:
+            raise altered[1]
         if name in definition.methods:
             value = _method(reader, holder, definition, name)
             if definition.markers.get(name) == "cached_property":
@@ -458,8 +461,25 @@ def item(reader: Reader, holder: Instance, key: Any) -> Any:
     return values[at]
 
 
+def own_method(holder: Any, name: str) -> Bound | None:
+    """Return a method that an object's class of the text defines, bound to it; None where it does not."""
+    if isinstance(holder, Instance) and holder.definition is not None:
+        for one in holder.definition.lineage():
+            if name in one.methods:
+                return Bound(holder, one.methods[name], one)
+    return None
+
+
+def _check_slots(reader: Reader, holder: Instance, name: str) -> None:
+    """Raise where a class of the text says which attributes its objects have, and a handler may catch that it has no other."""
+    own = holder.definition.lineage() if holder.definition else []
+    if reader.trying and any("__slots__" in d.attributes for d in own):
+        raise ReadError(f"whether {holder.kind} may have {name} is not read", reader.line)
+
+
 def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     """Do ``holder.name = value``: arrays and parameters get the name of the attribute."""
+    _check_slots(reader, holder, name)
     setter = _setter(holder, name)
     if setter is not None:
         call_bound(reader, setter, [value], {})

@@ -129,15 +129,15 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, list[ast.expr | None]]]:
     """Return the names that a node binds, each with where its object comes from."""
     pairs: list[tuple[ast.AST, ast.expr | None]] = []
     if isinstance(node, ast.Assign):
-        pairs = [(target, node.value) for target in node.targets]
+        pairs = [(t, node.value if isinstance(t, ast.Name) else _items(node.value)) for t in node.targets]
     elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
         pairs = [(node.target, node.value)] if node.value is not None else []
     elif isinstance(node, ast.AugAssign):  # it may hold the items from there on, and is not the value itself
         pairs = [(node.target, ast.List([node.value], ast.Load()))]
     elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-        pairs = [(node.target, node.iter)]
+        pairs = [(node.target, _items(node.iter))]
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        pairs = [(node.optional_vars, node.context_expr)]
+        pairs = [(node.optional_vars, _items(node.context_expr))]
     for target, source in pairs:
         for part in ast.walk(target):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
@@ -156,6 +156,11 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, list[ast.expr | None]]]:
         yield node.name, [None]
     elif isinstance(node, ast.MatchMapping) and node.rest:
         yield node.rest, [None]
+
+
+def _items(node: ast.expr) -> ast.expr:
+    """Return what stands for something that an object holds."""
+    return ast.Starred(node, ast.Load())
 
 
 # --- results that show no memory of what they were made from -----------------------------------------------------------

@@ -77,6 +77,8 @@ def _delete(reader: Reader, node: ast.Delete, scope: Scope) -> None:
             holder = scope.holder(target.id, reader.globals)
             if holder is not None:
                 del holder.names[target.id]
+            elif reader.trying:
+                raise ReadError(f"{target.id} is deleted and does not hold anything", reader.line)
         elif isinstance(target, ast.Subscript):
             assigning.delete_item(reader, target, scope)
         elif isinstance(target, ast.Attribute):
@@ -484,7 +486,7 @@ def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -
 def _expr(reader: Reader, node: ast.Expr, scope: Scope) -> None:
     """Follow an expression that stands alone: a call that is made for what it does."""
     value = node.value
-    if isinstance(value, (ast.Constant, ast.Name)):
+    if isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and not reader.trying):
         return
     if isinstance(value, (ast.Yield, ast.YieldFrom)) or not isinstance(value, ast.Call):
         reader.value(value, scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 def stored_names(node: ast.AST) -> list[str]:
@@ -18,6 +18,28 @@ def stored_names(node: ast.AST) -> list[str]:
         elif isinstance(child, ast.alias):
             found.setdefault((child.asname or child.name).split(".")[0])
     return list(found)
+
+
+def own_names(body: Sequence[ast.stmt]) -> frozenset[str]:
+    """Return the names that belong to a function because its body, without functions in it, gives them a value."""
+    found: set[str] = set()
+    elsewhere: set[str] = set()
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            found.add(node.id)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            elsewhere.update(node.names)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            waiting += ast.iter_child_nodes(node)
+    return frozenset(found - elsewhere)
 
 
 def executed(node: ast.AST) -> Iterator[ast.AST]:

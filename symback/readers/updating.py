@@ -20,6 +20,7 @@ from symback.readers.training_calls import BackwardCall, StepCall, backward_call
 from symback.readers.values import (
     Array,
     Binding,
+    Bound,
     Cell,
     Helper,
     Instance,
@@ -50,7 +51,7 @@ def leaf_of(reader: Reader, target: ast.expr, scope: Scope) -> Place | None:
     """Return the parameter a target names: ``W``, ``W.data``, ``params["W"]``, ``W[:]``, ``w[0]`` of a list of numbers."""
     while isinstance(target, ast.Attribute) and target.attr == "data":
         target = target.value
-    if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
+    if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) or _calls_text(target, scope):
         return None
     try:
         with looked_at(reader, target):
@@ -68,6 +69,15 @@ def leaf_of(reader: Reader, target: ast.expr, scope: Scope) -> Place | None:
     if binding.form is not None or binding.anonymous:
         return None
     return Place(binding, held)
+
+
+def _calls_text(node: ast.expr, scope: Scope) -> bool:
+    """Return whether looking at an expression may do something: it calls a function of the text."""
+    called = [n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    held = [holder.names[name] for name in called if (holder := scope.find(name)) is not None]
+    if any(isinstance(v, (Helper, Bound, Poison)) for v in held):
+        return True
+    return any(isinstance(n, ast.NamedExpr) for n in ast.walk(node))
 
 
 def update_of(reader: Reader, target: ast.expr, value: ast.expr, scope: Scope) -> tuple[Place, ast.expr] | None:

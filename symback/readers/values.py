@@ -291,6 +291,8 @@ class Scope:
     comprehension: bool = False
     changed: bool = False
     """True where something outside was given a new value from here."""
+    bound: frozenset[str] = frozenset()
+    """Names that belong to this function because it gives them a value somewhere."""
     yielded: list[Any] | None = None
     """What a generator function has yielded so far; None in any other function."""
 
