@@ -84,10 +84,31 @@ class Changes:
         if own is not None:
             return own
         if self.reach.is_free(self.piece, node) or (self.piece.is_statement and isinstance(node, ast.Name)):
-            held = place(self.reader, as_load(node), self.piece.scope)
+            held = self._held(as_load(node))
             if held is not None and self.reach.is_free(self.piece, node):
                 return [held.value if isinstance(held, Method) else held]
         return self.reach.sources(self.piece, node, not isinstance(node, ast.Name))
+
+    def _held(self, node: ast.expr) -> Any:
+        """Return what an expression holds, also where it is not known what that holds in turn; None where it is not known."""
+        found_ = place(self.reader, node, self.piece.scope)
+        if found_ is not None:
+            return found_
+        if isinstance(node, ast.Name):
+            return self.reach.lookup(self.piece, node.id)
+        holder = self._held(node.value) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
+        if isinstance(node, ast.Attribute) and isinstance(holder, Instance):
+            return holder.attributes.get(node.attr)
+        if (
+            not isinstance(node, ast.Subscript)
+            or not isinstance(holder, (list, dict))
+            or id(holder) in self.reader.lost
+        ):
+            return None
+        key: Any = self.reader.plain(place(self.reader, node.slice, self.piece.scope))
+        if isinstance(holder, dict):
+            return holder.get(key) if isinstance(key, (str, int)) else None
+        return holder[key] if type(key) is int and -len(holder) <= key < len(holder) else None
 
     def _of_itself(self, node: ast.expr) -> list[Any] | None:
         """Return what ``self.name`` holds in every object whose method this may be; None for other expressions."""
@@ -139,8 +160,9 @@ class Changes:
             self._poison(self._objects(as_load(target)), near)
         owners = self._of_itself(target.value)
         if owners is None and self.reach.is_free(self.piece, target.value):
-            held = place(self.reader, as_load(target.value), self.piece.scope)
-            owners = [held.value if isinstance(held, Method) else held] if held is not None else None
+            held = self._held(as_load(target.value))
+            known = held is not None and not isinstance(held, Poison)
+            owners = [held.value if isinstance(held, Method) else held] if known else None
         if owners is None:
             objects = self._objects(as_load(target.value))
             self._poison(objects, near)

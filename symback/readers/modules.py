@@ -17,6 +17,7 @@ from symback.core.forms import Form, Name, shape_text
 from symback.readers import data_classes, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import described
+from symback.readers.plain_values import PythonError
 from symback.readers.signatures import bind
 from symback.readers.slots import (
     CONTAINERS,
@@ -477,9 +478,21 @@ def _check_slots(reader: Reader, holder: Instance, name: str) -> None:
         raise ReadError(f"whether {holder.kind} may have {name} is not read", reader.line)
 
 
+def _check_property(reader: Reader, holder: Instance, name: str) -> None:
+    """Raise what Python raises where an attribute is a property that cannot be set."""
+    for one in holder.definition.lineage() if holder.definition else ():
+        if name in one.methods:
+            if one.markers.get(name) == "property" and _setter(holder, name) is None:
+                raise PythonError(
+                    AttributeError, f"property '{name}' of '{holder.kind}' object has no setter", reader.line
+                )
+            return
+
+
 def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     """Do ``holder.name = value``: arrays and parameters get the name of the attribute."""
     _check_slots(reader, holder, name)
+    _check_property(reader, holder, name)
     setter = _setter(holder, name)
     if setter is not None:
         call_bound(reader, setter, [value], {})
