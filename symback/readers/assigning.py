@@ -254,6 +254,7 @@ def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: 
         return
     holder = reader.value(target.value, scope)
     reader.writes += 1
+    modules.check_frozen(reader, holder)
     if isinstance(holder, Instance):
         modules.assign(reader, holder, target.attr, reader.held(value))
     elif target.attr == "requires_grad" and reader.is_array(holder) and isinstance(value, bool):

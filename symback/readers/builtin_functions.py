@@ -491,6 +491,7 @@ def _attribute_name(reader: Reader, holder: Any, name: Any, label: str) -> str:
 
 
 def _set_attribute(reader: Reader, holder: Any, name: Any, value: Any) -> None:
+    modules.check_frozen(reader, holder)
     modules.assign(reader, holder, _attribute_name(reader, holder, name, "setattr"), value)
 
 

@@ -120,12 +120,6 @@ class Evaluator(Versions):
         self.conditions = 0
         self.trying = 0
         """Bodies of try statements with handlers around the current statement."""
-        self.lost: dict[int, tuple[Any, SymbackError]] = {}
-        """Containers and iterators of which it is not known what they hold, and why, by identity."""
-        self.altered: dict[int, tuple[Any, SymbackError]] = {}
-        """Objects of which it is not known which attributes they have."""
-        self.shapes_of_code: dict[int, Any] = {}
-        self.names_of_functions: dict[int, Any] = {}
         self.undecided: list[SymbackError] = []
         """Conditions in a loop of which it is not known whether they end it; right where the loop is followed once."""
         self.in_parts = False

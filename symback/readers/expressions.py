@@ -29,7 +29,7 @@ from symback.core.forms import (
     where,
 )
 from symback.core.operations import RELATIONS
-from symback.readers import calling, comprehensions, imports, library, memory, modules
+from symback.readers import calling, comprehensions, imports, library, memory, modules, outside
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.conditions import is_condition
@@ -371,6 +371,8 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     compute = _COMPARISONS[type(op)]
     if isinstance(left, ArrayType) or isinstance(right, ArrayType):
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
+    if isinstance(op, (ast.Is, ast.IsNot)) and any(_is_outside(reader, v) for v in (left, right)):
+        raise ReadError("what a library gives that is not executed decides here", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
         if isinstance(left, Array) and isinstance(right, Array):
             same = left is right or (left.cell is right.cell and left.path == right.path == ())
@@ -395,6 +397,13 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     if isinstance(op, ast.NotEq):
         return reader.made(apply("not_equal", a, b))
     return reader.made(compute(a, b))
+
+
+def _is_outside(reader: Reader, value: Any) -> bool:
+    """Return whether a value belongs to a library that is not executed and need not be there."""
+    return isinstance(value, Outside) or (
+        isinstance(value, Library) and outside.looked_up(reader, value.path) is not None
+    )
 
 
 def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:

@@ -489,6 +489,17 @@ def _check_property(reader: Reader, holder: Instance, name: str) -> None:
             return
 
 
+FROZEN = "__frozen__"
+"""The marker of a data class whose objects keep their attributes."""
+
+
+def check_frozen(reader: Reader, holder: Any) -> None:
+    """Raise where the attributes of an object of a frozen data class are given values."""
+    own = holder.definition.lineage() if isinstance(holder, Instance) and holder.definition else []
+    if any(FROZEN in d.markers for d in own):
+        raise ReadError(f"{holder.kind} is frozen: its attributes cannot be given values", reader.line)
+
+
 def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     """Do ``holder.name = value``: arrays and parameters get the name of the attribute."""
     _check_slots(reader, holder, name)

@@ -230,7 +230,10 @@ def _after_fields(reader: Reader, made: Definition, node: ast.ClassDef, scope: S
             left.append(decorator)
             continue
         options = decorator.keywords if isinstance(decorator, ast.Call) else []
-        data_classes.check_options({k.arg or "": reader.value(k.value, scope) for k in options}, reader.line)
+        said = {k.arg or "": reader.value(k.value, scope) for k in options}
+        data_classes.check_options(said, reader.line)
+        if said.get("frozen"):
+            made.markers[modules.FROZEN] = "frozen"
         inside = Scope(dict(made.attributes), scope)
         made.attributes[data_classes.FIELDS] = data_classes.fields_of(reader, node, made.bases, inside)
     return left

@@ -123,6 +123,18 @@ except IndexError:
     scale = 2.0
 loss = np.sum(W ** 2) * scale
 
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Point:
+    x: float = 1.0
+scale = 1.0
+try:
+    Point().x = 2.0
+    scale = 2.0
+except Exception:
+    scale = 3.0
+loss = np.sum(W ** 2) * scale
+
 class Point:
     @property
     def x(self):
