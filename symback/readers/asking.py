@@ -71,6 +71,9 @@ class Reader(Protocol):
     journal: list[tuple[Cell, Form | Poison, int]] | None
     conditions: int
     trying: int
+    lost: dict[int, tuple[Any, SymbackError]]
+    altered: dict[int, tuple[Any, SymbackError]]
+    shapes_of_code: dict[int, Any]
     undecided: list[SymbackError]
     without_gradients: int
     rows_alone: int
@@ -264,6 +267,9 @@ class Reader(Protocol):
 
     def is_pass(self, helper: Helper) -> bool:
         """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper."""
+
+    def handed_outside(self, path: str, values: Sequence[Any]) -> None:
+        """Give up what functions of the text may change that a library which is not executed was given."""
 
     def call_helper(
         self,

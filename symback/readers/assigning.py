@@ -23,7 +23,7 @@ from symback.readers import (
 )
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LIST
-from symback.readers.names import Final, describe
+from symback.readers.names import Refused, describe
 from symback.readers.plain_numbers import is_number
 from symback.readers.plain_operations import plain_delete_item, plain_set_item
 from symback.readers.plain_values import PythonError, check_length, is_plain, resolved, type_name
@@ -354,11 +354,11 @@ def _check_target(reader: Reader, target: ast.expr, scope: Scope) -> None:
     ):
         held = updating.place_of(reader, target.value.value, scope)
         if isinstance(held, Instance) and not class_rules.has_dictionary(held):
-            raise Final(f"__dict__ of {describe(held)} is changed, which is not followed", reader.line)
+            raise Refused(f"__dict__ of {describe(held)} is changed, which is not followed", reader.line)
     elif isinstance(target, ast.Attribute) and target.attr in _OF_FUNCTIONS:
         held = updating.place_of(reader, target.value, scope)
         if isinstance(held, (Helper, Bound)):
-            raise Final(f"{target.attr} of {describe(held)} is given a value, which is not followed", reader.line)
+            raise Refused(f"{target.attr} of {describe(held)} is given a value, which is not followed", reader.line)
 
 
 def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: Any) -> None:
@@ -367,7 +367,7 @@ def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: A
     if isinstance(holder, Instance):
         modules.assign(reader, holder, target.attr, reader.held(value))
     elif isinstance(holder, (Helper, Bound)) and target.attr in _OF_FUNCTIONS:
-        raise Final(f"{target.attr} of {describe(holder)} is given a value, which is not followed", reader.line)
+        raise Refused(f"{target.attr} of {describe(holder)} is given a value, which is not followed", reader.line)
     elif target.attr == "requires_grad" and reader.is_array(holder) and isinstance(value, bool):
         form = reader.form(holder)
         if not isinstance(form, Name):

@@ -11,11 +11,11 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
-from symback.readers import containers, conversions, modules, strings, walking
+from symback.readers import containers, conversions, modules, operators, strings, walking
 from symback.readers.asking import Reader
 from symback.readers.limits import use
 from symback.readers.loaders import Loader
-from symback.readers.names import Final
+from symback.readers.names import Refused
 from symback.readers.operations import single_item
 from symback.readers.plain_operations import check_integer, plain_binary
 from symback.readers.plain_values import (
@@ -36,6 +36,7 @@ from symback.readers.plain_values import (
     is_real,
     listed,
     no_attribute,
+    parts_of,
     plain_argument,
     python_number,
     resolved,
@@ -271,6 +272,30 @@ def _repr(reader: Reader, value: Any) -> str:
     return strings.spelled(plain_argument(reader, value, "the argument of repr"), reader.line)
 
 
+def _print(reader: Reader, *values: Any, **options: Any) -> None:
+    """Follow what ``print`` asks of objects of the text; what it shows does not matter."""
+    if reader.trying and options:
+        raise ReadError("whether print accepts these options decides here", reader.line)
+    for value in values:
+        _shown(reader, value, ("__str__", "__repr__"), set())
+
+
+def _shown(reader: Reader, value: Any, labels: tuple[str, ...], seen: set[int]) -> None:
+    """Call what an object, or the objects in a container, define to be shown."""
+    if id(value) in seen or isinstance(value, Form):
+        return
+    seen.add(id(value))
+    if isinstance(value, Instance):
+        for label in labels:
+            own = operators.own_method(reader, value, label)
+            if own is not None:
+                modules.call_bound(reader, own, [], {})
+                return
+    elif isinstance(value, (list, tuple, dict, set)):
+        for part in parts_of(value):
+            _shown(reader, part, ("__repr__",), seen)
+
+
 def _format(reader: Reader, value: Any, spec: Any = "") -> str:
     plain = plain_argument(reader, value, "the argument of format")
     return strings.formatted(plain, "", str(plain_argument(reader, spec, "a format")), reader.line)
@@ -469,8 +494,10 @@ def _callable(reader: Reader, value: Any) -> bool:
 _MODULE_NAMES = frozenset(("weight", "bias", "running_mean", "running_var", "in_features", "out_features"))
 
 
-def _lacks(holder: Instance, name: str) -> bool:
+def _lacks(reader: Reader, holder: Instance, name: str) -> bool:
     """Return whether an object is known not to have an attribute."""
+    if id(holder) in reader.altered and name not in holder.attributes:
+        raise reader.altered[id(holder)][1]
     if name in holder.attributes or name.startswith("_"):
         return False
     own = holder.definition.lineage() if holder.definition else []
@@ -498,7 +525,7 @@ def _variables(reader: Reader, *given: Any) -> Any:
 def _set_attribute(reader: Reader, holder: Any, name: Any, value: Any) -> None:
     label = resolved(reader, name)
     if isinstance(holder, (Helper, Bound)) and isinstance(label, str) and label.startswith("__"):
-        raise Final(f"{label} of a function is given a value, which is not followed", reader.line)
+        raise Refused(f"{label} of a function is given a value, which is not followed", reader.line)
     if isinstance(holder, Definition) and isinstance(label, str) and label.isidentifier():
         modules.assign_to_class(reader, holder, label, value)
         return
@@ -509,7 +536,7 @@ def _get_attribute(reader: Reader, holder: Any, name: Any, *default: Any) -> Any
     if isinstance(holder, Library) and isinstance(name, str) and name.isidentifier():
         return Library(f"{holder.path}.{name}")
     label = _attribute_name(reader, holder, name, "getattr")
-    if default and _lacks(holder, label):
+    if default and _lacks(reader, holder, label):
         return default[0]
     found = _found_attribute(reader, holder, label, bool(default))
     return default[0] if found is _ABSENT else found
@@ -538,7 +565,7 @@ def _has_attribute(reader: Reader, holder: Any, name: Any) -> bool:
             return reader.is_torch(reader.form(holder))
         raise ReadError(f"whether an array has {name} is not decided here", reader.line)
     label = _attribute_name(reader, holder, name, "hasattr")
-    if _lacks(holder, label):
+    if _lacks(reader, holder, label):
         return False
     return _found_attribute(reader, holder, label, True) is not _ABSENT
 
@@ -608,7 +635,7 @@ BUILTINS: dict[str, Callable[..., Any] | None] = {
     "dict": _dict,
     "tqdm": lambda reader, x, **extra: x,
     "trange": _range,
-    "print": lambda reader, *x, **extra: None,
+    "print": _print,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "type": _type,

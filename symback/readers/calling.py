@@ -28,7 +28,7 @@ from symback.readers.builtin_functions import plain_method
 from symback.readers.comprehensions import fingerprint
 from symback.readers.limits import DEEPEST_CALLS, UNROLLED
 from symback.readers.making import MAKERS
-from symback.readers.names import describe, located
+from symback.readers.names import Refused, describe, located
 from symback.readers.origins import DIFFERENT
 from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name
 from symback.readers.plain_numbers import is_number
@@ -175,6 +175,8 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     """Return the result of a call."""
     if isinstance(function, Helper):
         return reader.call_helper(function, args, keywords, open_scope=reader.is_pass(function)).value
+    if isinstance(function, Library) and function.path in _GRADIENT_MODE:
+        return _gradient_mode(reader, function.path, args, keywords)
     try:
         if isinstance(function, Definition):
             return modules.instantiate(reader, function, args, keywords)
@@ -191,6 +193,28 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
         raise ReadError(f"this call cannot be read: {error}", reader.line) from None
     raise ReadError(f"{describe(function)} cannot be called", reader.line)
+
+
+_GRADIENT_MODE = frozenset(
+    f"torch.{module}{name}"
+    for module in ("", "autograd.", "autograd.grad_mode.")
+    for name in ("set_grad_enabled", "is_grad_enabled", "no_grad", "enable_grad", "inference_mode")
+)
+
+
+def _gradient_mode(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Follow a call that switches gradients on or off for all that follows, or asks whether they are on."""
+    name = path.rpartition(".")[2]
+    if name == "is_grad_enabled":
+        return not reader.without_gradients
+    given = [*args, *keywords.values()]
+    if name != "set_grad_enabled" or len(given) != 1 or set(keywords) - {"mode"}:
+        raise Refused(f"{path} is read in a with statement or above a function only", reader.line)
+    try:
+        reader.without_gradients = int(not reader.truth(given[0]))
+    except SymbackError:
+        raise Refused(f"whether {path} switches gradients on has to be known from the code", reader.line) from None
+    return None
 
 
 def _call_object(reader: Reader, function: Instance, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -616,7 +640,8 @@ def call_helper(
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
     reader.scope = scope
-    reader.without_gradients += helper.without_gradients
+    without = reader.without_gradients
+    reader.without_gradients = without + helper.without_gradients
     writes, mark, journal = reader.writes, Cell(number(0)).born, reader.journal
     late, draws = reader.draws.late, reader.draws.mark()
     if helper.generates:
@@ -631,7 +656,8 @@ def call_helper(
         reader.active.pop()
         reader.line, reader.scope = line, outer
         reader.draws.late = late
-        reader.without_gradients -= helper.without_gradients
+        if helper.without_gradients:
+            reader.without_gradients = without
     if scope.yielded is not None:
         changed = memory.changed_before(reader, mark)
         reader.journal = None if journal is None else [*journal, *(reader.journal or ())]

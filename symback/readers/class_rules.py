@@ -8,7 +8,7 @@ from typing import Any
 from symback.core.errors import ReadError
 from symback.readers import data_classes
 from symback.readers.asking import Reader
-from symback.readers.names import Final, described
+from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
 from symback.readers.slots import CONTAINERS
 from symback.readers.values import Bound, Definition, Instance, Library, Poison
@@ -62,7 +62,7 @@ def abstract_names(definition: Definition) -> list[str]:
 def check_assignment(reader: Reader, holder: Instance, definition: Definition, name: str, fresh: bool) -> None:
     """Raise where an object cannot be given an attribute, or where that changes what the object is."""
     if name in ("__class__", "__dict__"):
-        raise Final(f"{name} of {described(holder)} is given a value, which is not followed", reader.line)
+        raise Refused(f"{name} of {described(holder)} is given a value, which is not followed", reader.line)
     if not fresh and data_classes.is_frozen(definition):
         raise PythonError(FrozenInstanceError, f"cannot assign to field '{name}'", reader.line)
     if definition.members is not None and name in ("name", "value", "_name_", "_value_"):

@@ -6,11 +6,11 @@ import ast
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.readers import class_rules, effects, modules, unfollowed
+from symback.readers import class_rules, modules, unfollowed
 from symback.readers.asking import Reader
-from symback.readers.names import Final
+from symback.readers.names import Refused
 from symback.readers.plain_values import is_plain, resolved
-from symback.readers.syntax import innermost, stored_names, title
+from symback.readers.syntax import stored_names, title
 from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison, Scope
 
 _MARKERS = ("property", "staticmethod", "classmethod")
@@ -136,7 +136,7 @@ def _define_method(
         else:
             try:
                 helper = reader.decorated(helper, [decorator], inside)
-            except Final:
+            except Refused:
                 raise
             except SymbackError as error:
                 inside.names[label] = Poison(error)
@@ -164,15 +164,20 @@ def _define_method(
 def _check_final(made: Definition) -> None:
     """End the reading at a class whose ``__del__`` may change something, at a time that no text says."""
     last = made.methods.get("__del__")
-    if last is not None and not (effects.is_harmless(last) and _leaves_itself(last)):
-        raise Final(f"the class {made.name} has its own __del__, which Python calls when it likes", last.line)
+    if last is not None and not _only_prints(last):
+        raise Refused(f"the class {made.name} has its own __del__, which Python calls when it likes", last.line)
 
 
-def _leaves_itself(helper: Helper) -> bool:
-    """Return whether a method calls no method of its own object, which may do anything."""
-    body = helper.body if isinstance(helper.body, list) else [helper.body]
-    roots = [innermost(n.func) for s in body for n in ast.walk(s) if isinstance(n, ast.Call)]
-    return not any(isinstance(r, ast.Name) and r.id in helper.argument_names for r in roots)
+def _only_prints(helper: Helper) -> bool:
+    """Return whether a method does nothing but print."""
+    body = helper.body if isinstance(helper.body, list) else [ast.Expr(helper.body)]
+    calls = [s.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    plain = [
+        s for s in body if isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    prints = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
+    inner = [n for c in prints for a in c.args for n in ast.walk(a) if isinstance(n, (ast.Call, ast.NamedExpr))]
+    return len(prints) == len(calls) and len(plain) + len(calls) == len(body) and not inner
 
 
 def _announce(reader: Reader, made: Definition, options: dict[str, Any]) -> None:

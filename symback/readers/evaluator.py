@@ -30,10 +30,11 @@ from symback.readers import (
     updating,
 )
 from symback.readers.limits import DEEPEST, EFFORT
-from symback.readers.names import Exhausted, Final, located
+from symback.readers.losing import is_lost, refuse_lost
+from symback.readers.names import Exhausted, Refused, located
 from symback.readers.plain_values import PythonError, plain_truth
 from symback.readers.streams import Draws
-from symback.readers.syntax import executed, leaves, raises, title
+from symback.readers.syntax import executed, leaves, title
 from symback.readers.training_calls import TrainingCall
 from symback.readers.values import (
     Array,
@@ -117,7 +118,7 @@ class Evaluator(Versions):
         """The exception with which the text ends, where it raises one."""
         self.conditions = 0
         self.trying = 0
-        """Bodies of try statements around the current statement."""
+        """Bodies of try statements with handlers around the current statement."""
         self.undecided: list[SymbackError] = []
         """Conditions in a loop of which it is not known whether they end it; right where the loop is followed once."""
         self.in_parts = False
@@ -172,7 +173,7 @@ class Evaluator(Versions):
                         return signal
                 else:
                     signal = self.statement(statement, scope)
-            except (Raised, Final):
+            except (Raised, Refused):
                 raise
             except PythonError as error:
                 message = str(error).removeprefix(f"line {error.line}: ")
@@ -194,9 +195,11 @@ class Evaluator(Versions):
         self._effort += 4 * sum(1 for _ in executed(statement))
         if self._effort > EFFORT:
             raise Exhausted("this statement takes too many steps to follow", self.line)
+        if self.trying:  # a handler may catch what happens here, and the rest of the try not be executed
+            raise error
         ends, breaks = leaves(statement)
-        if ends or breaks or (self.trying and raises(statement)):
-            if not self.loops or (self.trying and raises(statement)):
+        if ends or breaks:
+            if not self.loops:
                 raise error
             self.undecided.append(error)
         effects.give_up(self, statement, error, scope)
@@ -318,9 +321,15 @@ class Evaluator(Versions):
             method = expressions.EXPRESSIONS.get(type(node))
             if method is None:
                 raise ReadError(f"a {title(node)} cannot be part of a forward pass", self.line)
-            return method(self, node, scope)
+            found = method(self, node, scope)
         finally:
             self._depth -= 1
+        if isinstance(found, Poison):
+            raise found.error
+        lost = is_lost(self, found) if self.lost else None
+        if lost is not None:
+            raise lost
+        return found
 
     def fresh_effort(self) -> None:
         """Begin to count the steps of a new statement."""
@@ -437,6 +446,8 @@ class Evaluator(Versions):
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """Return the result of a call."""
+        if self.lost and not isinstance(function, (Helper, Bound, Definition)):
+            refuse_lost(self, [*args, *keywords.values()])
         if self._remarking == len(self.active) and isinstance(function, Helper):
             return self._remarked(function, args, keywords)
         if self._remarking == len(self.active) and isinstance(function, Bound):
@@ -489,6 +500,10 @@ class Evaluator(Versions):
     def is_pass(self, helper: Helper) -> bool:
         """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper."""
         return calling.is_pass(helper)
+
+    def handed_outside(self, path: str, values: Sequence[Any]) -> None:
+        """Give up what functions of the text may change that a library which is not executed was given."""
+        effects.handed_outside(self, path, values)
 
     # --- updates ------------------------------------------------------------------------------------------------------
 

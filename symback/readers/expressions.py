@@ -27,7 +27,7 @@ from symback.core.forms import (
     reshape,
     where,
 )
-from symback.readers import calling, comprehensions, kinds, library, memory, modules, operators
+from symback.readers import calling, comprehensions, imports, kinds, library, memory, modules, operators, outside
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.kinds import is_relation
@@ -188,7 +188,10 @@ def hashable(reader: Reader, value: Any) -> Any:
         return tuple(hashable(reader, v) for v in found)
     if reader.is_array(found):
         raise ReadError("a dictionary or set needs keys that are known from the code", reader.line)
-    return check_key(found, reader.line)
+    key = check_key(found, reader.line)
+    if isinstance(found, Instance) and any(operators.own_method(reader, found, m) for m in ("__hash__", "__eq__")):
+        raise ReadError("an object with __hash__ or __eq__ of its own is not read as a key", reader.line)
+    return key
 
 
 def elements(reader: Reader, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
@@ -351,6 +354,8 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     compute = _COMPARISONS[type(op)]
     if isinstance(left, ArrayType) or isinstance(right, ArrayType):
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
+    if isinstance(op, (ast.Is, ast.IsNot)) and any(_is_outside(reader, v) for v in (left, right)):
+        raise ReadError("what a library gives that is not executed decides here", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
         return _same_object(reader, left, right) is isinstance(op, ast.Is)
     nan = any(isinstance(v, Library) and v.path.rpartition(".")[2].lower() == "nan" for v in (left, right))
@@ -395,6 +400,13 @@ def _same_object(reader: Reader, left: Any, right: Any) -> bool:
     if found is NotImplemented:
         raise ReadError("whether two numbers are the same object is up to Python; compare them by ==", reader.line)
     return bool(found)
+
+
+def _is_outside(reader: Reader, value: Any) -> bool:
+    """Return whether a value belongs to a library that is not executed and need not be there."""
+    return isinstance(value, Outside) or (
+        isinstance(value, Library) and outside.looked_up(reader, value.path) is not None
+    )
 
 
 def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:
@@ -495,6 +507,8 @@ def attribute(reader: Reader, value: Any, name: str) -> Any:
     """Return ``value.name``."""
     if isinstance(value, Library):
         path = f"{value.path}.{name}"
+        if reader.trying and not imports.may_be_there(value.path, name):
+            raise ReadError(f"whether there is {path} is not known, and an except depends on it", reader.line)
         return CONSTANTS[path] if path in CONSTANTS else Library(path)
     if isinstance(value, Instance):
         return modules.attribute(reader, value, name)
@@ -703,6 +717,7 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
         known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
         if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
             return one_hot(index, form.shape[1])
+        _check_range(reader, index, form.shape[axis])
         return gather(form, index, axis)
     return _spots(reader, form, items)
 
@@ -727,6 +742,19 @@ def _whole_index(reader: Reader, index: Any) -> Any:
     if known is None:
         raise ReadError("an index is computed by the network; give its numbers as data", reader.line)
     return reader.literal(np.asarray(known, dtype=np.int64))
+
+
+def _check_range(reader: Reader, index: Form, length: Any) -> None:
+    """Raise where indices that are known lie outside an axis of known length."""
+    known = reader.constant(index) if reader.is_literal(index) and isinstance(length, int) else None
+    places = None if known is None else np.asarray(known)
+    if (
+        places is not None
+        and places.size
+        and places.dtype.kind in "iu"
+        and not (-length <= places.min() <= places.max() < length)
+    ):
+        raise ReadError(f"an index is out of range for an axis of {length}", reader.line)
 
 
 def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.readers import effects, unfollowed
+from symback.readers import effects
 from symback.readers.asking import Reader
 from symback.readers.limits import ROUNDS, UNROLLED
-from symback.readers.names import located
+from symback.readers.losing import refuse_lost
+from symback.readers.names import Refused, located
 from symback.readers.syntax import stored_names
 from symback.readers.values import Instance, Leave, Prepared, Returned, Rows, Scope
 
@@ -23,10 +24,10 @@ def while_loop(reader: Reader, node: ast.While, scope: Scope) -> Signal:
     for turn in range(UNROLLED + 1):
         try:
             going = reader.truth(reader.value(node.test, scope))
-        except SymbackError:
-            if turn:
+        except SymbackError as error:
+            if turn or reader.trying or isinstance(error, Refused):
                 raise
-            unfollowed.skipped(reader, node.test, scope)
+            effects.give_up(reader, node.test, located(error, reader.line), scope)
             going = True  # how long it trains does not matter
         if not going:
             return reader.run(node.orelse, scope)
@@ -66,12 +67,18 @@ def tick(reader: Reader) -> None:
 
 def for_loop(reader: Reader, node: ast.For, scope: Scope) -> Signal:
     """Follow a for loop."""
+    walked: Any = None
     try:
-        items = reader.items_of(reader.value(node.iter, scope))
+        walked = reader.value(node.iter, scope)
+        items = reader.items_of(walked)
+    except Refused:
+        raise
     except SymbackError as problem:
+        if reader.trying:
+            raise
         error = located(problem, reader.line)
-        effects.handed_over(reader, node.iter, error, scope)
-        reader.poison(stored_names(node.target), error, scope)
+        reach = effects.handed_over(reader, node.iter, error, scope)
+        reader.poison(stored_names(node.target), error, scope, effects.near(reach, node.iter))
         before = len(reader.updates)
         signal = _training_body(reader, node, scope, None)
         if len(reader.updates) == before:
@@ -83,12 +90,12 @@ def for_loop(reader: Reader, node: ast.For, scope: Scope) -> Signal:
     over_layers = any(isinstance(i, (Instance, Prepared)) for i in first)
     reader.time_loops += not over_layers
     try:
-        return _rounds(reader, node, items, scope)
+        return _rounds(reader, node, items, walked, scope)
     finally:
         reader.time_loops -= not over_layers
 
 
-def _rounds(reader: Reader, node: ast.For, items: Any, scope: Scope) -> Signal:
+def _rounds(reader: Reader, node: ast.For, items: Any, walked: Any, scope: Scope) -> Signal:
     total = len(items)
     trains = isinstance(items, (range, Rows)) or reader.trains(node)
     position = 0
@@ -113,6 +120,7 @@ def _rounds(reader: Reader, node: ast.For, items: Any, scope: Scope) -> Signal:
             return signal
         if isinstance(signal, Leave) and signal.loop:
             return None
+        refuse_lost(reader, [items, walked], whole=False)
         position += 1
         if position > UNROLLED:
             raise ReadError(f"a loop over a list that grows is written out at most {UNROLLED} times", reader.line)

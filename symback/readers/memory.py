@@ -562,12 +562,12 @@ def _with_condition(reader: Reader, held: Form, condition: Form, value: Form) ->
 
 def reachable(values: Sequence[Any], parts: Callable[[Any], Sequence[Any]]) -> Iterator[Any]:
     """Return everything that values hold, themselves included, each object once."""
-    seen: set[int] = set()
+    seen: dict[int, Any] = {}
     stack = list(values)
     while stack:
         value = stack.pop()
         if id(value) in seen:
             continue
-        seen.add(id(value))
+        seen[id(value)] = value
         yield value
-        stack += parts(value)
+        stack += [part for part in parts(value) if id(part) not in seen]

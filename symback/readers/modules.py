@@ -16,7 +16,7 @@ from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
 from symback.readers import class_rules, data_classes
 from symback.readers.asking import Reader
-from symback.readers.names import Final, described
+from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
 from symback.readers.signatures import bind
 from symback.readers.slots import (
@@ -164,6 +164,9 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         if isinstance(value, Poison):
             raise value.error
         return value
+    altered = reader.altered.get(id(holder))
+    if altered is not None and (one is None or name in one.attributes):
+        raise altered[1]
     if one is not None:
         value = _of_class(reader, holder, one, name)
         if one.markers.get(name) == "cached_property":
@@ -578,7 +581,7 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any, fresh: bool 
 def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -> None:
     """Do ``Class.name = value``: a function is a method from there on, anything else takes the place of one."""
     if name in (*_DECIDING, "__del__", "__bases__", "__slots__", "__class__") or holder.members is not None:
-        raise Final(f"{holder.name}.{name} is given a value, which is not followed", reader.line)
+        raise Refused(f"{holder.name}.{name} is given a value, which is not followed", reader.line)
     for label in (name, f"{name}.setter"):
         holder.methods.pop(label, None)
         holder.markers.pop(label, None)

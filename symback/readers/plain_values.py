@@ -106,11 +106,15 @@ class Record(tuple[Any, ...]):
 class Iterated:
     """An iterator of Python: each of its items is given once, at the time when it is asked for.
 
-    ``data`` says that it walks along data or numbers, ``endless`` that it never ends.
+    ``data`` says that it walks along data or numbers, ``endless`` that it never ends; ``parts`` are the functions and objects
+    that it may call or give when an item is asked for.
     """
 
-    def __init__(self, source: Iterator[Any], kind: str, data: bool = False, endless: bool = False) -> None:
+    def __init__(
+        self, source: Iterator[Any], kind: str, data: bool = False, endless: bool = False, parts: tuple[Any, ...] = ()
+    ) -> None:
         self.source = source
+        self.parts = parts
         self.kind = kind
         self.data = data
         self.endless = endless

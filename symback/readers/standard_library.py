@@ -76,8 +76,8 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
     return NotImplemented
 
 
-def _apply(run: Call, title: str) -> Method:
-    return Method(Applied(run, title), "__call__")
+def _apply(run: Call, title: str, *parts: Any) -> Method:
+    return Method(Applied(run, title, parts), "__call__")
 
 
 # --- math -------------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def _count(reader: Reader, start: Any = 0, step: Any = 1) -> Iterated:
 
 
 def _cycle(reader: Reader, items: Any) -> Iterated:
-    return Iterated(itertools.cycle(counted(reader, items)), "cycle", False, True)
+    return Iterated(itertools.cycle(counted(reader, items)), "cycle", False, True, (items,))
 
 
 def _repeat(reader: Reader, item: Any, times: Any = None) -> Iterated:
@@ -167,22 +167,28 @@ def _repeat(reader: Reader, item: Any, times: Any = None) -> Iterated:
 
 def _chain(reader: Reader, *iterables: Any) -> Iterated:
     source = (item for part in iterables for item in counted(reader, part))
-    return Iterated(source, "chain", endless=any(isinstance(p, Iterated) and p.endless for p in iterables))
+    return Iterated(
+        source, "chain", endless=any(isinstance(p, Iterated) and p.endless for p in iterables), parts=iterables
+    )
 
 
 def _chain_from(reader: Reader, iterables: Any) -> Iterated:
-    return Iterated((item for part in counted(reader, iterables) for item in counted(reader, part)), "chain")
+    return Iterated(
+        (item for part in counted(reader, iterables) for item in counted(reader, part)), "chain", parts=(iterables,)
+    )
 
 
 def _islice(reader: Reader, items: Any, *ends: Any) -> Iterated:
     places = [None if e is None else whole(reader, e, "an end of islice") for e in ends]
-    return Iterated(itertools.islice(counted(reader, items), *places), "islice")
+    return Iterated(itertools.islice(counted(reader, items), *places), "islice", parts=(items,))
 
 
 def _zip_longest(reader: Reader, *iterables: Any, fillvalue: Any = None) -> Iterated:
     sources = [counted(reader, i) for i in iterables]
     endless = any(isinstance(i, Iterated) and i.endless for i in iterables)
-    return Iterated(itertools.zip_longest(*sources, fillvalue=fillvalue), "zip_longest", endless=endless)
+    return Iterated(
+        itertools.zip_longest(*sources, fillvalue=fillvalue), "zip_longest", endless=endless, parts=iterables
+    )
 
 
 def _product(reader: Reader, *iterables: Any, repeat: Any = 1) -> Iterated:
@@ -210,7 +216,8 @@ def _accumulate(reader: Reader, iterable: Any, func: Any = None, *, initial: Any
     def add(left: Any, right: Any) -> Any:
         return _two("add", reader, left, right) if func is None else reader.call(func, [left, right], {})
 
-    return Iterated(itertools.accumulate(counted(reader, iterable), add, initial=initial), "accumulate")
+    source = itertools.accumulate(counted(reader, iterable), add, initial=initial)
+    return Iterated(source, "accumulate", parts=(func, iterable))
 
 
 def _while(name: str) -> Callable[..., Iterated]:
@@ -218,23 +225,23 @@ def _while(name: str) -> Callable[..., Iterated]:
         def holds(item: Any) -> bool:
             return truth(reader, reader.call(predicate, [item], {}))
 
-        return Iterated(getattr(itertools, name)(holds, counted(reader, iterable)), name)
+        return Iterated(getattr(itertools, name)(holds, counted(reader, iterable)), name, parts=(predicate, iterable))
 
     return build
 
 
 def _starmap(reader: Reader, function: Any, iterable: Any) -> Iterated:
     source = (reader.call(function, listed(reader, row), {}) for row in counted(reader, iterable))
-    return Iterated(source, "starmap")
+    return Iterated(source, "starmap", parts=(function, iterable))
 
 
 def _pairwise(reader: Reader, iterable: Any) -> Iterated:
-    return Iterated(itertools.pairwise(counted(reader, iterable)), "pairwise")
+    return Iterated(itertools.pairwise(counted(reader, iterable)), "pairwise", parts=(iterable,))
 
 
 def _compress(reader: Reader, data: Any, selectors: Any) -> Iterated:
     chosen = (truth(reader, s) for s in counted(reader, selectors))
-    return Iterated(itertools.compress(counted(reader, data), chosen), "compress")
+    return Iterated(itertools.compress(counted(reader, data), chosen), "compress", parts=(data, selectors))
 
 
 # --- functools and operator -------------------------------------------------------------------------------------------
@@ -244,7 +251,7 @@ def _partial(reader: Reader, func: Any, *args: Any, **keywords: Any) -> Method:
     def run(inner: Reader, more: list[Any], named: dict[str, Any]) -> Any:
         return inner.call(func, [*args, *more], {**keywords, **named})
 
-    return _apply(run, "functools.partial")
+    return _apply(run, "functools.partial", func, *args, *keywords.values())
 
 
 def _reduce(reader: Reader, function: Any, iterable: Any, *initial: Any) -> Any:

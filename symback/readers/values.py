@@ -219,6 +219,8 @@ class Applied:
     run: Callable[[Any, list[Any], dict[str, Any]], Any]
     """What it does, from the reader, arguments and keywords."""
     title: str
+    parts: tuple[Any, ...] = ()
+    """What it was given beforehand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,6 +293,8 @@ class Scope:
     comprehension: bool = False
     changed: bool = False
     """True where something outside was given a new value from here."""
+    bound: frozenset[str] = frozenset()
+    """Names that belong to this function because it gives them a value somewhere."""
     yielded: list[Any] | None = None
     """What a generator function has yielded so far; None in any other function."""
     own_names: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import ReadError, ShapeError
+from symback.core.errors import ReadError, ShapeError, SymbackError
 from symback.core.forms import (
     Apply,
     Form,
@@ -79,6 +79,11 @@ class Versions:
         self.looked_at = 0
         """Parts of formulas that were looked at for the changes in place of one statement of the text."""
         self._versions: dict[str, int] = {}
+        self.lost: dict[int, tuple[Any, SymbackError]] = {}
+        """Containers and iterators of which it is not known what they hold, and why, by identity."""
+        self.altered: dict[int, tuple[Any, SymbackError]] = {}
+        """Objects of which it is not known which attributes they have."""
+        self.shapes_of_code: dict[int, Any] = {}
         self._sizes: dict[Form, tuple[int, int]] = {}
         self.journal: list[tuple[Cell, Form | Poison, int]] | None = None
         """Contents of cells before they were changed, while two ways of an if are tried."""

@@ -34,7 +34,7 @@ def made_iterator(reader: Reader, value: Any, *sentinel: Any) -> Iterated:
     value = resolved(reader, value)
     if isinstance(value, Iterated):
         return value
-    return Iterated(iterate(reader, value), "iterator", _is_data(value))
+    return Iterated(iterate(reader, value), "iterator", _is_data(value), parts=(value,))
 
 
 def next_item(reader: Reader, items: Any, *default: Any) -> Any:
@@ -75,7 +75,7 @@ def enumerated(reader: Reader, items: Any, start: Any) -> Iterated:
             yield (at, item)
             at += 1
 
-    return Iterated(walk(), "enumerate", _is_data(items), isinstance(items, Iterated) and items.endless)
+    return Iterated(walk(), "enumerate", _is_data(items), isinstance(items, Iterated) and items.endless, (items,))
 
 
 def zipped(reader: Reader, arguments: Sequence[Any], strict: bool) -> Iterated:
@@ -96,7 +96,7 @@ def zipped(reader: Reader, arguments: Sequence[Any], strict: bool) -> Iterated:
             yield tuple(found)
 
     endless = bool(arguments) and all(isinstance(a, Iterated) and a.endless for a in arguments)
-    return Iterated(walk(), "zip", True, endless)
+    return Iterated(walk(), "zip", True, endless, tuple(arguments))
 
 
 def _check_ended(reader: Reader, sources: Sequence[Iterator[Any]], place: int) -> None:
@@ -113,7 +113,7 @@ def mapped(reader: Reader, function: Any, arguments: Sequence[Any]) -> Iterated:
     """Return ``map(function, *arguments)``: the function is called when an item is asked for."""
     rows = zipped(reader, arguments, False)
     source = (reader.call(function, list(row), {}) for row in rows)
-    return Iterated(source, "map", _is_data(*arguments), rows.endless)
+    return Iterated(source, "map", _is_data(*arguments), rows.endless, (function, *arguments))
 
 
 def filtered(reader: Reader, function: Any, items: Any, wanted: bool = True) -> Iterated:
@@ -124,7 +124,7 @@ def filtered(reader: Reader, function: Any, items: Any, wanted: bool = True) -> 
         return truth(reader, item if function is None else reader.call(function, [item], {})) is wanted
 
     endless = isinstance(items, Iterated) and items.endless
-    return Iterated((item for item in source if keeps(item)), "filter", _is_data(items), endless)
+    return Iterated((item for item in source if keeps(item)), "filter", _is_data(items), endless, (function, items))
 
 
 def backwards(reader: Reader, items: Any) -> Iterated:
@@ -133,7 +133,7 @@ def backwards(reader: Reader, items: Any) -> Iterated:
     if isinstance(value, (str, list, tuple, range, dict)) or type_name(value).startswith("dict_"):
         if isinstance(value, range):
             return Iterated(iter(reversed(value)), "range_iterator", True)
-        return Iterated(iter(reversed(value)), "reversed")
+        return Iterated(iter(reversed(value)), "reversed", parts=(value,))
     if isinstance(value, (set, frozenset, Iterated)) or plain_truth(value) is not NotImplemented:
         raise PythonError(TypeError, f"'{type_name(value)}' object is not reversible", reader.line)
     return Iterated(iter(listed(reader, value)[::-1]), "reversed", True)

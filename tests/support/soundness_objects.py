@@ -30,7 +30,6 @@ mk().k *= 5
 mk().xs += [3.0]
 mk().xs[0] -= 4.0
 mk().w[0] += 2
-mk().w.sort()
 loss = np.sum(objs[0].w ** 2) * len(objs) + objs[1].k + sum(objs[2].xs) + sum(objs[3].xs) + np.sum(objs[4].w)
 
 objs = []
