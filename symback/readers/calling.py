@@ -468,7 +468,9 @@ def _result(
             result = reader.copied(result)
         made = memory.answered(reader, name, operand, result, torch)
         kind = _kind_said(name, given, maker)
-        return Array(Cell(made, kind=kind)) if isinstance(made, Form) and (kind or (maker and not made.shape)) else made
+        if isinstance(made, Form) and (kind or (maker and not made.shape)):
+            return Array(Cell(made, kind=kind, in_rows=maker))
+        return made
     if isinstance(result, (list, tuple)):
         return memory.answered(reader, name, operand, listed(result), torch)
     return listed(result)

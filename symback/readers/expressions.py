@@ -281,6 +281,8 @@ def _of_whole_numbers(reader: Reader, op: ast.operator, sign: str, left: Any, ri
     known = [reader.known(f) if reader.is_literal(f) or kinds.kind_of(reader, f) == "i" else None for f in forms]
     if not isinstance(op, (ast.FloorDiv, ast.Mod)) or any(k is None for k in known):
         raise ReadError(f"{sign} is read for whole numbers known from the code only", reader.line)
+    if all(kinds.kind_of(reader, f) != "f" for f in forms):
+        known = [np.asarray(k).astype(np.int64) for k in known]
     compute: Any = np.floor_divide if isinstance(op, ast.FloorDiv) else np.mod
     with np.errstate(all="ignore"):
         return reader.literal(compute(known[0], known[1]), torch=any(map(reader.is_torch, forms)))
@@ -388,6 +390,9 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
 def _same_object(reader: Reader, left: Any, right: Any) -> bool:
     """Return whether two values are one object; raises ReadError where that is up to Python."""
     if isinstance(left, Array) and isinstance(right, Array):
+        one, other = ({v.identity, v.perhaps} - {None} for v in (left, right))
+        if left.identity is not right.identity and one & other:
+            raise ReadError("whether a view of a whole array is the array itself is up to the library", reader.line)
         return left.identity is right.identity
     left, right = (v.helper if isinstance(v, Bound) and v.instance is None else v for v in (left, right))
     if left is right and (not isinstance(left, Form) or isinstance(left, Name)):

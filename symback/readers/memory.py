@@ -172,13 +172,10 @@ def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) 
     lies = True if name in ALWAYS else in_order(reader, operand, path, whole)
     if lies and path == operand.path and name in SAME_OBJECT:
         return operand
-    return (
-        Array(operand.cell, path, None, operand.detached)
-        if lies
-        else _apart(operand, result)
-        if lies is None
-        else result
-    )
+    if not lies:
+        return _apart(operand, result) if lies is None else result
+    perhaps = operand.identity if path == operand.path and name not in ("__getitem__", "T") else None
+    return Array(operand.cell, path, None, operand.detached, perhaps=perhaps)
 
 
 def _inside(reader: Reader, form: Form) -> Form:
@@ -220,7 +217,7 @@ def in_order(reader: Reader, array: Array, path: Sequence[Form], whole: bool = F
     With ``whole`` the entries also have to lie side by side, row by row.
     """
     base = steps(array)[0]
-    if not is_laid_out(reader, base):
+    if not is_laid_out(reader, array.cell):
         return None
     nodes = list(path)
     if all(isinstance(n, (Reshape, Expand)) for n in nodes):
@@ -247,26 +244,26 @@ _KEEPING_ORDER = (Apply, Reduce, Get, Expand, Matmul, Reshape, Concatenate, kind
 """Nodes whose result lies row by row where their operands do."""
 
 
-def is_laid_out(reader: Reader, form: Form) -> bool:
-    """Return whether an array is known to lie in memory row by row: results of arithmetic keep the order of their operands."""
-    waiting, seen = [form], set[Form]()
-    whole = {form}
+def is_laid_out(reader: Reader, cell: Cell) -> bool:
+    """Return whether memory is known to lie row by row: results of arithmetic keep the order of their operands."""
+    first = cell.made_of
+    if isinstance(first, Poison):
+        return False
+    if isinstance(first, Filled):
+        return cell.in_rows
+    waiting, seen = [first], set[Form]()
     while waiting:
         node = waiting.pop()
-        # a constant array inside a formula may be the transpose of one, which is the same formula
         if node in seen or node.ndim < 2 or (isinstance(node, Matmul) and node.ndim == 2):
-            continue
-        if isinstance(node, Filled) and node in whole:
             continue
         seen.add(node)
         if isinstance(node, Name):
             inner = reader.bindings[node.name].form
             waiting += [] if inner is None else [inner]
-            whole |= set() if inner is None else {inner}
         elif isinstance(node, _KEEPING_ORDER) and len(seen) < _MOST_LOOKED_AT:
             waiting += node.args
         else:
-            return False
+            return False  # also a constant array inside a formula, which may be the transpose of one
     return True
 
 

@@ -95,6 +95,13 @@ class Cell:
     """Memory of which it is not known whether it is the same."""
     born: int = field(default_factory=itertools.count().__next__)
     """Its place in the order in which cells were made."""
+    in_rows: bool = False
+    """True for a constant array that was made as one, row by row in memory."""
+    made_of: Form | Poison = field(init=False)
+    """What it held first, which says how its entries lie in memory."""
+
+    def __post_init__(self) -> None:
+        self.made_of = self.content
 
 
 @dataclass(eq=False)
@@ -109,6 +116,8 @@ class Array:
     """True where gradients do not pass it, as of ``x.detach()``, which shows the memory of ``x``."""
     identity: object = field(default_factory=object)
     """The Python object that it is, under however many names."""
+    perhaps: object = None
+    """Another object that it may be: a library may answer with its argument itself where nothing has to be done."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -211,7 +211,9 @@ class Versions:
         made = self.named_form(name, value, scope)
         if not (made.shape or self.is_torch(made)):
             return made
-        return Array(Cell(made, label=name, local=local))
+        cell = Cell(made, label=name, local=local)
+        cell.made_of = value
+        return Array(cell)
 
     def _named_array(self, name: str, value: Array, scope: Scope) -> Array:
         """Return an array under one more name: the same memory, and an equation of its own on the page."""
@@ -225,7 +227,7 @@ class Versions:
         if not value.path and not cell.label:
             cell.content, cell.label, cell.local = made, name, scope is not self.globals
             return value
-        return Array(cell, value.path, (cell.version, made), value.detached, value.identity)
+        return Array(cell, value.path, (cell.version, made), value.detached, value.identity, value.perhaps)
 
     def named_form(self, name: str, value: Form, scope: Scope) -> Form:
         """Return the version of ``name`` that is ``value``: its own where it has one, an input for data, an equation else."""
