@@ -72,6 +72,8 @@ class Reader(Protocol):
     trying: int
     undecided: list[SymbackError]
     without_gradients: int
+    lost_recording: SymbackError | None
+    wishes: Any
     rows_alone: int
     in_parts: bool
     loops: int

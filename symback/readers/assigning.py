@@ -9,7 +9,7 @@ import numpy as np
 
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
-from symback.readers import calling, containers, expressions, memory, modules, updating
+from symback.readers import calling, containers, expressions, memory, modules, recording, updating
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LIST
 from symback.readers.names import describe
@@ -90,6 +90,7 @@ def augmented(reader: Reader, node: ast.AugAssign, scope: Scope) -> Signal:
         _extended(reader, node.op, left, right)
         return None
     if isinstance(left, Array):
+        memory.refuse_overlap(reader, left, [right])
         reader.change(left, reader.form(accumulated(reader, node.op, left, right)), _label(node.target))
         return None
     inplace = calling.own_method(reader, left, f"__i{calling.METHODS.get(type(node.op), '')}__")
@@ -137,7 +138,9 @@ def _augmented_item(reader: Reader, node: ast.AugAssign, target: ast.Subscript, 
                 raise ReadError("entries chosen by a condition are changed by an array; use np.where", reader.line)
             reader.store_condition(held, chosen, whole, form, _label(target))
             return None
-        part = reader.form(reader.item(held, key))
+        shown = reader.item(held, key)
+        memory.refuse_overlap(reader, shown, [right])
+        part = reader.form(shown)
         _store(reader, held, key, reader.form(accumulated(reader, node.op, part, right)), _label(target))
         return None
     left = reader.item(held, key)
@@ -260,7 +263,7 @@ def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: 
         form = reader.form(holder)
         if not isinstance(form, Name):
             raise ReadError("requires_grad is set for data only", reader.line)
-        reader.bindings[form.name].trainable = value
+        recording.want(reader, reader.bindings[form.name], value)
     elif target.attr in ("grad", "gradient") and reader.is_array(holder):
         return
     elif isinstance(holder, Definition):
@@ -288,7 +291,7 @@ def _assign_data(reader: Reader, target: ast.expr, value: Any, scope: Scope) -> 
         raise ShapeError(
             f"data of shape {shape_text(form.shape)} cannot take the place of {shape_text(reader.form(held).shape)}"
         )
-    reader.change(held, form, _label(target))
+    memory.give_memory(reader, held, value, form, _label(target))
 
 
 # --- items ------------------------------------------------------------------------------------------------------------
@@ -316,7 +319,10 @@ def put_item(reader: Reader, held: Any, key: Any, value: Any, target: ast.Subscr
         if len(held) > LARGEST_LIST:
             raise ReadError(f"a list of more than {LARGEST_LIST} entries is too long", reader.line)
     elif isinstance(held, Array):
-        _store(reader, held, _array_key(reader, held, key), reader.form(value), _label(target))
+        key = _array_key(reader, held, key)
+        if isinstance(value, Array) and value.cell is held.cell:
+            memory.refuse_overlap(reader, reader.item(held, key), [value])
+        _store(reader, held, key, reader.form(value), _label(target))
     elif isinstance(held, Instance):
         own = calling.own_method(reader, held, "__setitem__")
         if own is not None:

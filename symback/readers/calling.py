@@ -11,7 +11,18 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import Form, names_in, number
-from symback.readers import changes, containers, drawing, library, memory, modules, optimizers, outside, unfollowed
+from symback.readers import (
+    changes,
+    containers,
+    drawing,
+    library,
+    memory,
+    modules,
+    optimizers,
+    outside,
+    recording,
+    unfollowed,
+)
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_method
 from symback.readers.comprehensions import fingerprint
@@ -44,6 +55,7 @@ from symback.readers.values import (
     Poison,
     Prepared,
     Raised,
+    Recording,
     Returned,
     Scope,
 )
@@ -162,7 +174,15 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
         if isinstance(function, Instance):
             return _call_object(reader, function, args, keywords)
         if isinstance(function, Outside):
+            if any(isinstance(a, Recording) for a in args):
+                recording.lose(reader, function.path)
             return outside.called(reader, function, args, keywords)
+        if isinstance(function, Recording):
+            return recording.called(reader, function, args, keywords)
+        if isinstance(function, Library) and recording.is_recording(function.path):
+            return recording.made(reader, function.path, args, keywords)
+        if isinstance(function, Method) and isinstance(function.value, Recording):
+            return recording.method(reader, function.value, function.name)
         if isinstance(function, Method) and not reader.is_array(function.value):
             return _call_method(reader, function, args, keywords)
         if isinstance(function, (Library, Prepared, Method)):
@@ -269,8 +289,12 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if changes_in_place(path) or keywords.get("out") is not None:
         return _in_place(reader, function, path, args, keywords)
     maker = not isinstance(function, Method) and (path in MAKERS or (random and module.startswith("torch")))
+    if path in ("torch.nn.ParameterList", "torch.nn.ParameterDict"):
+        return library.call(reader, path, args, keywords)
     given = [resolved(reader, unnamed(reader, a) if maker else a) for a in args]
     named = {k: resolved(reader, unnamed(reader, v) if maker else v) for k, v in keywords.items()}
+    if module == "math" and name not in _OF_TENSORS:
+        given = [_as_float(reader, v) for v in given]
     operand = (
         function.value
         if isinstance(function, Method)
@@ -285,16 +309,39 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         result = call_prepared(reader, function, given, named)
     else:
         result = library.call(reader, path, given, named)
+    if path == "torch.nn.functional.batch_norm":
+        bound = bind(reader, path, args, keywords).given
+        if reader.truth(bound.get("training", False)):
+            for label in ("running_mean", "running_var"):
+                memory.lose_statistics(reader, bound.get(label), "F.batch_norm")
     if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):
         return replace(result, inplace=True)
     inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
     if inplace and isinstance(operand, Array) and isinstance(result, Form):
         return _changed_to(reader, operand, result)
+    if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter") and isinstance(result, Form):
+        made = reader.held(_result(reader, name, operand, result, maker, True, [*given, *named.values()]))
+        made.cell.parameter = True
+        return made
     if name == "array" and named.get("copy") is False:
         name = "asarray"
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+_OF_TENSORS = ("prod", "sumprod")
+"""Functions of the module ``math`` that multiply tensors as they are; all others make floats of them."""
+
+
+def _as_float(reader: Reader, value: Any) -> Any:
+    """Return an argument of a function of Python's numbers: tensors in it become floats, which no gradient passes."""
+    if isinstance(value, Form):
+        return reader.detached(value) if reader.is_torch(value) else value
+    if type(value) is tuple or isinstance(value, Listed):
+        parts = [_as_float(reader, v) for v in value]
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else _of_kind(value, parts)
+    return value
 
 
 def _permutes(letters: Any) -> bool:
@@ -461,6 +508,7 @@ def _in_place(reader: Reader, function: Any, path: str, args: list[Any], keyword
             raise ReadError(f"{describe(function)} of a {type(target).__name__} cannot be read", reader.line)
         if not isinstance(target, Form):
             raise ReadError(f"{describe(function)} changes something that is no array", reader.line)
+    memory.refuse_overlap(reader, target, [*args, *keywords.values()])
     source = Method(reader.form(function.value), function.name) if isinstance(function, Method) else function
     result = changes.changed(
         reader, source, [resolved(reader, a) for a in args], {k: resolved(reader, v) for k, v in keywords.items()}
@@ -567,7 +615,11 @@ def call_helper(
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
     reader.scope = scope
-    reader.without_gradients += helper.without_gradients
+    recorded = reader.without_gradients
+    if helper.without_gradients is not None:
+        reader.without_gradients = int(helper.without_gradients)
+    scope.without_gradients = reader.without_gradients
+    born = recording.fresh()
     writes, mark, journal = reader.writes, Cell(number(0)).born, reader.journal
     late, draws = reader.draws.late, reader.draws.mark()
     if helper.generates:
@@ -578,11 +630,14 @@ def call_helper(
         else:
             signal = reader.run(helper.body, scope)
             returned = signal if isinstance(signal, Returned) else Returned(None)
+        if reader.without_gradients:
+            returned = Returned(recording.escaped(reader, returned.value, born), returned.name)
     finally:
         reader.active.pop()
         reader.line, reader.scope = line, outer
         reader.draws.late = late
-        reader.without_gradients -= helper.without_gradients
+        if helper.without_gradients is not None:
+            reader.without_gradients = recorded
     if scope.yielded is not None:
         changed = memory.changed_before(reader, mark)
         reader.journal = None if journal is None else [*journal, *(reader.journal or ())]
@@ -591,8 +646,6 @@ def call_helper(
                 f"{helper.name} is a generator that changes something outside it, which cannot be read", line
             )
         return Returned(_generated(reader, helper, scope, reader.draws.mark() != draws))
-    if helper.without_gradients and reader.is_array(returned.value):
-        return Returned(reader.detached(reader.form(returned.value)), returned.name)
     return returned
 
 
@@ -605,9 +658,9 @@ def _generated(reader: Reader, helper: Helper, scope: Scope, draws: bool) -> Gen
     found = [(holder, name) for name in sorted(read) if (holder := scope.find(name)) is not None]
 
     def state() -> Any:
-        return fingerprint([holder.names.get(name) for holder, name in found]), tuple(
-            id(holder.names.get(name)) for holder, name in found
-        )
+        held = [holder.names.get(name) for holder, name in found]
+        recorded = helper.without_gradients is not None or reader.without_gradients
+        return fingerprint(held), tuple(map(id, held)), recorded
 
     before, mark = state(), reader.draws.mark()
     return Generated(scope.yielded, lambda: state() == before and not (draws and reader.draws.mark() != mark))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from symback.core.errors import SymbackError
-from symback.readers import containers, memory, outside, unfollowed
+from symback.readers import containers, memory, module_walks, outside, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.expressions import place
 from symback.readers.paths import changes_in_place
@@ -331,6 +331,8 @@ def _callee(reader: Reader, node: ast.expr, scope: Scope) -> Any:
 
 def is_harmless(function: Any) -> bool:
     """Return whether a function is known to change nothing that it is handed."""
+    if isinstance(function, Method) and isinstance(function.value, Instance):
+        return function.name in module_walks.ONLY_TELL
     if isinstance(function, (Prepared, Definition, Optimizer, Scheduler, Outside, Method)):
         return True
     if isinstance(function, Library):

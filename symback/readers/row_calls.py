@@ -208,6 +208,12 @@ def _applied(reader: Reader, row: Function, given: dict[str, Any]) -> Form:
     parameters = _parameters(reader, row, given)
     if row.one_sided is not None and None in operands:
         return _one_sided(reader, row.one_sided, operands)
+    if row.name == "gaussian_nll" and parameters.get("eps") != row.parameters["eps"]:
+        raise ReadError(
+            "gaussian_nll_loss with eps= cannot be read: where the variance is below it, PyTorch passes the gradient as if it "
+            "were not",
+            reader.line,
+        )
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
     if row.takes and built and built[0] is not None:
         reader.logits.append((reader.line, built[0], row.name))
@@ -287,8 +293,15 @@ def _put_reduction(reader: Reader, given: dict[str, Any]) -> None:
 
 
 def _one_sided(reader: Reader, make: Callable[..., Form], operands: list[Any]) -> Form:
+    x, *bounds = [None if v is None else reader.form(v) for v in operands]
+    low, high = (*bounds, None, None)[:2]
+    bound = low if low is not None else high
     try:
-        return make(*[None if v is None else reader.form(v) for v in operands])
+        if (
+            x is not None and bound is not None and bound.shape and reader.is_torch(x)
+        ):  # 1 where it is met, as of a clip
+            return forms.where(x < bound if low is not None else x > bound, bound, x)
+        return make(x, *bounds)
     except NetworkError as error:
         raise ReadError(str(error), reader.line) from None
 

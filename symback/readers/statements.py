@@ -8,21 +8,22 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
-from symback.readers import assigning, calling, data_classes, loops, memory, modules, outside, unfollowed
+from symback.readers import assigning, calling, data_classes, loops, memory, modules, outside, recording, unfollowed
 from symback.readers.asking import Reader
+from symback.readers.drawing import lose
 from symback.readers.paths import module_path
 from symback.readers.values import (
     Array,
     Bound,
     Cell,
     Definition,
-    Helper,
     Instance,
     Leave,
     Library,
     Outside,
     Poison,
     Raised,
+    Recording,
     Returned,
     Scope,
 )
@@ -153,13 +154,6 @@ _IDENTITY = frozenset(
 )
 """Decorators that leave the values of a function as they are."""
 
-_WITHOUT_GRADIENTS = (
-    "torch.no_grad",
-    "torch.inference_mode",
-    "torch.autograd.no_grad",
-    "torch.autograd.inference_mode",
-)
-
 
 def _functiondef(reader: Reader, node: ast.FunctionDef, scope: Scope) -> None:
     made: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
@@ -176,11 +170,6 @@ def decorated(reader: Reader, made: Any, decorators: Sequence[ast.expr], scope: 
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
-        if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
-            made = Helper(
-                made.name, made.arguments, made.body, made.scope, made.defaults, made.line, made.generates, True
-            )
-            continue
         made = reader.call(reader.value(node, scope), [made], {})
     return made
 
@@ -218,7 +207,9 @@ def _return(reader: Reader, node: ast.Return, scope: Scope) -> Returned:
     if node.value is None:
         return Returned(None)
     name = node.value.id if isinstance(node.value, ast.Name) else None
-    return Returned(reader.value(node.value, scope), name)
+    born = recording.fresh()
+    found = reader.value(node.value, scope)
+    return Returned(recording.escaped(reader, found, born) if reader.without_gradients else found, name)
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -226,7 +217,7 @@ def _return(reader: Reader, node: ast.Return, scope: Scope) -> Returned:
 
 _CONTEXTS = frozenset(
     (
-        *("numpy.errstate", "numpy.printoptions", "torch.enable_grad", "torch.autograd.enable_grad"),
+        *("numpy.errstate", "numpy.printoptions"),
         *(
             "torch.autograd.detect_anomaly",
             "torch.autograd.set_detect_anomaly",
@@ -240,47 +231,42 @@ _CONTEXTS = frozenset(
 
 
 def _with(reader: Reader, node: ast.With, scope: Scope) -> Signal:
-    stops = 0
-    entered: list[Bound] = []
-    for part in node.items:
-        path = _decorator_path(reader, part.context_expr, scope)
-        if path in _WITHOUT_GRADIENTS or (path == "torch.set_grad_enabled" and _switched_off(reader, part, scope)):
-            stops += 1
-            continue
-        given = _opened(reader, part.context_expr, path, scope, entered)
-        if part.optional_vars is not None:
-            reader.assign(part.optional_vars, given, scope)
-    reader.without_gradients += stops
+    entered: list[Bound | Recording] = []
+    paths: list[str] = []
     try:
+        for part in node.items:
+            path = _decorator_path(reader, part.context_expr, scope)
+            paths.append(path)
+            given = _opened(reader, part.context_expr, path, scope, entered)
+            if part.optional_vars is not None:
+                reader.assign(part.optional_vars, given, scope)
         return reader.run(node.body, scope)
     except Raised:
-        if entered:
+        if any(isinstance(e, Bound) for e in entered):
             raise ReadError(
                 "an exception leaves a with statement of the code's own, which cannot be read", reader.line
             ) from None
         raise
     finally:
-        reader.without_gradients -= stops
+        if any(p.endswith("fork_rng") for p in paths):
+            lose(reader, node.lineno, "fork_rng puts the state of the generator back", [reader.draws.torch])
         for leave in reversed(entered):
-            modules.call_bound(reader, leave, [None, None, None], {})
+            if isinstance(leave, Recording):
+                recording.leave(reader, leave)
+            else:
+                modules.call_bound(reader, leave, [None, None, None], {})
 
 
-def _switched_off(reader: Reader, part: ast.withitem, scope: Scope) -> bool:
-    call = part.context_expr
-    given = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
-    if len(given) != 1:
-        raise ReadError("torch.set_grad_enabled needs True or False", reader.line)
-    return not reader.truth(reader.value(given[0], scope))
-
-
-def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound]) -> Any:
+def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound | Recording]) -> Any:
     """Return what ``with node as name`` gives its name; objects of the text are entered."""
     if path in _CONTEXTS or path.split(".")[0] in outside.HARMLESS:
         unfollowed.skipped(reader, node, scope)
         return Outside(path, reader.line)
-    if path == "torch.set_grad_enabled":
-        return None
     context = reader.value(node, scope)
+    if isinstance(context, Recording):
+        recording.enter(reader, context)
+        entered.append(context)
+        return context
     if isinstance(context, Outside):
         return context
     enter, leave = (calling.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
@@ -373,7 +359,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
         dict(scope.names), scope.parent, scope.open, set(scope.global_names), set(scope.outer_names), scope.passing
     )
     before, reader.journal = reader.journal, []
-    mark, writes = Cell(number(0)).born, reader.writes
+    mark, writes, recorded = Cell(number(0)).born, reader.writes, reader.without_gradients
     held = reader.fingerprint(scope)
     try:
         signal = reader.run(body, trial)
@@ -386,7 +372,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
         for cell, content, version in reversed(reader.journal or []):
             if cell.born < mark:
                 cell.content, cell.version = content, version
-        reader.journal = before
+        reader.journal, reader.without_gradients = before, recorded
     return signal
 
 
@@ -438,6 +424,12 @@ def yielded(reader: Reader, node: ast.Yield | ast.YieldFrom, scope: Scope) -> No
         holder = holder.parent
     if holder is None or holder.yielded is None:
         raise ReadError("yield stands outside a function", reader.line)
+    if reader.without_gradients != holder.without_gradients:
+        raise ReadError(
+            "a generator that yields where it has switched gradients off or on does so for whoever asks for its items, "
+            "which cannot be read; write @torch.no_grad() above it",
+            reader.line,
+        )
     if isinstance(node, ast.YieldFrom):
         assert node.value is not None
         holder.yielded.extend(reader.items_of(reader.value(node.value, scope)))
