@@ -17,6 +17,7 @@ from symback.readers import (
     drawing,
     library,
     memory,
+    module_walks,
     modules,
     optimizers,
     outside,
@@ -181,6 +182,9 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
             return recording.called(reader, function, args, keywords)
         if isinstance(function, Library) and recording.is_recording(function.path):
             return recording.made(reader, function.path, args, keywords)
+        if isinstance(function, Library) and args and modules.is_method_of(function.path, args[0]):
+            name = function.path.rpartition(".")[2]
+            return modules.call_method(reader, args[0], name, args[1:], keywords)
         if isinstance(function, Method) and isinstance(function.value, Recording):
             return recording.method(reader, function.value, function.name)
         if isinstance(function, Method) and not reader.is_array(function.value):
@@ -208,6 +212,8 @@ def _call_method(reader: Reader, function: Method, args: list[Any], keywords: di
     holder = function.value
     if isinstance(holder, Instance):
         return modules.call_method(reader, holder, function.name, args, keywords)
+    if isinstance(holder, Prepared) and (function.name in module_walks.WALKS or function.name == "apply"):
+        return module_walks.of_activation(reader, holder, function.name, args, keywords)
     if is_plain(holder):
         if function.name in containers.CHANGES:
             reader.writes += 1
@@ -314,6 +320,8 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         if reader.truth(bound.get("training", False)):
             for label in ("running_mean", "running_var"):
                 memory.lose_statistics(reader, bound.get(label), "F.batch_norm")
+    if maker and module == "torch" and args and isinstance(result, Form) and _holds_tensors(reader, args[0]):
+        result = reader.detached(result)
     if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):
         return replace(result, inplace=True)
     inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
@@ -328,6 +336,13 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+def _holds_tensors(reader: Reader, value: Any) -> bool:
+    """Return whether a list holds tensors, of which a new tensor takes the numbers alone."""
+    return isinstance(value, (list, tuple)) and any(
+        reader.is_array(v) and reader.is_torch(reader.form(v)) for v in value
+    )
 
 
 _OF_TENSORS = ("prod", "sumprod")

@@ -131,6 +131,16 @@ def walk(reader: Reader, holder: Instance, name: str, args: Sequence[Any], keywo
     return _state(reader, holder)
 
 
+def of_activation(reader: Reader, holder: Prepared, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return what such a method of a layer without parameters answers."""
+    if name == "apply":
+        reader.call(args[0], [holder], {})
+        return holder
+    if (args or keywords) and name != "parameters":
+        raise ReadError(f"{name}() of a module with an argument cannot be read", reader.line)
+    return {"modules": [holder], "named_modules": [("", holder)], "state_dict": {}}.get(name, [])
+
+
 def _numbers(reader: Reader, form: Form) -> Any:
     """Return the numbers of an array or of a copy of one, where they are known."""
     while isinstance(form, Name) and (binding := reader.bindings[form.name]).form is not None:

@@ -439,6 +439,17 @@ def _in_order(reader: Reader, instance: Instance, args: Sequence[Any], keywords:
     return _sequence(reader, list(layers.values()), args[0])
 
 
+def is_method_of(path: str, holder: Any) -> bool:
+    """Return whether a path is a method of ``nn.Module``, called by the name of a class with its object first."""
+    start, _, name = path.rpartition(".")
+    return (
+        isinstance(holder, Instance)
+        and start.startswith("torch.nn.")
+        and start.rpartition(".")[2][:1].isupper()
+        and name in {*WALKS, *_KEPT, *_REGISTERS, "zero_grad"} - {"forward"}
+    )
+
+
 def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return the result of a method that every ``nn.Module`` has."""
     if name in _SAME:

@@ -173,6 +173,15 @@ m = copy.deepcopy(Tied())
 m.a.weight.data.fill_(3.0)
 loss = (m(W) ** 3).sum()
 
+calls = []
+m = nn.Tanh()
+m.apply(lambda part: calls.append(2))
+loss = m(W).sum() * len(calls) + W.pow(2).sum() * len(list(m.modules()))
+
+m = nn.Sequential(nn.BatchNorm1d(3))
+nn.Module.eval(m)
+loss = (m(W) * torch.tensor([[1.0], [2.0]])).pow(2).sum()
+
 class Double(nn.Module):
     def forward(self, x):
         return x * 2
@@ -498,6 +507,8 @@ loss = torch.stack([f(x) * x for x in W]).sum()
 
 loss = torch.stack([x.detach() * x for x in W]).sum()
 
+loss = torch.as_tensor([row.sum() for row in W]).sum() * W.sum()
+
 import math
 loss = W.sum() * math.exp(W.sum())
 
@@ -606,5 +617,8 @@ loss = (q @ W).sum()
 V = torch.ones(2, 3)
 V.requires_grad_(False)
 loss = (V * W).sum()
+
+a = W.clamp(max=torch.tensor([0.1, 0.2, 0.2]))
+loss = (a ** 2).sum()
 """
 """Texts in which gradients pass, though something beside stops them."""
