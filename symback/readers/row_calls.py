@@ -208,7 +208,7 @@ def _applied(reader: Reader, row: Function, given: dict[str, Any]) -> Form:
     parameters = _parameters(reader, row, given)
     if row.one_sided is not None and None in operands:
         return _one_sided(reader, row.one_sided, operands)
-    if row.name == "gaussian_nll" and parameters.get("eps") != row.parameters["eps"]:
+    if row.name == "gaussian_nll" and parameters.get("eps", row.parameters["eps"]) != row.parameters["eps"]:
         raise ReadError(
             "gaussian_nll_loss with eps= cannot be read: where the variance is below it, PyTorch passes the gradient as if it "
             "were not",
