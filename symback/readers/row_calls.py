@@ -208,12 +208,6 @@ def _applied(reader: Reader, row: Function, given: dict[str, Any]) -> Form:
     parameters = _parameters(reader, row, given)
     if row.one_sided is not None and None in operands:
         return _one_sided(reader, row.one_sided, operands)
-    if row.name == "gaussian_nll" and parameters.get("eps", row.parameters["eps"]) != row.parameters["eps"]:
-        raise ReadError(
-            "gaussian_nll_loss with eps= cannot be read: where the variance is below it, PyTorch passes the gradient as if it "
-            "were not",
-            reader.line,
-        )
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
     if row.takes and built and built[0] is not None:
         reader.logits.append((reader.line, built[0], row.name))
