@@ -316,10 +316,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     else:
         result = library.call(reader, path, given, named)
     if path == "torch.nn.functional.batch_norm":
-        bound = bind(reader, path, args, keywords).given
-        if reader.truth(bound.get("training", False)):
-            for label in ("running_mean", "running_var"):
-                memory.lose_statistics(reader, bound.get(label), "F.batch_norm")
+        _move_statistics(reader, path, args, keywords)
     if maker and module == "torch" and args and isinstance(result, Form) and _holds_tensors(reader, args[0]):
         result = reader.detached(result)
     if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):
@@ -336,6 +333,14 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+def _move_statistics(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> None:
+    """Give up the running statistics that a call in training mode changes."""
+    bound = bind(reader, path, args, keywords).given
+    if reader.truth(bound.get("training", False)):
+        for label in ("running_mean", "running_var"):
+            memory.lose_statistics(reader, bound.get(label), "F.batch_norm")
 
 
 def _holds_tensors(reader: Reader, value: Any) -> bool:

@@ -75,6 +75,12 @@ def lose(reader: Reader, what: str) -> None:
     )
 
 
+def check(reader: Reader) -> None:
+    """Raise where it is not known whether gradients are recorded."""
+    if reader.lost_recording is not None:
+        raise reader.lost_recording
+
+
 def enter(reader: Reader, recording: Recording) -> None:
     """Do what ``with torch.no_grad():`` does first."""
     if not recording.at_once:
@@ -143,6 +149,8 @@ def is_kept_back(reader: Reader, form: Form) -> bool:
 
 def as_read(reader: Reader, array: Array, form: Form) -> Form:
     """Return what an array holds as it stands in a formula: detached, or unrecorded, where the array is."""
+    if reader.wishes.off:
+        note_read(reader, form)
     if array.detached and not (isinstance(form, Name) and reader.bindings[form.name].detached):
         return reader.detached(form)
     held_back = (array.unrecorded or array.cell.unrecorded) and not reader.without_gradients

@@ -137,8 +137,7 @@ class Versions:
     def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
         """Make a new version of ``name`` with an equation."""
         check_name(name)
-        if self.lost_recording is not None:
-            raise self.lost_recording
+        recording.check(self)  # type: ignore[arg-type]
         sources = [self.bindings[n.name] for n in names_in(form)]
         key = self.new_key(name)
         self.bindings[key] = Binding(
@@ -390,8 +389,6 @@ class Versions:
             return value
         if isinstance(value, Array):
             form = memory.content(value)
-            if self.wishes.off:
-                recording.note_read(self, form)  # type: ignore[arg-type]
             return recording.as_read(self, value, form)  # type: ignore[arg-type]
         if isinstance(value, PLAIN):
             return formula_of(value)
