@@ -76,6 +76,8 @@ class Reader(Protocol):
     shapes_of_code: dict[int, Any]
     undecided: list[SymbackError]
     without_gradients: int
+    lost_recording: SymbackError | None
+    wishes: Any
     rows_alone: int
     in_parts: bool
     loops: int

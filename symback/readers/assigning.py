@@ -19,6 +19,7 @@ from symback.readers import (
     memory,
     modules,
     operators,
+    recording,
     updating,
 )
 from symback.readers.asking import Reader
@@ -187,6 +188,7 @@ def _operated(reader: Reader, op: ast.operator, left: Any, right: Any, label: st
     if isinstance(left, Array):
         if isinstance(right, Instance):
             raise ReadError("an array is changed in place by an object, which is not followed", reader.line)
+        memory.refuse_overlap(reader, left, [right])
         reader.change(left, reader.form(accumulated(reader, op, left, right)), label)
         return left
     if isinstance(left, Instance):
@@ -231,6 +233,7 @@ def _augmented_part(reader: Reader, node: ast.AugAssign, target: ast.Subscript, 
         return
     part = reader.item(held, key)
     right = reader.value(node.value, scope)
+    memory.refuse_overlap(reader, part, [right])
     _store(reader, held, key, reader.form(accumulated(reader, node.op, reader.form(part), right)), _label(target))
 
 
@@ -372,7 +375,7 @@ def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: A
         form = reader.form(holder)
         if not isinstance(form, Name):
             raise ReadError("requires_grad is set for data only", reader.line)
-        reader.bindings[form.name].trainable = value
+        recording.want(reader, reader.bindings[form.name], value)
     elif target.attr in ("grad", "gradient") and reader.is_array(holder):
         return
     elif isinstance(holder, Definition):
@@ -406,7 +409,7 @@ def _assign_data(reader: Reader, target: ast.expr, value: Any, scope: Scope) -> 
         raise ShapeError(
             f"data of shape {shape_text(form.shape)} cannot take the place of {shape_text(reader.form(held).shape)}"
         )
-    reader.change(held, form, _label(target))
+    memory.give_memory(reader, held, value, form, _label(target))
 
 
 # --- items ------------------------------------------------------------------------------------------------------------
@@ -434,7 +437,10 @@ def put_item(reader: Reader, held: Any, key: Any, value: Any, target: ast.Subscr
         if len(held) > LARGEST_LIST:
             raise ReadError(f"a list of more than {LARGEST_LIST} entries is too long", reader.line)
     elif isinstance(held, Array):
-        _store(reader, held, _array_key(reader, held, key), reader.form(value), _label(target))
+        key = _array_key(reader, held, key)
+        if isinstance(value, Array) and value.cell is held.cell:
+            memory.refuse_overlap(reader, reader.item(held, key), [value])
+        _store(reader, held, key, reader.form(value), _label(target))
     elif isinstance(held, Instance):
         modules.put_item(reader, held, key, value)
     elif isinstance(held, Outside):

@@ -18,9 +18,11 @@ from symback.readers import (
     kinds,
     library,
     memory,
+    module_walks,
     modules,
     optimizers,
     outside,
+    recording,
     unfollowed,
 )
 from symback.readers.asking import Reader
@@ -28,7 +30,7 @@ from symback.readers.builtin_functions import plain_method
 from symback.readers.comprehensions import fingerprint
 from symback.readers.limits import DEEPEST_CALLS, UNROLLED
 from symback.readers.making import MAKERS
-from symback.readers.names import Refused, describe, located
+from symback.readers.names import describe, located
 from symback.readers.origins import DIFFERENT
 from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name
 from symback.readers.plain_numbers import is_number
@@ -56,6 +58,7 @@ from symback.readers.values import (
     Poison,
     Prepared,
     Raised,
+    Recording,
     Returned,
     Scope,
 )
@@ -175,8 +178,6 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     """Return the result of a call."""
     if isinstance(function, Helper):
         return reader.call_helper(function, args, keywords, open_scope=reader.is_pass(function)).value
-    if isinstance(function, Library) and function.path in _GRADIENT_MODE:
-        return _gradient_mode(reader, function.path, args, keywords)
     try:
         if isinstance(function, Definition):
             return modules.instantiate(reader, function, args, keywords)
@@ -185,7 +186,18 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
         if isinstance(function, Instance):
             return _call_object(reader, function, args, keywords)
         if isinstance(function, Outside):
+            if any(isinstance(a, Recording) for a in args):
+                recording.lose(reader, function.path)
             return outside.called(reader, function, args, keywords)
+        if isinstance(function, Recording):
+            return recording.called(reader, function, args, keywords)
+        if isinstance(function, Library) and recording.is_recording(function.path):
+            return recording.made(reader, function.path, args, keywords)
+        if isinstance(function, Library) and args and modules.is_method_of(function.path, args[0]):
+            name = function.path.rpartition(".")[2]
+            return modules.call_method(reader, args[0], name, args[1:], keywords)
+        if isinstance(function, Method) and isinstance(function.value, Recording):
+            return recording.method(reader, function.value, function.name)
         if isinstance(function, Method) and not reader.is_array(function.value):
             return _call_method(reader, function, args, keywords)
         if isinstance(function, (Library, Prepared, Method)):
@@ -193,28 +205,6 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
         raise ReadError(f"this call cannot be read: {error}", reader.line) from None
     raise ReadError(f"{describe(function)} cannot be called", reader.line)
-
-
-_GRADIENT_MODE = frozenset(
-    f"torch.{module}{name}"
-    for module in ("", "autograd.", "autograd.grad_mode.")
-    for name in ("set_grad_enabled", "is_grad_enabled", "no_grad", "enable_grad", "inference_mode")
-)
-
-
-def _gradient_mode(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Follow a call that switches gradients on or off for all that follows, or asks whether they are on."""
-    name = path.rpartition(".")[2]
-    if name == "is_grad_enabled":
-        return not reader.without_gradients
-    given = [*args, *keywords.values()]
-    if name != "set_grad_enabled" or len(given) != 1 or set(keywords) - {"mode"}:
-        raise Refused(f"{path} is read in a with statement or above a function only", reader.line)
-    try:
-        reader.without_gradients = int(not reader.truth(given[0]))
-    except SymbackError:
-        raise Refused(f"whether {path} switches gradients on has to be known from the code", reader.line) from None
-    return None
 
 
 def _call_object(reader: Reader, function: Instance, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -233,6 +223,8 @@ def _call_method(reader: Reader, function: Method, args: list[Any], keywords: di
     holder = function.value
     if isinstance(holder, Instance):
         return modules.call_method(reader, holder, function.name, args, keywords)
+    if isinstance(holder, Prepared) and (function.name in module_walks.WALKS or function.name == "apply"):
+        return module_walks.of_activation(reader, holder, function.name, args, keywords)
     if is_plain(holder):
         if function.name in containers.CHANGES:
             reader.writes += 1
@@ -313,8 +305,12 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if changes_in_place(path) or keywords.get("out") is not None:
         return _in_place(reader, function, path, args, keywords)
     maker = not isinstance(function, Method) and (path in MAKERS or (random and module.startswith("torch")))
+    if path in ("torch.nn.ParameterList", "torch.nn.ParameterDict"):
+        return library.call(reader, path, args, keywords)
     given = [resolved(reader, unnamed(reader, a) if maker else a) for a in args]
     named = {k: resolved(reader, unnamed(reader, v) if maker else v) for k, v in keywords.items()}
+    if module == "math" and name not in _OF_TENSORS:
+        given = [_as_float(reader, v) for v in given]
     operand = (
         function.value
         if isinstance(function, Method)
@@ -329,11 +325,19 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         result = call_prepared(reader, function, given, named)
     else:
         result = library.call(reader, path, given, named)
+    if path == "torch.nn.functional.batch_norm":
+        _move_statistics(reader, path, args, keywords)
+    if maker and module == "torch" and args and isinstance(result, Form) and _holds_tensors(reader, args[0]):
+        result = reader.detached(result)
     if isinstance(result, Prepared) and _is_inplace(reader, path, given, named):
         return replace(result, inplace=True)
     inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
     if inplace and isinstance(operand, Array) and isinstance(result, Form):
         return _changed_to(reader, operand, result)
+    if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter") and isinstance(result, Form):
+        made = reader.held(_result(reader, name, operand, result, maker, True, [*given, *named.values()]))
+        made.cell.parameter = True
+        return made
     name = _memory_name(reader, name, path, given, named)
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
@@ -352,6 +356,35 @@ def _memory_name(reader: Reader, name: str, path: str, given: Sequence[Any], nam
     if name == "astype" and "copy" not in named and len(given) < 5 and not path.startswith("torch"):
         return "copy"  # ndarray.astype copies unless told otherwise
     return name
+
+
+def _move_statistics(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> None:
+    """Give up the running statistics that a call in training mode changes."""
+    bound = bind(reader, path, args, keywords).given
+    if reader.truth(bound.get("training", False)):
+        for label in ("running_mean", "running_var"):
+            memory.lose_statistics(reader, bound.get(label), "F.batch_norm")
+
+
+def _holds_tensors(reader: Reader, value: Any) -> bool:
+    """Return whether a list holds tensors, of which a new tensor takes the numbers alone."""
+    return isinstance(value, (list, tuple)) and any(
+        reader.is_array(v) and reader.is_torch(reader.form(v)) for v in value
+    )
+
+
+_OF_TENSORS = ("prod", "sumprod")
+"""Functions of the module ``math`` that multiply tensors as they are; all others make floats of them."""
+
+
+def _as_float(reader: Reader, value: Any) -> Any:
+    """Return an argument of a function of Python's numbers: tensors in it become floats, which no gradient passes."""
+    if isinstance(value, Form):
+        return reader.detached(value) if reader.is_torch(value) else value
+    if type(value) is tuple or isinstance(value, Listed):
+        parts = [_as_float(reader, v) for v in value]
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else _of_kind(value, parts)
+    return value
 
 
 def _permutes(letters: Any) -> bool:
@@ -534,6 +567,7 @@ def _in_place(reader: Reader, function: Any, path: str, args: list[Any], keyword
             raise ReadError(f"{describe(function)} of a {type(target).__name__} cannot be read", reader.line)
         if not isinstance(target, Form):
             raise ReadError(f"{describe(function)} changes something that is no array", reader.line)
+    memory.refuse_overlap(reader, target, [*args, *keywords.values()])
     source = Method(reader.form(function.value), function.name) if isinstance(function, Method) else function
     result = changes.changed(
         reader, source, [resolved(reader, a) for a in args], {k: resolved(reader, v) for k, v in keywords.items()}
@@ -642,8 +676,11 @@ def call_helper(
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
     reader.scope = scope
-    without = reader.without_gradients
-    reader.without_gradients = without + helper.without_gradients
+    recorded = reader.without_gradients
+    if helper.without_gradients is not None:
+        reader.without_gradients = int(helper.without_gradients)
+    scope.without_gradients = reader.without_gradients
+    born = recording.fresh()
     writes, mark, journal = reader.writes, Cell(number(0)).born, reader.journal
     late, draws = reader.draws.late, reader.draws.mark()
     if helper.generates:
@@ -654,12 +691,14 @@ def call_helper(
         else:
             signal = reader.run(helper.body, scope)
             returned = signal if isinstance(signal, Returned) else Returned(None)
+        if reader.without_gradients:
+            returned = Returned(recording.escaped(reader, returned.value, born), returned.name)
     finally:
         reader.active.pop()
         reader.line, reader.scope = line, outer
         reader.draws.late = late
-        if helper.without_gradients:
-            reader.without_gradients = without
+        if helper.without_gradients is not None:
+            reader.without_gradients = recorded
     if scope.yielded is not None:
         changed = memory.changed_before(reader, mark)
         reader.journal = None if journal is None else [*journal, *(reader.journal or ())]
@@ -668,8 +707,6 @@ def call_helper(
                 f"{helper.name} is a generator that changes something outside it, which cannot be read", line
             )
         return Returned(_generated(reader, helper, scope, reader.draws.mark() != draws))
-    if helper.without_gradients and reader.is_array(returned.value):
-        return Returned(reader.detached(reader.form(returned.value)), returned.name)
     return returned
 
 
@@ -682,9 +719,9 @@ def _generated(reader: Reader, helper: Helper, scope: Scope, draws: bool) -> Gen
     found = [(holder, name) for name in sorted(read) if (holder := scope.find(name)) is not None]
 
     def state() -> Any:
-        return fingerprint([holder.names.get(name) for holder, name in found]), tuple(
-            id(holder.names.get(name)) for holder, name in found
-        )
+        held = [holder.names.get(name) for holder, name in found]
+        recorded = helper.without_gradients is not None or reader.without_gradients
+        return fingerprint(held), tuple(map(id, held)), recorded
 
     before, mark = state(), reader.draws.mark()
     return Generated(scope.yielded, lambda: state() == before and not (draws and reader.draws.mark() != mark))

@@ -10,7 +10,7 @@ from symback.readers import class_rules, modules, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import Refused
 from symback.readers.plain_values import is_plain, resolved
-from symback.readers.syntax import stored_names, title
+from symback.readers.syntax import innermost, stored_names, title
 from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison, Scope
 
 _MARKERS = ("property", "staticmethod", "classmethod")
@@ -169,15 +169,14 @@ def _check_final(made: Definition) -> None:
 
 
 def _only_prints(helper: Helper) -> bool:
-    """Return whether a method does nothing but print."""
+    """Return whether a method does nothing but print, or write into files."""
     body = helper.body if isinstance(helper.body, list) else [ast.Expr(helper.body)]
-    calls = [s.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
-    plain = [
-        s for s in body if isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-    ]
-    prints = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
-    inner = [n for c in prints for a in c.args for n in ast.walk(a) if isinstance(n, (ast.Call, ast.NamedExpr))]
-    return len(prints) == len(calls) and len(plain) + len(calls) == len(body) and not inner
+    if not all(isinstance(s, (ast.Pass, ast.Expr)) for s in body):
+        return False
+    calls = [n for s in body for n in ast.walk(s) if isinstance(n, ast.Call)]
+    roots = [r.func if isinstance(r, ast.Call) else r for r in (innermost(c.func) for c in calls)]
+    changes = any(isinstance(n, ast.NamedExpr) for s in body for n in ast.walk(s))
+    return not changes and all(isinstance(r, ast.Name) and r.id in ("print", "open") for r in roots)
 
 
 def _announce(reader: Reader, made: Definition, options: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from symback.readers import (
     memory,
     modules,
     outside,
+    recording,
     slots,
     statements,
     updating,
@@ -321,6 +322,7 @@ class Evaluator(Versions):
             method = expressions.EXPRESSIONS.get(type(node))
             if method is None:
                 raise ReadError(f"a {title(node)} cannot be part of a forward pass", self.line)
+            mark = recording.fresh() if self.without_gradients else None
             found = method(self, node, scope)
         finally:
             self._depth -= 1
@@ -329,6 +331,8 @@ class Evaluator(Versions):
         lost = is_lost(self, found) if self.lost else None
         if lost is not None:
             raise lost
+        if mark is not None and self.without_gradients and isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+            return recording.computed(self, node, found, mark)
         return found
 
     def fresh_effort(self) -> None:
@@ -422,7 +426,8 @@ class Evaluator(Versions):
         """Return a question: whether everything within reach of a scope is still as it is now."""
         kept = [v for s in dict.fromkeys([*scope.chain(), self.globals]) for v in s.names.values()]
         before = comprehensions.fingerprint(kept)
-        return lambda: comprehensions.fingerprint(kept) == before
+        recorded = self.without_gradients
+        return lambda: comprehensions.fingerprint(kept) == before and self.without_gradients == recorded
 
     # --- changes in place ---------------------------------------------------------------------------------------------
 

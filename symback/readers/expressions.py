@@ -57,6 +57,7 @@ from symback.readers.values import (
     Poison,
     Prepared,
     RandomSource,
+    Recording,
     RowNumber,
     RowPick,
     Scheduler,
@@ -530,7 +531,7 @@ def attribute(reader: Reader, value: Any, name: str) -> Any:
     plain = plain_attribute(value, name, reader.line)
     if plain is not NotImplemented:
         return plain
-    if isinstance(value, (RandomSource, Optimizer, Scheduler)):
+    if isinstance(value, (RandomSource, Optimizer, Scheduler, Recording)):
         return Method(value, name)
     if isinstance(value, Outside):
         return Outside(f"{value.path}.{name}", value.line)
@@ -653,6 +654,9 @@ def of_array(reader: Reader, form: Form, key: Any) -> Form:
         return comprehensions.row_of(reader, form, items[0], tuple(items[1:]))
     plain = index_items(reader, items)
     if any(isinstance(i, (Form, range, Counting)) for i in plain):
+        if reader.is_torch(form):
+            first, plain = memory.selected_first(plain)
+            form = form if first is None else get(form, first)
         return reader.made(_picked(reader, form, plain))
     form, plain = _one_of_stack(reader, form, plain)
     return reader.made(get(form, tuple(plain)))

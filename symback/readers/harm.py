@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symback.core.errors import SymbackError
-from symback.readers import containers, outside
+from symback.readers import containers, module_walks, outside
 from symback.readers.names import refused
 from symback.readers.paths import changes_in_place
 from symback.readers.values import (
@@ -108,6 +108,8 @@ def is_harmless(function: Any) -> bool:
         return root in _KNOWN_ROOTS or root in outside.HARMLESS
     if isinstance(function, Method) and isinstance(function.value, Applied):
         return False
+    if isinstance(function, Method) and isinstance(function.value, Instance) and function.value.definition is None:
+        return function.name in module_walks.ONLY_TELL
     known = (Prepared, Definition, Optimizer, Scheduler, Outside, Method, Instance, Bound, Helper)
     return isinstance(function, known)
 

@@ -13,6 +13,7 @@ from symback.readers.building import build, data_sentence
 from symback.readers.losses import LossFinder, NoForwardPass
 from symback.readers.names import normalized
 from symback.readers.parameter_names import live_leaves, refuse_cut, weight_like
+from symback.readers.recording import refuse_unwanted
 from symback.readers.slots import give_state
 from symback.readers.values import Binding, Returned
 
@@ -57,6 +58,7 @@ class Inference(LossFinder):
         cut = [] if wrt is not None else [b for b in found if b.key not in live[root.key]]
         found = [b for b in found if b not in cut] or found
         refuse_cut(sliced, found, live, final)
+        refuse_unwanted(self.evaluator, sliced, found)
         self.choices.append(f"parameters: {', '.join(final[b.key] for b in found)} ({why})")
         wanted = {b.key for b in found}
         data = data_sentence(sliced, wanted, final, weight_like(sliced, self.drawn, wanted))

@@ -75,12 +75,15 @@ def _live_part(
         array = np.asarray(part.detach().cpu().numpy())
         if array.dtype.kind not in "iufb":
             raise ReadError(f"{label} of {made.kind} is not made of real numbers")
-        trained = group == "_parameters" and bool(part.requires_grad)
+        own = group == "_parameters"
+        if not own:
+            made.buffers[label] = True
+        trained = own and bool(part.requires_grad)
         if made.definition is not None and label.isidentifier():
-            seen[id(part)] = slot(reader, reader.leaf(label, None, array, trainable=trained, torch=True))
+            seen[id(part)] = slot(reader, reader.leaf(label, None, array, trainable=trained, torch=True), own)
         else:
             base = label if not label.isdigit() else "weight"
-            seen[id(part)] = slot(reader, new_parameter(reader, array.shape, None, base, trained, array))
+            seen[id(part)] = slot(reader, new_parameter(reader, array.shape, None, base, trained, array), own)
     return seen[id(part)]
 
 
@@ -92,9 +95,9 @@ def _live_attribute(reader: Reader, label: str, value: Any, seen: dict[int, Any]
     if is_live(value):
         return live_object(reader, value, definition, seen)
     if hasattr(value, "detach") and hasattr(value, "shape"):
-        return slot(reader, reader.leaf(label, None, np.asarray(value.detach().cpu().numpy()), torch=True))
+        return slot(reader, reader.leaf(label, None, np.asarray(value.detach().cpu().numpy()), torch=True), False)
     if isinstance(value, np.ndarray):
-        return slot(reader, reader.leaf(label, None, value))
+        return slot(reader, reader.leaf(label, None, value), False)
     if callable(value) and getattr(value, "__name__", None):
         module = "torch.nn.functional" if inspect.isfunction(value) and "torch" in value.__module__ else "torch"
         return Library(f"{module}.{value.__name__}")

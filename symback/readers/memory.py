@@ -8,6 +8,7 @@ loop variables hold the objects, so that a change through any of them is seen by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from symback.core.forms import (
     expand,
     filled,
     get,
+    names_in,
     one_hot,
     reshape,
     shape_text,
@@ -144,8 +146,22 @@ _TORCH_COPIES = frozenset((*("flip", "fliplr", "flipud", "rot90"),))
 _NUMPY_COPIES = frozenset((*("flatten",),))
 
 
+_ITSELF = frozenset(("requires_grad_", "contiguous", "cpu", "cuda", "to"))
+"""Methods of PyTorch that answer with the array itself where nothing is to be done."""
+
+
 def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) -> Any:
     """Return the result of a call as an object: the operand itself, a view of it, or memory of its own."""
+    made = _answered(reader, name, operand, result, torch)
+    if not reader.without_gradients or not isinstance(made, Array) or (made is operand and name in _ITSELF):
+        return made
+    if made.cell is operand.cell:
+        return replace(made, unrecorded=True)
+    made.cell.unrecorded = True
+    return made
+
+
+def _answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) -> Any:
     if isinstance(result, (list, tuple)):
         kind: Any = type(result)
         parts = [answered(reader, name, operand, part, torch) for part in result]
@@ -163,7 +179,7 @@ def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) 
     if path is None:
         return _apart(operand, result) if result.shape else result
     if name in ("detach", "data"):
-        return Array(operand.cell, path, (operand.cell.version, result), True)
+        return Array(operand.cell, path, (operand.cell.version, result), True, operand.unrecorded)
     if name in PERHAPS or inner is not result:
         return _apart(operand, result)
     whole = name in ("contiguous", "ascontiguousarray", "ravel")
@@ -175,7 +191,7 @@ def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) 
     if not lies:
         return _apart(operand, result) if lies is None else result
     perhaps = operand.identity if path == operand.path and name not in ("__getitem__", "T") else None
-    return Array(operand.cell, path, None, operand.detached, perhaps=perhaps)
+    return Array(operand.cell, path, None, operand.detached, operand.unrecorded, perhaps=perhaps)
 
 
 def _inside(reader: Reader, form: Form) -> Form:
@@ -194,10 +210,79 @@ def _apart(operand: Array, result: Form) -> Any:
     return made
 
 
+def give_memory(reader: Reader, array: Array, given: Any, form: Form, label: str) -> None:
+    """Do ``x.data = y``: the tensor shows the memory of ``y`` from here on, which what showed its old memory does not."""
+    if any(other.path or other.detached for other in array.cell.shown_by if other is not array):
+        raise ReadError(
+            "data of a tensor is replaced while another array shows its memory; write x.data.copy_(…) where the memory stays",
+            reader.line,
+        )
+    reader.change(replace(array, detached=True), form, label)
+    if isinstance(given, Array):
+        suspect(array.cell, given.cell)
+
+
+def refuse_overlap(reader: Reader, target: Any, sources: Sequence[Any]) -> None:
+    """Refuse an operation of PyTorch in place that reads another part of the memory it writes: it does not read a copy."""
+    if not isinstance(target, Array) or isinstance(target.cell.content, Poison):
+        return
+    near = [s for s in sources if isinstance(s, Array) and s.cell is target.cell and s.path != target.path]
+    if near and reader.is_torch(target.cell.content) and any(_overlap(target, s) for s in near):
+        raise ReadError(
+            "a tensor is changed in place by another part of itself that it overlaps; write .clone() around what is read",
+            reader.line,
+        )
+
+
+def _overlap(one: Array, other: Array) -> bool:
+    """Return whether two views of one cell share entries, or may do so."""
+    base = steps(one)[0]
+    if any(not isinstance(s, int) for s in base.shape):
+        return True
+    mine, its = (_spots(base, array.path) for array in (one, other))
+    if mine is None or its is None:
+        return True
+    same = mine.shape == its.shape and np.array_equal(mine, its)
+    return not same and bool(np.intersect1d(mine, its).size)
+
+
+def _spots(base: Form, path: Sequence[Form]) -> np.ndarray[Any, Any] | None:
+    """Return the places in memory of the entries that a path shows, None where they are not known."""
+    shown: Any = np.arange(int(element_count(base.shape))).reshape(tuple(int(s) for s in base.shape))
+    for node in path:
+        if isinstance(node, Reshape) and all(isinstance(s, int) for s in node.shape):
+            shown = shown.reshape(node.shape)
+        elif isinstance(node, Get):
+            shown = shown[(*numpy_index(node.index), ...)]
+        elif isinstance(node, (Transpose, Expand)):
+            shown = node.evaluated([shown], None)  # type: ignore[arg-type]
+        else:
+            return None
+    return np.asarray(shown)
+
+
+def lose_statistics(reader: Reader, array: Any, what: str) -> None:
+    """Give up running statistics after a call in training mode, which moves them on."""
+    if not isinstance(array, Array):
+        return
+    error = ReadError(
+        f"the running statistics of {what} are changed by its call in training mode on line {reader.line}, which is not "
+        "followed; call eval() before it",
+        reader.line,
+    )
+    for cell in (array.cell, *array.cell.suspects):
+        reader.remember(cell)
+        cell.content = Poison(error)
+        cell.version += 1
+
+
 def suspect(one: Cell, other: Cell) -> None:
     """Remember that two cells may be the same memory: neither can be changed any more."""
-    one.suspects.add(other)
-    other.suspects.add(one)
+    for near, far in ((one, other), (other, one)):
+        for known in [near, *near.suspects]:
+            if known is not far:
+                known.suspects.add(far)
+                far.suspects.add(known)
 
 
 def either(result: Form, ways: Sequence[Any]) -> Any:
@@ -275,6 +360,19 @@ def change(reader: Reader, array: Array, value: Form, label: str = "") -> None:
 
     The new version is an equation of ``label``, where there is one, or of what the cell is called.
     """
+    _changed(reader, array, _as_written(reader, array, value), label)
+
+
+def _as_written(reader: Reader, array: Array, value: Form) -> Form:
+    """Return what is written through ``x.data`` or ``x.detach()``: no gradient passes it."""
+    if not array.detached or reader.is_literal(value):
+        return value
+    bindings = [reader.bindings[n.name] for n in names_in(value)]
+    stays = all(b.detached or b.anonymous or b.updates is not None for b in bindings)
+    return value if stays else reader.detached(value)
+
+
+def _changed(reader: Reader, array: Array, value: Form, label: str) -> None:
     forms = steps(array)
     if value.shape != forms[-1].shape:
         raise ShapeError(
@@ -304,6 +402,9 @@ def put_content(reader: Reader, cell: Cell, form: Form, label: str = "") -> None
     reader.remember(cell)
     cell.content = reader.version(cell, form, cell_label) if cell_label else form
     cell.version += 1
+    renewed = cell_label and isinstance(cell.content, Name) and reader.bindings[cell.content.name].form is None
+    if reader.without_gradients and not renewed:
+        cell.unrecorded = True
 
 
 def changed_before(reader: Reader, mark: int) -> bool:
@@ -449,31 +550,32 @@ def as_kind(reader: Reader, cell: Cell, held: Form, value: Form) -> Form:
 def store_item(reader: Reader, array: Array, key: Any, value: Form, label: str = "") -> None:
     """Do ``array[key] = value``: ``key`` holds constants and slices, a condition, or class indices of the rows."""
     held = content(array)
+    value = _as_written(reader, array, value)
     items = list(key) if isinstance(key, tuple) else [key]
     if isinstance(key, RowPick):
-        change(reader, array, _with_picked(reader, held, key, value), label)
+        _changed(reader, array, _with_picked(reader, held, key, value), label)
         return
     if any(isinstance(i, Form) for i in items):
-        change(reader, array, _with_indexed(reader, held, items, value), label)
+        _changed(reader, array, _with_indexed(reader, held, items, value), label)
         return
     part = get(held, tuple(items))
     path = path_between(part, held)
     assert path is not None
     new = _fitted(reader, value, part)
     if not path:
-        change(reader, array, new, label)
+        _changed(reader, array, new, label)
         return
     new = as_kind(reader, array.cell, held, new)
     for node, below in zip(reversed(path), reversed([held, *path[:-1]]), strict=True):
         new = _put_back(reader, node, below, new)
-    change(reader, array, new, label)
+    _changed(reader, array, new, label)
 
 
 def store_where(reader: Reader, array: Array, condition: Form, whole: Form, held: Form, label: str) -> None:
     """Do ``array[condition] = whole[condition]`` for an array ``whole`` of the same shape."""
     rest = held.ndim - condition.ndim
     wide = expand(condition, [condition.ndim + k for k in range(rest)]) if rest else condition
-    change(reader, array, where(as_condition(wide), whole, held), label)
+    _changed(reader, array, where(as_condition(wide), _as_written(reader, array, whole), held), label)
 
 
 def _fitted(reader: Reader, value: Form, part: Form) -> Form:
@@ -509,6 +611,23 @@ def _with_picked(reader: Reader, held: Form, key: RowPick, value: Form) -> Form:
     return where(equal(hot, 1), column, held)
 
 
+def selected_first(items: Sequence[Any]) -> tuple[tuple[Any, ...] | None, list[Any]]:
+    """Return the whole numbers of an index, as an index of their own, and the rest of it.
+
+    PyTorch selects by whole numbers before it picks by arrays; to NumPy a number beside an array is one more array.
+    """
+    if not any(isinstance(i, int) for i in items):
+        return None, list(items)
+    first: list[Any] = []
+    for item in items:
+        if isinstance(item, int) or item is Ellipsis:
+            first.append(item)
+        elif item is not None:
+            truth = isinstance(item, np.ndarray) and item.dtype == bool
+            first += [slice(None)] * (item.ndim if truth else 1)
+    return tuple(first), [i for i in items if not isinstance(i, int)]
+
+
 def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> Form:
     """Return an array after an assignment by a condition, or by integer arrays whose numbers are known."""
     if len(items) == 1 and is_truth(reader, items[0]):
@@ -521,8 +640,9 @@ def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> 
     if any(not isinstance(s, int) for s in held.shape):
         raise ReadError("entries of an array of symbolic size are changed in place by indices", reader.line)
     spots = np.arange(int(element_count(held.shape))).reshape(tuple(int(s) for s in held.shape))
+    first, places = selected_first(places) if reader.is_torch(held) else (None, places)
     try:
-        chosen = spots[tuple(places)]
+        chosen = (spots if first is None else spots[first])[tuple(places)]
     except IndexError as error:
         raise ReadError(f"an index is out of range: {error}", reader.line) from None
     if chosen.size > UNROLLED:

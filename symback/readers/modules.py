@@ -14,21 +14,21 @@ import numpy as np
 
 from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
-from symback.readers import class_rules, data_classes
+from symback.readers import class_rules, data_classes, recording
 from symback.readers.asking import Reader
+from symback.readers.memory import give_memory, lose_statistics, suspect
+from symback.readers.module_walks import WALKS, inside_out, load_state, parameters_in, walk
 from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
 from symback.readers.signatures import bind
 from symback.readers.slots import (
     CONTAINERS,
-    arrays,
     leaf_name,
     new_parameter,
     objects,
     registered,
     slot,
     symbols_of,
-    trained,
 )
 from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import INNER, fill_layer
@@ -37,6 +37,7 @@ from symback.readers.values import (
     Applied,
     Array,
     Bound,
+    Cell,
     Count,
     Definition,
     Helper,
@@ -50,18 +51,19 @@ from symback.readers.values import (
 
 _SAME = {"to", "cuda", "cpu", "float", "double", "half", "type", "share_memory", "compile"}
 
-_WALKS = {
-    "parameters",
-    "named_parameters",
-    "children",
-    "named_children",
-    "modules",
-    "named_modules",
-    "state_dict",
-    "buffers",
+_KEPT = {
+    "apply",
+    "load_state_dict",
+    "train",
+    "eval",
+    "requires_grad_",
+    "forward",
+    "append",
+    "extend",
+    "keys",
+    "values",
+    "items",
 }
-
-_KEPT = {"apply", "train", "eval", "requires_grad_", "forward", "append", "extend", "keys", "values", "items"}
 
 
 # --- making objects ---------------------------------------------------------------------------------------------------
@@ -97,8 +99,12 @@ def make_layer(reader: Reader, name: str, args: Sequence[Any], keywords: Mapping
     for label, (shape, filling) in layer.slots(options).items():
         made.attributes.pop(label, None)  # an option of this name, as bias, says that there is one
         made.attributes[label] = slot(
-            reader, new_parameter(reader, shape, filling, label, trained=label not in layer.state)
+            reader,
+            new_parameter(reader, shape, filling, label, trained=label not in layer.state),
+            label not in layer.state,
         )
+        if label in layer.state:
+            made.buffers[label] = True
     for label in layer.symbols:
         if label not in made.attributes or isinstance(made.attributes[label], bool):
             made.attributes[label] = None
@@ -130,6 +136,33 @@ def _option(reader: Reader, kind: str, label: str, value: Any) -> Any:
 
 
 def _contents(reader: Reader, name: str, args: Sequence[Any]) -> dict[str, Any]:
+    """Return what a container is given, by the names under which it holds it."""
+    found = _given_contents(reader, name, args)
+    if name not in _OF_PARAMETERS:
+        return found
+    order = sorted(found) if name == "ParameterDict" and args and type(args[0]) is dict else list(found)
+    return {k: _as_parameter(reader, found[k]) for k in order}
+
+
+_OF_PARAMETERS = ("ParameterList", "ParameterDict")
+
+
+def _as_parameter(reader: Reader, value: Any) -> Array:
+    """Return what a container of parameters holds for a tensor: itself, or a parameter that shows its memory."""
+    value = reader.held(value)
+    if not isinstance(value, Array):
+        raise ReadError("a container of parameters holds tensors", reader.line)
+    if value.cell.parameter:
+        return value
+    form = reader.form(value)
+    if not reader.is_literal(form):
+        raise ReadError("a container of parameters is given a tensor that is no parameter", reader.line)
+    made = Array(Cell(reader.literal(reader.known(form), shape=form.shape, torch=True, trainable=True), parameter=True))
+    suspect(value.cell, made.cell)
+    return made
+
+
+def _given_contents(reader: Reader, name: str, args: Sequence[Any]) -> dict[str, Any]:
     if name in ("ModuleDict", "ParameterDict") or (
         name == "Sequential" and len(args) == 1 and isinstance(args[0], dict)
     ):
@@ -143,7 +176,7 @@ def _contents(reader: Reader, name: str, args: Sequence[Any]) -> dict[str, Any]:
 
 _REGISTERS = {"register_buffer", "register_parameter", "add_module", "register_module"}
 
-_OF_MODULES = _SAME | _WALKS | _KEPT | _REGISTERS | {"zero_grad", "__call__"}
+_OF_MODULES = _SAME | set(WALKS) | _KEPT | _REGISTERS | {"zero_grad", "__call__"}
 """What every ``nn.Module`` has of its own, as ``super()`` reaches it."""
 
 
@@ -163,7 +196,7 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         value = holder.attributes[name]
         if isinstance(value, Poison):
             raise value.error
-        return value
+        return _as_shown(holder, name, value)
     altered = reader.altered.get(id(holder))
     if altered is not None and (one is None or name in one.attributes):
         raise altered[1]
@@ -178,7 +211,7 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         return class_rules.dictionary(reader, holder)
     if name == "training":
         return holder.training
-    if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
+    if name in _SAME | set(WALKS) | _KEPT | _REGISTERS or (
         name == "zero_grad" and (holder.definition is None or holder.definition.is_module)
     ):
         return Method(holder, name)
@@ -190,6 +223,17 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
         *(m for d in (holder.definition.lineage() if holder.definition else ()) for m in d.methods),
     }
     raise ReadError(f"{described(holder)} has no {name}{nearest(name, known)}", reader.line)
+
+
+def _as_shown(holder: Instance, name: str, value: Any) -> Any:
+    """Return an attribute as PyTorch shows it: the sizes of a convolution or a norm are tuples."""
+    if holder.layer is None or not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if name == "normalized_shape":
+        return (value,)
+    if holder.kind.startswith("Conv") and name in ("kernel_size", "stride", "padding", "dilation"):
+        return (value,) * next(int(c) for c in holder.kind if c.isdigit())
+    return value
 
 
 def ancestor_attribute(reader: Reader, holder: Ancestor, name: str) -> Any:
@@ -265,6 +309,13 @@ def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
     fields = next((d for d in definition.lineage() if data_classes.FIELDS in d.attributes), None)
     if name == "__init__" and fields is not None:
         return _generated_init(None, fields)
+    if any(
+        isinstance(b, Library) and b.path.endswith("autograd.Function") for d in definition.lineage() for b in d.bases
+    ):
+        raise ReadError(
+            f"{definition.name} is a torch.autograd.Function, which says its own gradient; a custom one cannot be read",
+            reader.line,
+        )
     return Library(f"object.{name}")
 
 
@@ -408,7 +459,11 @@ def call(
             given = _given(reader, instance, several, args, keywords)
             return _offered(reader, instance.layer.compute(reader, instance, *(given.get(k) for k in several)))
         [x] = map(reader.form, _given(reader, instance, (), args, keywords).values())
-        return reader.step(_offered(reader, instance.layer.compute(reader, instance, x), x))
+        result = reader.step(_offered(reader, instance.layer.compute(reader, instance, x), x))
+        if instance.kind.startswith("BatchNorm") and instance.training:
+            for label in ("running_mean", "running_var"):
+                lose_statistics(reader, instance.attributes.get(label), f"nn.{instance.kind}")
+        return result
     except ShapeError as error:
         raise ShapeError(f"nn.{instance.kind}: {error}") from None
     except NetworkError as error:
@@ -458,6 +513,17 @@ def _in_order(reader: Reader, instance: Instance, args: Sequence[Any], keywords:
     return _sequence(reader, list(layers.values()), args[0])
 
 
+def is_method_of(path: str, holder: Any) -> bool:
+    """Return whether a path is a method of ``nn.Module``, called by the name of a class with its object first."""
+    start, _, name = path.rpartition(".")
+    return (
+        isinstance(holder, Instance)
+        and start.startswith("torch.nn.")
+        and start.rpartition(".")[2][:1].isupper()
+        and name in {*WALKS, *_KEPT, *_REGISTERS, "zero_grad"} - {"forward"}
+    )
+
+
 def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return the result of a method that every ``nn.Module`` has."""
     if name in _SAME:
@@ -469,57 +535,48 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
         return call(reader, holder, args, keywords, inner=True)
     if name in _REGISTERS:
         given = [*args, *(v for k, v in keywords.items() if k != "persistent")]
+        persistent = keywords.get("persistent", given[2] if len(given) > 2 else True)
         if len(given) < 2 or not isinstance(given[0], str) or not given[0]:
             raise ReadError(f"{name} needs a name and a value", reader.line)
         assign(reader, holder, given[0], given[1])
+        if name == "register_buffer":
+            holder.buffers[given[0]] = reader.truth(persistent)
         return None
     if name == "forward":
-        return call(reader, holder, args, keywords)
+        return call(reader, holder, args, keywords, inner=True)
     if name in ("train", "eval"):
         set_mode(holder, name == "train" and (not args or bool(reader.constant(args[0]))))
         return holder
     if name == "requires_grad_":
         wanted = not args or bool(reader.constant(args[0]))
-        for _, array in arrays(holder):
-            reader.bindings[leaf_name(array).name].trainable = wanted  # type: ignore[union-attr]
+        for _, array in parameters_in(holder):
+            leaf = leaf_name(array)
+            if leaf is None:
+                raise ReadError("requires_grad_() of a module with a computed parameter cannot be read", reader.line)
+            recording.want(reader, reader.bindings[leaf.name], wanted)
         return holder
     if name in ("append", "extend") and args:
         for value in [args[0]] if name == "append" else reader.items_of(args[0]):
-            holder.attributes[str(len(holder.attributes))] = reader.held(value)
+            made = _as_parameter(reader, value) if holder.kind in _OF_PARAMETERS else reader.held(value)
+            holder.attributes[str(len(holder.attributes))] = made
         return holder
     if name == "apply":
-        for part in _inside_out(holder, set()):
+        for part in inside_out(holder):
             reader.call(args[0], [part], {})
         return holder
-    if name == "parameters":
-        return [p for _, p in trained(reader, holder)]
-    if name == "named_parameters":
-        return list(trained(reader, holder))
-    if name in ("children", "values"):
-        return [v for v in holder.attributes.values() if isinstance(v, (Instance, Prepared)) or name == "values"]
-    if name in ("named_children", "items"):
-        return [(k, v) for k, v in holder.attributes.items() if isinstance(v, (Instance, Prepared)) or name == "items"]
-    if name == "modules":
-        return [holder, *(v for _, v in objects(holder))]
-    if name == "named_modules":
-        return [("", holder), *objects(holder)]
+    if name in WALKS:
+        return walk(reader, holder, name, args, keywords)
+    if name == "load_state_dict":
+        return load_state(reader, holder, args, keywords)
+    if name == "values":
+        return list(holder.attributes.values())
+    if name == "items":
+        return list(holder.attributes.items())
     if name == "keys":
         return list(holder.attributes)
-    if name == "state_dict":
-        return dict(arrays(holder))
     if name == "zero_grad":
         return None
     raise ReadError(f"the method {name} of {described(holder)} cannot be read", reader.line)
-
-
-def _inside_out(holder: Instance, seen: set[int]) -> list[Instance]:
-    """Return an object and all in it in the order of ``apply``: what an object holds, in its order, stands before it."""
-    seen.add(id(holder))
-    found: list[Instance] = []
-    for value in holder.attributes.values():
-        if isinstance(value, Instance) and id(value) not in seen:
-            found += _inside_out(value, seen)
-    return [*found, holder]
 
 
 def contained(holder: Instance) -> list[Any] | None:
@@ -611,7 +668,9 @@ def _give_slot(reader: Reader, holder: Instance, name: str, value: Array) -> Non
     before = leaf_name(old)
     base = reader.bindings[before.name].base if before is not None else name
     shape = tuple(int(s) for s in form.shape)
-    holder.attributes[name] = slot(reader, new_parameter(reader, shape, None, base, True, reader.known(form)))
+    made = slot(reader, new_parameter(reader, shape, None, base, True, reader.known(form)))
+    suspect(value.cell, made.cell)
+    holder.attributes[name] = made
 
 
 def set_value(reader: Reader, holder: Instance, name: str, value: Any) -> None:
@@ -626,24 +685,42 @@ def set_value(reader: Reader, holder: Instance, name: str, value: Any) -> None:
         raise ShapeError(
             f"{name} has shape {shape_text(reader.form(old).shape)}, its data cannot have {shape_text(form.shape)}"
         )
-    reader.change(old, form, name)
+    give_memory(reader, old, value, form, name)
 
 
-def copied(reader: Reader, holder: Instance, copy: Callable[[Any], Any], new: Instance) -> None:
-    """Make ``new`` a copy of an object: parameters are parameters of their own with the same numbers."""
-    new.attributes = {}
+def copied(
+    reader: Reader, holder: Instance, copy: Callable[[Any], Any], new: Instance, made: dict[int, Any] | None = None
+) -> None:
+    """Make ``new`` a copy of an object: parameters are parameters of their own with the same numbers.
+
+    ``made`` holds the copies by the identity of what they are copies of, so that tied parameters stay tied.
+    """
+    made = {} if made is None else made
+    new.attributes, new.buffers = {}, dict(holder.buffers)
     for label, value in holder.attributes.items():
-        name = leaf_name(value)
-        binding = reader.bindings[name.name] if name is not None else None
-        if binding is not None and binding.key in reader.slots:
-            base = label if label in symbols_of(holder) else binding.base
-            shape = tuple(int(s) for s in binding.shape)
-            new.attributes[label] = slot(
-                reader,
-                new_parameter(reader, shape, None, base, binding.trainable, binding.value, random=binding.random),
-            )
+        whole = isinstance(value, Array) and not value.path
+        if not whole or id(value.cell) not in made:
+            new.attributes[label] = _copied_attribute(reader, holder, copy, label, value)
         else:
-            new.attributes[label] = copy(value)
+            new.attributes[label] = made[id(value.cell)]
+        if whole:
+            made[id(value.cell)] = new.attributes[label]
+
+
+def _copied_attribute(reader: Reader, holder: Instance, copy: Callable[[Any], Any], label: str, value: Any) -> Any:
+    if isinstance(value, Array) and isinstance(value.cell.content, Poison):
+        return Array(Cell(value.cell.content, label=value.cell.label, parameter=value.cell.parameter))
+    name = leaf_name(value)
+    binding = reader.bindings[name.name] if name is not None else None
+    if binding is None or binding.key not in reader.slots:
+        new = copy(value)
+        if isinstance(value, Array) and isinstance(new, Array):
+            new.cell.parameter = value.cell.parameter
+        return new
+    base = label if label in symbols_of(holder) else binding.base
+    shape = tuple(int(s) for s in binding.shape)
+    made = new_parameter(reader, shape, None, base, binding.trainable, binding.value, random=binding.random)
+    return slot(reader, made, value.cell.parameter)
 
 
 def truth(reader: Reader, holder: Instance) -> bool:
@@ -675,4 +752,4 @@ def put_item(reader: Reader, holder: Instance, key: Any, value: Any) -> None:
     if holder.kind not in CONTAINERS:
         raise ReadError(f"{described(holder)} cannot be indexed", reader.line)
     label = key if isinstance(key, str) else str(reader.integer(key, "an index") % max(len(holder.attributes), 1))
-    holder.attributes[label] = reader.held(value)
+    holder.attributes[label] = _as_parameter(reader, value) if holder.kind in _OF_PARAMETERS else reader.held(value)

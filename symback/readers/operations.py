@@ -16,7 +16,7 @@ from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, apply, number, shape_text
 from symback.core.operations import ELEMENTARY
 from symback.functions import ROWS
-from symback.readers import kinds
+from symback.readers import kinds, recording
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition, as_truth, is_condition
 from symback.readers.limits import LARGEST_LIST, LARGEST_STACK
@@ -629,7 +629,7 @@ def _trainable(reader: Reader, call: Call, x: Any, wanted: Any = True, /) -> For
     )
     if found is None:
         raise ReadError("requires_grad_() is read for data only", reader.line)
-    reader.bindings[found.name].trainable = switch(reader, call, "requires_grad", wanted)
+    recording.want(reader, reader.bindings[found.name], switch(reader, call, "requires_grad", wanted))
     return found
 
 

@@ -213,6 +213,10 @@ def refuse_cut(
         free = [n for k, n in wanted.items() if k not in b.leaves and k in live[root.key]]
         what = "what is detached here" if b.base == "detached" else f"{b.base} is detached from the gradient here but"
         if not b.detached:
-            what = f"{b.base} is computed under no_grad() but"
+            what = (
+                "what is computed under no_grad()"
+                if b.base == "detached"
+                else f"{b.base} is computed under no_grad() but"
+            )
         help_ = f"; leave {'it' if len(cut) == 1 else 'them'} out by wrt= (--wrt {','.join(free)})" if free else ""
         raise ReadError(f"{what} depends on {list_names(cut)}; that cannot be derived{help_}", b.line)

@@ -287,8 +287,15 @@ def _put_reduction(reader: Reader, given: dict[str, Any]) -> None:
 
 
 def _one_sided(reader: Reader, make: Callable[..., Form], operands: list[Any]) -> Form:
+    x, *bounds = [None if v is None else reader.form(v) for v in operands]
+    low, high = (*bounds, None, None)[:2]
+    bound = low if low is not None else high
     try:
-        return make(*[None if v is None else reader.form(v) for v in operands])
+        if (
+            x is not None and bound is not None and bound.shape and reader.is_torch(x)
+        ):  # 1 where it is met, as of a clip
+            return forms.where(x < bound if low is not None else x > bound, bound, x)
+        return make(x, *bounds)
     except NetworkError as error:
         raise ReadError(str(error), reader.line) from None
 

@@ -15,7 +15,7 @@ from symback.core.forms import Form, Name, element_count, shape_text
 from symback.core.forms import name as make_name
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LAYER
-from symback.readers.values import Array, Binding, Cell, Instance, Poison
+from symback.readers.values import Array, Binding, Cell, Instance, Library, Poison
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
 """Objects of ``torch.nn`` that hold others and compute nothing of their own."""
@@ -78,10 +78,10 @@ def new_parameter(
     return make_name(key, shape)
 
 
-def slot(reader: Reader, name: Name) -> Array:
-    """Return a parameter as the object that an attribute holds."""
+def slot(reader: Reader, name: Name, parameter: bool = True) -> Array:
+    """Return a parameter, or a buffer, as the object that an attribute holds."""
     base = reader.bindings[name.name].base
-    made = Array(Cell(name, label=base))
+    made = Array(Cell(name, label=base, parameter=parameter))
     reader.settle(made)
     return made
 
@@ -179,6 +179,14 @@ def dotted(place: str) -> str:
     return place.replace("[", ".").replace("]", "").lstrip(".")
 
 
+def is_module(value: Any) -> bool:
+    """Return whether a value is an ``nn.Module``: an object of any other class is not seen by the modules that hold it."""
+    if not isinstance(value, Instance) or value.definition is None:
+        return isinstance(value, Instance)
+    bases = [b for d in value.definition.lineage() for b in d.bases]
+    return any(isinstance(b, Library) and b.path.startswith("torch.nn") for b in bases) or value.definition.is_module
+
+
 def objects(instance: Instance, prefix: str = "", seen: set[int] | None = None) -> list[tuple[str, Instance]]:
     """Return all objects in an object with their dotted names, each once."""
     seen = set() if seen is None else seen
@@ -212,15 +220,3 @@ def arrays(instance: Instance) -> list[tuple[str, Array]]:
             seen.add(id(value.cell))
             found.append((path, value))
     return found
-
-
-def trained(reader: Reader, instance: Instance) -> list[tuple[str, Array]]:
-    """Return the parameters of an object with their dotted names."""
-
-    def original(array: Array) -> Binding:
-        binding = reader.bindings[leaf_name(array).name]  # type: ignore[union-attr]
-        while binding.updates is not None:
-            binding = reader.bindings[binding.updates]
-        return binding
-
-    return [(path, array) for path, array in arrays(instance) if original(array).trainable]

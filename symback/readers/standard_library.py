@@ -483,7 +483,7 @@ def _deep_copy(reader: Reader, value: Any, memo: Any = None) -> Any:
             made[id(one)] = new = registered(
                 reader, Instance(one.kind, one.definition, {}, one.training, "", {}, one.layer)
             )
-            modules.copied(reader, one, copied, new)
+            modules.copied(reader, one, copied, new, made)
         elif isinstance(one, Iterated):
             raise ReadError("copy.deepcopy of an iterator is not followed here", reader.line)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
@@ -21,9 +20,11 @@ from symback.readers import (
     modules,
     operators,
     outside,
+    recording,
     unfollowed,
 )
 from symback.readers.asking import Reader
+from symback.readers.drawing import lose
 from symback.readers.names import Refused, located
 from symback.readers.paths import module_path, written
 from symback.readers.syntax import as_load
@@ -32,13 +33,13 @@ from symback.readers.values import (
     Bound,
     Cell,
     Definition,
-    Helper,
     Instance,
     Leave,
     Library,
     Outside,
     Poison,
     Raised,
+    Recording,
     Returned,
     Scope,
 )
@@ -178,15 +179,6 @@ _IDENTITY = frozenset(
 )
 """Decorators that leave the values of a function as they are."""
 
-_SWITCHES = tuple(
-    f"torch.{module}{name}"
-    for module in ("", "autograd.", "autograd.grad_mode.")
-    for name in ("no_grad", "inference_mode", "enable_grad", "set_grad_enabled")
-)
-"""Contexts that compute with gradients or without."""
-
-_WITHOUT_GRADIENTS = tuple(path for path in _SWITCHES if path.endswith(("no_grad", "inference_mode")))
-
 
 def _functiondef(reader: Reader, node: ast.FunctionDef, scope: Scope) -> None:
     read = _read_decorators(reader, node.decorator_list, scope)
@@ -208,7 +200,7 @@ def _read_decorators(reader: Reader, decorators: Sequence[ast.expr], scope: Scop
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
-        known = path in _IDENTITY or path in _WITHOUT_GRADIENTS or path in ("functools.wraps", "builtins.staticmethod")
+        known = path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod")
         found.append((path, None if known else reader.value(node, scope)))
     return found
 
@@ -217,9 +209,7 @@ def _applied(reader: Reader, made: Any, read: Sequence[tuple[str, Any]]) -> Any:
     for path, function in reversed(read):
         if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
             continue
-        if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
-            made = replace(made, without_gradients=True)
-        elif function is None:
+        if function is None:
             raise ReadError(f"{path} around a class cannot be read", reader.line)
         else:
             made = reader.call(function, [made], {})
@@ -264,7 +254,9 @@ def _return(reader: Reader, node: ast.Return, scope: Scope) -> Returned:
     if node.value is None:
         return Returned(None)
     name = node.value.id if isinstance(node.value, ast.Name) else None
-    return Returned(reader.value(node.value, scope), name)
+    born = recording.fresh()
+    found = reader.value(node.value, scope)
+    return Returned(recording.escaped(reader, found, born) if reader.without_gradients else found, name)
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -289,31 +281,34 @@ _CONTEXTS = frozenset(
 
 
 def _with(reader: Reader, node: ast.With, scope: Scope) -> Signal:
-    before = reader.without_gradients
-    entered: list[Bound] = []
-    for part in node.items:
-        path = _decorator_path(reader, part.context_expr, scope)
-        if path in _SWITCHES:
-            reader.without_gradients = int(_switched_off(reader, part, path, scope))
-            continue
-        given = _opened(reader, part.context_expr, path, scope, entered)
-        if part.optional_vars is not None:
-            reader.assign(part.optional_vars, given, scope)
-    swallows = any(_may_swallow(leave) for leave in entered)
-    reader.trying += swallows
+    entered: list[Bound | Recording] = []
+    paths: list[str] = []
+    swallows = 0
     try:
+        for part in node.items:
+            path = _decorator_path(reader, part.context_expr, scope)
+            paths.append(path)
+            given = _opened(reader, part.context_expr, path, scope, entered)
+            if part.optional_vars is not None:
+                reader.assign(part.optional_vars, given, scope)
+        swallows = int(any(isinstance(e, Bound) and _may_swallow(e) for e in entered))
+        reader.trying += swallows
         return reader.run(node.body, scope)
     except Raised:
-        if entered:
+        if any(isinstance(e, Bound) for e in entered):
             raise ReadError(
                 "an exception leaves a with statement of the code's own, which cannot be read", reader.line
             ) from None
         raise
     finally:
         reader.trying -= swallows
-        reader.without_gradients = before
+        if any(p.endswith("fork_rng") for p in paths):
+            lose(reader, node.lineno, "fork_rng puts the state of the generator back", [reader.draws.torch])
         for leave in reversed(entered):
-            modules.call_bound(reader, leave, [None, None, None], {})
+            if isinstance(leave, Recording):
+                recording.leave(reader, leave)
+            else:
+                modules.call_bound(reader, leave, [None, None, None], {})
 
 
 def _may_swallow(leave: Bound) -> bool:
@@ -324,21 +319,7 @@ def _may_swallow(leave: Bound) -> bool:
     return not all(isinstance(v, ast.Constant) and not v.value for v in answers)
 
 
-def _switched_off(reader: Reader, part: ast.withitem, path: str, scope: Scope) -> bool:
-    """Return whether a context computes without gradients."""
-    call = part.context_expr
-    given = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
-    name = path.rpartition(".")[2]
-    if name in ("no_grad", "enable_grad"):
-        return name == "no_grad"
-    if not given and name == "inference_mode":
-        return True
-    if len(given) != 1:
-        raise ReadError(f"{written(path)} needs True or False", reader.line)
-    return reader.truth(reader.value(given[0], scope)) is (name == "inference_mode")
-
-
-def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound]) -> Any:
+def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound | Recording]) -> Any:
     """Return what ``with node as name`` gives its name; objects of the text are entered."""
     if path in _CATCHING:
         raise ReadError(f"{path} is not followed; write out what it does", reader.line)
@@ -348,6 +329,10 @@ def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: li
             raise ReadError(f"whether {written(path)} raises an exception is not known", reader.line)
         return Outside(path, reader.line)
     context = reader.value(node, scope)
+    if isinstance(context, Recording):
+        recording.enter(reader, context)
+        entered.append(context)
+        return context
     if isinstance(context, Outside):
         return context
     enter, leave = (operators.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
@@ -461,7 +446,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
     )
     trial.own_names = scope.own_names
     before, reader.journal = reader.journal, []
-    mark, writes = Cell(number(0)).born, reader.writes
+    mark, writes, recorded = Cell(number(0)).born, reader.writes, reader.without_gradients
     held = reader.fingerprint(scope)
     try:
         signal = reader.run(body, trial)
@@ -474,7 +459,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
         for cell, content, version in reversed(reader.journal or []):
             if cell.born < mark:
                 cell.content, cell.version = content, version
-        reader.journal = before
+        reader.journal, reader.without_gradients = before, recorded
     return signal
 
 
@@ -527,6 +512,12 @@ def yielded(reader: Reader, node: ast.Yield | ast.YieldFrom, scope: Scope) -> No
         holder = holder.parent
     if holder is None or holder.yielded is None:
         raise ReadError("yield stands outside a function", reader.line)
+    if reader.without_gradients != holder.without_gradients:
+        raise ReadError(
+            "a generator that yields where it has switched gradients off or on does so for whoever asks for its items, "
+            "which cannot be read; write @torch.no_grad() above it",
+            reader.line,
+        )
     if isinstance(node, ast.YieldFrom):
         assert node.value is not None
         holder.yielded.extend(reader.items_of(reader.value(node.value, scope)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from symback.core.errors import SymbackError
 from symback.core.forms import Form
+from symback.readers import recording
 from symback.readers.asking import Reader
 from symback.readers.drawing import lose
 from symback.readers.numpy_random import BIT_GENERATORS, names_of
@@ -217,6 +218,8 @@ class _Search:
     def path(self, path: str, seeded: bool) -> None:
         """Look at a function or module of a library; ``seeded`` where it is given a seed of its own."""
         top, _, rest = path.partition(".")
+        if recording.switches(path):
+            recording.lose(self.reader, path)
         if top == "numpy":
             parts_ = rest.split(".")
             if parts_[0] == "random" and (len(parts_) == 1 or parts_[1] not in (*BIT_GENERATORS, *_MAKERS)):
@@ -249,7 +252,7 @@ def _torch_draws(path: str) -> bool:
     """Return whether a function of PyTorch may draw."""
     module, _, name = path.rpartition(".")
     if path.startswith(_DRAWING_PARTS) or (
-        module == "torch" and name in {*FUNCTIONS, "manual_seed", "seed"} - {"empty"}
+        module == "torch" and name in {*FUNCTIONS, "manual_seed", "seed", "set_rng_state"} - {"empty"}
     ):
         return True
     if module == "torch.nn.functional":

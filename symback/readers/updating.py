@@ -414,4 +414,10 @@ def _optimized(reader: Reader, optimizer: Optimizer) -> list[Binding]:
     given = [reader.bindings[f.name] for f in optimizer.parameters if isinstance(f, Name)]
     leaves = given or [b for b in reader.bindings.values() if b.trainable and b.form is None]
     current = {u.key for u in reader.updates}
-    return [b for b in leaves if b.key not in current and b.updates is None]
+    return [b for b in leaves if b.key not in current and b.updates is None and not _is_frozen(reader, b)]
+
+
+def _is_frozen(reader: Reader, leaf: Binding) -> bool:
+    """Return whether a leaf is known to want no gradient, so that an optimizer passes over it."""
+    home = reader.homes.get(leaf.key)
+    return leaf.key in reader.wishes.off or (home is not None and home.parameter and not leaf.trainable)

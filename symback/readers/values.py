@@ -91,8 +91,14 @@ class Cell:
     local: bool = False
     kind: str = ""
     """The kind of numbers it holds, ``f``, ``i`` or ``b``, where its content does not say so."""
+    unrecorded: bool = False
+    """True where what it holds was computed while no gradients were recorded."""
     suspects: weakref.WeakSet[Cell] = field(default_factory=weakref.WeakSet)
     """Memory of which it is not known whether it is the same."""
+    parameter: bool = False
+    """True for the memory of an ``nn.Parameter``, whatever it holds and whether it wants gradients."""
+    shown_by: weakref.WeakSet[Array] = field(default_factory=weakref.WeakSet)
+    """The objects that show it."""
     born: int = field(default_factory=itertools.count().__next__)
     """Its place in the order in which cells were made."""
     in_rows: bool = False
@@ -114,10 +120,15 @@ class Array:
     """The equation of a view by its own name, and the version of the cell that it belongs to."""
     detached: bool = False
     """True where gradients do not pass it, as of ``x.detach()``, which shows the memory of ``x``."""
+    unrecorded: bool = False
+    """True for a view that was taken while no gradients were recorded."""
     identity: object = field(default_factory=object)
     """The Python object that it is, under however many names."""
     perhaps: object = None
     """Another object that it may be: a library may answer with its argument itself where nothing has to be done."""
+
+    def __post_init__(self) -> None:
+        self.cell.shown_by.add(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +208,9 @@ class Generated:
     def _look(self, reader: Any) -> None:
         if not self.unchanged():
             raise ReadError(
-                "what a generator reads was changed before it was used up, which cannot be read", reader.line
+                "what a generator reads, or whether gradients are recorded, was changed before it was used up, which cannot "
+                "be read",
+                reader.line,
             )
 
 
@@ -310,6 +323,8 @@ class Scope:
     """Names that belong to this function because its text stores them somewhere, bound or not."""
     class_body: bool = False
     """True for the names of a class while its body is followed: functions in it do not see them."""
+    without_gradients: int = 0
+    """Whether gradients were not recorded when the function began."""
 
     def find(self, name: str) -> Scope | None:
         """Return the scope that holds ``name``."""
@@ -367,8 +382,8 @@ class Helper:
     line: int
     generates: bool = False
     """True where it has a ``yield``."""
-    without_gradients: bool = False
-    """True where ``@torch.no_grad()`` stands above it."""
+    without_gradients: bool | None = None
+    """True where ``@torch.no_grad()`` stands above it, False for ``@torch.enable_grad()``, None: as where it is called."""
     own_names: frozenset[str] = frozenset()
     """Names that its text stores somewhere, which are never those of the text around it."""
 
@@ -376,6 +391,18 @@ class Helper:
     def argument_names(self) -> list[str]:
         """The names of its arguments, in the order of a call; those that only take names come last."""
         return [a.arg for a in (*self.arguments.posonlyargs, *self.arguments.args, *self.arguments.kwonlyargs)]
+
+
+@dataclass(eq=False)
+class Recording:
+    """``torch.no_grad()`` or a kin of it: a context or decorator that says whether gradients are recorded.
+
+    ``before`` says what held before, for each time it was entered; with ``at_once`` it switched when it was made.
+    """
+
+    records: bool
+    before: list[int] = field(default_factory=list)
+    at_once: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,6 +492,8 @@ class Instance:
     """What its parameters are called on the page, once it was called."""
     layer: Layer | None = None
     """How it is called and what it computes, for a layer of ``torch.nn``."""
+    buffers: dict[str, bool] = field(default_factory=dict)
+    """The attributes that are its buffers, and whether its state holds them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ from symback.core.forms import (
 from symback.core.forms import name as make_name
 from symback.engine.interpreter import evaluate
 from symback.networks.network import check_name
-from symback.readers import kinds, memory
+from symback.readers import kinds, memory, recording
 from symback.readers.limits import (
     DEEPEST_FORM,
     LARGEST_ARRAY,
@@ -73,8 +73,12 @@ class Versions:
         self.time_loops = 0
         """Loops around the current statement that run over numbers or data, not over layers."""
         self.without_gradients = 0
+        """1 where PyTorch records no gradients."""
+        self.lost_recording: SymbackError | None = None
+        """Why it is not known whether gradients are recorded: nothing is computed after that."""
         self.rows_alone = 0
         """How many comprehensions are being read for one row that stands for all."""
+        self.wishes = recording.Wishes()
         self.origins = Origins()
         self.looked_at = 0
         """Parts of formulas that were looked at for the changes in place of one statement of the text."""
@@ -139,6 +143,7 @@ class Versions:
     def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
         """Make a new version of ``name`` with an equation."""
         check_name(name)
+        recording.check(self)  # type: ignore[arg-type]
         sources = [self.bindings[n.name] for n in names_in(form)]
         key = self.new_key(name)
         self.bindings[key] = Binding(
@@ -150,8 +155,7 @@ class Versions:
             frozenset[str]().union(*(s.leaves for s in sources)),
             after=any(s.after for s in sources),
             local=local,
-            without_gradients=self.without_gradients > 0,
-            **{"torch": any(s.torch for s in sources), **more},
+            **{"torch": any(s.torch for s in sources), "without_gradients": self.without_gradients > 0, **more},
         )
         return make_name(key, form.shape)
 
@@ -159,6 +163,8 @@ class Versions:
         """Return a copy of ``form`` that gradients do not pass."""
         if self.is_literal(form) or not names_in(form):
             return form
+        if self.rows_alone:
+            raise ReadError("a row of an array is detached; that is read for all rows at once", self.line)
         base = self.bindings[form.name].base if isinstance(form, Name) else "detached"
         return self.equation(base, form, detached=True)
 
@@ -189,8 +195,8 @@ class Versions:
     def held(self, value: Any) -> Any:
         """Return a value as an object that a name, an item or an attribute can hold: an array gets memory of its own."""
         if isinstance(value, Form) and (value.shape or self.is_torch(value)):
-            return Array(Cell(value))
-        return value
+            return Array(Cell(value, unrecorded=recording.is_kept_back(self, value)))  # type: ignore[arg-type]
+        return recording.kept_back(self, value) if self.without_gradients else value  # type: ignore[arg-type]
 
     def named(self, name: str, value: Any, scope: Scope) -> Any:
         """Return what ``name`` holds after ``name = value`` in an open scope: an input, an equation, or the value."""
@@ -211,12 +217,13 @@ class Versions:
         made = self.named_form(name, value, scope)
         if not (made.shape or self.is_torch(made)):
             return made
-        cell = Cell(made, label=name, local=local)
+        cell = Cell(made, label=name, local=local, unrecorded=recording.is_kept_back(self, made))  # type: ignore[arg-type]
         cell.made_of = value
         return Array(cell)
 
     def _named_array(self, name: str, value: Array, scope: Scope) -> Array:
         """Return an array under one more name: the same memory, and an equation of its own on the page."""
+        value = recording.kept_back(self, value) if self.without_gradients else value  # type: ignore[arg-type]
         form = self.form(value)
         cell = value.cell
         made = self.named_form(name, form, scope)
@@ -227,7 +234,15 @@ class Versions:
         if not value.path and not cell.label:
             cell.content, cell.label, cell.local = made, name, scope is not self.globals
             return value
-        return Array(cell, value.path, (cell.version, made), value.detached, value.identity, value.perhaps)
+        return Array(
+            cell,
+            value.path,
+            (cell.version, made),
+            value.detached,
+            value.unrecorded,
+            value.identity,
+            value.perhaps,
+        )
 
     def named_form(self, name: str, value: Form, scope: Scope) -> Form:
         """Return the version of ``name`` that is ``value``: its own where it has one, an input for data, an equation else."""
@@ -392,7 +407,7 @@ class Versions:
             return value
         if isinstance(value, Array):
             form = memory.content(value)
-            return self.detached(form) if value.detached and not self._is_detached(form) else form
+            return recording.as_read(self, value, form)  # type: ignore[arg-type]
         if isinstance(value, PLAIN):
             made = formula_of(value)
             return kinds.typed(made, "f") if isinstance(value, Exact) and kinds.is_whole(made) else made
@@ -409,9 +424,6 @@ class Versions:
         if isinstance(value, Gradient):
             raise ReadError(f"{value.of}.grad is a gradient and not part of the forward pass", self.line)
         raise ReadError(f"{describe(value)} stands where an array or a number is needed", self.line)
-
-    def _is_detached(self, form: Form) -> bool:
-        return isinstance(form, Name) and self.bindings[form.name].detached
 
     def is_array(self, value: Any) -> bool:
         """Return whether a value is an array or a number that is computed: one of those that have a Form."""

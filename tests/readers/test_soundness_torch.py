@@ -1,0 +1,104 @@
+"""Kinds of texts of PyTorch that are easily misread in silence: each is right, as CPython and autograd say, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symback as sb
+from symback.core.errors import ReadError, SymbackError
+from symback.readers import parse
+from tests.support import needs
+from tests.support.programs import Program, compiled, fresh_names, judged, number, quietly, reading
+from tests.support.soundness_texts import Kind, split
+from tests.support.soundness_torch import CUT, FLOWING, KINDS
+
+W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
+
+CASES = [
+    pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
+    for kind in KINDS
+    for k, (library, text) in enumerate(kind.texts())
+]
+
+
+@pytest.mark.parametrize(("kind", "library", "text"), CASES)
+def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
+    if library == "torch":
+        needs.package("torch")
+    verdict = judged(Program(library, {"W": W}, (text,)))
+    assert verdict.kind in ({"right"} if kind.must_read else {"right", "refused"}), f"{verdict}\n{text}"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_has_several_spellings(kind: Kind) -> None:
+    assert len(kind.texts()) >= 4
+
+
+def graded(text: str) -> tuple[str, float, Any]:
+    """Return a text with its leaf, and the loss and gradient of autograd."""
+    program = Program("torch", {"W": W}, (text,), graded=True)
+    names = fresh_names()
+    with quietly("torch"):
+        exec(compiled(program.text.replace(text, f"_leaf = W\n{text}")), names)
+        names["loss"].backward()
+    return program.text, number(names["loss"]), names["_leaf"].grad.numpy()
+
+
+@pytest.mark.parametrize("text", split(CUT))
+def test_what_no_gradient_passes_is_refused_or_as_autograd_has_it(text: str) -> None:
+    needs.package("torch")
+    whole, loss, gradient = graded(text)
+    try:
+        with quietly("torch"):
+            found, gradients = reading(whole, ["W"])
+    except SymbackError:
+        return
+    assert np.isclose(found, loss) and np.allclose(gradients["W"], gradient), text
+
+
+@pytest.mark.parametrize("text", split(FLOWING))
+def test_a_gradient_that_passes_is_read(text: str) -> None:
+    needs.package("torch")
+    whole, loss, gradient = graded(text)
+    with quietly("torch"):
+        found, gradients = reading(whole, ["W"])
+    assert np.isclose(found, loss) and np.allclose(gradients["W"], gradient), text
+
+
+def test_a_parameter_that_wants_no_gradient_is_refused() -> None:
+    text = "import torch\nW = torch.ones(2, 3, requires_grad=True)\nW.requires_grad_(False)\nloss = (W * W).sum()\n"
+    with pytest.raises(ReadError, match="W has requires_grad=False"):
+        parse(text, wrt=["W"])
+
+
+def test_a_custom_function_of_autograd_says_why_it_is_refused() -> None:
+    text = """
+import torch
+W = torch.ones(2, 3, requires_grad=True)
+class Sign(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.sign()
+loss = Sign.apply(W).sum()
+"""
+    with pytest.raises(ReadError, match=r"Sign is a torch\.autograd\.Function"):
+        parse(text)
+
+
+def test_a_text_under_no_grad_as_a_whole_is_read() -> None:
+    text = """
+import torch
+X = torch.ones(4, 3)
+W = torch.tensor([0.1, 0.2, 0.3])
+def score(x, w):
+    return torch.sigmoid(x @ w)
+with torch.no_grad():
+    parts = [score(X, W), X.T[0]]
+    loss = (parts[0] * parts[1]).mean()
+"""
+    found = sb.derive(parse(text, wrt=["W"])).evaluate()
+    s = 1 / (1 + np.exp(-0.6))
+    assert np.allclose(found.gradients["W"], s * (1 - s))
