@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from symback.core.errors import SymbackError
 from symback.readers import containers, memory, outside, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.expressions import place
+from symback.readers.iterators import Iterated
 from symback.readers.paths import changes_in_place
+from symback.readers.plain_values import VIEWS
 from symback.readers.syntax import as_load, executed, stored_names
 from symback.readers.values import (
     Array,
@@ -131,7 +133,7 @@ def _near(node: ast.AST, scope: Scope) -> tuple[Any, ...]:
     found: dict[int, Any] = {}
     for value in [_found(name, scope) for name in names]:
         for held in value.near if isinstance(value, Poison) else (value,):
-            if isinstance(held, (Array, list, dict, set, tuple, Instance)):
+            if isinstance(held, (Array, list, dict, set, tuple, Instance, Iterated)):
                 found[id(held)] = held
     return tuple(found.values())
 
@@ -208,6 +210,10 @@ def _parts(value: Any) -> list[Any]:
     held = value.attributes if isinstance(value, Instance) else value.near if isinstance(value, Poison) else value
     if isinstance(held, dict):
         return list(held.values())
+    if isinstance(held, Iterated):
+        return list(held.near)
+    if isinstance(held, VIEWS):
+        return list(cast("Any", held))
     return list(held) if isinstance(held, (list, tuple)) else []
 
 

@@ -33,11 +33,12 @@ from symback.readers import calling, comprehensions, library, memory, modules
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.conditions import is_condition
+from symback.readers.iterators import Iterated
 from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import check_key, check_length, resolved
+from symback.readers.plain_values import check_key, check_length, counted, resolved
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
@@ -365,6 +366,8 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
             isinstance(left, (Form, bool, Count)) and left == right if not isinstance(left, Form) else False
         )
         return same if isinstance(op, ast.Is) else not same
+    if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, Iterated):
+        return _is_given(reader, left, right) is isinstance(op, ast.In)
     if not (reader.is_array(left) or reader.is_array(right)):
         return _compared_plain(reader, op, left, right)
     if isinstance(op, (ast.In, ast.NotIn)):
@@ -381,6 +384,14 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     if isinstance(op, ast.NotEq):
         return reader.made(apply("not_equal", a, b))
     return reader.made(compute(a, b))
+
+
+def _is_given(reader: Reader, value: Any, iterator: Iterated) -> bool:
+    """Return whether an iterator gives a value, which takes its items up to it."""
+    for given in counted(reader, iterator):
+        if given is value or reader.truth(compared(reader, ast.Eq(), resolved(reader, given), resolved(reader, value))):
+            return True
+    return False
 
 
 def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:
@@ -557,7 +568,7 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
         missing = getattr(value, "default_factory", None)
         if key not in value and missing is not None:
             reader.writes += 1
-            value[key] = reader.held(reader.call(missing, [], {}))
+            value[key] = reader.held(missing())
     found: Any = plain_item(value, resolved(reader, key), reader.line)
     if found is not NotImplemented:
         if isinstance(found, Poison):

@@ -185,7 +185,9 @@ def _array_of_forms(reader: Reader, values: Sequence[Any], torch: bool, trainabl
 
 def _is_formula(reader: Reader, value: Any) -> bool:
     """Return whether a number of the text is a formula of the network, or an input that has a name."""
-    return isinstance(value, Form) and not value.shape and not reader.is_literal(value) and kind_of(reader, value) == "f"
+    return (
+        isinstance(value, Form) and not value.shape and not reader.is_literal(value) and kind_of(reader, value) == "f"
+    )
 
 
 def _constant_array(value: float | None) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ What a layer of ``torch.nn`` holds and computes is a row of ``torch_layers.LAYER
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from symback.core.errors import NetworkError, ReadError, ShapeError, SymbackErro
 from symback.core.forms import Form, Name, shape_text
 from symback.readers import data_classes, unfollowed
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.names import described
 from symback.readers.signatures import bind
 from symback.readers.slots import (
@@ -404,24 +405,50 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
             reader.call(args[0], [part], {})
         return holder
     if name == "parameters":
-        return [p for _, p in trained(reader, holder)]
+        return _one_by_one(holder, lambda: [p for _, p in trained(reader, holder)])
     if name == "named_parameters":
-        return list(trained(reader, holder))
-    if name in ("children", "values"):
-        return [v for v in holder.attributes.values() if isinstance(v, (Instance, Prepared)) or name == "values"]
-    if name in ("named_children", "items"):
-        return [(k, v) for k, v in holder.attributes.items() if isinstance(v, (Instance, Prepared)) or name == "items"]
+        return _one_by_one(holder, lambda: trained(reader, holder))
+    if name in ("keys", "values", "items") and holder.kind in ("ModuleDict", "ParameterDict"):
+        return getattr(holder.attributes, name)()
+    if name == "children":
+        return _one_by_one(holder, lambda: [v for _, v in _parts_of(holder)])
+    if name == "named_children":
+        return _one_by_one(holder, lambda: _parts_of(holder))
     if name == "modules":
-        return [holder, *(v for _, v in objects(holder))]
+        return _one_by_one(holder, lambda: [v for _, v in _modules_in(holder)])
     if name == "named_modules":
-        return [("", holder), *objects(holder)]
-    if name == "keys":
-        return list(holder.attributes)
+        return _one_by_one(holder, lambda: _modules_in(holder))
     if name == "state_dict":
         return dict(arrays(holder))
     if name == "zero_grad":
         return None
     raise ReadError(f"the method {name} of {described(holder)} cannot be read", reader.line)
+
+
+def _one_by_one(holder: Instance, found: Callable[[], Iterable[Any]]) -> Iterated:
+    """Return a generator, which begins to look for what it gives when the first item is asked for."""
+    return Iterated((item for make in (found,) for item in make()), "generator", near=[holder])
+
+
+def _modules_in(holder: Instance) -> list[tuple[str, Any]]:
+    """Return an object and the layers, containers and functions of ``torch.nn`` in it, each once, with their names."""
+    found: dict[int, tuple[str, Any]] = {}
+
+    def visit(label: str, value: Any) -> None:
+        own = isinstance(value, Instance) and (value.layer is not None or value.kind in CONTAINERS)
+        module = isinstance(value, Instance) and value.definition is not None and value.definition.is_module
+        if id(value) in found or not (own or module or isinstance(value, Prepared)):
+            return
+        found[id(value)] = label, value
+        for key, part in value.attributes.items() if isinstance(value, Instance) else ():
+            visit(f"{label}.{key}" if label else key, part)
+
+    visit("", holder)
+    return list(found.values())
+
+
+def _parts_of(holder: Instance) -> list[tuple[str, Any]]:
+    return [(k, v) for k, v in holder.attributes.items() if isinstance(v, (Instance, Prepared))]
 
 
 def _inside_out(holder: Instance, seen: set[int]) -> list[Instance]:

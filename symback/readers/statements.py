@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
-from symback.readers import assigning, calling, data_classes, loops, memory, modules, outside, unfollowed
+from symback.readers import assigning, caching, calling, data_classes, loops, memory, modules, outside, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.paths import module_path
 from symback.readers.values import (
@@ -143,7 +144,7 @@ def _importfrom(reader: Reader, node: ast.ImportFrom, scope: Scope) -> None:
 
 _IDENTITY = frozenset(
     (
-        *("functools.lru_cache", "functools.cache", "numba.jit", "numba.njit", "torch.jit.script", "torch.compile"),
+        *("numba.jit", "numba.njit", "torch.jit.script", "torch.compile"),
         *("typing.overload", "typing.final", "torch.jit.export", "torch.jit.ignore", "tensorflow.function"),
         *(
             "jax.jit",
@@ -172,14 +173,15 @@ def decorated(reader: Reader, made: Any, decorators: Sequence[ast.expr], scope: 
         path = _decorator_path(reader, node, scope)
         if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
             continue
+        if path in caching.PATHS:
+            made = caching.decorated(reader, made, node, path, scope)
+            continue
         if path == "contextlib.contextmanager":
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
         if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
-            made = Helper(
-                made.name, made.arguments, made.body, made.scope, made.defaults, made.line, made.generates, True
-            )
+            made = replace(made, without_gradients=True)
             continue
         made = reader.call(reader.value(node, scope), [made], {})
     return made
@@ -348,11 +350,17 @@ def branch(reader: Reader, node: ast.If, rest: Sequence[ast.stmt], scope: Scope)
     reader.conditions += 1
     if reader.conditions > 8:
         raise ReadError("more than 8 conditions inside each other", reader.line)
-    mark, results = reader.draws.mark(), []
+    mark, writes, results = reader.draws.mark(), reader.writes, []
     try:
         for way in (node.body, node.orelse):
             with reader.draws.tried():
                 results.append(_trial(reader, [*way, *rest], scope))
+    except Raised:
+        if reader.writes != writes:
+            raise ReadError(
+                "whether this if raises an exception decides what a list or an object holds", reader.line
+            ) from None
+        return reader.run(node.body if reader.truth(test) else node.orelse, scope)
     finally:
         reader.conditions -= 1
         reader.draws.lose_since(mark, f"the if on line {node.lineno} decides by a value of the network what is drawn")
@@ -425,28 +433,10 @@ def _expr(reader: Reader, node: ast.Expr, scope: Scope) -> None:
     value = node.value
     if isinstance(value, (ast.Constant, ast.Name)):
         return
-    if isinstance(value, (ast.Yield, ast.YieldFrom)) or not isinstance(value, ast.Call):
+    if not isinstance(value, ast.Call):
         reader.value(value, scope)
         return
     reader.remark(value, scope)
-
-
-def yielded(reader: Reader, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
-    """Keep what a generator function yields."""
-    holder: Scope | None = scope
-    while holder is not None and holder.yielded is None:
-        holder = holder.parent
-    if holder is None or holder.yielded is None:
-        raise ReadError("yield stands outside a function", reader.line)
-    if isinstance(node, ast.YieldFrom):
-        assert node.value is not None
-        holder.yielded.extend(reader.items_of(reader.value(node.value, scope)))
-    else:
-        holder.yielded.append(None if node.value is None else reader.held(reader.value(node.value, scope)))
-    reader.tick()
-    reader.draws.late += 1  # what follows is computed when the next item is asked for
-    if len(holder.yielded) > 4096:
-        raise ReadError("a generator yields more than 4096 values", reader.line)
 
 
 STATEMENTS: dict[type[ast.AST], Callable[[Any, Any, Scope], Signal]] = {

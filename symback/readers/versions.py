@@ -74,6 +74,8 @@ class Versions:
         self.without_gradients = 0
         self.rows_alone = 0
         """How many comprehensions are being read for one row that stands for all."""
+        self.rows_born = 0
+        """The place of the innermost of them in the order in which objects were made."""
         self.origins = Origins()
         self.looked_at = 0
         """Parts of formulas that were looked at for the changes in place of one statement of the text."""
@@ -430,7 +432,9 @@ class Versions:
         for name in names_in(value) if isinstance(value, Form) else ():
             for key in self.bindings[name.name].leaves or (name.name,):
                 if not self.bindings[key].anonymous:
-                    self.fixed.setdefault(key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number")
+                    self.fixed.setdefault(
+                        key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number"
+                    )
 
     def plain(self, value: Any) -> Any:
         """Return the number that a scalar formula over known numbers is, with Python's own type; else the value itself."""
