@@ -259,7 +259,7 @@ def _unrolled(
         given = first is not None and level == 0
         source = first if given else reader.value(generators[level].iter, inner if level else scope)
         if isinstance(source, SIZED) and is_longer(source, 16 * UNROLLED):
-            raise ReadError(f"a comprehension over more than {16 * UNROLLED} items is not written out", reader.line)
+            raise ReadError(f"a comprehension over so many items; at most {16 * UNROLLED} are written out", reader.line)
         for item in counted(reader, source):
             reader.tick()
             reader.bind_target(generators[level].target, item, inner)
