@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
+import sympy as sp
 
 from symback.core.errors import DerivationError, NetworkError, PrintError, nearest
 from symback.core.forms import Form, apply, name
@@ -21,8 +21,9 @@ from symback.documents.handouts import Handout, Worksheets
 from symback.documents.plan import Plan, PlanOptions
 from symback.engine.elements import remember_symbols
 from symback.functions.optimizers import OPTIMIZERS
+from symback.networks.equations import network as network_of
 from symback.networks.naming import name_equations
-from symback.networks.network import Assumption, Finding, NamedNetwork, Network
+from symback.networks.network import Assumption, Finding, NamedNetwork, Network, label_of
 from symback.page import views
 from symback.page.notation import Notation
 from symback.page.records import Display, Section
@@ -49,11 +50,12 @@ def _with_room(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, 
 
 @_with_room
 def derive(
-    net: Network, wrt: Sequence[Any] | str | None = None, *, loss: str | None = None, collapse: bool = True
+    net: Any, wrt: Sequence[Any] | str | None = None, *, loss: str | None = None, collapse: bool = True
 ) -> Derivation:
     """Derive the gradients of a network's loss.
 
-    ``net`` is a Network (from the builder, ``sb.network``, ``sb.parse`` or ``sb.read``), ``wrt`` names, Symbols or
+    ``net`` is a Network (from the builder, ``sb.network``, ``sb.parse`` or ``sb.read``) or what ``sb.network`` takes: an
+    expression of SymPy, an equation, a list of equations. ``wrt`` has names, Symbols or
     Forms (default: all parameters), ``loss`` a name (default: the network's own, else its last equation). With
     ``collapse=False`` no two local derivatives are cancelled against each other (σ with BCE, softmax with
     cross-entropy): the literal formulas stand on the page and in the code, and overflow where they do.
@@ -69,6 +71,8 @@ def derive(
     Raises NetworkError for an unknown name or a loss with more than one element, DerivationError where no formula can
     be proved, ShapeError where a gradient does not have the shape of its variable.
     """
+    if isinstance(net, (sp.Basic, sp.MatrixBase, list, tuple)):
+        net = network_of(net)
     if not isinstance(net, Network):
         raise NetworkError(f"derive takes a Network, not {type(net).__name__}; build one with network, parse or read")
     record = derive_record(name_equations(net, loss=loss, wrt=wrt), collapse=collapse)
@@ -132,7 +136,7 @@ class Derivation:
 
     def step(self, of: Any) -> Step:
         """Return the step of a variable; raises DerivationError for one the loss does not depend on."""
-        label = _label(of)
+        label = self._label(of)
         if label not in self._by_name:
             known = self._known()
             if label in known:
@@ -140,13 +144,16 @@ class Derivation:
             raise DerivationError(f"there is no {label} in this derivation{nearest(label, known)}")
         return self._by_name[label]
 
+    def _label(self, of: Any) -> str:
+        return label_of(of, self.network.aliases)
+
     def _known(self) -> set[str]:
         return self.network.variables.keys() | {e.name for e in self.network.equations}
 
     @_with_room
     def gradient(self, of: Any) -> Form:
         """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
-        label = _label(of)
+        label = self._label(of)
         if label not in self._expanded:
             record = self.record
             if label not in self._by_name and label in self._known():
@@ -168,7 +175,7 @@ class Derivation:
 
         For ``s = softmax(z)`` the Jacobian of ``s`` with respect to ``z`` is ``s[:, None] * (np.eye(n) - s)``.
         """
-        form = jacobians.jacobian(self.network, _label(of), _label(wrt))
+        form = jacobians.jacobian(self.network, self._label(of), self._label(wrt))
         remember_symbols(form, self._symbols)
         return form
 
@@ -219,7 +226,7 @@ class Derivation:
         if of is None:
             sections = self.sections(view, notation, style, language=language, **extras)
             return tuple(display for section in sections for display in section.displays)
-        label = _label(of)
+        label = self._label(of)
         self.step(views.entry_of(label)[0])
         return (views.step_display(self.record, label, view, notation, style, language, **extras),)
 
@@ -381,7 +388,7 @@ class Derivation:
     @_with_room
     def generated(self, args: Sequence[Any] | None = None, *, target: str | None = None) -> Generated:
         """Return the generated function as a record: source, arguments, outputs, target."""
-        labels = None if args is None else [_label(a) for a in args]
+        labels = None if args is None else [self._label(a) for a in args]
         return generate(self.record, args=labels, comment=self._comment, target=target)
 
     def code(
@@ -419,7 +426,7 @@ class Derivation:
         ValueProblem lists everything that is wrong) and fills in values found in the network. ``target`` is as for
         ``code``.
         """
-        labels = None if args is None else [_label(a) for a in args]
+        labels = None if args is None else [self._label(a) for a in args]
         return numeric.lambdify(self.record, labels, comment=self._comment, target=target)
 
     @_with_room
@@ -447,7 +454,7 @@ class Derivation:
             if isinstance(by, Optimizer):
                 found.update(by.update_of(w, shape, self.gradient(w)))
             else:
-                found[w] = apply("subtract", name(w, shape), apply("multiply", name(_label(by)), self.gradient(w)))
+                found[w] = apply("subtract", name(w, shape), apply("multiply", name(self._label(by)), self.gradient(w)))
         return found
 
     @_with_room
@@ -465,7 +472,9 @@ class Derivation:
         from every step, in ``history.watched``.
         """
         chosen = training.default_optimizer(self.record, learning_rate)
-        return training.train(self.record, values, chosen, steps, watch=[_label(w) for w in watch], progress=progress)
+        return training.train(
+            self.record, values, chosen, steps, watch=[self._label(w) for w in watch], progress=progress
+        )
 
     def stable_forms(self) -> dict[str, Form]:
         """Return the equations that run in another, equal form which does not overflow."""
@@ -537,8 +546,3 @@ def check_gradients(
 
 
 train = _with_room(training.train)
-
-
-def _label(of: Any) -> str:
-    label = str(getattr(of, "name", of))
-    return f"{label}_" if keyword.iskeyword(label) else label

@@ -45,8 +45,8 @@ DOORS = {"symback", "symback.__main__", "symback.errors", "symback.forms", "symb
 NAMES_MODULES = {"symback", "symback.core.hooks"}
 """The door holds the one table of modules as text; the hooks import what it names."""
 
-LOOKS_UP = {"symback.readers.source"}
-"""It looks up the module of a live class of the user's, which is loaded already."""
+LOOKS_UP = {"symback.readers.source", "symback.readers.imports"}
+"""They look up modules that are loaded already: that of a live class of the user's, and whether one of Python has a name."""
 
 
 def all_below(floor: str) -> set[str]:

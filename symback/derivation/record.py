@@ -292,12 +292,16 @@ class _Sweep:
         template = _templates[key]
         if template is None:
             return None
+        # a term of a sum has no name: what the rule writes in the output of the term stands there as the term itself
+        own: dict[Form, Form] = {name("out", form.shape): form} if alone is not None else {}
+        local, made = (None if f is None else substitute(f, own.get) for f in (template.local, template.form))
+        assert made is not None
         return Contribution(
             equation.name,
             argument,
             self._upstream(equation),
-            None if template.local is None else renaming.back(template.local, equation.name),
-            renaming.back(template.form, equation.name),
+            None if local is None else renaming.back(local, equation.name),
+            renaming.back(made, equation.name),
         )
 
     def _collapsed(self, equation: Equation, middle: str) -> bool:

@@ -122,7 +122,7 @@ PRIMITIVES: tuple[Function, ...] = (
     ),
     Function(
         "clip",
-        lambda x, low, high: where(x < low, low, where(x > high, high, x)),
+        lambda x, low, high: where(x < low, where(low > high, high, low), where(x > high, high, x)),
         latex=r"\mathrm{clip}",
         text="clip",
         arguments=3,

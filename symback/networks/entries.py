@@ -15,7 +15,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symback.core.errors import DerivationError, NetworkError
-from symback.core.forms import Form, Shape, Size, make_shape, size
+from symback.core.forms import Form, Shape, Size, size, substitute
 from symback.core.forms import name as make_name
 from symback.engine.calculus import Term, target_axes
 from symback.engine.elements import Access, Index, Indicator, fresh, lower, total
@@ -103,14 +103,16 @@ class Ranges:
 
     def origin(self, base: Any, position: int) -> int:
         """Return the number of the first entry along an axis of a base: 0, or 1 where its letters run to its length."""
-        use = self.uses.get((_label(base), position), _Use())
         known = self.names.known_shape(base)
-        lows, highs = [low for low, _ in use.bounds], [high for _, high in use.bounds]
-        if any(low == 0 for low in lows):
+        uses = [(place, use) for (label, place), use in self.uses.items() if label == _label(base)]
+        ends = [(place, *ends) for place, use in uses for ends in use.bounds]
+        # a column has the index 0 beside those that count
+        ends += [(place, *e) for place, use in uses for e in use.constants if known is None or known[place] != 1]
+        if any(low == 0 for _, low, _ in ends):
             return 0
         if known is not None:
-            return int(any(_plain(known[position]) == high for high in (*highs, *(c for _, c in use.constants))))
-        return int(bool(lows) and not use.by_zero and any(low == 1 for low in lows))
+            return int(any(_plain(known[place]) == high for place, _, high in ends) and known[position] != 1)
+        return int(any(low == 1 for _, low, _ in ends) and not any(use.by_zero for _, use in uses))
 
     def shape(self, base: Any, letters: Mapping[Any, Any] | None = None) -> Shape:
         """Return the shape of a base: its own, or what the ranges of its letters say."""
@@ -198,6 +200,8 @@ class Entries:
     def __init__(self, names: Names, ranges: Ranges) -> None:
         self.names = names
         self.ranges = ranges
+        self.parts: dict[Form, Form] = {}
+        """What names stand for in the entries that are being read."""
 
     def scalar(self, e: Any) -> Form:
         """Return a number: a sum over letters, or one entry."""
@@ -226,19 +230,23 @@ class Entries:
 
     def _read(self, e: Any, values: Mapping[Any, Any], axes: Sequence[Index]) -> Form:
         leaves: dict[str, Form] = {}
+        outer, self.parts = self.parts, {}
         expression = self._visit(e, values, leaves)
         what = f"in {self.names.text}"
         shape = tuple(a.size for a in axes)
         try:
-            return recognize([Term(expression, (), tuple(axes))], axes, shape, leaves, what)
+            found = recognize([Term(expression, (), tuple(axes))], axes, shape, leaves, what)
+            return substitute(found, self.parts.get)
         except DerivationError as error:
             raise NetworkError(f"{what}: no array formula was found for it ({error})") from None
+        finally:
+            self.parts = outer
 
     def _visit(self, node: Any, values: Mapping[Any, Any], leaves: dict[str, Form]) -> Any:
         """Return one entry of an expression, where letters have the values given."""
         if node.has(sp.MatrixExpr) and not node.has(sp.Sum, sp.Indexed, MatrixElement):
-            label = f"({node})"  # a number that needs no letters: a trace, a determinant
-            leaves[label] = self.names.convert(node)
+            label, stands = self._part(node)  # a number that needs no letters: a trace, a determinant
+            leaves[label] = stands
             return Access(label)
         if is_entry(node):
             return self._entry(node, values, leaves)
@@ -288,7 +296,16 @@ class Entries:
     def _base(self, base: Any) -> tuple[str, Form]:
         if isinstance(base, (sp.IndexedBase, sp.MatrixSymbol)):
             return self.names.leaf_of(base, self.ranges.shape(base))
-        return f"({base})", self.names.convert(base)
+        return self._part(base)
+
+    def _part(self, e: Any) -> tuple[str, Form]:
+        """Return a name that stands for a Form while entries are read."""
+        made = self.names.convert(e)
+        stands = next((n for n, form in self.parts.items() if form is made), None)
+        if stands is None:
+            stands = make_name(f"_part{len(self.parts)}", made.shape)
+            self.parts[stands] = made
+        return str(stands), stands
 
     def _inside(self, node: Any, position: int, place: Any) -> Any:
         """Return a place along an axis; raises NetworkError where it lies outside."""
@@ -403,4 +420,4 @@ def _plain_limit(limit: Any, values: Mapping[Any, Any]) -> Any:
     )
 
 
-__all__ = ["Entries", "Names", "Ranges", "base_of", "is_entry", "make_shape"]
+__all__ = ["Entries", "Names", "Ranges"]

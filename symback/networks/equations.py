@@ -5,37 +5,53 @@ SymPy reorders what it is given, so products are printed data first, then weight
 
 from __future__ import annotations
 
+import itertools
 import keyword
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.simplify.fu import TR2
 
 from symback.core.errors import NetworkError, nearest
 from symback.core.forms import (
     Apply,
     Form,
+    Function,
     Shape,
+    Transpose,
     apply,
+    concatenate,
+    einsum,
+    expand,
+    eye,
     filled,
+    get,
     make_shape,
     matmul,
     number,
     product_of,
     reduce_over,
+    reshape,
+    shape_text,
     size,
     size_of,
     transpose,
     undefined,
+    walk,
 )
 from symback.functions import ROWS
 from symback.networks.entries import Entries, Ranges
 from symback.networks.network import Network, check_name
+from symback.networks.operators import MatrixFunction
 
 _SYMPY_ROWS: dict[type, str] = {
     sp.tanh: "tanh",
@@ -63,19 +79,38 @@ def looks_like_parameter(name: str) -> bool:
     return name.startswith(("b", "B")) and (len(name) == 1 or not name[1:2].isalpha())
 
 
+_ACCENTS = "hat|widehat|tilde|widetilde|bar|overline|dot|ddot|vec|check|breve|acute|grave"
+_FONTS = "mathbf|mathrm|mathit|mathcal|mathbb|mathsf|boldsymbol|bm|text|textbf|operatorname"
+_IN_LATEX = re.compile(r"[\w\s\\{}^'*+,.()\[\]|-]+")
+
+
 def identifier(name: str) -> str:
-    """Return a SymPy symbol's name as a name that code can have: ``lambda`` becomes ``lambda_``, and prints as λ."""
-    return check_name(name + "_" if keyword.iskeyword(name) else name)
+    r"""Return a SymPy symbol's name as a name that code can have: ``lambda`` becomes ``lambda_``, ``\hat{y}`` y_hat.
+
+    >>> [identifier(name) for name in ("w1", "lambda", r"\hat{y}", "W^{[1]}", r"\mathbf{x}_i", r"\theta_1", "z^1")]
+    ['w1', 'lambda_', 'y_hat', 'W_1', 'x_i', 'theta_1', 'z_1']
+
+    Raises NetworkError for a name that is neither an identifier nor LaTeX of one symbol.
+    """
+    if name.isidentifier():
+        return check_name(name + "_" if keyword.iskeyword(name) else name)
+    if not re.search(r"[\\^{]", name) or not _IN_LATEX.fullmatch(name) or name.count("{") != name.count("}"):
+        return check_name(name)
+    text = re.sub(rf"\\({_FONTS})\b", "", name)
+    text = re.sub(rf"\\({_ACCENTS})\s*(?:\{{([^{{}}]*)\}}|(\w))", r"\2\3_\1", text)
+    text = re.sub(r"\W+", "_", re.sub(r"\\([A-Za-z]+)", r" \1 ", text)).strip("_")
+    text = re.sub(r"_+", "_", text)
+    return check_name(text if not text[:1].isdigit() else f"v_{text}")
 
 
 def network(
-    equations: Sequence[Any],
+    equations: Any,
     *,
     values: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Any] | None = None,
     parameters: Sequence[Any] | None = None,
 ) -> Network:
-    """Return the network of an ordered list of SymPy equations; the last one is the loss.
+    """Return the network of SymPy equations in order, or of one; the last one is the loss, and may be a bare expression.
 
     Each equation is ``Eq(left, right)`` (or a pair) with a Symbol, a MatrixSymbol or an ``Indexed`` on the left.
     Symbols that no equation defines are leaves; those called w*, W*, b*, theta, gamma, beta (or named in
@@ -88,26 +123,47 @@ def network(
 
     Raises NetworkError where an equation cannot be read, naming it.
     """
-    return _Reader(values or {}, shapes or {}, parameters).read(list(equations))
+    given = [equations] if isinstance(equations, (sp.Basic, sp.MatrixBase)) else list(equations)
+    return _Reader(values or {}, shapes or {}, parameters).read(given)
 
 
 class _Reader:
     def __init__(self, values: Mapping[str, Any], shapes: Mapping[str, Any], parameters: Sequence[Any] | None) -> None:
         self.net = Network()
-        self.values = {str(k): v for k, v in values.items()}
-        self.shapes = {str(k): make_shape(v) for k, v in shapes.items()}
-        self.parameters = None if parameters is None else {str(p) for p in parameters}
+        self.values = {self.label(k): v for k, v in values.items()}
+        self.shapes = {self.label(k): make_shape(v) for k, v in shapes.items()}
+        self.parameters = None if parameters is None else {self.label(p) for p in parameters}
         self.text = ""
         self.defined: set[str] = set()
+        self.constants: set[str] = set()
+        """Data that stand in an equation without a name."""
+        self.taken: set[str] = set()
+
+    def label(self, symbol: Any) -> str:
+        """Return the name that a symbol has in the network; its LaTeX is kept where code cannot have its own name."""
+        text = str(getattr(symbol, "name", symbol))
+        if text in self.net.aliases:
+            return self.net.aliases[text]
+        made = identifier(text)
+        if made != text:
+            taken = set(self.net.aliases.values())
+            made = next(
+                m for m in itertools.chain([made], (f"{made}_{k}" for k in itertools.count(2))) if m not in taken
+            )
+            self.net.aliases[text] = made
+            if not text.isidentifier():
+                self.net.latex[made] = sp.latex(sp.Symbol(text))
+        return made
 
     def read(self, equations: list[Any]) -> Network:
         if not equations:
             raise NetworkError("network([...]) needs at least one equation, the loss")
-        pairs = [self._sides(e) for e in equations]
+        pairs = list(self._pairs(equations))
         self.defined = {self._left_name(left) for left, _ in pairs}
         self.sizes = set(_sizes_in([side for pair in pairs for side in pair]))
         self.sizes |= {str(s) for shape in self.shapes.values() for s in shape if not isinstance(s, int)}
         self.sizes -= self.defined
+        self.taken = self.defined | {str(s) for pair in pairs for side in pair for s in side.free_symbols}
         self.entries = Entries(self, Ranges(self, pairs))
         for left, right in pairs:
             self.text = f"{left} = {right}"
@@ -130,18 +186,33 @@ class _Reader:
             raise NetworkError(f"values for {', '.join(sorted(unknown))}, which no equation reads")
         return self.net
 
-    def _sides(self, equation: Any) -> tuple[Any, Any]:
+    def _pairs(self, equations: list[Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield the left and the right side of every equation; one of matrices that are written out is several."""
+        for position, equation in enumerate(equations):
+            left, right = self._sides(equation, equations if position == len(equations) - 1 else None)
+            if isinstance(left, sp.MatrixBase):
+                entries = right if isinstance(right, sp.MatrixBase) else _written_out(right)
+                if entries is None or entries.shape != left.shape:
+                    raise NetworkError(f"{left} = {right}: the two sides are not matrices of one shape, written out")
+                yield from zip(left, entries, strict=True)
+            else:
+                yield left, right
+
+    def _sides(self, equation: Any, whole: Sequence[Any] | None) -> tuple[Any, Any]:
         if isinstance(equation, (tuple, list)) and len(equation) == 2:
             return sp.sympify(equation[0]), sp.sympify(equation[1])
         if isinstance(equation, sp.Equality):
             return equation.lhs, equation.rhs
+        if whole is not None and isinstance(equation, (sp.Expr, sp.MatrixExpr, sp.MatrixBase)):
+            used = {str(s) for e in whole for s in getattr(e, "free_symbols", ())}
+            return sp.Symbol(next(name for name in _LOSSES if name not in used)), equation
         raise NetworkError(f"{equation!r} is not an equation; use sympy.Eq(left, right)")
 
     def _left_name(self, left: Any) -> str:
         if isinstance(left, (sp.Symbol, sp.MatrixSymbol)):
-            return identifier(str(left.name))
+            return self.label(left)
         if isinstance(left, sp.Indexed):
-            return check_name(str(left.base.label))
+            return self.label(left.base)
         raise NetworkError(f"the left side of an equation is a symbol, not {left}")
 
     def leaf(self, name: str, shape: Shape) -> Form:
@@ -160,13 +231,15 @@ class _Reader:
 
     def leaf_of(self, symbol: Any, shape: Shape) -> tuple[str, Form]:
         """Return the name and the Form of a symbol, an IndexedBase or a MatrixSymbol."""
-        label = identifier(str(getattr(symbol, "label", symbol)))
+        label = self.label(symbol)
         self.net.symbols.setdefault(label, symbol)
         return label, self.leaf(label, shape)
 
     def known_shape(self, base: Any) -> Shape | None:
         """Return the shape that a base has by itself, by ``shapes=`` or by its equation; None where nothing says it."""
-        label = str(getattr(base, "label", base))
+        if not isinstance(base, (sp.IndexedBase, sp.MatrixSymbol)):
+            return self.shape_of(base.shape)
+        label = self.label(base)
         if label in self.net:
             return self.net[label].shape
         if label in self.shapes:
@@ -195,55 +268,24 @@ class _Reader:
 
     def convert(self, e: Any) -> Form:
         """Return a SymPy expression as a Form."""
-        if isinstance(e, (sp.MatrixSymbol, sp.Symbol)):
-            self.net.symbols.setdefault(identifier(str(e.name)), e)
+        read = next((_READ[kind] for kind in type(e).__mro__ if kind in _READ), None)
+        if read is None:
+            raise NetworkError(f"in {self.text}: {type(e).__name__} {e} has no array operation here")
+        return read(self, e)
+
+    def _symbol(self, e: Any) -> Form:
+        label = self.label(e)
+        self.net.symbols.setdefault(label, e)
         if isinstance(e, sp.MatrixSymbol):
-            return self.leaf(identifier(str(e.name)), self.shape_of(e.shape))
-        if isinstance(e, sp.Symbol):
-            return size_of(size(e.name)) if self.is_size(e) else self.leaf(identifier(str(e.name)), ())
-        if isinstance(e, sp.Rational):
-            return _rational(e)
-        if isinstance(e, sp.Float):
-            return number(float(e))
-        if isinstance(e, sp.NumberSymbol):
-            return number(float(e))
-        if isinstance(e, (sp.Add, sp.MatAdd)):
-            return self._sum(e)
-        if isinstance(e, sp.MatMul):
-            return self._matrix_product(e)
-        if isinstance(e, sp.HadamardProduct):
-            return product_of([self.convert(a) for a in e.args])
-        if isinstance(e, sp.Mul):
-            return self._scalar_product(e)
-        if isinstance(e, (sp.Transpose,)):
-            return transpose(self.convert(e.arg))
-        if isinstance(e, sp.Trace):
-            return self._trace(e.arg)
-        if isinstance(e, sp.ZeroMatrix):
-            return filled(0, self.shape_of(e.shape))
-        if isinstance(e, sp.OneMatrix):
-            return filled(1, self.shape_of(e.shape))
-        if isinstance(e, sp.HadamardPower):
-            return apply("power", self.convert(e.base), self.convert(e.exp))
-        if isinstance(e, ElementwiseApplyFunction):
-            return self._applied(e)
-        if isinstance(e, MatrixElement):
-            return self.entries.scalar(e)
-        if isinstance(e, sp.Pow):
-            return self._power(e)
-        if isinstance(e, (sp.Max, sp.Min)):
-            return self._extreme(e)
-        if isinstance(e, sp.Piecewise):
-            return self._piecewise(e)
-        if isinstance(e, (sp.core.relational.Relational,)):
-            return self._relation(e)
-        if isinstance(e, sp.Heaviside):
-            return apply("greater", self.convert(e.args[0]), number(0))
-        if isinstance(e, (sp.Indexed, sp.Sum)):
-            return self.entries.scalar(e)
-        if isinstance(e, sp.Function):
-            return self._function(e)
-        raise NetworkError(f"in {self.text}: {type(e).__name__} {e} has no array operation here")
+            return self.leaf(label, self.shape_of(e.shape))
+        return size_of(size(e.name)) if self.is_size(e) else self.leaf(label, ())
+
+    def _matrix_sum_or_product(self, e: Any) -> Form:
+        turned = sp.Transpose(e).doit()
+        if _transposes(turned) < _transposes(e):  # SymPy hands transposes on to the factors as they are typed
+            form = self.convert(turned)
+            return form if form.shape == (1, 1) else transpose(form)
+        return self._sum(e) if isinstance(e, sp.MatAdd) else self._matrix_product(e)
 
     def _rank(self, e: Any) -> tuple[Any, ...]:
         names = sorted(str(s) for s in e.free_symbols)
@@ -267,7 +309,8 @@ class _Reader:
         result: Form | None = None
         for term in sorted(e.args, key=key):
             negative = term.could_extract_minus_sign()
-            form = self.convert(-term if negative else term)
+            plain = -term if negative else term
+            form = self.convert(_repeated(plain) if isinstance(e, sp.MatAdd) and len(e.args) > 1 else plain)
             if result is None:
                 result = -form if negative else form
             else:
@@ -300,10 +343,21 @@ class _Reader:
     def _matrix_product(self, e: Any) -> Form:
         coefficient, matrices = e.as_coeff_matrices()
         result: Form | None = None
-        for m in matrices:
+        rows: Form | None = None  # what a diagonal matrix in front multiplies the rows by
+        for m in [m for m in _powers_apart(matrices) if not isinstance(m, sp.Identity)] or matrices[:1]:
+            if isinstance(m, sp.DiagMatrix):
+                vector = self.convert(m._vector)
+                if result is None:
+                    rows = vector if rows is None else rows * vector
+                else:
+                    result = result * transpose(vector)
+                continue
             form = self.convert(m)
+            form, rows = (form, None) if rows is None else (rows * form, None)
             result = form if result is None else matmul(result, form)
-        assert result is not None
+        if result is None:
+            assert rows is not None
+            result = rows * eye(rows.shape[0])
         if coefficient == 1:
             return result
         if coefficient == -1:
@@ -311,22 +365,83 @@ class _Reader:
         return self.convert(coefficient) * result
 
     def _trace(self, e: Any) -> Form:
-        """tr(AB) is the sum of A ⊙ Bᵀ: no product is formed for its diagonal alone."""
-        if isinstance(e, sp.MatMul) and len(e.as_coeff_matrices()[1]) > 1:
-            coefficient, matrices = e.as_coeff_matrices()
-            first = self.convert(sp.MatMul(*matrices[:-1]))
-            product = reduce_over("sum", first * _flipped(self.convert(matrices[-1])))
-            return product if coefficient == 1 else self.convert(coefficient) * product
-        raise NetworkError(f"in {self.text}: the trace of {e} is not the trace of a product; write it as a sum")
+        """Return tr(e): of a sum term by term, tr(PᵀQ) as the sum of P ⊙ Q, which forms no product for its diagonal alone."""
+        if isinstance(e, sp.MatAdd):
+            terms = [self._trace(term) for term in e.args]
+            result = terms[0]
+            for term in terms[1:]:
+                negative = isinstance(term, Apply) and term.op == "negative"
+                result = result - term.args[0] if negative else result + term
+            return result
+        if isinstance(e, sp.Transpose):
+            return self._trace(e.arg)
+        if isinstance(e, sp.Identity):
+            return self.convert(e.shape[0])
+        if isinstance(e, sp.KroneckerProduct):
+            return product_of([self._trace(a) for a in e.args])
+        if isinstance(e, (sp.MatMul, sp.MatPow)):
+            coefficient, matrices = e.as_coeff_matrices() if isinstance(e, sp.MatMul) else (sp.S.One, [e])
+            factors = [m for m in _powers_apart(matrices) if not isinstance(m, sp.Identity)]
+            if len(factors) > 1:
+                found = self._trace_of_product(factors)
+            elif factors and factors[0] == e:
+                found = einsum([(0, 0)], (), [self.convert(e)])
+            else:
+                found = self._trace(factors[0] if factors else matrices[0])
+            if coefficient == 1:
+                return found
+            return -found if coefficient == -1 else self.convert(coefficient) * found
+        return einsum([(0, 0)], (), [self.convert(e)])
+
+    def _trace_of_product(self, factors: list[Any]) -> Form:
+        turns = [factors[k:] + factors[:k] for k in range(len(factors))]
+        for turned in turns:
+            for k in range(1, len(turned)):
+                left, right = (self.convert(sp.MatMul(*part)) for part in (turned[:k], turned[k:]))
+                if transpose(left) is right:
+                    return reduce_over("sum", (left if _is_plain(left) else right) ** 2)
+        first = self.convert(sp.MatMul(*factors[:-1]))
+        return reduce_over("sum", first * _flipped(self.convert(factors[-1])))
+
+    def _explicit(self, e: Any) -> Form:
+        """Return a matrix that is written out: what its entries are, side by side."""
+        if e.shape == (1, 1):
+            return self.convert(e[0, 0])
+        if not e.free_symbols and not e.atoms(sp.MatrixSymbol):
+            if e.is_square and e == sp.eye(e.rows):
+                return eye(e.rows)
+            first = e[0, 0]
+            if all(entry == first for entry in e) and first.is_Integer:
+                return filled(int(first), e.shape)
+            return self._constant(np.array(e.evalf().tolist(), dtype=float))
+        rows = [concatenate([reshape(self.convert(e[i, j]), (1, 1)) for j in range(e.cols)], 1) for i in range(e.rows)]
+        return rows[0] if len(rows) == 1 else concatenate(rows, 0)
+
+    def _constant(self, value: np.ndarray) -> Form:
+        """Return data that stand in an equation, under a name of their own."""
+        for label, known in self.net.values.items():
+            if known.shape == value.shape and np.array_equal(known, value) and label in self.constants:
+                return self.net[label]
+        label = next(f"C{k}" if k else "C" for k in itertools.count() if (f"C{k}" if k else "C") not in self.taken)
+        self.taken.add(label)
+        self.constants.add(label)
+        return self.net.input(label, value.shape, value)
 
     def _power(self, e: Any) -> Form:
+        if getattr(e.base, "is_Matrix", False):
+            return self._matrix_power(e)
         if e.exp == sp.Rational(1, 2):
             return apply("sqrt", self.convert(e.base))
         if e.exp.is_number and e.exp.could_extract_minus_sign():
             return number(1) / self.convert(e.base ** (-e.exp))
-        if getattr(e.base, "is_Matrix", False):
-            raise NetworkError(f"in {self.text}: {e} is a matrix power; for an entrywise one use HadamardPower")
         return self.convert(e.base) ** self.convert(e.exp)
+
+    def _matrix_power(self, e: Any) -> Form:
+        if e.exp.is_Integer and e.exp > 0:
+            return self._matrix_product(sp.MatMul(*[e.base] * int(e.exp), evaluate=False))
+        raise NetworkError(
+            f"in {self.text}: the matrix power {e} cannot be read; for an entrywise one use HadamardPower"
+        )
 
     def _applied(self, e: Any) -> Form:
         variable = sp.Dummy("v", real=True)
@@ -349,7 +464,7 @@ class _Reader:
             return ROWS[_SYMPY_ROWS[kind]](*arguments)
         name = str(e.func.__name__)
         if name in ROWS:
-            return ROWS[name](*arguments, **dict(getattr(kind, "options", ())))
+            return self._row(ROWS[name], arguments, dict(getattr(kind, "options", ())))
         if isinstance(e, AppliedUndef):
             check_name(name)
             return apply(undefined(name, len(arguments)), *arguments)
@@ -359,6 +474,19 @@ class _Reader:
                 return self.convert(rewritten)
         known = [*(k.__name__ for k in (*_SYMPY_ELEMENTARY, *_SYMPY_ROWS)), "tan", "cot", "sinh", "cosh", *ROWS]
         raise NetworkError(f"in {self.text}: the function {name} is not known{nearest(name, known)}")
+
+    def _row(self, row: Function, arguments: list[Form], options: dict[str, Any]) -> Form:
+        """Return a row of the tables; a column of SymPy is a vector, along which functions of vectors work."""
+        shape = arguments[0].shape
+        if "axis" in row.parameters and len(shape) == 2:
+            if "axis" not in options and shape[1] == 1:
+                options = {**options, "axis": 0}
+            axis = options.get("axis", row.parameters["axis"])
+            if isinstance(axis, int) and -2 <= axis < 2 and shape[axis] == 1:
+                raise NetworkError(
+                    f"in {self.text}: {row.name} runs along axis {axis} of an array of shape {shape_text(shape)}, over one entry"
+                )
+        return row(*arguments, **options)
 
     def _extreme(self, e: Any) -> Form:
         row = ROWS["maximum" if isinstance(e, sp.Max) else "minimum"]
@@ -403,6 +531,122 @@ def _sizes_in(sides: Iterable[Any]) -> Iterator[str]:
             for _, *limits in found.limits:
                 for limit in limits:
                     yield from (str(s) for s in limit.free_symbols - letters if s.is_Symbol)
+
+
+_LOSSES = ("L", "E", "J", *(f"L{k}" for k in range(1, 100)))
+"""Names of a loss that is given without one."""
+
+
+def _written_out(e: Any) -> Any:
+    """Return a matrix expression of known sizes as an explicit matrix, else None."""
+    return e.as_explicit() if all(s.is_Integer for s in map(sp.sympify, e.shape)) else None
+
+
+def _transposes(e: Any) -> int:
+    """Return how many transposes an expression is written with."""
+    return sum(isinstance(node, sp.Transpose) for node in sp.preorder_traversal(e))
+
+
+def _powers_apart(matrices: Iterable[Any]) -> list[Any]:
+    """Return the factors of a matrix product with small positive powers written out."""
+    found: list[Any] = []
+    for m in matrices:
+        small = isinstance(m, sp.MatPow) and m.exp.is_Integer and 0 < m.exp <= _LARGEST_POWER
+        found += [m.base] * int(m.exp) if small else [m]
+    return found
+
+
+_LARGEST_POWER = 32
+
+
+def _repeated(term: Any) -> Any:
+    """Return b for 1 b, a row that is repeated for every row of a batch, or for b 1ᵀ, a column: they are added as they are."""
+    if isinstance(term, sp.MatMul) and len(term.args) == 2:
+        ones, vector = term.args
+        if isinstance(ones, sp.OneMatrix) and ones.shape[1] == 1 and vector.shape[0] == 1:
+            return vector
+        vector, ones = term.args
+        if isinstance(ones, sp.OneMatrix) and ones.shape[0] == 1 and getattr(vector, "shape", (0, 0))[1] == 1:
+            return vector
+    return term
+
+
+def _is_plain(form: Form) -> bool:
+    return not any(isinstance(node, Transpose) for node in walk(form))
+
+
+def _diagonal_part(reader: _Reader, e: Any) -> Form:
+    form = reader.convert(e.arg)
+    return form * eye(form.shape[0])
+
+
+def _diagonal_of(reader: _Reader, e: Any) -> Form:
+    return expand(einsum([(0, 0)], (0,), [reader.convert(e.arg)]), [1])
+
+
+def _kronecker(reader: _Reader, e: Any) -> Form:
+    """(A ⊗ B)[i p + k, j q + l] = A[i, j] B[k, l] for B of shape (p, q)."""
+    result = reader.convert(e.args[0])
+    for other in e.args[1:]:
+        form = reader.convert(other)
+        sizes = [*result.shape, *form.shape]
+        if any(not isinstance(s, int) for s in sizes):
+            raise NetworkError(f"in {reader.text}: the Kronecker product {e} needs numbers for its sizes")
+        (n, m), (p, q) = result.shape, form.shape
+        outer = einsum([(0, 1), (2, 3)], (0, 2, 1, 3), [result, form])
+        result = reshape(outer, (int(n) * int(p), int(m) * int(q)))
+    return result
+
+
+def _blocks(reader: _Reader, e: Any) -> Form:
+    blocks = e.blocks
+    if any(not s.is_Integer for b in blocks for s in b.shape):
+        raise NetworkError(f"in {reader.text}: the blocks of {e} need numbers for their sizes")
+    rows = [concatenate([reader.convert(blocks[i, j]) for j in range(blocks.cols)], 1) for i in range(blocks.rows)]
+    return concatenate(rows, 0)
+
+
+def _part(reader: _Reader, e: Any) -> Form:
+    bounds = [s if all(sp.sympify(v).is_Integer for v in s) else None for s in (e.rowslice, e.colslice)]
+    if None in bounds:
+        raise NetworkError(f"in {reader.text}: the part {e} needs numbers for its limits")
+    return get(reader.convert(e.parent), tuple(slice(*(int(v) for v in s)) for s in bounds if s is not None))
+
+
+_READ: dict[type, Callable[[_Reader, Any], Form]] = {
+    **dict.fromkeys((sp.MatrixSymbol, sp.Symbol), _Reader._symbol),
+    sp.Rational: lambda reader, e: _rational(e),
+    **dict.fromkeys((sp.Float, sp.NumberSymbol), lambda reader, e: number(float(e))),
+    **dict.fromkeys((sp.MatAdd, sp.MatMul), _Reader._matrix_sum_or_product),
+    sp.Add: _Reader._sum,
+    sp.Mul: _Reader._scalar_product,
+    sp.Pow: _Reader._power,
+    sp.MatPow: _Reader._matrix_power,
+    sp.MatrixBase: _Reader._explicit,
+    sp.Transpose: lambda reader, e: transpose(reader.convert(e.arg)),
+    sp.Adjoint: lambda reader, e: transpose(reader.convert(e.arg)),
+    sp.Trace: lambda reader, e: reader._trace(e.arg),
+    sp.HadamardProduct: lambda reader, e: product_of([reader.convert(a) for a in e.args]),
+    sp.HadamardPower: lambda reader, e: apply("power", reader.convert(e.base), reader.convert(e.exp)),
+    sp.ZeroMatrix: lambda reader, e: filled(0, reader.shape_of(e.shape)),
+    sp.OneMatrix: lambda reader, e: filled(1, reader.shape_of(e.shape)),
+    sp.Identity: lambda reader, e: eye(reader.shape_of(e.shape)[0]),
+    sp.DiagMatrix: lambda reader, e: reader._matrix_product(sp.MatMul(e, evaluate=False)),
+    sp.DiagonalMatrix: _diagonal_part,
+    sp.DiagonalOf: _diagonal_of,
+    sp.KroneckerProduct: _kronecker,
+    **dict.fromkeys((sp.BlockMatrix, sp.BlockDiagMatrix), _blocks),
+    MatrixSlice: _part,
+    DotProduct: lambda reader, e: reduce_over("sum", product_of([reader.convert(a) for a in e.args])),
+    ElementwiseApplyFunction: _Reader._applied,
+    **dict.fromkeys((MatrixElement, sp.Indexed, sp.Sum), lambda reader, e: reader.entries.scalar(e)),
+    **dict.fromkeys((sp.Max, sp.Min), _Reader._extreme),
+    sp.Piecewise: _Reader._piecewise,
+    sp.core.relational.Relational: _Reader._relation,
+    sp.Heaviside: lambda reader, e: apply("greater", reader.convert(e.args[0]), number(0)),
+    **dict.fromkeys((sp.Function, MatrixFunction), _Reader._function),
+}
+"""How each kind of expression is read, by the first of its classes that stands here."""
 
 
 class _Substituted(_Reader):

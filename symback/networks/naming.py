@@ -48,7 +48,7 @@ from symback.engine.exponents import grows, is_exponential_sum, together
 from symback.engine.identities import exponents_signed, picked_logarithms, roots_exact, without_shift
 from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
-from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, list_names
+from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, label_of, list_names
 
 
 def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] | str | None = None) -> NamedNetwork:
@@ -100,6 +100,9 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         learning_rate=net.learning_rate,
         optimizer=net.optimizer,
         requirements=_requirements(net, needed, variables),
+        aliases=net.aliases,
+        latex={k: v for k, v in net.latex.items() if k in variables or k in needed},
+        fixed={k: v for k, v in net.fixed.items() if k in variables},
     )
 
 
@@ -162,7 +165,7 @@ def _wanted(
     labels = []
     known = {**dict.fromkeys(variables, 0), **{e.name: 0 for e in equations}}
     for item in given:
-        text = item.name if isinstance(item, Name) or hasattr(item, "name") else str(item)
+        text = label_of(item, net.aliases)
         if text not in known:
             if text in net.variables or text in {e.name for e in net.equations}:
                 raise NetworkError(f"wrt: the loss does not depend on {text}")

@@ -9,7 +9,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -137,6 +137,11 @@ class NamedNetwork:
     """The optimizer of the code and its hyperparameters, where it is more than a learning rate."""
     requirements: tuple[Requirement, ...] = ()
     """Where values must lie; their forms read variables only."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    latex: Mapping[str, str] = field(default_factory=dict)
+    """The LaTeX that names came with."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""
@@ -195,6 +200,10 @@ class Network:
         self.learning_rate: float | None = None
         self.optimizer: tuple[str, Mapping[str, Any]] | None = None
         self.symbols: dict[str, Any] = {}
+        self.aliases: dict[str, str] = {}
+        """How the caller spells names that code cannot have, as ``lambda`` or ``\\hat{y}``."""
+        self.latex: dict[str, str] = {}
+        """The LaTeX that names came with."""
         self.requirements: dict[str, tuple[Requirement, ...]] = {}
         """Where values must lie for the equation of a name to mean anything."""
         self.fixed: dict[str, str] = {}
@@ -359,6 +368,12 @@ class Network:
 
 network_latex: Hook[[Network], str] = Hook("network_latex")
 """The equations of a network as they were written: rows of LaTeX for an aligned environment."""
+
+
+def label_of(item: Any, aliases: Mapping[str, str]) -> str:
+    """Return the name of a variable that is given by its name, as a Form or as a symbol of SymPy."""
+    text = str(getattr(item, "name", item))
+    return aliases.get(text, f"{text}_" if keyword.iskeyword(text) else text)
 
 
 def fit_shape(name: str, array: np.ndarray, shape: Shape, sizes: dict[str, int] | None = None) -> dict[str, int]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symback.core import forms
 from symback.core.errors import NetworkError, SymbackError, nearest
@@ -45,6 +46,29 @@ def sympy_function(name: str, options: tuple[tuple[str, Any], ...] = ()) -> Any:
     return type(name, (sp.Function,), {"__doc__": f"The function {name} of symback's tables.", "options": options})
 
 
+class MatrixFunction(sp.MatrixExpr):
+    """A function of the tables that works on whole matrices, as softmax on a column; it has the shape of its result."""
+
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def __new__(cls, *arguments: Any) -> Any:
+        return sp.Basic.__new__(cls, *map(sp.sympify, arguments))
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape of its first argument."""
+        return tuple(self.args[0].shape)
+
+    def _entry(self, i: Any, j: Any, **_: Any) -> Any:
+        return MatrixElement(self, i, j)
+
+
+@lru_cache(maxsize=256)
+def matrix_function(name: str, options: tuple[tuple[str, Any], ...] = ()) -> Any:
+    """Return the class of a row that works on matrices of SymPy; ``sb.network`` reads it back as the row."""
+    return type(name, (MatrixFunction,), {"__doc__": f"The function {name} of symback's tables.", "options": options})
+
+
 def _of_symbols(name: str, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
     """Return a call on SymPy expressions, its arguments and options checked as those of a call on Forms are."""
     row = ROWS.get(name)
@@ -65,14 +89,15 @@ def _of_symbols(name: str, arguments: tuple[Any, ...], parameters: dict[str, Any
             ],
             **parameters,
         )
-    return sympy_function(name, options)(*arguments)
+    whole = not row.entrywise and not row.inline and getattr(arguments[0], "is_Matrix", False)
+    return (matrix_function if whole else sympy_function)(name, options)(*arguments)
 
 
 def _entrywise(name: str) -> Callable[..., Any]:
     def function(*arguments: Any, **parameters: Any) -> Any:
         if _is_sympy(arguments):
             row = ROWS.get(name)
-            if parameters or (row is not None and row.inline):
+            if parameters or (row is not None and (row.inline or not row.entrywise)):
                 return _of_symbols(name, arguments, parameters)
             made = _SYMPY.get(name) or sympy_function(name)
             if any(getattr(a, "is_Matrix", False) for a in arguments):

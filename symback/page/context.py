@@ -129,6 +129,8 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
     reserved = reserved_symbols(found)
     if scalar:
         notation = replace(notation, heads={})
+    if network.latex:
+        notation = replace(notation, symbols={**network.latex, **notation.symbols})
     if (
         notation.loss
         and network.loss not in notation.symbols

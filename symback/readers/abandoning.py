@@ -8,7 +8,8 @@ from symback.core.errors import SymbackError
 from symback.readers import effects
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
-from symback.readers.values import Bound, Helper, Method, Scope
+from symback.readers.losing import poison_object
+from symback.readers.values import Applied, Bound, Helper, Instance, Method
 
 
 def abandon(reader: Reader, iterator: Iterated, error: SymbackError) -> None:
@@ -27,11 +28,12 @@ def abandon(reader: Reader, iterator: Iterated, error: SymbackError) -> None:
 def _give_up_called(reader: Reader, value: Any, error: SymbackError) -> None:
     if isinstance(value, Iterated):
         abandon(reader, value, error)
-    elif isinstance(value, Method):
-        effects.poison_object(reader, value.value, error)
-    elif isinstance(value, (Helper, Bound)) and not effects.is_harmless(value):
-        helper = value.helper if isinstance(value, Bound) else value
-        if isinstance(value, Bound):
-            effects.poison_object(reader, value.instance, error)
-        for statement in helper.body if isinstance(helper.body, list) else []:
-            effects.give_up(reader, statement, error, Scope({}, helper.scope))
+    elif isinstance(value, Method) and not isinstance(value.value, Applied):
+        poison_object(reader, value.value, error)
+    elif isinstance(value, (Helper, Bound, Method)) or _walks(value):
+        effects.called(reader, [value], error)
+
+
+def _walks(value: Any) -> bool:
+    """Return whether an object of the text runs code of its own to give an item."""
+    return isinstance(value, Instance) and value.definition is not None

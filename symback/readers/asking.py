@@ -53,7 +53,8 @@ class Reader(Protocol):
     clip_problems: list[Finding]
     schedule_problems: list[Finding]
     poisoned: list[tuple[str, int, SymbackError]]
-    fixed: dict[str, str]
+    read_as_numbers: dict[str, str]
+    kinds: dict[Form, str]
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None
     training_calls: list[Any]
@@ -69,6 +70,9 @@ class Reader(Protocol):
     journal: list[tuple[Cell, Form | Poison, int]] | None
     conditions: int
     trying: int
+    lost: dict[int, tuple[Any, SymbackError]]
+    altered: dict[int, tuple[Any, SymbackError]]
+    shapes_of_code: dict[int, Any]
     undecided: list[SymbackError]
     without_gradients: int
     rows_alone: int
@@ -96,6 +100,9 @@ class Reader(Protocol):
 
     def constant(self, value: Any, data: bool = True) -> Any:
         """Return the plain number, or other constant, that ``value`` is known to be, else None."""
+
+    def fix(self, value: Any, what: str) -> None:
+        """Note that a value is taken as a plain number: no gradient reaches what it is computed from by this way."""
 
     def known(self, form: Form) -> Any:
         """Return the value of a Form over leaves whose values are known, else None."""
@@ -181,6 +188,9 @@ class Reader(Protocol):
     def item(self, value: Any, key: Any) -> Any:
         """Return ``value[key]``."""
 
+    def compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        """Return ``left op right`` for a comparison."""
+
     def attribute(self, value: Any, name: str) -> Any:
         """Return ``value.name``."""
 
@@ -257,6 +267,9 @@ class Reader(Protocol):
 
     def is_pass(self, helper: Helper) -> bool:
         """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper."""
+
+    def handed_outside(self, path: str, values: Sequence[Any]) -> None:
+        """Give up what functions of the text may change that a library which is not executed was given."""
 
     def call_helper(
         self,

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
-from symback.readers import calling, containers, expressions, memory, modules, updating
+from symback.readers import (
+    calling,
+    class_rules,
+    containers,
+    data_classes,
+    expressions,
+    memory,
+    modules,
+    operators,
+    updating,
+)
 from symback.readers.asking import Reader
 from symback.readers.limits import LARGEST_LIST
-from symback.readers.names import describe
+from symback.readers.names import Refused, describe
 from symback.readers.plain_numbers import is_number
-from symback.readers.plain_values import check_length
+from symback.readers.plain_operations import plain_delete_item, plain_set_item
+from symback.readers.plain_values import PythonError, check_length, is_plain, resolved, type_name
 from symback.readers.syntax import as_load, title
-from symback.readers.values import Array, Definition, Instance, Leave, Listed, Outside, Returned, Scope
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Leave, Listed, Outside, Returned, Scope
 
 Signal = Returned | Leave | None
 
@@ -24,6 +36,8 @@ Signal = Returned | Leave | None
 def assignment(reader: Reader, node: ast.Assign, scope: Scope) -> Signal:
     """Follow ``target = value``, also an update of a parameter written so."""
     target = node.targets[0]
+    for one in node.targets:
+        _check_target(reader, one, scope)
     pairs: list[tuple[ast.expr, ast.expr]] = [(target, node.value)]
     if (
         isinstance(target, (ast.Tuple, ast.List))
@@ -75,31 +89,111 @@ def annotated(reader: Reader, node: ast.AnnAssign, scope: Scope) -> Signal:
     return None
 
 
+@dataclass(frozen=True)
+class _Spot:
+    """A target whose object and key were evaluated, once, as Python does for ``target op= value``."""
+
+    node: ast.expr
+    holder: Any = None
+    key: Any = None
+
+
+def _spot(reader: Reader, target: ast.expr, scope: Scope) -> _Spot:
+    """Return where a target lies: ``W``, an attribute or an item of an object."""
+    if isinstance(target, ast.Attribute):
+        return _Spot(target, reader.value(target.value, scope))
+    if isinstance(target, ast.Subscript):
+        held = reader.value(target.value, scope)
+        return _Spot(target, held, reader.value(target.slice, scope))
+    return _Spot(target)
+
+
+def _held_at(reader: Reader, spot: _Spot, scope: Scope) -> Any:
+    """Return what a spot holds now."""
+    if isinstance(spot.node, ast.Attribute):
+        return reader.attribute(spot.holder, spot.node.attr)
+    if isinstance(spot.node, ast.Subscript):
+        return reader.item(spot.holder, spot.key)
+    return reader.value(as_load(spot.node), scope)
+
+
+def _put_back(reader: Reader, spot: _Spot, left: Any, value: Any, scope: Scope) -> None:
+    """Assign the result of an operator to the spot it was read from, also where it is the same object, changed."""
+    if isinstance(spot.node, ast.Attribute):
+        if value is not left or not _holds_itself(spot.holder, spot.node.attr, value):
+            _give_attribute(reader, spot.node, spot.holder, value)
+    elif isinstance(spot.node, ast.Subscript):
+        if value is not left or not _has_item(spot.holder, spot.key, value):
+            put_item(reader, spot.holder, spot.key, value, spot.node, scope)
+    elif value is not left:
+        reader.assign(spot.node, value, scope)
+    elif isinstance(spot.node, ast.Name):
+        _keep_name(reader, spot.node.id, value, scope)
+
+
+def _holds_itself(holder: Any, name: str, value: Any) -> bool:
+    """Return whether to assign an attribute the object it holds changes nothing."""
+    if isinstance(holder, Instance):
+        one = holder.definition.having(name) if holder.definition is not None else None
+        if one is not None and one.markers.get(name) == "property":
+            return False
+        if holder.definition is not None and data_classes.is_frozen(holder.definition):
+            return False
+        return holder.attributes.get(name) is value
+    if isinstance(holder, Definition):
+        return holder.attributes.get(name) is value
+    return name == "data"
+
+
+def _has_item(holder: Any, key: Any, value: Any) -> bool:
+    """Return whether to assign an item the object it holds changes nothing."""
+    if isinstance(holder, list) and isinstance(key, int):
+        return -len(holder) <= key < len(holder) and holder[key] is value
+    if isinstance(holder, dict) and isinstance(key, (str, int)):
+        return holder.get(key) is value
+    return False
+
+
+def _keep_name(reader: Reader, name: str, value: Any, scope: Scope) -> None:
+    """Let a name hold an object that it already showed: in a class body it may have been a name of the text around."""
+    if scope.class_body and name not in scope.names:
+        scope.names[name] = value
+
+
 def augmented(reader: Reader, node: ast.AugAssign, scope: Scope) -> Signal:
     """Follow ``target += value``: an update, a change in place, or a new value."""
+    target = node.target
+    spot = _spot(reader, target, scope)
     if isinstance(node.op, (ast.Sub, ast.Add)):
-        place = updating.leaf_of(reader, node.target, scope)
+        place = updating.leaf_at(reader, target, spot.holder, lambda: _held_at(reader, spot, scope), scope)
         if place is not None and reader.is_update(place.binding, node.value, scope, isinstance(node.op, ast.Sub)):
             updating.updated(reader, place, updating.rate_of(reader, node.value, scope), None, scope)
             return None
-    if isinstance(node.target, ast.Subscript):
-        return _augmented_item(reader, node, node.target, scope)
-    left = reader.value(as_load(node.target), scope)
+    if isinstance(target, ast.Subscript) and isinstance(spot.holder, Array):
+        _augmented_part(reader, node, target, spot, scope)
+        return None
+    left = _held_at(reader, spot, scope)
     right = reader.value(node.value, scope)
-    if isinstance(left, (list, set, dict)):
-        _extended(reader, node.op, left, right)
-        return None
-    if isinstance(left, Array):
-        reader.change(left, reader.form(accumulated(reader, node.op, left, right)), _label(node.target))
-        return None
-    inplace = calling.own_method(reader, left, f"__i{calling.METHODS.get(type(node.op), '')}__")
-    value = (
-        modules.call_bound(reader, inplace, [right], {})
-        if inplace is not None
-        else accumulated(reader, node.op, left, right)
-    )
-    reader.assign(node.target, value, scope)
+    label = _key_label(spot.key) if isinstance(target, ast.Subscript) else _label(target)
+    _put_back(reader, spot, left, _operated(reader, node.op, left, right, label), scope)
     return None
+
+
+def _operated(reader: Reader, op: ast.operator, left: Any, right: Any, label: str) -> Any:
+    """Return what ``left op= right`` gives: the object itself where that changes in place."""
+    if isinstance(left, (list, set, dict)):
+        _extended(reader, op, left, right)
+        return left
+    if isinstance(left, Array):
+        if isinstance(right, Instance):
+            raise ReadError("an array is changed in place by an object, which is not followed", reader.line)
+        reader.change(left, reader.form(accumulated(reader, op, left, right)), label)
+        return left
+    if isinstance(left, Instance):
+        made = operators.inplace_method(reader, op, left, right)
+        if made is not NotImplemented:
+            return made
+    return accumulated(reader, op, left, right)
 
 
 def _extended(reader: Reader, op: ast.operator, left: Any, right: Any) -> None:
@@ -123,32 +217,21 @@ def _extended(reader: Reader, op: ast.operator, left: Any, right: Any) -> None:
         raise ReadError(f"a list of more than {LARGEST_LIST} entries is too long", reader.line)
 
 
-def _augmented_item(reader: Reader, node: ast.AugAssign, target: ast.Subscript, scope: Scope) -> Signal:
-    held, key = reader.value(target.value, scope), reader.value(target.slice, scope)
-    right = None
-    if isinstance(held, Array):
-        key = _array_key(reader, held, key)
+def _augmented_part(reader: Reader, node: ast.AugAssign, target: ast.Subscript, spot: _Spot, scope: Scope) -> None:
+    """Do ``array[key] op= value``."""
+    held, key = spot.holder, _array_key(reader, spot.holder, spot.key)
+    chosen = key[0] if isinstance(key, tuple) and len(key) == 1 else key
+    if isinstance(chosen, Form) and memory.is_truth(reader, chosen) and reader.constant(chosen) is None:
         right = reader.value(node.value, scope)
-        chosen = key[0] if isinstance(key, tuple) and len(key) == 1 else key
-        if isinstance(chosen, Form) and memory.is_truth(reader, chosen) and reader.constant(chosen) is None:
-            whole = reader.form(reader.binary(node.op, held, right))
-            form = reader.form(held)
-            if reader.form(right).shape:
-                raise ReadError("entries chosen by a condition are changed by an array; use np.where", reader.line)
-            reader.store_condition(held, chosen, whole, form, _label(target))
-            return None
-        part = reader.form(reader.item(held, key))
-        _store(reader, held, key, reader.form(accumulated(reader, node.op, part, right)), _label(target))
-        return None
-    left = reader.item(held, key)
+        whole = reader.form(reader.binary(node.op, held, right))
+        form = reader.form(held)
+        if reader.form(right).shape:
+            raise ReadError("entries chosen by a condition are changed by an array; use np.where", reader.line)
+        reader.store_condition(held, chosen, whole, form, _label(target))
+        return
+    part = reader.item(held, key)
     right = reader.value(node.value, scope)
-    if isinstance(left, Array):
-        reader.change(left, reader.form(accumulated(reader, node.op, left, right)), _key_label(key))
-    elif isinstance(left, (list, set, dict)):
-        _extended(reader, node.op, left, right)
-    else:
-        put_item(reader, held, key, accumulated(reader, node.op, left, right), target, scope)
-    return None
+    _store(reader, held, key, reader.form(accumulated(reader, node.op, reader.form(part), right)), _label(target))
 
 
 def accumulated(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
@@ -252,10 +335,39 @@ def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: 
     if target.attr == "data":
         _assign_data(reader, target.value, value, scope)
         return
-    holder = reader.value(target.value, scope)
+    _give_attribute(reader, target, reader.value(target.value, scope), value)
+
+
+_OF_FUNCTIONS = ("__defaults__", "__kwdefaults__", "__code__", "__globals__", "__closure__", "__class__", "__dict__")
+"""Attributes of a function that decide what it does."""
+
+
+def _check_target(reader: Reader, target: ast.expr, scope: Scope) -> None:
+    """Refuse an assignment to what decides what a function or a layer is, before its value is looked at."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            _check_target(reader, part, scope)
+    elif (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Attribute)
+        and target.value.attr == "__dict__"
+    ):
+        held = updating.place_of(reader, target.value.value, scope)
+        if isinstance(held, Instance) and not class_rules.has_dictionary(held):
+            raise Refused(f"__dict__ of {describe(held)} is changed, which is not followed", reader.line)
+    elif isinstance(target, ast.Attribute) and target.attr in _OF_FUNCTIONS:
+        held = updating.place_of(reader, target.value, scope)
+        if isinstance(held, (Helper, Bound)):
+            raise Refused(f"{target.attr} of {describe(held)} is given a value, which is not followed", reader.line)
+
+
+def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: Any) -> None:
+    """Do ``holder.name = value``."""
     reader.writes += 1
     if isinstance(holder, Instance):
         modules.assign(reader, holder, target.attr, reader.held(value))
+    elif isinstance(holder, (Helper, Bound)) and target.attr in _OF_FUNCTIONS:
+        raise Refused(f"{target.attr} of {describe(holder)} is given a value, which is not followed", reader.line)
     elif target.attr == "requires_grad" and reader.is_array(holder) and isinstance(value, bool):
         form = reader.form(holder)
         if not isinstance(form, Name):
@@ -269,6 +381,12 @@ def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: 
         return
     elif isinstance(holder, Array) and target.attr in ("shape",):
         raise ReadError("an array is reshaped in place; write a = a.reshape(…)", reader.line)
+    elif is_plain(resolved(reader, holder)):
+        raise PythonError(
+            AttributeError,
+            f"'{type_name(resolved(reader, holder))}' object has no attribute '{target.attr}'",
+            reader.line,
+        )
     else:
         raise ReadError(f"{describe(holder)} cannot be given a {target.attr}", reader.line)
 
@@ -310,7 +428,7 @@ def put_item(reader: Reader, held: Any, key: Any, value: Any, target: ast.Subscr
         held[label] = reader.held(item)
     elif isinstance(held, list):
         if isinstance(key, slice):
-            held[key] = [reader.held(v) for v in reader.items_of(value)]
+            plain_set_item(held, key, [reader.held(v) for v in reader.items_of(value)], reader.line)
         else:
             containers.call(reader, held, "__setitem__", [reader.plain(key), reader.held(value)], {})
         if len(held) > LARGEST_LIST:
@@ -318,13 +436,11 @@ def put_item(reader: Reader, held: Any, key: Any, value: Any, target: ast.Subscr
     elif isinstance(held, Array):
         _store(reader, held, _array_key(reader, held, key), reader.form(value), _label(target))
     elif isinstance(held, Instance):
-        own = calling.own_method(reader, held, "__setitem__")
-        if own is not None:
-            modules.call_bound(reader, own, [key, value], {})
-        else:
-            modules.put_item(reader, held, key, value)
+        modules.put_item(reader, held, key, value)
     elif isinstance(held, Outside):
         return
+    elif is_plain(held):
+        raise PythonError(TypeError, f"'{type_name(held)}' object does not support item assignment", reader.line)
     else:
         raise ReadError(f"an item of {describe(held)} cannot be given a value", reader.line)
 
@@ -332,6 +448,8 @@ def put_item(reader: Reader, held: Any, key: Any, value: Any, target: ast.Subscr
 def _array_key(reader: Reader, held: Array, key: Any) -> Any:
     """Return an index of an array as constants, slices and Forms, or as one entry of every row."""
     items = list(key) if isinstance(key, tuple) else [key]
+    if not items:
+        return (Ellipsis,)
     if isinstance(key, Form) and element_count(key.shape) == 0:
         return (reader.literal([]),)
     plain = expressions.index_items(reader, items)
@@ -356,8 +474,10 @@ def delete_item(reader: Reader, target: ast.Subscript, scope: Scope) -> None:
         del held[label]
     elif isinstance(held, list):
         if isinstance(key, slice):
-            del held[key]
+            plain_delete_item(held, key, reader.line)
         else:
             containers.call(reader, held, "__delitem__", [reader.plain(key)], {})
+    elif isinstance(held, Instance) and operators.own_method(reader, held, "__delitem__") is not None:
+        reader.call(operators.own_method(reader, held, "__delitem__"), [key], {})
     else:
         raise ReadError("this cannot be deleted", reader.line)

@@ -16,6 +16,7 @@ from symback.readers import drawing, optimizers
 from symback.readers.evaluator import Evaluator
 from symback.readers.filling import fill
 from symback.readers.findings import stale_values, surprises
+from symback.readers.kinds import untyped
 from symback.readers.slices import index_leaves, inlined_versions, readable_names
 from symback.readers.slots import model_places
 from symback.readers.training_calls import held_form
@@ -41,7 +42,7 @@ def build(
     final = readable_names(sliced, root, inlined, stored)
     net, forms = _equations(evaluator, sliced, final, inlined, wanted)
     net.loss = final[root.key]
-    net.fixed = {final[b.key]: evaluator.fixed[b.key] for b in sliced if b.key in evaluator.fixed}
+    net.fixed = {final[b.key]: evaluator.read_as_numbers[b.key] for b in sliced if b.key in evaluator.read_as_numbers}
     calls = {node for b in sliced if b.form is not None for node in walk(b.form)}
     required = [r for form, found in evaluator.requirements if form in calls for r in found]
     net.requirements[net.loss] = tuple(
@@ -78,7 +79,7 @@ def _equations(
     for b in sliced:
         key = make_name(b.key, b.shape)
         if b.form is not None:
-            form = substitute(b.form, forms.get)
+            form = substitute(untyped(b.form), forms.get)
             forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
         elif b.key in wanted:
             forms[key] = net.parameter(final[b.key], b.shape, _floats(b))

@@ -11,10 +11,11 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
-from symback.readers import comprehensions, containers, conversions, modules, strings, walking
+from symback.readers import comprehensions, containers, conversions, modules, operators, strings, walking
 from symback.readers.asking import Reader
 from symback.readers.limits import use
 from symback.readers.loaders import Loader
+from symback.readers.names import Refused
 from symback.readers.operations import single_item
 from symback.readers.plain_operations import check_integer, plain_binary
 from symback.readers.plain_values import (
@@ -34,6 +35,8 @@ from symback.readers.plain_values import (
     is_plain,
     is_real,
     listed,
+    no_attribute,
+    parts_of,
     plain_argument,
     python_number,
     resolved,
@@ -43,7 +46,20 @@ from symback.readers.plain_values import (
     written_value,
 )
 from symback.readers.slots import CONTAINERS as MODULE_CONTAINERS
-from symback.readers.values import Array, Count, Counting, Definition, Instance, Library, Listed, Method, Prepared
+from symback.readers.values import (
+    Array,
+    Bound,
+    Count,
+    Counting,
+    Definition,
+    Helper,
+    Instance,
+    Library,
+    Listed,
+    Method,
+    Prepared,
+    Raised,
+)
 
 
 def _length(reader: Reader, x: Any) -> Any:
@@ -63,6 +79,10 @@ def _length(reader: Reader, x: Any) -> Any:
         if x.batches is None:
             raise ReadError("the number of batches is not known", reader.line)
         return Count(x.batches)
+    if isinstance(x, Definition):
+        if x.members:
+            return Count(len(x.members))
+        raise ReadError("the length of a class is not followed", reader.line)
     if not isinstance(x, SIZED):
         raise PythonError(TypeError, f"object of type '{type_name(x)}' has no len()", reader.line)
     with as_python(reader.line):
@@ -254,6 +274,30 @@ def _repr(reader: Reader, value: Any) -> str:
     return strings.spelled(plain_argument(reader, value, "the argument of repr"), reader.line)
 
 
+def _print(reader: Reader, *values: Any, **options: Any) -> None:
+    """Follow what ``print`` asks of objects of the text; what it shows does not matter."""
+    if reader.trying and options:
+        raise ReadError("whether print accepts these options decides here", reader.line)
+    for value in values:
+        _shown(reader, value, ("__str__", "__repr__"), set())
+
+
+def _shown(reader: Reader, value: Any, labels: tuple[str, ...], seen: set[int]) -> None:
+    """Call what an object, or the objects in a container, define to be shown."""
+    if id(value) in seen or isinstance(value, Form):
+        return
+    seen.add(id(value))
+    if isinstance(value, Instance):
+        for label in labels:
+            own = operators.own_method(reader, value, label)
+            if own is not None:
+                modules.call_bound(reader, own, [], {})
+                return
+    elif isinstance(value, (list, tuple, dict, set)):
+        for part in parts_of(value):
+            _shown(reader, part, ("__repr__",), seen)
+
+
 def _format(reader: Reader, value: Any, spec: Any = "") -> str:
     plain = plain_argument(reader, value, "the argument of format")
     return strings.formatted(plain, "", str(plain_argument(reader, spec, "a format")), reader.line)
@@ -296,6 +340,12 @@ def _sorted(reader: Reader, iterable: Any, *, key: Any = None, reverse: Any = Fa
     # without a key, the order in which a set is walked along does not matter
     given = in_order(iterable, reader.line) if key is None and _is_texts(iterable) else listed(reader, iterable)
     return containers.ordered(reader, given, key, reverse)
+
+
+def _reversed(reader: Reader, value: Any) -> Any:
+    if isinstance(value, Instance) and value.definition is not None:
+        raise ReadError(f"reversed of an object of {value.kind} is not followed", reader.line)
+    return walking.backwards(reader, value)
 
 
 def _is_texts(value: Any) -> bool:
@@ -345,7 +395,7 @@ def _isinstance(reader: Reader, value: Any, kind: Any) -> bool:
     value = resolved(reader, value)
     if isinstance(kind, Library) and is_plain(value):
         return _is_plain_kind(reader, value, kind)
-    if isinstance(kind, Definition) and (is_plain(value) or isinstance(value, Form)):
+    if isinstance(kind, Definition) and kind.members != {} and (is_plain(value) or isinstance(value, Form)):
         return False
     if isinstance(value, Form) and isinstance(kind, Library):
         return _is_array_kind(reader, value, kind)
@@ -353,6 +403,8 @@ def _isinstance(reader: Reader, value: Any, kind: Any) -> bool:
         label = kind.path.rpartition(".")[2]
         if label in _KINDS or kind.path in ("torch.nn.Module", "torch.Tensor", "numpy.ndarray"):
             return False
+    if isinstance(kind, Definition) and kind.members == {} and is_plain(value):
+        raise ReadError(f"the members of {kind.name} are read as their values, of which none has a class", reader.line)
     if isinstance(value, (Instance, Prepared)) and isinstance(kind, (Library, Definition)):
         return _is_object_kind(value, kind)
     raise ReadError("isinstance cannot be decided here", reader.line)
@@ -444,8 +496,10 @@ def _callable(reader: Reader, value: Any) -> bool:
 _MODULE_NAMES = frozenset(("weight", "bias", "running_mean", "running_var", "in_features", "out_features"))
 
 
-def _lacks(holder: Instance, name: str) -> bool:
+def _lacks(reader: Reader, holder: Instance, name: str) -> bool:
     """Return whether an object is known not to have an attribute."""
+    if id(holder) in reader.altered and name not in holder.attributes:
+        raise reader.altered[id(holder)][1]
     if name in holder.attributes or name.startswith("_"):
         return False
     own = holder.definition.lineage() if holder.definition else []
@@ -464,7 +518,19 @@ def _attribute_name(reader: Reader, holder: Any, name: Any, label: str) -> str:
     return name
 
 
+def _variables(reader: Reader, *given: Any) -> Any:
+    if len(given) != 1 or not isinstance(given[0], Instance):
+        raise ReadError("the function vars is not followed: name the attributes", reader.line)
+    return modules.attribute(reader, given[0], "__dict__")
+
+
 def _set_attribute(reader: Reader, holder: Any, name: Any, value: Any) -> None:
+    label = resolved(reader, name)
+    if isinstance(holder, (Helper, Bound)) and isinstance(label, str) and label.startswith("__"):
+        raise Refused(f"{label} of a function is given a value, which is not followed", reader.line)
+    if isinstance(holder, Definition) and isinstance(label, str) and label.isidentifier():
+        modules.assign_to_class(reader, holder, label, value)
+        return
     modules.assign(reader, holder, _attribute_name(reader, holder, name, "setattr"), value)
 
 
@@ -472,9 +538,25 @@ def _get_attribute(reader: Reader, holder: Any, name: Any, *default: Any) -> Any
     if isinstance(holder, Library) and isinstance(name, str) and name.isidentifier():
         return Library(f"{holder.path}.{name}")
     label = _attribute_name(reader, holder, name, "getattr")
-    if default and _lacks(holder, label):
+    if default and _lacks(reader, holder, label):
         return default[0]
-    return modules.attribute(reader, holder, label)
+    found = _found_attribute(reader, holder, label, bool(default))
+    return default[0] if found is _ABSENT else found
+
+
+_ABSENT = object()
+
+
+def _found_attribute(reader: Reader, holder: Instance, label: str, asked: bool) -> Any:
+    """Return an attribute; where it is only ``asked`` for, ``_ABSENT`` where the text itself says that there is none."""
+    try:
+        return modules.attribute(reader, holder, label)
+    except (Raised, PythonError) as error:
+        if asked and isinstance(error, Raised) and error.kind == "AttributeError":
+            return _ABSENT
+        if asked:
+            raise ReadError(f"whether {label} is there is not followed: {error}", reader.line) from None
+        raise
 
 
 def _has_attribute(reader: Reader, holder: Any, name: Any) -> bool:
@@ -485,10 +567,9 @@ def _has_attribute(reader: Reader, holder: Any, name: Any) -> bool:
             return reader.is_torch(reader.form(holder))
         raise ReadError(f"whether an array has {name} is not decided here", reader.line)
     label = _attribute_name(reader, holder, name, "hasattr")
-    if _lacks(holder, label):
+    if _lacks(reader, holder, label):
         return False
-    modules.attribute(reader, holder, label)
-    return True
+    return _found_attribute(reader, holder, label, True) is not _ABSENT
 
 
 def _refused(name: str, message: str) -> Callable[..., Any]:
@@ -505,7 +586,6 @@ _REFUSALS = {
     "id": "what id() gives is an address, which changes from run to run",
     "input": f"what is typed in is not known; {DATA_ADVICE}",
     "open": f"files are not opened; {DATA_ADVICE}",
-    "vars": "name the attributes",
     "dir": "name the attributes",
     "globals": "name the variables",
     "locals": "name the variables",
@@ -550,20 +630,21 @@ BUILTINS: dict[str, Callable[..., Any] | None] = {
     "set": _set_of(set),
     "frozenset": _set_of(frozenset),
     "sorted": _sorted,
-    "reversed": lambda reader, x: walking.backwards(reader, x),
+    "reversed": _reversed,
     "pow": _power,
     "divmod": _divmod,
     "round": _round,
     "dict": _dict,
     "tqdm": lambda reader, x, **extra: x,
     "trange": _range,
-    "print": lambda reader, *x, **extra: None,
+    "print": _print,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "type": _type,
     "callable": _callable,
     "iter": walking.made_iterator,
     "next": walking.next_item,
+    "vars": _variables,
     "setattr": _set_attribute,
     "getattr": _get_attribute,
     "hasattr": _has_attribute,
@@ -632,4 +713,4 @@ def plain_attribute(value: Any, name: str, line: int | None) -> Any:
     )
     if name in table or (name.startswith("__") and name.endswith("__")):
         return Method(value, name)
-    raise PythonError(AttributeError, f"'{type_name(value)}' object has no attribute '{name}'", line)
+    raise no_attribute(value, name, line)

@@ -22,8 +22,8 @@ class Memory(OrderedDict[Any, Returned]):
     longest: int | None = 128
 
 
-def decorated(reader: Reader, made: Any, node: ast.expr, path: str, scope: Scope) -> Helper:
-    """Return a function under a decorator that lets it remember its results."""
+def longest_of(reader: Reader, node: ast.expr, path: str, scope: Scope) -> Any:
+    """Return how many results a decorator lets a function remember; None for all."""
     longest: Any = None if path == "functools.cache" else 128
     if isinstance(node, ast.Call):
         given = [(None, a) for a in node.args] + [(k.arg, k.value) for k in node.keywords]
@@ -31,7 +31,7 @@ def decorated(reader: Reader, made: Any, node: ast.expr, path: str, scope: Scope
             if name not in (None, "maxsize") or len(given) > 1:
                 raise ReadError(f"{path} is read with maxsize alone", reader.line)
             longest = resolved(reader, reader.value(value, scope))
-    return remembering(reader, made, longest)
+    return longest
 
 
 def remembering(reader: Reader, made: Any, longest: Any) -> Helper:

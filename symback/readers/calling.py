@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from typing import Any, cast
 
 from symback.core.errors import ReadError, SymbackError, nearest
@@ -16,6 +16,7 @@ from symback.readers import (
     containers,
     drawing,
     generators,
+    kinds,
     library,
     memory,
     modules,
@@ -29,7 +30,7 @@ from symback.readers.iterators import Iterated
 from symback.readers.iterators import rest as iterated_rest
 from symback.readers.limits import DEEPEST_CALLS
 from symback.readers.making import MAKERS
-from symback.readers.names import describe, located
+from symback.readers.names import Refused, describe, located
 from symback.readers.origins import DIFFERENT
 from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name, written
 from symback.readers.plain_numbers import is_number
@@ -38,6 +39,7 @@ from symback.readers.plain_values import resolved as plain_resolved
 from symback.readers.row_calls import activation_names, call_prepared
 from symback.readers.signatures import bind, is_type, signatures
 from symback.readers.streams import Stream
+from symback.readers.syntax import own_names
 from symback.readers.values import (
     Ancestor,
     Applied,
@@ -122,6 +124,13 @@ def _label(node: ast.Call, function: Any) -> str:
 
 
 def _super(reader: Reader, node: ast.Call, scope: Scope) -> Ancestor:
+    if node.args or node.keywords:
+        given = [reader.value(a, scope) for a in node.args]
+        if len(given) != 2 or node.keywords or not isinstance(given[0], Definition):
+            raise ReadError("super(…) is read with a class and an object", reader.line)
+        if not isinstance(given[1], (Instance, Definition)):
+            raise ReadError("super(…) is read with a class and an object", reader.line)
+        return Ancestor(given[1], given[0])
     if not reader.frames or reader.frames[-1][0] is None:
         raise ReadError("super() stands outside a method", reader.line)
     return Ancestor(*reader.frames[-1])
@@ -132,7 +141,9 @@ def _function(reader: Reader, node: ast.expr, scope: Scope) -> Any:
     if (
         isinstance(node, ast.Name)
         and scope.holder(node.id, reader.globals) is None
+        and scope.unbound(node.id) is None
         and node.id not in PREDEFINED
+        and node.id != "object"
         and library.bare(node.id, reader.library_only) is None
     ):
         helpers = {n for s in scope.chain() for n, v in s.names.items() if isinstance(v, Helper)}
@@ -148,6 +159,8 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     """Return the result of a call."""
     if isinstance(function, Helper):
         return reader.call_helper(function, args, keywords, open_scope=reader.is_pass(function)).value
+    if isinstance(function, Library) and function.path in _GRADIENT_MODE:
+        return _gradient_mode(reader, function.path, args, keywords)
     try:
         if isinstance(function, Definition):
             return modules.instantiate(reader, function, args, keywords)
@@ -164,6 +177,28 @@ def call(reader: Reader, function: Any, args: list[Any], keywords: dict[str, Any
     except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
         raise ReadError(f"this call cannot be read: {error}", reader.line) from None
     raise ReadError(f"{describe(function)} cannot be called", reader.line)
+
+
+_GRADIENT_MODE = frozenset(
+    f"torch.{module}{name}"
+    for module in ("", "autograd.", "autograd.grad_mode.")
+    for name in ("set_grad_enabled", "is_grad_enabled", "no_grad", "enable_grad", "inference_mode")
+)
+
+
+def _gradient_mode(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Follow a call that switches gradients on or off for all that follows, or asks whether they are on."""
+    name = path.rpartition(".")[2]
+    if name == "is_grad_enabled":
+        return not reader.without_gradients
+    given = [*args, *keywords.values()]
+    if name != "set_grad_enabled" or len(given) != 1 or set(keywords) - {"mode"}:
+        raise Refused(f"{path} is read in a with statement or above a function only", reader.line)
+    try:
+        reader.without_gradients = int(not reader.truth(given[0]))
+    except SymbackError:
+        raise Refused(f"whether {path} switches gradients on has to be known from the code", reader.line) from None
+    return None
 
 
 def _call_object(reader: Reader, function: Instance, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -253,12 +288,11 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if random and drawing.is_reordering(path):
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
-    if own and (name in _KEEPING or path.startswith(_OF_CONTAINERS)):
+    if own and (name in _KEEPING or module == "dataclasses" or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
     args = [_consumed(reader, path, a) for a in args]
     keywords = {k: _consumed(reader, path, v) for k, v in keywords.items()}
-    if isinstance(function, Library) and len(args) > 1 and sum(isinstance(a, Array) for a in args) > 1:
-        args, keywords = _out_by_name(reader, path, args, keywords)
+    args, keywords = _out_by_name(reader, function, path, args, keywords)
     if isinstance(function, Library) and optimizers.is_clipping(path):
         plain = {k: resolved(reader, v) for k, v in keywords.items()}
         optimizers.read_clipping(reader, path, [resolved(reader, a) for a in args], plain)
@@ -287,8 +321,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     inplace = function.inplace if isinstance(function, Prepared) else _is_inplace(reader, path, given, named)
     if inplace and isinstance(operand, Array) and isinstance(result, Form):
         return _changed_to(reader, operand, result)
-    if name == "array" and named.get("copy") is False:
-        name = "asarray"
+    name = _memory_name(reader, name, path, given, named)
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
@@ -320,6 +353,20 @@ def _consumed(reader: Reader, path: str, value: Any) -> Any:
     return value
 
 
+_SAME_MEMORY = ("asarray", "asanyarray", "as_tensor", "ascontiguousarray")
+
+
+def _memory_name(reader: Reader, name: str, path: str, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Return the name of the function that answers with the same memory as a call with these options."""
+    if name == "array" and "copy" in named and named["copy"] in (False, None):
+        name = "asarray"
+    if name in _SAME_MEMORY and (len(given) > 1 or {"dtype", "order", "copy"} & named.keys()):
+        return "copy" if named.get("copy") is True else "astype"
+    if name == "astype" and "copy" not in named and len(given) < 5 and not path.startswith("torch"):
+        return "copy"  # ndarray.astype copies unless told otherwise
+    return name
+
+
 def _permutes(letters: Any) -> bool:
     """Return whether an einsum of one operand keeps all its entries or takes a diagonal: NumPy answers with a view."""
     if not isinstance(letters, str):
@@ -329,20 +376,31 @@ def _permutes(letters: Any) -> bool:
 
 
 def _out_by_name(
-    reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]
+    reader: Reader, function: Any, path: str, args: list[Any], keywords: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return the arguments of a call with the array it writes into as ``out=``, also where its place says so."""
-    if "out" in keywords or not signatures(path):
+    if "out" in keywords or not args or not isinstance(args[-1], (Array, tuple)):
         return args, keywords
-    plain = [resolved(reader, a) for a in args]
-    bound = bind(reader, path, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    holder: list[Any] = []
+    if isinstance(function, Method):
+        if not reader.is_array(function.value):
+            return args, keywords
+        torch = reader.is_torch(reader.form(function.value))
+        path, holder = f"{'torch.Tensor' if torch else 'numpy.ndarray'}.{function.name}", [function.value]
+    forms = signatures(path)
+    if not any(p.name == "out" and p.kind in ("positional", "either") for form in forms for p in form.parameters):
+        return args, keywords
+    plain = [resolved(reader, a) for a in (*holder, *args)]
+    try:
+        bound = bind(reader, path, plain, {k: resolved(reader, v) for k, v in keywords.items()})
+    except ReadError:
+        return args, keywords  # the call itself says what is wrong
     out = bound.given.get("out")
     if out is None:
         return args, keywords
-    at = len(args) - 1
-    if plain[at] is not out or not isinstance(args[at], Array):
+    if plain[-1] is not out or not isinstance(args[-1], Array):
         raise ReadError(f"{path} writes into an array in a way that cannot be read; say out=", reader.line)
-    return args[:at], {**keywords, "out": args[at]}
+    return args[:-1], {**keywords, "out": args[-1]}
 
 
 def _is_inplace(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> bool:
@@ -374,6 +432,7 @@ def _is_python(module: str) -> bool:
         "itertools",
         "types",
         "operator",
+        "dataclasses",
     )
 
 
@@ -393,7 +452,9 @@ def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:
     if name in ("float", "double"):
         return "f"
     said = (
-        [kind_of_type(type_name(v)) for v in given if is_type(v)] if maker or name in ("astype", "to", "type") else []
+        [kind_of_type(type_name(v)) for v in given if is_type(v) or (isinstance(v, str) and kind_of_type(v))]
+        if maker or name in ("astype", "to", "type")
+        else []
     )
     if said:
         return {"float": "f", "int": "i", "bool": "b"}.get(said[-1], "")
@@ -432,7 +493,7 @@ def resolved(reader: Reader, value: Any, seen: dict[int, Any] | None = None) -> 
         return reader.form(value)
     if not isinstance(value, (list, tuple, dict)):
         return value
-    if isinstance(value, Listed) and (origin := value.form) is not None and memory.kind_of(reader, origin) != "i":
+    if isinstance(value, Listed) and (origin := value.form) is not None and kinds.kind_of(reader, origin) != "i":
         return origin
     seen = {} if seen is None else seen
     if id(value) in seen:
@@ -529,15 +590,9 @@ def make_helper(
         except SymbackError as error:
             unfollowed.skipped(reader, default, scope)
             defaults[argument.arg] = Poison(located(error, reader.line))
-    return Helper(
-        name,
-        arguments,
-        body,
-        scope,
-        defaults,
-        line,
-        generates=generators.yields(body if isinstance(body, list) else [body]),
-    )
+    own = own_names(body) | {a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)}
+    generates = generators.yields(body if isinstance(body, list) else [body])
+    return Helper(name, arguments, body, scope.around(), defaults, line, generates=generates, own_names=own)
 
 
 def is_pass(helper: Helper) -> bool:
@@ -595,14 +650,15 @@ def _inlined(
     open_scope: bool,
     passing: frozenset[str],
 ) -> Returned:
-    scope = Scope({}, helper.scope, open_scope, passing=passing)
+    scope = Scope({}, helper.scope, open_scope, passing=passing, own_names=helper.own_names)
     bind_arguments(reader, helper, args, keywords, scope)
     if helper.generates:
         return Returned(generators.begun(reader, helper, scope))
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
     reader.scope = scope
-    reader.without_gradients += helper.without_gradients
+    without = reader.without_gradients
+    reader.without_gradients = without + helper.without_gradients
     try:
         if isinstance(helper.body, ast.expr):
             returned = Returned(reader.value(helper.body, scope))
@@ -612,7 +668,8 @@ def _inlined(
     finally:
         reader.active.pop()
         reader.line, reader.scope = line, outer
-        reader.without_gradients -= helper.without_gradients
+        if helper.without_gradients:
+            reader.without_gradients = without
     if helper.without_gradients and reader.is_array(returned.value):
         return Returned(reader.detached(reader.form(returned.value)), returned.name)
     return returned
@@ -654,74 +711,16 @@ def bind_arguments(
         scope.names[arguments.kwarg.arg] = rest
 
 
-# --- operators and exceptions of classes of the text -------------------------------------------------------------------
-
-METHODS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "truediv",
-    ast.Pow: "pow",
-    ast.MatMult: "matmul",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.BitAnd: "and",
-    ast.BitOr: "or",
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-    ast.Lt: "lt",
-    ast.Gt: "gt",
-    ast.LtE: "le",
-    ast.GtE: "ge",
-}
-
-
-def own_method(reader: Reader, holder: Any, name: str) -> Bound | None:
-    """Return a method that an object's class of the text defines, bound to it; None where it does not."""
-    if isinstance(holder, Instance) and holder.definition is not None:
-        for one in holder.definition.lineage():
-            if name in one.methods:
-                return Bound(holder, one.methods[name], one)
-    return None
-
-
-def operator_method(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
-    """Return what objects of the text make of an operator; NotImplemented where they define nothing."""
-    name = METHODS.get(type(op))
-    for holder, other, label in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
-        method = own_method(reader, holder, label)
-        if method is not None:
-            result = modules.call_bound(reader, method, [other], {})
-            if not (isinstance(result, Library) and result.path.endswith("NotImplemented")):
-                return result
-    return NotImplemented
-
-
-def unary_method(reader: Reader, op: ast.unaryop, value: Any) -> Any:
-    """Return what an object of the text makes of ``-value``, ``+value`` or ``~value``; NotImplemented where it defines nothing."""
-    label = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[type(op)]
-    method = own_method(reader, value, label)
-    return NotImplemented if method is None else modules.call_bound(reader, method, [], {})
-
-
-def comparison_method(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
-    """Return what objects of the text make of a comparison; NotImplemented where they define nothing."""
-    name = METHODS.get(type(op))
-    method = own_method(reader, left, f"__{name}__") if name else None
-    if method is None and isinstance(op, (ast.In, ast.NotIn)):
-        inside = own_method(reader, right, "__contains__")
-        if inside is not None:
-            found = reader.truth(modules.call_bound(reader, inside, [left], {}))
-            return found if isinstance(op, ast.In) else not found
-    if method is None and isinstance(op, ast.NotEq):
-        method = own_method(reader, left, "__eq__")
-        return NotImplemented if method is None else not reader.truth(modules.call_bound(reader, method, [right], {}))
-    return NotImplemented if method is None else modules.call_bound(reader, method, [right], {})
+# --- exceptions of the text ---------------------------------------------------------------------------------------------
 
 
 def raised(reader: Reader, kind: str, message: str, value: Any = None) -> Raised:
     """Return an exception of the text, to be raised."""
     return Raised(message or kind, reader.line, kind, value)
+
+
+def _exception(name: str) -> Any:
+    return FrozenInstanceError if name == "FrozenInstanceError" else getattr(builtins, name, None)
 
 
 def is_kind(reader: Reader, error: Raised, wanted: Any) -> bool:
@@ -733,11 +732,11 @@ def is_kind(reader: Reader, error: Raised, wanted: Any) -> bool:
         return own is not None and wanted in own.lineage()
     if not isinstance(wanted, Library):
         raise ReadError("what this except catches cannot be read", reader.line)
-    theirs = getattr(builtins, wanted.path.rpartition(".")[2], None)
+    theirs = _exception(wanted.path.rpartition(".")[2])
     names = (
         [error.kind]
         if own is None
         else [b.path.rpartition(".")[2] for d in own.lineage() for b in d.bases if isinstance(b, Library)]
     )
-    kinds = [getattr(builtins, name, None) for name in names]
+    kinds = [_exception(name) for name in names]
     return isinstance(theirs, type) and any(isinstance(k, type) and issubclass(k, theirs) for k in kinds)

@@ -10,9 +10,9 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, filled, shape_text, where
-from symback.readers import drawing, library, memory
+from symback.readers import drawing, kinds, library
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_condition
+from symback.readers.kinds import as_condition
 from symback.readers.paths import written
 from symback.readers.values import Method
 
@@ -158,7 +158,7 @@ def _at(sign: str) -> Callable[..., Form]:
             raise ReadError(f"{what} is read for one index per row", reader.line)
         index, rows = reader.form(rest[0]), reader.form(rest[1])
         if index.ndim > 1 or (
-            memory.kind_of(reader, index) != "i" and reader.constant(index) is None and index.shape == ()
+            kinds.kind_of(reader, index) != "i" and reader.constant(index) is None and index.shape == ()
         ):
             raise ReadError(f"{what} is read for one index per row", reader.line)
         index = index if index.ndim else forms.expand(index, [0])

@@ -15,6 +15,7 @@ from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated, Place, about_to_take, later, rest
 from symback.readers.limits import LARGEST_STACK, UNROLLED
 from symback.readers.loaders import Loader
+from symback.readers.names import Refused
 from symback.readers.plain_values import SIZED, PythonError, counted, is_longer
 from symback.readers.values import (
     Array,
@@ -163,8 +164,8 @@ def _together(reader: Reader, node: ast.ListComp | ast.GeneratorExp, source: Any
                 if isinstance(source, Iterated):
                     source.close()
                 return _as_list(reader, made)
-        except ReadError:
-            if isinstance(source, Counting):
+        except ReadError as error:
+            if isinstance(source, Counting) or isinstance(error, Refused):
                 raise
     return Listed(_unrolled(reader, lambda inner: reader.value(node.elt, inner), node.generators, scope, source))
 
@@ -250,7 +251,7 @@ def _unrolled(
     first: Any = None,
 ) -> Iterator[Any]:
     """Return the items of a comprehension one by one; its names live in one scope, so that functions in it bind late."""
-    inner = Scope({}, scope, comprehension=True)
+    inner = Scope({}, scope.around(), comprehension=True)
 
     def descend(level: int) -> Iterator[Any]:
         if level == len(generators):
@@ -277,7 +278,7 @@ def _vectorized(
 ) -> Form:
     """Return ``[element for row in array]`` for all rows at once."""
     placeholders = [a if isinstance(a, RowNumber) else _placeholder(reader, a.shape[1:]) for a in arrays]
-    inner = Scope({}, scope, comprehension=True)
+    inner = Scope({}, scope.around(), comprehension=True)
     given = placeholders[0] if isinstance(target, ast.Name) else tuple(placeholders)
     reader.bind_target(target, given, inner)
     first, writes, restore = len(reader.bindings), reader.writes, _restorer(reader, element, scope)

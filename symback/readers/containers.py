@@ -30,6 +30,7 @@ from symback.readers.plain_values import (
     is_plain,
     is_real,
     listed,
+    no_attribute,
     resolved,
     truth,
     type_name,
@@ -78,10 +79,7 @@ def call(reader: Reader, held: Any, name: str, args: Sequence[Any], keywords: Ma
     if name in _DUNDERS:
         return _DUNDERS[name](reader, held, list(args), keywords)
     if name not in table:
-        kind = type_name(held)
-        raise PythonError(
-            AttributeError, f"'{kind}' object has no attribute '{name}'{nearest(name, table)}", reader.line
-        )
+        raise no_attribute(held, name, reader.line, nearest(name, table))
     smallest, largest, method = table[name]
     if not smallest <= len(args) <= largest:
         wanted = f"{smallest}" if smallest == largest else f"{smallest} to {largest}"

@@ -15,6 +15,7 @@ from symback.readers.plain_values import (
     PythonError,
     as_python,
     is_real,
+    no_attribute,
     python_number,
     type_name,
     whole,
@@ -145,8 +146,7 @@ def method(reader: Reader, value: Any, name: str, args: Sequence[Any], keywords:
     if name in REFUSED:
         raise ReadError(f"the method {name} of a number is not followed", reader.line)
     if name not in table:
-        message = f"'{type_name(value)}' object has no attribute '{name}'{nearest(name, table)}"
-        raise PythonError(AttributeError, message, reader.line)
+        raise no_attribute(value, name, reader.line, nearest(name, table))
     if args or keywords:
         raise PythonError(TypeError, f"{type_name(value)}.{name}() takes no arguments", reader.line)
     with as_python(reader.line):

@@ -9,11 +9,13 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.readers.asking import Reader
-from symback.readers.plain_values import PythonError, truth
-from symback.readers.values import Definition, Instance, Library, Scope
+from symback.readers.plain_values import PythonError, resolved, truth
+from symback.readers.values import Definition, Instance, Library, Listed, Poison, Scope
 
 FIELDS = "__dataclass_fields__"
 """The attribute of a class that holds its fields, as Python calls it."""
+OPTIONS = "__dataclass_params__"
+"""The attribute of a class that holds what ``@dataclass(...)`` was given, as Python calls it."""
 _ABSENT = object()
 
 
@@ -86,7 +88,9 @@ def fields_of(reader: Reader, node: ast.ClassDef, bases: Sequence[Any], scope: S
         kind = ast.unparse(statement.annotation).strip("'\"")
         if kind.split("[")[0].rpartition(".")[2] == "ClassVar":
             continue
-        given = _ABSENT if statement.value is None else reader.value(statement.value, scope)
+        given = _ABSENT if statement.value is None else scope.names.get(statement.target.id, _ABSENT)
+        if isinstance(given, Poison):
+            raise given.error
         options = given if isinstance(given, FieldOptions) else FieldOptions(given)
         if isinstance(options.default, (list, dict, set)):
             message = f"mutable default for field {statement.target.id} is not allowed: use default_factory"
@@ -95,6 +99,15 @@ def fields_of(reader: Reader, node: ast.ClassDef, bases: Sequence[Any], scope: S
         found[statement.target.id] = DataField(statement.target.id, options, passed)
     _check_order(found, node.lineno)
     return found
+
+
+def set_defaults(made: Definition) -> None:
+    """Leave the defaults of fields as attributes of their class, and nothing where there is none."""
+    for one in made.attributes[FIELDS].values():
+        if isinstance(made.attributes.get(one.name), FieldOptions):
+            del made.attributes[one.name]
+            if one.options.default is not _ABSENT:
+                made.attributes[one.name] = one.options.default
 
 
 def _check_order(fields: Mapping[str, DataField], line: int | None) -> None:
@@ -113,6 +126,49 @@ def own_fields(definition: Definition) -> dict[str, DataField]:
         if FIELDS in one.attributes:
             return dict(one.attributes[FIELDS])
     return {}
+
+
+def is_frozen(definition: Definition) -> bool:
+    """Return whether objects of a class cannot be given attributes."""
+    return any(d.attributes[OPTIONS].get("frozen") is True for d in definition.lineage() if OPTIONS in d.attributes)
+
+
+def makes_init(definition: Definition) -> bool:
+    """Return whether the first class of the lineage that says how objects are made is a data class without ``__init__``."""
+    for one in definition.lineage():
+        if "__init__" in one.methods:
+            return False
+        if FIELDS in one.attributes:
+            return True
+    return False
+
+
+def comparing(value: Any) -> Definition | None:
+    """Return the data class whose ``==`` an object has; None where it has none."""
+    for one in value.definition.lineage() if isinstance(value, Instance) and value.definition else ():
+        if FIELDS in one.attributes and one.attributes[OPTIONS].get("eq", True) is True and "__eq__" not in one.methods:
+            return one
+    return None
+
+
+def compared(reader: Reader, kind: Definition, left: Any, right: Any) -> Any:
+    """Return ``left == right`` as a data class compares: objects of one class by their fields; NotImplemented for others."""
+    if not isinstance(right, Instance) or right.definition is not left.definition:
+        return NotImplemented
+    names = [f.name for f in kind.attributes[FIELDS].values() if f.options.compare and not f.passed]
+    if any(n not in one.attributes for one in (left, right) for n in names):
+        raise ReadError("a field of a data class is compared that has no value of its own", reader.line)
+    sides = [tuple(reader.attribute(one, n) for n in names) for one in (left, right)]
+    for one, other in zip(*sides, strict=True):
+        if one is other and not reader.is_array(one):
+            continue
+        if reader.is_array(one) or reader.is_array(other):
+            one, other = resolved(reader, one), resolved(reader, other)
+            if reader.is_array(one) or reader.is_array(other):
+                raise ReadError("fields that hold arrays are compared, which has no single truth", reader.line)
+        if not reader.truth(reader.compared(ast.Eq(), one, other)):
+            return False
+    return True
 
 
 def arguments_of(
@@ -167,11 +223,13 @@ def _fields(reader: Reader, holder: Any) -> dict[str, DataField]:
 def _plain(reader: Reader, value: Any, made: Any) -> Any:
     if isinstance(value, Instance) and value.definition is not None and own_fields(value.definition):
         return made(reader, value)
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return type(value)(_plain(reader, v, made) for v in value)
+    if type(value) is tuple:
+        return tuple(_plain(reader, v, made) for v in value)
+    if isinstance(value, Listed):
+        return Listed(_plain(reader, v, made) for v in value)
     if type(value) is dict:
-        return {k: _plain(reader, v, made) for k, v in value.items()}
-    return value
+        return {_plain(reader, k, made): _plain(reader, v, made) for k, v in value.items()}
+    return reader.call(Library("copy.deepcopy"), [value], {})
 
 
 def as_dict(reader: Reader, obj: Any) -> dict[str, Any]:

@@ -32,10 +32,11 @@ from symback.readers import (
     updating,
 )
 from symback.readers.limits import DEEPEST, EFFORT
-from symback.readers.names import Exhausted, located
+from symback.readers.losing import is_lost, refuse_lost
+from symback.readers.names import Exhausted, Refused, located
 from symback.readers.plain_values import PythonError, plain_truth
 from symback.readers.streams import Draws
-from symback.readers.syntax import executed, leaves, raises, title
+from symback.readers.syntax import executed, leaves, title
 from symback.readers.training_calls import TrainingCall
 from symback.readers.values import (
     Array,
@@ -82,7 +83,6 @@ class Evaluator(Versions):
         self.draws = Draws(seed)
         self.updates: list[Update] = []
         self.poisoned: list[tuple[str, int, SymbackError]] = []
-        self.fixed: dict[str, str] = {}
         """Names that could not be read: the name, how many versions there were before it, and why."""
         self.calls: list[tuple[str, Any, str | None, int]] = []
         self.backward: tuple[Any, int] | None = None
@@ -119,7 +119,7 @@ class Evaluator(Versions):
         """The exception with which the text ends, where it raises one."""
         self.conditions = 0
         self.trying = 0
-        """Bodies of try statements around the current statement."""
+        """Bodies of try statements with handlers around the current statement."""
         self.undecided: list[SymbackError] = []
         """Conditions in a loop of which it is not known whether they end it; right where the loop is followed once."""
         self.in_parts = False
@@ -174,7 +174,7 @@ class Evaluator(Versions):
                         return signal
                 else:
                     signal = self.statement(statement, scope)
-            except Raised:
+            except (Raised, Refused):
                 raise
             except PythonError as error:
                 message = str(error).removeprefix(f"line {error.line}: ")
@@ -196,9 +196,11 @@ class Evaluator(Versions):
         self._effort += 4 * sum(1 for _ in executed(statement))
         if self._effort > EFFORT:
             raise Exhausted("this statement takes too many steps to follow", self.line)
+        if self.trying:  # a handler may catch what happens here, and the rest of the try not be executed
+            raise error
         ends, breaks = leaves(statement)
-        if ends or breaks or (self.trying and raises(statement)):
-            if not self.loops or (self.trying and raises(statement)):
+        if ends or breaks:
+            if not self.loops:
                 raise error
             self.undecided.append(error)
         effects.give_up(self, statement, error, scope)
@@ -319,9 +321,15 @@ class Evaluator(Versions):
             method = expressions.EXPRESSIONS.get(type(node))
             if method is None:
                 raise ReadError(f"a {title(node)} cannot be part of a forward pass", self.line)
-            return method(self, node, scope)
+            found = method(self, node, scope)
         finally:
             self._depth -= 1
+        if isinstance(found, Poison):
+            raise found.error
+        lost = is_lost(self, found) if self.lost else None
+        if lost is not None:
+            raise lost
+        return found
 
     def fresh_effort(self) -> None:
         """Begin to count the steps of a new statement."""
@@ -378,6 +386,10 @@ class Evaluator(Versions):
         """Return ``value[key]``."""
         return expressions.item(self, value, key)
 
+    def compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        """Return ``left op right`` for a comparison."""
+        return expressions.compared(self, op, left, right)
+
     def attribute(self, value: Any, name: str) -> Any:
         """Return ``value.name``."""
         return expressions.attribute(self, value, name)
@@ -390,6 +402,8 @@ class Evaluator(Versions):
         """Return what a loop runs over as a sequence."""
         if isinstance(value, Outside):
             raise outside.refusal(value)
+        if isinstance(value, Definition) and value.members:
+            return list(value.members.values())
         return comprehensions.items_of(self, value)
 
     def items_of_object(self, value: Instance) -> Any:
@@ -400,6 +414,8 @@ class Evaluator(Versions):
         """Return an iterator over an array, a loader or an object."""
         if isinstance(value, Outside):
             raise outside.refusal(value)
+        if isinstance(value, Definition) and value.members:
+            return iter(list(value.members.values()))
         return comprehensions.walk(self, value)
 
     def abandon(self, iterator: Any, error: SymbackError) -> None:
@@ -434,6 +450,8 @@ class Evaluator(Versions):
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """Return the result of a call."""
+        if self.lost and not isinstance(function, (Helper, Bound, Definition)):
+            refuse_lost(self, [*args, *keywords.values()])
         if self._remarking == len(self.active) and isinstance(function, Helper):
             return self._remarked(function, args, keywords)
         if self._remarking == len(self.active) and isinstance(function, Bound):
@@ -486,6 +504,10 @@ class Evaluator(Versions):
     def is_pass(self, helper: Helper) -> bool:
         """Return whether a function is a forward pass, whose own names belong on the page, and not a small helper."""
         return calling.is_pass(helper)
+
+    def handed_outside(self, path: str, values: Sequence[Any]) -> None:
+        """Give up what functions of the text may change that a library which is not executed was given."""
+        effects.handed_outside(self, path, values)
 
     # --- updates ------------------------------------------------------------------------------------------------------
 

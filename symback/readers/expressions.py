@@ -12,7 +12,6 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import (
-    Apply,
     Concatenate,
     Expand,
     Form,
@@ -28,23 +27,24 @@ from symback.core.forms import (
     reshape,
     where,
 )
-from symback.core.operations import RELATIONS
-from symback.readers import calling, comprehensions, library, memory, modules
+from symback.readers import calling, comprehensions, imports, kinds, library, memory, modules, operators, outside
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
-from symback.readers.conditions import is_condition
 from symback.readers.iterators import Iterated
+from symback.readers.kinds import is_relation
+from symback.readers.limits import DEEPEST
 from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import check_key, check_length, counted, resolved
+from symback.readers.plain_values import PythonError, check_key, check_length, counted, resolved
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
     Ancestor,
     Array,
     ArrayType,
+    Bound,
     Count,
     Counting,
     Definition,
@@ -98,6 +98,9 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
 # --- names and literals -----------------------------------------------------------------------------------------------
 
 
+_NOTHING = object()
+"""No result yet."""
+
 _LONGEST_SHOWN = 512
 """Most entries of lists that are joined and still stand for one array."""
 
@@ -118,6 +121,8 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         if isinstance(value, Poison):
             raise value.error
         return value
+    if scope.unbound(name) is not None:
+        raise _unbound(reader, name, scope)
     if reader.is_override(name):
         reader.globals.names[name] = reader.open_name(name)
         return reader.globals.names[name]
@@ -130,12 +135,23 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         return Library(found)
     if isinstance(getattr(builtins, name, None), type) and issubclass(getattr(builtins, name), BaseException):
         return Library(f"builtins.{name}")
-    if name == "NotImplemented":
-        return Library("builtins.NotImplemented")
+    if name in ("NotImplemented", "object"):
+        return Library(f"builtins.{name}")
     known = {n for s in scope.chain() for n in s.names}
     raise ReadError(
         f"{name} is not defined{nearest(name, known)}; give its shape or its value if it is data", reader.line
     )
+
+
+def _unbound(reader: Reader, name: str, scope: Scope) -> PythonError:
+    """Return what Python raises for a name that belongs to a function and holds nothing yet."""
+    own: Scope | None = scope
+    while own is not None and own.comprehension:
+        own = own.parent
+    if own is not None and name in own.own_names:
+        message = f"{name} is stored in this function and belongs to it, and has no value here yet"
+        return PythonError(UnboundLocalError, message, reader.line)
+    return PythonError(NameError, f"{name} belongs to the function around, where it has no value yet", reader.line)
 
 
 def _joinedstr(reader: Reader, node: ast.JoinedStr, scope: Scope) -> str:
@@ -173,7 +189,10 @@ def hashable(reader: Reader, value: Any) -> Any:
         return tuple(hashable(reader, v) for v in found)
     if reader.is_array(found):
         raise ReadError("a dictionary or set needs keys that are known from the code", reader.line)
-    return check_key(found, reader.line)
+    key = check_key(found, reader.line)
+    if isinstance(found, Instance) and any(operators.own_method(reader, found, m) for m in ("__hash__", "__eq__")):
+        raise ReadError("an object with __hash__ or __eq__ of its own is not read as a key", reader.line)
+    return key
 
 
 def elements(reader: Reader, nodes: Sequence[ast.expr], scope: Scope) -> list[Any]:
@@ -212,7 +231,7 @@ def _unaryop(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
     plain = plain_unary(node.op, value, reader.line)
     if plain is not NotImplemented:
         return plain
-    own = calling.unary_method(reader, node.op, value)
+    own = operators.unary_method(reader, node.op, value)
     if own is not NotImplemented:
         return own
     form = reader.form(value)
@@ -220,14 +239,7 @@ def _unaryop(reader: Reader, node: ast.UnaryOp, scope: Scope) -> Any:
         return value if reader.is_torch(form) else form  # torch.positive answers with its argument itself
     if isinstance(node.op, ast.USub):
         return reader.made(-form)
-    if is_relation(form):
-        return reader.made(1 - form)
-    if is_condition(reader, form):
-        known = reader.known(form) if reader.is_literal(form) else None
-        if known is not None:
-            return reader.literal(~np.asarray(known, dtype=bool), torch=reader.is_torch(form))
-        return reader.made(1 - form if isinstance(form, Apply) else equal(form, 0))
-    raise ReadError("~ is read for conditions only", reader.line)
+    return reader.made(kinds.negated(reader, form))
 
 
 def _binop(reader: Reader, node: ast.BinOp, scope: Scope) -> Any:
@@ -248,7 +260,7 @@ def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
     if type(op) not in _OPERATORS:
         raise ReadError(f"the operator {title(op)} cannot be part of a forward pass", reader.line)
     sign, compute = _OPERATORS[type(op)]
-    own = calling.operator_method(reader, op, left, right)
+    own = operators.operator_method(reader, op, left, right)
     if own is not NotImplemented:
         return own
     if not (reader.is_array(left) and reader.is_array(right)):
@@ -260,34 +272,19 @@ def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
         return _of_whole_numbers(reader, op, sign, left, right) if plain is NotImplemented else plain
     a, b = reader.form(left), reader.form(right)
     if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
-        return _of_conditions(reader, op, sign, a, b)
+        return reader.made(kinds.together(reader, op, a, b))
     return reader.made(compute(a, b))
 
 
 def _of_whole_numbers(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Form:
     """Return ``left // right`` or ``left % right`` of data that is known: steps have no derivative."""
     forms = [reader.form(left), reader.form(right)]
-    known = [reader.known(f) if reader.is_literal(f) or memory.kind_of(reader, f) == "i" else None for f in forms]
+    known = [reader.known(f) if reader.is_literal(f) or kinds.kind_of(reader, f) == "i" else None for f in forms]
     if not isinstance(op, (ast.FloorDiv, ast.Mod)) or any(k is None for k in known):
         raise ReadError(f"{sign} is read for whole numbers known from the code only", reader.line)
     compute: Any = np.floor_divide if isinstance(op, ast.FloorDiv) else np.mod
     with np.errstate(all="ignore"):
         return reader.literal(compute(known[0], known[1]), torch=any(map(reader.is_torch, forms)))
-
-
-def _of_conditions(reader: Reader, op: ast.operator, sign: str, a: Form, b: Form) -> Form:
-    if not (is_condition(reader, a) and is_condition(reader, b)) or isinstance(op, ast.BitXor):
-        raise ReadError(f"{sign} is read for conditions only", reader.line)
-    if isinstance(op, ast.BitAnd) and (is_relation(a) and is_relation(b)):
-        return reader.made(a * b)
-    if reader.is_literal(a) and reader.is_literal(b):
-        known = [np.asarray(reader.known(f), dtype=bool) for f in (a, b)]
-        return reader.literal(
-            known[0] & known[1] if isinstance(op, ast.BitAnd) else known[0] | known[1], torch=reader.is_torch(a)
-        )
-    if isinstance(op, ast.BitOr) and is_relation(a) and is_relation(b):
-        return reader.made(1 - (1 - a) * (1 - b))
-    raise ReadError(f"{sign} is read for comparisons only", reader.line)
 
 
 def _of_plain(reader: Reader, op: ast.operator, sign: str, left: Any, right: Any) -> Any:
@@ -329,15 +326,15 @@ def _kind(value: Any) -> str:
 
 def _compare(reader: Reader, node: ast.Compare, scope: Scope) -> Any:
     left = reader.value(node.left, scope)
-    result: Any = None
+    result: Any = _NOTHING
     for op, other in zip(node.ops, node.comparators, strict=True):
-        if result is not None and not reader.is_array(result) and not result:
+        if result is not _NOTHING and not reader.is_array(result) and not reader.truth(result):
             return result
         right = reader.value(other, scope)
         found = compared(reader, op, left, right)
         result = (
             found
-            if result is None or not (reader.is_array(result) or reader.is_array(found))
+            if result is _NOTHING or not (reader.is_array(result) or reader.is_array(found))
             else _both(reader, result, found)
         )
         left = right
@@ -358,16 +355,19 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     compute = _COMPARISONS[type(op)]
     if isinstance(left, ArrayType) or isinstance(right, ArrayType):
         raise ReadError("the type of an array's numbers decides here, which is not followed", reader.line)
+    if isinstance(op, (ast.Is, ast.IsNot)) and any(_is_outside(reader, v) for v in (left, right)):
+        raise ReadError("what a library gives that is not executed decides here", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
-        if isinstance(left, Array) and isinstance(right, Array):
-            same = left is right or (left.cell is right.cell and left.path == right.path == ())
-            return same if isinstance(op, ast.Is) else not same
-        same = left is right or (
-            isinstance(left, (Form, bool, Count)) and left == right if not isinstance(left, Form) else False
-        )
-        return same if isinstance(op, ast.Is) else not same
+        return _same_object(reader, left, right) is isinstance(op, ast.Is)
     if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, Iterated):
         return _is_given(reader, left, right) is isinstance(op, ast.In)
+    nan = any(isinstance(v, Library) and v.path.rpartition(".")[2].lower() == "nan" for v in (left, right))
+    if nan and not isinstance(op, (ast.In, ast.NotIn)):
+        raise ReadError("nan decides here, which is not followed", reader.line)
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        own = operators.comparison_method(reader, op, left, right)
+        if own is not NotImplemented:
+            return own
     if not (reader.is_array(left) or reader.is_array(right)):
         return _compared_plain(reader, op, left, right)
     if isinstance(op, (ast.In, ast.NotIn)):
@@ -376,9 +376,11 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
             if not reader.is_array(item):
                 return _compared_plain(reader, op, item, right)
         raise ReadError("'in' is not read for arrays", reader.line)
-    if left is None or right is None or isinstance(left, (str, dict, tuple)) or isinstance(right, (str, dict, tuple)):
+    if left is None or right is None or isinstance(left, (str, dict)) or isinstance(right, (str, dict)):
         return isinstance(op, ast.NotEq)
     a, b = reader.form(left), reader.form(right)
+    if any(isinstance(v, (list, tuple)) for v in (left, right)) and (reader.is_torch(a) or reader.is_torch(b)):
+        raise ReadError("a tensor is compared with a list, which PyTorch does not do entry by entry", reader.line)
     if isinstance(op, ast.Eq):
         return reader.made(equal(a, b))
     if isinstance(op, ast.NotEq):
@@ -394,12 +396,34 @@ def _is_given(reader: Reader, value: Any, iterator: Iterated) -> bool:
     return False
 
 
+def _same_object(reader: Reader, left: Any, right: Any) -> bool:
+    """Return whether two values are one object; raises ReadError where that is up to Python."""
+    if isinstance(left, Array) and isinstance(right, Array):
+        return left.identity is right.identity
+    left, right = (v.helper if isinstance(v, Bound) and v.instance is None else v for v in (left, right))
+    if left is right and (not isinstance(left, Form) or isinstance(left, Name)):
+        return True
+    sides = [resolved(reader, v) for v in (left, right)]
+    for one, other in (sides, sides[::-1]):
+        if isinstance(one, Form) and not isinstance(other, (bool, int, float, Form)):
+            return False
+    found = plain_compare(ast.Is(), sides[0], sides[1], reader.line)
+    if found is NotImplemented:
+        raise ReadError("whether two numbers are the same object is up to Python; compare them by ==", reader.line)
+    return bool(found)
+
+
+def _is_outside(reader: Reader, value: Any) -> bool:
+    """Return whether a value belongs to a library that is not executed and need not be there."""
+    return isinstance(value, Outside) or (
+        isinstance(value, Library) and outside.looked_up(reader, value.path) is not None
+    )
+
+
 def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> bool:
     """Compare values of Python; arrays inside containers have no single truth."""
-    own = calling.comparison_method(reader, op, left, right)
-    if own is not NotImplemented:
-        return bool(reader.truth(own))
-    sides = [_comparable(reader, v) for v in (left, right)]
+    seen: dict[int, Any] = {}
+    sides = [_comparable(reader, v, seen, 0) for v in (left, right)]
     found = plain_compare(op, sides[0], sides[1], reader.line)
     if found is NotImplemented:
         if (
@@ -412,12 +436,17 @@ def _compared_plain(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> boo
     return bool(found)
 
 
-def _comparable(reader: Reader, value: Any) -> Any:
-    """Return a container with the numbers in it as Python's own."""
-    if type(value) in (list, tuple, Listed) and any(reader.is_array(v) or isinstance(v, (list, tuple)) for v in value):
-        kind: Any = tuple if isinstance(value, tuple) else list
-        return kind(_comparable(reader, v) for v in value)
-    return resolved(reader, value)
+def _comparable(reader: Reader, value: Any, seen: dict[int, Any], depth: int) -> Any:
+    """Return a container with the numbers in it as Python's own; what it holds several times is looked at once."""
+    if type(value) not in (list, tuple, Listed):
+        return resolved(reader, value)
+    if id(value) not in seen:
+        if depth > DEEPEST:
+            raise ReadError("containers are nested too deeply to be compared", reader.line)
+        parts = [_comparable(reader, v, seen, depth + 1) for v in value]
+        same = all(a is b for a, b in zip(parts, value, strict=True))
+        seen[id(value)] = value if same else tuple(parts) if isinstance(value, tuple) else parts
+    return seen[id(value)]
 
 
 def _boolop(reader: Reader, node: ast.BoolOp, scope: Scope) -> Any:
@@ -489,6 +518,8 @@ def attribute(reader: Reader, value: Any, name: str) -> Any:
     """Return ``value.name``."""
     if isinstance(value, Library):
         path = f"{value.path}.{name}"
+        if reader.trying and not imports.may_be_there(value.path, name):
+            raise ReadError(f"whether there is {path} is not known, and an except depends on it", reader.line)
         return CONSTANTS[path] if path in CONSTANTS else Library(path)
     if isinstance(value, Instance):
         return modules.attribute(reader, value, name)
@@ -533,7 +564,7 @@ def _of_array(reader: Reader, value: Any, name: str) -> Any:
         return None
     if name == "dtype":
         root = "torch" if reader.is_torch(form) else "numpy"
-        kind = {"f": "float64", "i": "int64", "b": "bool"}[memory.kind_of(reader, form)]
+        kind = {"f": "float64", "i": "int64", "b": "bool", "n": "int16"}[kinds.kind_of(reader, form)]
         return ArrayType(f"{root}.{kind}")
     raise ReadError(f"an array has no {name} that can be read{nearest(name, methods())}", reader.line)
 
@@ -576,6 +607,11 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
         return listed(found) if isinstance(key, slice) else found
     if reader.is_array(value):
         return _part_of_array(reader, value, key)
+    if isinstance(value, Definition) and value.members:
+        name = reader.plain(key)
+        if name not in value.members:
+            raise PythonError(KeyError, f"{name!r}", reader.line)
+        return value.members[name]
     if isinstance(value, Library):
         return value  # a type with its parameters, as list[int]
     raise ReadError(f"{describe(value)} cannot be indexed", reader.line)
@@ -584,6 +620,7 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
 def _part_of_array(reader: Reader, value: Any, key: Any) -> Any:
     """Return ``array[key]``: a view where the index is made of numbers and slices."""
     form = reader.form(value)
+    key = Ellipsis if key == () and (form.shape or reader.is_torch(form)) else key
     result = of_array(reader, form, key)
     if not isinstance(value, Array) or not (result.shape or reader.is_torch(form) or _has_ellipsis(key)):
         return result
@@ -616,6 +653,8 @@ def of_array(reader: Reader, form: Form, key: Any) -> Form:
     if isinstance(key, RowPick):
         return reader.made(key.taken(form))
     items = list(key) if isinstance(key, tuple) else [key]
+    if not items:
+        return form
     if isinstance(items[0], RowNumber):
         return comprehensions.row_of(reader, form, items[0], tuple(items[1:]))
     plain = index_items(reader, items)
@@ -651,6 +690,8 @@ def index_items(reader: Reader, items: Sequence[Any]) -> list[Any]:
             found.append(reader.form(entry))
         elif isinstance(entry, (list, tuple)):
             found.append(reader.form(entry) if entry else reader.literal(np.zeros(0, dtype=np.int64)))
+        elif reader.is_array(entry) and kinds.is_condition(reader, reader.form(entry)):
+            raise ReadError("a single truth value as an index cannot be read", reader.line)
         else:
             found.append(reader.integer(entry, "an index"))
     return found
@@ -663,7 +704,7 @@ def row_pick(reader: Reader, form: Form, items: Sequence[Any]) -> RowPick | None
         and form.ndim == 2
         and isinstance(items[1], Form)
         and items[1].ndim == 1
-        and memory.kind_of(reader, items[1]) != "b"
+        and kinds.kind_of(reader, items[1]) != "b"
         and counts_rows(reader, items[0], form)
     ):
         return RowPick(items[1])
@@ -680,15 +721,51 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
         return pick.taken(form)
     if len(arrays) == 1 and all(i == slice(None) for k, i in enumerate(items) if k not in arrays):
         axis = arrays[0]
-        index = items[axis]
+        index = _whole_index(reader, items[axis])
         if isinstance(index, Counting):
             raise ReadError("this index counts an axis of symbolic size", reader.line)
         index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
         known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
         if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
             return one_hot(index, form.shape[1])
+        _check_range(reader, index, form.shape[axis])
         return gather(form, index, axis)
     return _spots(reader, form, items)
+
+
+def _is_looked_at(reader: Reader, form: Form) -> bool:
+    """Return whether a Form is data, or a part of data."""
+    while form.shares_memory or isinstance(form, Name):
+        meant = reader.bindings[form.name].form if isinstance(form, Name) else form.args[0]
+        if meant is None:
+            return True
+        form = meant
+    return False
+
+
+def _whole_index(reader: Reader, index: Any) -> Any:
+    """Return an index as data: what is computed is its number, since a step has no derivative."""
+    if not isinstance(index, Form) or _is_looked_at(reader, index):
+        return index
+    if kinds.kind_of(reader, index) == "f":
+        raise ReadError("an index is computed as real numbers", reader.line)
+    known = reader.constant(index)
+    if known is None:
+        raise ReadError("an index is computed by the network; give its numbers as data", reader.line)
+    return reader.literal(np.asarray(known, dtype=np.int64))
+
+
+def _check_range(reader: Reader, index: Form, length: Any) -> None:
+    """Raise where indices that are known lie outside an axis of known length."""
+    known = reader.constant(index) if reader.is_literal(index) and isinstance(length, int) else None
+    places = None if known is None else np.asarray(known)
+    if (
+        places is not None
+        and places.size
+        and places.dtype.kind in "iu"
+        and not (-length <= places.min() <= places.max() < length)
+    ):
+        raise ReadError(f"an index is out of range for an axis of {length}", reader.line)
 
 
 def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:
@@ -735,15 +812,6 @@ def counts_rows(reader: Reader, entry: Any, form: Form) -> bool:
         return False
     found = reader.constant(entry)
     return found is not None and np.array_equal(found, np.arange(form.shape[0]))
-
-
-def is_relation(form: Form) -> bool:
-    """Return whether a Form is a comparison, or several that have to hold together."""
-    if not isinstance(form, Apply) or not isinstance(form.op, str):
-        return False
-    if form.op in RELATIONS:
-        return True
-    return form.op == "multiply" and all(is_relation(a) for a in form.args)
 
 
 def _not_a_value(reader: Reader, node: ast.expr, scope: Scope) -> Any:

@@ -78,7 +78,7 @@ class Inference(LossFinder):
                 f"{name} is computed by the code (line {version.line}); parameters are inputs: "
                 f"{list_names([b.base for b in leaves if not b.anonymous])}"
             )
-        fixed = self.evaluator.fixed.get(version.key)
+        fixed = self.evaluator.read_as_numbers.get(version.key)
         raise ReadError(f"the loss {root.base} does not depend on {name}{f'; {fixed}' if fixed else ''}")
 
 

@@ -116,10 +116,11 @@ class Place:
         if len(reader.active) >= DEEPEST_CALLS:
             raise ReadError("generators take from each other too deeply to be read", reader.line)
         outer = reader.scope, reader.frames, reader.line
+        without = reader.without_gradients
         reader.scope, reader.frames, reader.line = self.scope, self.frames, self.line
         if helper is not None:
             reader.active.append(helper)
-            reader.without_gradients += helper.without_gradients
+            reader.without_gradients = without + helper.without_gradients
         try:
             yield
         finally:
@@ -127,7 +128,8 @@ class Place:
             reader.scope, reader.frames, reader.line = outer
             if helper is not None:
                 reader.active.pop()
-                reader.without_gradients -= helper.without_gradients
+                if helper.without_gradients:
+                    reader.without_gradients = without
 
 
 def later(place: Place, items: Iterator[Any]) -> Iterator[Any]:

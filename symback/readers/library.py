@@ -25,7 +25,7 @@ from symback.readers.row_calls import call_bound_row, call_row, class_rows, meth
 from symback.readers.signatures import Call, bind, fits, paths, signatures
 from symback.readers.streams import Stream
 from symback.readers.torch_layers import LAYERS
-from symback.readers.values import Applied, Prepared
+from symback.readers.values import Applied, Instance, Prepared
 
 _ONE_PATH = {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}
 """Paths of one function that is found at two."""
@@ -73,8 +73,14 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
     found = standard_library.call(reader, path, args, keywords)
     if found is not NotImplemented:
         return formula_of(found) if isinstance(found, Exact) else found
-    if module == "object":
+    path = path.removeprefix("builtins.") if path.startswith("builtins.object.") else path
+    if path == "object.__setattr__" and len(args) == 3 and isinstance(args[0], Instance) and isinstance(args[1], str):
+        modules.assign(reader, args[0], args[1], args[2], fresh=True)
         return None
+    if path in ("object.__init__", "object.__init_subclass__"):
+        return None
+    if path.startswith("object."):
+        raise ReadError(f"{name} is not in the text and is not followed", reader.line)
     if module.startswith("torch.utils.data") and name in ("TensorDataset", "DataLoader"):
         return batches(reader, name, args, keywords)
     special = BUILTINS.get(name) if module == "builtins" or module.split(".")[0] == "tqdm" else None

@@ -9,12 +9,12 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form
-from symback.readers import effects, unfollowed
+from symback.readers import effects
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
 from symback.readers.limits import LARGEST_LIST, ROUNDS, UNROLLED
 from symback.readers.loaders import Loader
-from symback.readers.names import located
+from symback.readers.names import Refused, located
 from symback.readers.plain_values import SIZED, counted, is_longer
 from symback.readers.syntax import stored_names
 from symback.readers.values import Array, Instance, Leave, Listed, Prepared, Returned, Rows, Scope
@@ -28,10 +28,10 @@ def while_loop(reader: Reader, node: ast.While, scope: Scope) -> Signal:
     for turn in range(UNROLLED + 1):
         try:
             going = reader.truth(reader.value(node.test, scope))
-        except SymbackError:
-            if turn:
+        except SymbackError as error:
+            if turn or reader.trying or isinstance(error, Refused):
                 raise
-            unfollowed.skipped(reader, node.test, scope)
+            effects.give_up(reader, node.test, located(error, reader.line), scope)
             going = True  # how long it trains does not matter
         if not going:
             return reader.run(node.orelse, scope)
@@ -105,10 +105,14 @@ def for_loop(reader: Reader, node: ast.For, scope: Scope) -> Signal:
     try:
         source = _source(reader, reader.value(node.iter, scope))
         first = next(source.items, _END)
+    except Refused:
+        raise
     except SymbackError as problem:
+        if reader.trying:
+            raise
         error = located(problem, reader.line)
-        effects.handed_over(reader, node.iter, error, scope)
-        reader.poison(stored_names(node.target), error, scope)
+        reach = effects.handed_over(reader, node.iter, error, scope)
+        reader.poison(stored_names(node.target), error, scope, effects.near(reach, node.iter))
         before = len(reader.updates)
         signal = _training_body(reader, node, scope, None, before)
         if len(reader.updates) == before:

@@ -12,10 +12,9 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, filled, shape_text
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_truth
+from symback.readers.kinds import as_truth, kind_of, kind_of_numbers
+from symback.readers.kinds import typed as cast_to
 from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
-from symback.readers.memory import kind_of
-from symback.readers.operations import type_kind
 from symback.readers.parameters import pass_over, shown, switch
 from symback.readers.paths import kind_of_type, type_name
 from symback.readers.plain_numbers import numbers
@@ -48,12 +47,15 @@ def _array(reader: Reader, call: Call) -> Any:
     if label not in given:
         raise ReadError(f"{call.written} without data cannot be read", reader.line)
     value = given.pop(label)
-    kind = _kind(reader, call, given.pop("dtype", None))
+    said = given.pop("dtype", None)
+    kind = _kind(reader, call, said)
     least = reader.integer(given.pop("ndmin", 0), "ndmin")
     trainable = _trains(reader, call, given)
     for name, option in given.items():
         pass_over(reader, call, name, option)
     made = _made_of(reader, call, value, kind, trainable)
+    if isinstance(made, Form) and said is not None and kind_of_type(said) == "float" and kind_of(reader, made) in "bn":
+        made = cast_to(made, "f")
     if isinstance(made, Form) and made.ndim < least:
         return forms.expand(made, range(least - made.ndim))
     return made
@@ -79,8 +81,8 @@ def typed(numbers_: Any, kind: str) -> np.ndarray:
     array = np.asarray(numbers_)
     if kind_of_type(kind) == "float" or not kind:
         return array
-    found = array.astype(np.dtype(kind))
-    return found if found.dtype == bool else found.astype(np.int64)
+    target = np.dtype({"long": "int64", "short": "int16", "LongTensor": "int64"}.get(kind, kind))
+    return array.astype(target if kind_of_numbers(np.zeros(1, target)) in "bn" else np.int64)
 
 
 def _made_of(reader: Reader, call: Call, value: Any, kind: str, trainable: bool) -> Any:
@@ -200,7 +202,7 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
         if like:
             prototype = reader.form(first)
             shape = prototype.shape
-            kind = kind or {"int": "int64", "bool": "bool"}.get(type_kind(reader, prototype), "")
+            kind = kind or {"i": "int64", "b": "bool", "n": "int16"}.get(kind_of(reader, prototype), "")
             if given.get("shape") is not None:
                 shape = sizes_of(reader, [given.pop("shape")])
         fill = value
@@ -217,13 +219,15 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
         trainable = _trains(reader, call, given)
         for name, option in given.items():
             pass_over(reader, call, name, option)
-        number = typed(np.array(float(fill or 0)), kind)
+        own = np.array(fill if value is None and isinstance(fill, (bool, int)) else float(fill or 0))
+        number = typed(own, kind)
         if all(isinstance(s, int) for s in shape) and (trainable or call.torch or number.dtype == bool):
             return reader.literal(np.full(shape, number), torch=call.torch, trainable=trainable)
         if number.dtype.kind in "iu" and kind and all(isinstance(s, int) for s in shape):
             return reader.literal(np.full(shape, number), torch=call.torch)
         plain = float(number)
-        return filled(int(plain) if plain.is_integer() else plain, shape)
+        made = filled(int(plain) if plain.is_integer() else plain, shape)
+        return cast_to(made, "i") if number.dtype.kind == "i" else made
 
     return build
 

@@ -39,10 +39,10 @@ from symback.core.forms import (
     where,
 )
 from symback.core.nodes import Matmul, numpy_index
-from symback.core.operations import RELATIONS
 from symback.core.shapes import Span
+from symback.readers import kinds
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_condition, is_condition
+from symback.readers.kinds import as_condition
 from symback.readers.limits import UNROLLED
 from symback.readers.values import Array, Cell, Listed, Poison, RowPick
 
@@ -132,6 +132,14 @@ COPIES = frozenset(
 )
 """Those whose result has memory of its own, though it has the same entries."""
 
+SAME_OBJECT = frozenset(
+    (
+        *("asarray", "asanyarray", "as_tensor", "requires_grad_", "Variable", "Identity", "cpu", "contiguous"),
+        *("dropout", "dropout1d", "dropout2d", "dropout3d", "ascontiguousarray", "real"),
+    )
+)
+"""Functions that answer with the operand itself where nothing has to be done; all others make an object of their own."""
+
 _TORCH_COPIES = frozenset((*("flip", "fliplr", "flipud", "rot90"),))
 _NUMPY_COPIES = frozenset((*("flatten",),))
 
@@ -159,10 +167,10 @@ def answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool) 
     if name in PERHAPS or inner is not result:
         return _apart(operand, result)
     whole = name in ("contiguous", "ascontiguousarray", "ravel")
-    if path == operand.path and not whole:
+    if path == operand.path and not whole and name in SAME_OBJECT:
         return operand
     lies = True if name in ALWAYS else in_order(reader, operand, path, whole)
-    if lies and path == operand.path:
+    if lies and path == operand.path and name in SAME_OBJECT:
         return operand
     return (
         Array(operand.cell, path, None, operand.detached)
@@ -235,18 +243,27 @@ def in_order(reader: Reader, array: Array, path: Sequence[Form], whole: bool = F
     return bool(np.may_share_memory(shown, memory))
 
 
+_KEEPING_ORDER = (Apply, Reduce, Get, Expand, Matmul, Reshape, Concatenate, kinds.Typed)
+"""Nodes whose result lies row by row where their operands do."""
+
+
 def is_laid_out(reader: Reader, form: Form) -> bool:
     """Return whether an array is known to lie in memory row by row: results of arithmetic keep the order of their operands."""
     waiting, seen = [form], set[Form]()
+    whole = {form}
     while waiting:
         node = waiting.pop()
-        if node in seen or node.ndim < 2 or isinstance(node, (Number, Filled, Matmul, Reshape, Concatenate)):
+        # a constant array inside a formula may be the transpose of one, which is the same formula
+        if node in seen or node.ndim < 2 or (isinstance(node, Matmul) and node.ndim == 2):
+            continue
+        if isinstance(node, Filled) and node in whole:
             continue
         seen.add(node)
         if isinstance(node, Name):
             inner = reader.bindings[node.name].form
             waiting += [] if inner is None else [inner]
-        elif isinstance(node, (Apply, Reduce, Get, Expand)) and len(seen) < _MOST_LOOKED_AT:
+            whole |= set() if inner is None else {inner}
+        elif isinstance(node, _KEEPING_ORDER) and len(seen) < _MOST_LOOKED_AT:
             waiting += node.args
         else:
             return False
@@ -410,46 +427,12 @@ def _spliced(reader: Reader, form: Form, axis: int, start: int, stop: int, new: 
 # --- whole numbers ----------------------------------------------------------------------------------------------------
 
 
-def kind_of(reader: Reader, form: Form, found: dict[Form, str] | None = None) -> str:
-    """Return the kind of numbers an array holds, as NumPy counts them: ``b``, ``i`` or ``f``."""
-    found = {} if found is None else found
-    if form not in found:
-        found[form] = "f"
-        found[form] = _kind(reader, form, found) if len(found) < _MOST_LOOKED_AT else "f"
-    return found[form]
-
-
-_MOST_LOOKED_AT = 200
-
-
-def _kind(reader: Reader, form: Form, found: dict[Form, str]) -> str:
-    if isinstance(form, Number):
-        return "i" if isinstance(form.value, int) else "f"
-    if isinstance(form, Name):
-        binding = reader.bindings[form.name]
-        if binding.form is not None:
-            return kind_of(reader, binding.form, found)
-        kind = "f" if binding.value is None else np.asarray(binding.value).dtype.kind
-        return "i" if kind in "iu" else "b" if kind == "b" else "f"
-    if isinstance(form, Apply):
-        if form.op in RELATIONS:
-            return "b"
-        if form.op not in ("add", "subtract", "multiply", "negative", "where", "maximum", "minimum", "abs"):
-            return "f"
-        kinds = {kind_of(reader, a, found) for a in form.args[form.op == "where" :]}
-        return "f" if "f" in kinds else "i"
-    if isinstance(form, (Filled, Matmul)) or (isinstance(form, Reduce) and form.kind == "mean") or not form.args:
-        return "f"
-    kinds = {kind_of(reader, a, found) for a in form.args}
-    return "f" if "f" in kinds else "i" if "i" in kinds else "b"
-
-
 def as_kind(reader: Reader, cell: Cell, held: Form, value: Form) -> Form:
     """Return numbers as an array takes them: whole numbers and truth values are cut where they are known, else refused."""
-    mine = cell.kind or kind_of(reader, held)
+    mine = cell.kind or kinds.kind_of(reader, held)
     if mine == "f":
         return value
-    its = kind_of(reader, value)
+    its = kinds.kind_of(reader, value)
     if its == mine or (mine == "i" and its == "b"):
         return value
     known = reader.known(value) if reader.is_literal(value) else None
@@ -554,9 +537,12 @@ def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> 
     return held
 
 
+_MOST_LOOKED_AT = 200
+
+
 def is_truth(reader: Reader, form: Any) -> bool:
     """Return whether an index is an array of truth values."""
-    return isinstance(form, Form) and (kind_of(reader, form) == "b" or is_condition(reader, form))
+    return isinstance(form, Form) and kinds.is_condition(reader, form)
 
 
 def _with_condition(reader: Reader, held: Form, condition: Form, value: Form) -> Form:
@@ -576,12 +562,12 @@ def _with_condition(reader: Reader, held: Form, condition: Form, value: Form) ->
 
 def reachable(values: Sequence[Any], parts: Callable[[Any], Sequence[Any]]) -> Iterator[Any]:
     """Return everything that values hold, themselves included, each object once."""
-    seen: set[int] = set()
+    seen: dict[int, Any] = {}
     stack = list(values)
     while stack:
         value = stack.pop()
         if id(value) in seen:
             continue
-        seen.add(id(value))
+        seen[id(value)] = value
         yield value
-        stack += parts(value)
+        stack += [part for part in parts(value) if id(part) not in seen]

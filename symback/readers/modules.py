@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import NetworkError, ReadError, ShapeError, SymbackError, nearest
+from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
-from symback.readers import data_classes, unfollowed
+from symback.readers import class_rules, data_classes
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
-from symback.readers.names import described
+from symback.readers.names import Refused, described
+from symback.readers.plain_values import PythonError
 from symback.readers.signatures import bind
 from symback.readers.slots import (
     CONTAINERS,
@@ -30,11 +31,11 @@ from symback.readers.slots import (
     symbols_of,
     trained,
 )
-from symback.readers.syntax import stored_names, title
 from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import INNER, fill_layer
 from symback.readers.values import (
     Ancestor,
+    Applied,
     Array,
     Bound,
     Count,
@@ -143,6 +144,9 @@ def _contents(reader: Reader, name: str, args: Sequence[Any]) -> dict[str, Any]:
 
 _REGISTERS = {"register_buffer", "register_parameter", "add_module", "register_module"}
 
+_OF_MODULES = _SAME | _WALKS | _KEPT | _REGISTERS | {"zero_grad", "__call__"}
+"""What every ``nn.Module`` has of its own, as ``super()`` reaches it."""
+
 
 def set_mode(instance: Instance, training: bool) -> None:
     """Switch an object and all in it to training or evaluation."""
@@ -155,28 +159,33 @@ def set_mode(instance: Instance, training: bool) -> None:
 
 def attribute(reader: Reader, holder: Instance, name: str) -> Any:
     """Return ``holder.name``."""
-    if name in holder.attributes:
+    one = holder.definition.having(name) if holder.definition is not None else None
+    if name in holder.attributes and not (one is not None and one.markers.get(name) == "property"):
         value = holder.attributes[name]
         if isinstance(value, Poison):
             raise value.error
         return value
-    for definition in holder.definition.lineage() if holder.definition else ():
-        if name in definition.methods:
-            value = _method(reader, holder, definition, name)
-            if definition.markers.get(name) == "cached_property":
-                value = holder.attributes[name] = reader.held(value)
-            return value
-        if name in definition.attributes:
-            value = definition.attributes[name]
-            if isinstance(value, Poison):
-                raise value.error
-            return Bound(holder, value, definition) if isinstance(value, Helper) else value
+    altered = reader.altered.get(id(holder))
+    if altered is not None and (one is None or name in one.attributes):
+        raise altered[1]
+    if one is not None:
+        value = _of_class(reader, holder, one, name)
+        if one.markers.get(name) == "cached_property":
+            value = holder.attributes[name] = reader.held(value)
+        return value
+    if name == "__class__" and holder.definition is not None:
+        return holder.definition
+    if name == "__dict__":
+        return class_rules.dictionary(reader, holder)
     if name == "training":
         return holder.training
     if name in _SAME | _WALKS | _KEPT | _REGISTERS or (
         name == "zero_grad" and (holder.definition is None or holder.definition.is_module)
     ):
         return Method(holder, name)
+    own = holder.definition.having("__getattr__") if holder.definition is not None else None
+    if own is not None and "__getattr__" in own.methods and not (name.startswith("__") and name.endswith("__")):
+        return call_bound(reader, Bound(holder, own.methods["__getattr__"], own), [name], {})
     known = {
         *holder.attributes,
         *(m for d in (holder.definition.lineage() if holder.definition else ()) for m in d.methods),
@@ -186,35 +195,89 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
 
 def ancestor_attribute(reader: Reader, holder: Ancestor, name: str) -> Any:
     """Return ``super().name``."""
-    following = holder.definition.lineage()[1:]
-    for definition in following:
-        if name in definition.methods:
-            return _method(reader, holder.instance, definition, name)
-    return Library(f"object.{name}")
+    instance = holder.instance
+    own = instance if isinstance(instance, Definition) else instance.definition
+    order = own.lineage() if own is not None else []
+    if holder.definition not in order:
+        raise ReadError("super() of a class that the object is not of cannot be read", reader.line)
+    for one in order[order.index(holder.definition) + 1 :]:
+        if name in one.methods or name in one.attributes:
+            return _of_class(reader, instance, one, name)
+        if name == "__init__" and data_classes.FIELDS in one.attributes and isinstance(instance, Instance):
+            return _generated_init(instance, one)
+    if name == "__class__":
+        raise ReadError("super().__class__ cannot be read", reader.line)
+    of_module = own is not None and own.is_module and name in _OF_MODULES
+    if isinstance(instance, Instance) and (name == "__setattr__" or of_module):
+        return Method(instance, name)
+    if name in _OF_OBJECTS:
+        return Library(f"object.{name}")
+    raise ReadError(f"super().{name} is not in the text, and is not followed", reader.line)
+
+
+def _generated_init(holder: Instance | None, one: Definition) -> Method:
+    """Return the ``__init__`` that ``@dataclass`` makes of the fields of a class, bound to an object where there is one."""
+
+    def run(reader: Reader, args: list[Any], keywords: dict[str, Any]) -> None:
+        made, *rest = args if holder is None else [holder, *args]
+        if not isinstance(made, Instance):
+            raise ReadError(f"{one.name}.__init__ needs an object", reader.line)
+        _fill_fields(reader, made, one, rest, keywords)
+
+    return Method(Applied(run, "__init__"), "__call__")
+
+
+def _fill_fields(
+    reader: Reader, made: Instance, one: Definition, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> None:
+    attributes, passed = data_classes.arguments_of(reader, one, args, keywords)
+    for name, value in attributes.items():
+        assign(reader, made, name, value, fresh=True)
+    after = made.definition.having("__post_init__") if made.definition is not None else None
+    if after is not None:
+        reader.call(_of_class(reader, made, after, "__post_init__"), list(passed), {})
+
+
+_OF_OBJECTS = ("__init__", "__init_subclass__")
+"""What ``object`` and ``nn.Module`` have of their own, and what does nothing here."""
+
+
+def _of_class(reader: Reader, holder: Instance | Definition, one: Definition, name: str) -> Any:
+    """Return what a class of the text gives an object, or a class derived from it, under a name."""
+    if name in one.methods:
+        return _method(reader, holder, one, name)
+    value = one.attributes[name]
+    if isinstance(value, Poison):
+        raise value.error
+    return Bound(holder, value, one) if isinstance(value, Helper) and isinstance(holder, Instance) else value
 
 
 def class_attribute(reader: Reader, definition: Definition, name: str) -> Any:
     """Return ``Class.name``: a method without its object, or a plain attribute."""
-    for one in definition.lineage():
-        if name in one.methods:
-            return Bound(definition if one.markers.get(name) == "classmethod" else None, one.methods[name], one)
-        if name in one.attributes:
-            value = one.attributes[name]
-            if isinstance(value, Poison):
-                raise value.error
-            return value
-    if name == "__name__":
+    one = definition.having(name)
+    if one is not None and one.markers.get(name) in ("property", "cached_property"):
+        raise ReadError(
+            f"the property {name} of the class {definition.name} is not read without an object", reader.line
+        )
+    if one is not None:
+        return _of_class(reader, definition, one, name)
+    if name in ("__name__", "__qualname__"):
         return definition.name
+    fields = next((d for d in definition.lineage() if data_classes.FIELDS in d.attributes), None)
+    if name == "__init__" and fields is not None:
+        return _generated_init(None, fields)
     return Library(f"object.{name}")
 
 
-def _method(reader: Reader, holder: Instance, definition: Definition, name: str) -> Any:
+def _method(reader: Reader, holder: Instance | Definition, definition: Definition, name: str) -> Any:
+    """Return a method of ``definition`` bound to an object or to its class, or what a property of it gives."""
     marker = definition.markers.get(name)
-    bound = Bound(
-        None if marker == "staticmethod" else definition if marker == "classmethod" else holder,
-        definition.methods[name],
-        definition,
-    )
+    own = holder if isinstance(holder, Definition) else holder.definition
+    if marker == "classmethod" or name in ("__init_subclass__", "__class_getitem__"):
+        first: Any = own
+    else:
+        first = holder if isinstance(holder, Instance) and marker != "staticmethod" else None
+    bound = Bound(first, definition.methods[name], definition)
     return call_bound(reader, bound, [], {}) if marker in ("property", "cached_property") else bound
 
 
@@ -227,7 +290,7 @@ def call_bound(
     helper = replace(bound.helper)
     owner = (
         bound.instance
-        if isinstance(bound.instance, Instance)
+        if isinstance(bound.instance, (Instance, Definition))
         else args[0]
         if args and isinstance(args[0], Instance)
         else None
@@ -273,24 +336,25 @@ def arguments_of(instance: Instance) -> dict[str, Any]:
 
 _DECIDING = (
     *("__new__", "__getattribute__", "__setattr__", "__delattr__"),
-    *("__get__", "__set__", "__delete__", "__set_name__", "__init_subclass__"),
+    *("__get__", "__set__", "__delete__", "__set_name__"),
 )
 """Methods by which a class decides what its objects, attributes or subclasses are."""
 
 
-def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Instance:
+def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Return a new object of a class of the text, after its ``__init__``."""
     unread = [n for d in definition.lineage() for n in d.methods if n in _DECIDING]
     if unread:
         raise ReadError(f"the class {definition.name} has its own {unread[0]}, which is not followed", reader.line)
+    if definition.members is not None:
+        return _member(reader, definition, args, keywords)
+    left = class_rules.abstract_names(definition)
+    if left:
+        message = f"Can't instantiate abstract class {definition.name} without an implementation for '{left[0]}'"
+        raise PythonError(TypeError, message, reader.line)
     made = registered(reader, Instance(definition.name, definition))
-    if data_classes.own_fields(definition) and not any("__init__" in d.methods for d in definition.lineage()):
-        attributes, passed = data_classes.arguments_of(reader, definition, args, keywords)
-        for name, value in attributes.items():
-            assign(reader, made, name, value)
-        after = next((d for d in definition.lineage() if "__post_init__" in d.methods), None)
-        if after is not None:
-            call_bound(reader, Bound(made, after.methods["__post_init__"], after), passed, {})
+    if data_classes.makes_init(definition):
+        _fill_fields(reader, made, definition, args, keywords)
         return made
     for one in definition.lineage():
         if "__init__" in one.methods:
@@ -302,9 +366,28 @@ def instantiate(reader: Reader, definition: Definition, args: Sequence[Any], key
     return made
 
 
-def call(reader: Reader, instance: Instance, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return the result of calling an object: its forward method, or what the layer computes."""
+def _member(reader: Reader, definition: Definition, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return the member of an enumeration that a value belongs to."""
+    if not definition.members or len(args) != 1 or keywords:
+        raise ReadError(f"the enumeration {definition.name} cannot be called like this here", reader.line)
+    for member in definition.members.values():
+        if args[0] is member or reader.truth(reader.compared(ast.Eq(), member.attributes["value"], args[0])):
+            return member
+    raise PythonError(ValueError, f"this is not a valid {definition.name}", reader.line)
+
+
+def call(
+    reader: Reader, instance: Instance, args: Sequence[Any], keywords: Mapping[str, Any], inner: bool = False
+) -> Any:
+    """Return the result of calling an object: its forward method, or what the layer computes.
+
+    A ``__call__`` of a module's own class comes before its forward method, but for a call that comes from there (``inner``).
+    """
     definition = instance.definition
+    if definition is not None and definition.is_module and not inner:
+        one = definition.having("__call__")
+        if one is not None:
+            return reader.call(_of_class(reader, instance, one, "__call__"), list(args), dict(keywords))
     own = instance.attributes.get("forward")
     if own is not None and (definition is None or definition.is_module):
         return reader.call(attribute(reader, instance, "forward"), list(args), dict(keywords))
@@ -380,6 +463,11 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
     """Return the result of a method that every ``nn.Module`` has."""
     if name in _SAME:
         return holder
+    if name == "__setattr__" and len(args) == 2 and isinstance(args[0], str) and not keywords:
+        assign(reader, holder, args[0], args[1], fresh=True)
+        return None
+    if name == "__call__":
+        return call(reader, holder, args, keywords, inner=True)
     if name in _REGISTERS:
         given = [*args, *(v for k, v in keywords.items() if k != "persistent")]
         if len(given) < 2 or not isinstance(given[0], str) or not given[0]:
@@ -470,6 +558,9 @@ def contained(holder: Instance) -> list[Any] | None:
 
 def item(reader: Reader, holder: Instance, key: Any) -> Any:
     """Return ``holder[key]`` of a container."""
+    own = holder.definition.having("__getitem__") if holder.definition is not None else None
+    if own is not None:
+        return reader.call(_of_class(reader, holder, own, "__getitem__"), [key], {})
     values = list(holder.attributes.values())
     if holder.kind not in CONTAINERS:
         raise ReadError(f"{described(holder)} cannot be indexed", reader.line)
@@ -485,12 +576,17 @@ def item(reader: Reader, holder: Instance, key: Any) -> Any:
     return values[at]
 
 
-def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
-    """Do ``holder.name = value``: arrays and parameters get the name of the attribute."""
-    setter = _setter(holder, name)
-    if setter is not None:
-        call_bound(reader, setter, [value], {})
-        return
+def assign(reader: Reader, holder: Instance, name: str, value: Any, fresh: bool = False) -> None:
+    """Do ``holder.name = value``: arrays and parameters get the name of the attribute.
+
+    ``fresh`` is for what a class itself does to an object that the text cannot change (``object.__setattr__``).
+    """
+    if holder.definition is not None:
+        class_rules.check_assignment(reader, holder, holder.definition, name, fresh)
+        setter = class_rules.setter_of(reader, holder, holder.definition, name)
+        if setter is not None:
+            call_bound(reader, setter, [value], {})
+            return
     if name == "forward" and holder.definition is None and holder.layer is not None:
         raise ReadError(f"{described(holder)} is given another forward, which cannot be read", reader.line)
     value = reader.held(value)
@@ -501,7 +597,8 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
     plain = holder.definition is None or holder.definition.is_module
     number = isinstance(value, (int, float)) or hasattr(value, "numerator")
     if isinstance(value, (Form, Array)) or ((number or isinstance(value, list)) and not plain):
-        holder.attributes[name] = reader.named(name, value, Scope(open=True)) if name.isidentifier() else value
+        label = name.lstrip("_") if name.startswith("__") else name
+        holder.attributes[name] = reader.named(label, value, Scope(open=True)) if label.isidentifier() else value
     else:
         holder.attributes[name] = value
     if isinstance(value, Instance) and old is None and not value.label:
@@ -510,6 +607,8 @@ def assign(reader: Reader, holder: Instance, name: str, value: Any) -> None:
 
 def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -> None:
     """Do ``Class.name = value``: a function is a method from there on, anything else takes the place of one."""
+    if name in (*_DECIDING, "__del__", "__bases__", "__slots__", "__class__") or holder.members is not None:
+        raise Refused(f"{holder.name}.{name} is given a value, which is not followed", reader.line)
     for label in (name, f"{name}.setter"):
         holder.methods.pop(label, None)
         holder.markers.pop(label, None)
@@ -522,13 +621,6 @@ def assign_to_class(reader: Reader, holder: Definition, name: str, value: Any) -
         holder.attributes[name] = Poison(error)
         raise error
     holder.attributes[name] = reader.held(value)
-
-
-def _setter(holder: Instance, name: str) -> Bound | None:
-    for one in holder.definition.lineage() if holder.definition else ():
-        if f"{name}.setter" in one.methods:
-            return Bound(holder, one.methods[f"{name}.setter"], one)
-    return None
 
 
 def _give_slot(reader: Reader, holder: Instance, name: str, value: Array) -> None:
@@ -602,89 +694,12 @@ def items_of(reader: Reader, holder: Instance) -> Any:
 
 
 def put_item(reader: Reader, holder: Instance, key: Any, value: Any) -> None:
-    """Do ``holder[key] = value`` for a container of layers."""
+    """Do ``holder[key] = value`` for a container of layers, or as the class of the object says."""
+    own = holder.definition.having("__setitem__") if holder.definition is not None else None
+    if own is not None:
+        reader.call(_of_class(reader, holder, own, "__setitem__"), [key, value], {})
+        return
     if holder.kind not in CONTAINERS:
         raise ReadError(f"{described(holder)} cannot be indexed", reader.line)
     label = key if isinstance(key, str) else str(reader.integer(key, "an index") % max(len(holder.attributes), 1))
     holder.attributes[label] = reader.held(value)
-
-
-def _leaves_classes(reader: Reader, node: ast.expr, scope: Scope) -> bool:
-    """Return whether a metaclass makes classes as ``type`` does: its ``__new__`` hands on what it is given and looks at none of it."""
-    if ast.unparse(node) in ("ABCMeta", "abc.ABCMeta"):
-        return True
-    made = reader.value(node, scope)
-    if not isinstance(made, Definition) or set(made.methods) - {"__new__"} or made.attributes:
-        return False
-    if not all(isinstance(b, Library) and b.path == "builtins.type" for b in made.bases):
-        return False
-    for helper in made.methods.values():
-        *before, last = helper.body if isinstance(helper.body, list) else [helper.body]
-        used = {n.id for s in before for n in ast.walk(s) if isinstance(n, ast.Name)}
-        given = ast.unparse(helper.arguments)
-        if (
-            used & {a.arg for a in ast.walk(helper.arguments) if isinstance(a, ast.arg)}
-            or ast.unparse(last) != f"return super().__new__({given})"
-        ):
-            return False
-    return True
-
-
-def define(reader: Reader, node: ast.ClassDef, scope: Scope) -> Definition:
-    """Return the class of a ``class`` statement."""
-    for keyword in node.keywords:
-        if keyword.arg != "metaclass" or not _leaves_classes(reader, keyword.value, scope):
-            raise ReadError(
-                f"the class {node.name} is made with {keyword.arg or '**'}, which is not followed", node.lineno
-            )
-    bases: list[Any] = []
-    for base in node.bases:
-        try:
-            bases.append(reader.value(base, scope))
-        except Exception as error:  # what it is derived from matters only where a method is missing
-            bases.append(Poison(ReadError(str(error))))
-    made = Definition(node.name, tuple(bases), node.lineno)
-    inside = Scope({}, scope)
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef):
-            _define_method(reader, made, statement, scope)
-        elif isinstance(statement, ast.ClassDef):
-            inside.names[statement.name] = define(reader, statement, scope)
-        elif any(isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) for n in ast.walk(statement)):
-            unread = Poison(ReadError(f"a {title(statement)} around methods cannot be read", statement.lineno))
-            unfollowed.skipped(reader, statement, inside)
-            inside.names.update(dict.fromkeys(stored_names(statement), unread))
-            for name in stored_names(statement):
-                made.methods.pop(name, None)
-        else:
-            reader.run([statement], inside)
-    made.attributes.update(inside.names)
-    return made
-
-
-_MARKERS = ("property", "staticmethod", "classmethod")
-
-
-def _define_method(reader: Reader, made: Definition, node: ast.FunctionDef, scope: Scope) -> None:
-    label = node.name
-    helper: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
-    for decorator in reversed(node.decorator_list):
-        text = ast.unparse(decorator)
-        if text in _MARKERS:
-            made.markers[label] = text
-        elif text in ("functools.cached_property", "cached_property"):
-            made.markers[label] = "cached_property"
-        elif text == f"{node.name}.setter":
-            label = f"{node.name}.setter"
-        else:
-            try:
-                helper = reader.decorated(helper, [decorator], scope)
-            except SymbackError as error:
-                made.attributes[label] = Poison(error)
-                return
-            if not isinstance(helper, Helper):
-                made.attributes[label] = Poison(
-                    ReadError(f"what the decorator {text} makes of {node.name} cannot be read", node.lineno)
-                )
-                return
-    made.methods[label] = helper

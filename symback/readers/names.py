@@ -116,6 +116,8 @@ def located(error: BaseException, line: int | None) -> SymbackError:
     if isinstance(error, ReadError) and error.line is not None:
         if message == str(error):
             return error
+        if isinstance(error, Refused):
+            return Refused(message.removeprefix(f"line {error.line}: "), error.line)
         return ReadError(message.removeprefix(f"line {error.line}: "), error.line)
     if isinstance(error, ShapeError):
         return ShapeError(message if message.startswith("line ") or line is None else f"line {line}: {message}")
@@ -126,6 +128,18 @@ def located(error: BaseException, line: int | None) -> SymbackError:
 
 class Exhausted(ReadError):
     """One statement of the text takes too many steps; what it was doing is given up as a whole."""
+
+
+class Refused(ReadError):
+    """Nothing is known after this: the statement cannot be given up alone, and the text is refused here."""
+
+
+def refused(error: SymbackError) -> Refused:
+    """Return an error as one after which nothing is known."""
+    if isinstance(error, Refused):
+        return error
+    line = getattr(error, "line", None)
+    return Refused(str(error).removeprefix(f"line {line}: "), line)
 
 
 def describe(value: Any) -> str:
@@ -143,7 +157,7 @@ def describe(value: Any) -> str:
     if isinstance(value, Gradient):
         return f"{value.of}.grad"
     if isinstance(value, (list, tuple, dict)):
-        return f"a {type(value).__name__}"
+        return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
     if isinstance(value, PLAIN) or value is None:
         return short(value)
     if isinstance(value, str):

@@ -14,17 +14,19 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, apply, number, shape_text
-from symback.core.operations import ELEMENTARY, ORDERINGS
+from symback.core.operations import ELEMENTARY
 from symback.functions import ROWS
+from symback.readers import kinds
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_condition, as_truth, is_condition
-from symback.readers.limits import LARGEST_STACK
+from symback.readers.kinds import as_condition, as_truth, is_condition
+from symback.readers.limits import LARGEST_LIST, LARGEST_STACK
 from symback.readers.parameters import axes_of, plain, shown, switch
-from symback.readers.paths import kind_of_type
+from symback.readers.paths import kind_of_type, type_name
 from symback.readers.reductions import array, average, deviation, extreme, norm, reduction, variance
 from symback.readers.row_calls import method_rows
 from symback.readers.signatures import Call, is_type
 from symback.readers.values import Count
+from symback.readers.versions import listed
 
 # --- entry by entry ---------------------------------------------------------------------------------------------------
 
@@ -48,6 +50,13 @@ def _unary(compute: Callable[[Form], Form]) -> Callable[..., Any]:
         return compute(array(reader, call, x))
 
     return build
+
+
+def _reciprocal(reader: Reader, call: Call, x: Any, /) -> Form:
+    form = array(reader, call, x)
+    if kinds.kind_of(reader, form) != "f" and not call.torch:
+        raise ReadError(f"{call.written} of whole numbers is cut to whole numbers; write 1 / x", reader.line)
+    return 1 / form
 
 
 def _binary(compute: Callable[[Form, Form], Form]) -> Callable[..., Any]:
@@ -106,6 +115,13 @@ def _diagonal(a: Form) -> Form:
     if a.ndim == 2 and a.shape[0] == a.shape[1]:
         return forms.einsum([(0, 0)], (0,), [a])
     raise ShapeError(f"diag takes a vector or a square matrix, not an array of shape {forms.shape_text(a.shape)}")
+
+
+def _diagonal_of(reader: Reader, call: Call, a: Any, /) -> Form:
+    form = array(reader, call, a)
+    made = _diagonal(_flat(form) if call.name == "diagflat" else form)
+    kind = kinds.kind_of(reader, form)
+    return made if kind == "f" else kinds.typed(made, kind)
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
@@ -510,8 +526,14 @@ def _one_hot(reader: Reader, call: Call, index: Any, /, num_classes: Any = -1) -
 # --- types, copies, sizes ---------------------------------------------------------------------------------------------
 
 
+_REALS = ("float", "double", "half", "bfloat16", "float32", "float64")
+
+
 def _same(reader: Reader, call: Call, x: Any, /) -> Any:
-    return x if isinstance(x, (int, float)) and not isinstance(x, Form) else array(reader, call, x)
+    if isinstance(x, (int, float)) and not isinstance(x, Form):
+        return float(x) if isinstance(x, int) and call.name in _REALS else x
+    form = array(reader, call, x)
+    return kinds.typed(form, "f") if call.name in _REALS and kinds.kind_of(reader, form) in "bn" else form
 
 
 def _from_torch(reader: Reader, call: Call, x: Any, /) -> Form:
@@ -537,10 +559,12 @@ def _cast(reader: Reader, call: Call, x: Any, /, dtype: Any = None, other: Any =
     kind = kind_of_type(dtype)
     if not kind:
         raise ReadError(f"{call.written} with dtype={shown(dtype)}: this type is not known", reader.line)
-    if kind != "int":
-        return as_truth(reader, form) if kind == "bool" else form
+    if kind == "bool":
+        return as_truth(reader, form)
+    if kind == "float":
+        return kinds.typed(form, "f") if kinds.kind_of(reader, form) in "bn" else form
     try:
-        return _to_integer(reader, form)
+        return _to_integer(reader, form, type_name(dtype))
     except ReadError as problem:
         raise ReadError(f"{call.written} with dtype={shown(dtype)}: {problem}", reader.line) from None
 
@@ -550,35 +574,43 @@ def _truth(reader: Reader, call: Call, x: Any, /) -> Form:
 
 
 def _whole(reader: Reader, call: Call, x: Any, /) -> Form:
-    return _to_integer(reader, reader.form(x))
+    return _to_integer(reader, reader.form(x), "int64")
 
 
-def _to_integer(reader: Reader, x: Any) -> Form:
-    form = reader.form(x)
-    if isinstance(form, forms.Apply) and isinstance(form.op, str) and form.op in (*ORDERINGS, "equal"):
+def _to_integer(reader: Reader, form: Form, dtype: str) -> Form:
+    target = np.dtype({"long": "int64", "short": "int16"}.get(dtype, dtype))
+    kind = kinds.kind_of(reader, form)
+    wanted = kinds.kind_of_numbers(np.zeros(1, target))
+    if kind == wanted == "i":
         return form
     known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
-    if known is not None and np.all(np.asarray(known) == np.round(known)):
-        return form
+    if kind == "b" and not reader.is_literal(form):
+        return kinds.typed(form, wanted)
     if known is not None and (reader.is_literal(form) or not form.shape):
-        return reader.literal(np.trunc(np.asarray(known)).astype(np.int64), torch=reader.is_torch(form))
+        with np.errstate(all="ignore"):
+            return reader.literal(np.trunc(np.asarray(known)).astype(target), torch=reader.is_torch(form))
+    if known is not None and wanted == "i" and np.all(np.asarray(known) == np.round(known)):
+        return kinds.typed(form, "i") if kind == "n" else form
     raise ReadError("a cast to whole numbers has no derivative", reader.line)
 
 
 def type_kind(reader: Reader, form: Form) -> str:
     """Return "int" or "bool" for an array that surely holds whole numbers or truth values, else "float"."""
-    if is_condition(reader, form):
-        return "bool"
-    found = form
-    while found.shares_memory:
-        found = found.args[0]
-    if isinstance(found, Name):
-        binding = reader.bindings[found.name]
-        if binding.form is not None:
-            return type_kind(reader, binding.form)
-        if binding.value is not None and not isinstance(binding.value, float):
-            return {"i": "int", "u": "int", "b": "bool"}.get(np.asarray(binding.value).dtype.kind, "float")
-    return "float"
+    return {"b": "bool", "f": "float"}.get(kinds.kind_of(reader, form), "int")
+
+
+def _as_list(reader: Reader, call: Call, x: Any, /) -> Any:
+    form = array(reader, call, x)
+    form = reader.detached(form) if call.torch else reader.retagged(form, False)
+    if not form.shape:
+        return form
+    if any(not isinstance(s, int) for s in form.shape) or math.prod(int(s) for s in form.shape) > LARGEST_LIST:
+        raise ReadError(f"{call.written} of shape {shape_text(form.shape)} is too long a list", reader.line)
+    if reader.is_literal(form):
+        return listed(np.asarray(reader.known(form)).tolist())
+    made = listed(np.zeros([int(s) for s in form.shape]).tolist())
+    made.stands_for(form, forms.get)
+    return made
 
 
 def _detach(reader: Reader, call: Call, x: Any, /) -> Form:
@@ -651,7 +683,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log10": _unary(lambda x: apply("log", x) / math.log(10)),
     "exp2": _unary(lambda x: number(2) ** x),
     "square": _unary(lambda x: x**2),
-    "reciprocal": _unary(lambda x: 1 / x),
+    "reciprocal": _reciprocal,
     "rsqrt": _unary(lambda x: 1 / apply("sqrt", x)),
     "tan": _unary(lambda x: apply("sin", x) / apply("cos", x)),
     "sinh": _unary(lambda x: (apply("exp", x) - apply("exp", -x)) / 2),
@@ -668,14 +700,16 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "vdot": _binary(lambda a, b: forms.dot(_flat(a), _flat(b))),
     "inner": _binary(_inner),
     **dict.fromkeys(("outer", "ger"), _binary(lambda a, b: forms.outer(_flat(a), _flat(b)))),
-    "diag": _unary(_diagonal),
-    "diagflat": _unary(lambda a: _diagonal(_flat(a))),
+    "diag": _diagonal_of,
+    "diagflat": _diagonal_of,
     "logaddexp": _binary(_logaddexp),
     **dict.fromkeys(("greater", "gt"), _binary(lambda a, b: a > b)),
     **dict.fromkeys(("less", "lt"), _binary(lambda a, b: a < b)),
     **dict.fromkeys(("greater_equal", "ge"), _binary(lambda a, b: a >= b)),
     **dict.fromkeys(("less_equal", "le"), _binary(lambda a, b: a <= b)),
-    "heaviside": _binary(lambda a, b: forms.where(a > 0, number(1), forms.where(a < 0, number(0), b))),
+    "heaviside": _binary(
+        lambda a, b: kinds.typed(forms.where(a > 0, number(1), forms.where(a < 0, number(0), b)), "f")
+    ),
     **dict.fromkeys(("equal", "eq"), _binary(forms.equal)),
     "sum": reduction("sum"),
     "mean": reduction("mean"),
@@ -727,13 +761,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
             "bfloat16",
             "cpu",
             "cuda",
-            "tolist",
             "float32",
             "float64",
         ),
         _same,
     ),
     "detach": _detach,
+    "tolist": _as_list,
     "numpy": _from_torch,
     "bool": _truth,
     **dict.fromkeys(("astype", "to", "type"), _cast),
@@ -752,7 +786,6 @@ BY_PATH: dict[str, Callable[..., Any] | None] = {
     "torch.Tensor.where": _where_method,
     "torch.nn.functional.pad": _torch_pad,
     "numpy.ndarray.view": None,  # another type for the same memory
-    "torch.Tensor.tolist": _detach,
     "torch.equal": None,  # one truth value
     "torch.Tensor.equal": None,
 }

@@ -49,6 +49,15 @@ HARMLESS_PATHS = (
 )
 
 
+_NEVER_RAISING = frozenset(("matplotlib", "seaborn", "logging", "time", "datetime", "gc", "wandb", "tensorboard"))
+"""Roots of modules whose functions are not expected to raise an exception that a text catches."""
+
+
+def cannot_raise(path: str) -> bool:
+    """Return whether a call of a library that is not executed is known to raise no exception."""
+    return path.split(".")[0] in _NEVER_RAISING
+
+
 def looked_up(reader: Reader, path: str) -> Outside | None:
     """Return what a path of such a library stands for; None for every other."""
     if standard_library.is_known(path):
@@ -64,7 +73,10 @@ def looked_up(reader: Reader, path: str) -> Outside | None:
 
 def called(reader: Reader, value: Outside, args: Sequence[Any], keywords: Mapping[str, Any]) -> Outside:
     """Return what a call of such a thing answers: another one."""
+    if reader.trying and not cannot_raise(value.path):
+        raise ReadError(f"whether {written(value.path)} raises an exception is not known", reader.line)
     unfollowed.outside_called(reader, value.path, args, keywords)
+    reader.handed_outside(value.path, [*args, *keywords.values()])
     return Outside(value.path, value.line or reader.line)
 
 

@@ -42,7 +42,7 @@ from symback.readers.plain_values import (
     type_name,
 )
 from symback.readers.strings import percent
-from symback.readers.values import Definition, Library, Poison
+from symback.readers.values import Definition, Library, Method, Poison
 
 _COMPUTE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -310,7 +310,9 @@ def _compared_functions(op: ast.cmpop, left: Any, right: Any, line: int | None) 
         raise PythonError(TypeError, message, line)
     if any(not (is_plain(v) or isinstance(v, FUNCTIONS)) for v in (left, right)):
         return NotImplemented
-    return (left is right) is isinstance(op, ast.Eq)
+    if any(isinstance(v, Method) for v in (left, right)) and left is not right:
+        raise ReadError("methods of Python's own objects are not compared", line)
+    return (left is right or left == right) is isinstance(op, ast.Eq)
 
 
 def _compared_types(op: ast.cmpop, left: Any, right: Any, line: int | None) -> Any:

@@ -7,6 +7,7 @@ the page. What the containers hold may be anything: it is only moved, and refuse
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
@@ -16,12 +17,24 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from symback.core.errors import ReadError
+from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form, Get, Name, Number, number, walk
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated, about_to_take, rest
 from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
-from symback.readers.values import Bound, Definition, Helper, Instance, Library, Method, Poison, Prepared
+from symback.readers.values import (
+    Array,
+    Bound,
+    Definition,
+    Helper,
+    Instance,
+    Library,
+    Method,
+    Outside,
+    Poison,
+    Prepared,
+    Raised,
+)
 
 
 class PythonError(ReadError):
@@ -167,7 +180,30 @@ def type_name(value: Any) -> str:
     for kind, label in _TYPE_NAMES:
         if isinstance(value, kind):
             return label
-    return value.kind if isinstance(value, Iterated) else type(value).__name__
+    for known, label in _OTHER_NAMES:
+        if isinstance(value, known):
+            return label
+    return value.kind if isinstance(value, (Iterated, Instance)) else type(value).__name__
+
+
+def no_attribute(value: Any, name: str, line: int | None, hint: str = "") -> ReadError:
+    """Return the error for an attribute that a plain value has not, or that is not followed though Python has it."""
+    if name.startswith("__") and name.endswith("__"):
+        return ReadError(f"{name} of a {type_name(value)} is not followed; write the operator or function for it", line)
+    if isinstance(value, Iterated) or hasattr(getattr(builtins, type_name(value), None), name):
+        return ReadError(f"{name} of a {type_name(value)} is not followed", line)
+    return PythonError(AttributeError, f"'{type_name(value)}' object has no attribute '{name}'{hint}", line)
+
+
+_OTHER_NAMES: tuple[tuple[Any, str], ...] = (
+    (Raised, "exception"),
+    (Definition, "class"),
+    (Helper, "function"),
+    ((Method, Bound), "method"),
+    (Library, "function or type of a library"),
+    (Outside, "object of a library"),
+    ((Form, Array), "array"),
+)
 
 
 _TYPE_NAMES: tuple[tuple[Any, str], ...] = (
@@ -344,11 +380,13 @@ def check_comparable(value: Any, line: int | None) -> None:
     """Raise ReadError where something in a value cannot be compared by ``==``: arrays, and objects with their own."""
     if isinstance(value, CONTAINERS):
         check_nest(value, line)
-        stack = list(parts_of(value))
+        stack, seen = list(parts_of(value)), {id(value)}
         while stack:
             one = stack.pop()
             if isinstance(one, CONTAINERS):
-                stack.extend(parts_of(one))
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    stack.extend(parts_of(one))
             else:
                 _check_leaf(one, line)
         return
@@ -362,7 +400,7 @@ def _check_leaf(value: Any, line: int | None) -> None:
         return
     if isinstance(value, Instance):
         own = value.definition.lineage() if value.definition else []
-        if any("__eq__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
+        if any("__eq__" in d.methods or "__hash__" in d.methods or "__dataclass_fields__" in d.attributes for d in own):
             raise ReadError(f"objects of {value.kind} have an == of their own, which is not followed here", line)
         return
     if isinstance(value, Library):
@@ -387,9 +425,24 @@ def check_key(value: Any, line: int | None, nested: bool = False) -> Any:
     if value is None or isinstance(value, (int, float, str, frozenset, range, type(...))):
         return value
     if isinstance(value, (Instance, *FUNCTIONS)):
+        if isinstance(value, Instance) and _is_unhashable(value):
+            raise PythonError(TypeError, f"unhashable type: '{value.kind}'", line)
         _check_leaf(value, line)
         return value
     raise ReadError("a key has to be a plain value that is known from the code", line)
+
+
+def _is_unhashable(value: Instance) -> bool:
+    """Return whether the class of an object takes ``__hash__`` away, as one does that defines ``==`` alone."""
+    for one in value.definition.lineage() if value.definition else ():
+        if "__hash__" in one.methods or "__hash__" in one.attributes:
+            return one.attributes.get("__hash__", ...) is None
+        options = one.attributes.get("__dataclass_params__")
+        if options is not None and options.get("eq", True) is True:
+            return options.get("frozen") is not True
+        if "__eq__" in one.methods:
+            return True
+    return False
 
 
 def plain_truth(value: Any, line: int | None = None) -> Any:
@@ -458,7 +511,7 @@ def iterate(reader: Reader, value: Any) -> Iterator[Any]:
     if isinstance(value, (set, frozenset)):
         if SET_NOTE not in reader.notes and not all(map(_has_fixed_hash, value)) and len(value) > 1:
             reader.notes.append(SET_NOTE)
-        return _along_set(value, in_order(value, line), line)
+        return _along_set(reader, value, in_order(value, line))
     if isinstance(value, WALKED):
         return iter(value)
     if is_plain(value):
@@ -466,21 +519,29 @@ def iterate(reader: Reader, value: Any) -> Iterator[Any]:
     return reader.walk(value)
 
 
-def _along_set(value: set[Any] | frozenset[Any], order: list[Any], line: int | None) -> Iterator[Any]:
+def _along_set(reader: Reader, value: set[Any] | frozenset[Any], order: list[Any]) -> Iterator[Any]:
     for item in order:
         if len(value) != len(order):
-            raise PythonError(RuntimeError, "Set changed size during iteration", line)
+            raise _changed_size(reader, "Set changed size during iteration")
         yield item
+
+
+def _changed_size(reader: Reader, message: str) -> SymbackError:
+    """Return what a walk along a container ends with that changed meanwhile: in Python, or for the reader alone."""
+    lost = [error for held, error in reader.lost.values() if isinstance(held, (dict, set))]
+    return lost[0] if lost else PythonError(RuntimeError, message, reader.line)
 
 
 def counted(reader: Reader, value: Any) -> Iterator[Any]:
     """Return an iterator over a value whose steps count as work, and whose errors are errors of the text."""
-    return _steps(reader, iterate(reader, value))
+    return _steps(reader, value, iterate(reader, value))
 
 
-def _steps(reader: Reader, source: Iterator[Any]) -> Iterator[Any]:
+def _steps(reader: Reader, value: Any, source: Iterator[Any]) -> Iterator[Any]:
     for _ in range(LONGEST_WALK):
         use(reader.line, work=1)
+        if id(value) in reader.lost and reader.lost[id(value)][0] is value:
+            raise reader.lost[id(value)][1]
         if isinstance(source, Iterated):
             about_to_take(reader, source)
         try:
@@ -488,7 +549,7 @@ def _steps(reader: Reader, source: Iterator[Any]) -> Iterator[Any]:
         except StopIteration:
             return
         except RuntimeError as error:
-            raise PythonError(RuntimeError, str(error), reader.line) from None
+            raise _changed_size(reader, str(error)) from None
         except ValueError as error:
             if "already executing" not in str(error):
                 raise

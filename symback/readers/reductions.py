@@ -11,7 +11,7 @@ from symback.core.errors import ReadError
 from symback.core.forms import Form, apply, number, reduce_over
 from symback.functions import ROWS
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_condition
+from symback.readers.kinds import as_condition
 from symback.readers.limits import LARGEST_STACK
 from symback.readers.parameters import axes_of, plain, switch
 from symback.readers.signatures import Call

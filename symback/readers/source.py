@@ -20,6 +20,7 @@ import numpy as np
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.room import parsed
 from symback.networks.network import Network, list_names
+from symback.readers import classes as class_bodies
 from symback.readers import modules, notebooks
 from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference, NoForwardPass, split_names
@@ -373,7 +374,7 @@ def _of_model(evaluator: Evaluator, model: Any, loss: str | None, wrt: list[str]
                 ),
                 node.lineno,
             )
-            classes[kind].take(modules.define(evaluator, node, evaluator.globals))
+            classes[kind].take(class_bodies.define(evaluator, node, evaluator.globals))
         return classes[kind]
 
     instance = live_object(evaluator, model, definition)
@@ -577,7 +578,7 @@ def _bind_value(evaluator: Evaluator, name: str, value: Any, scope: Scope) -> No
         scope.names[name] = Library(module_path(value.__name__))
     elif is_live(value):
         scope.names[name] = live_object(
-            evaluator, value, lambda kind: modules.define(evaluator, _class_tree(kind), scope)
+            evaluator, value, lambda kind: class_bodies.define(evaluator, _class_tree(kind), scope)
         )
     elif isinstance(value, type) and value.__module__.split(".")[0] in ("numpy", "torch"):
         scope.names[name] = Library(f"{value.__module__}.{value.__name__}")

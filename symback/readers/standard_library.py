@@ -8,6 +8,7 @@ import operator
 import posixpath
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from symback.core.errors import ReadError, nearest
@@ -45,8 +46,9 @@ from symback.readers.plain_values import (
     whole,
     written_value,
 )
+from symback.readers.slots import CONTAINERS as MODULES
 from symback.readers.slots import registered
-from symback.readers.values import Applied, Array, Helper, Instance, Method, Poison
+from symback.readers.values import Applied, Array, Bound, Helper, Instance, Method, Poison
 
 _NOTHING = object()
 Call = Callable[[Reader, list[Any], dict[str, Any]], Any]
@@ -74,8 +76,8 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
     return NotImplemented
 
 
-def _apply(run: Call, title: str) -> Method:
-    return Method(Applied(run, title), "__call__")
+def _apply(run: Call, title: str, *parts: Any) -> Method:
+    return Method(Applied(run, title, parts), "__call__")
 
 
 # --- math -------------------------------------------------------------------------------------------------------------
@@ -248,7 +250,7 @@ def _partial(reader: Reader, func: Any, *args: Any, **keywords: Any) -> Method:
     def run(inner: Reader, more: list[Any], named: dict[str, Any]) -> Any:
         return inner.call(func, [*args, *more], {**keywords, **named})
 
-    return _apply(run, "functools.partial")
+    return _apply(run, "functools.partial", func, *args, *keywords.values())
 
 
 def _reduce(reader: Reader, function: Any, iterable: Any, *initial: Any) -> Any:
@@ -420,17 +422,37 @@ def _namespace(reader: Reader, **attributes: Any) -> Instance:
 def _copy(reader: Reader, value: Any) -> Any:
     """Return a copy of a container, or of an array in memory of its own."""
     if isinstance(value, Instance):
-        attributes = dict(value.attributes)
-        return registered(
-            reader, Instance(value.kind, value.definition, attributes, value.training, "", {}, value.layer)
-        )
+        return _copied_object(reader, value)
     if isinstance(value, (Array, Form)):
-        return reader.call(Method(value, "copy" if not reader.is_torch(reader.form(value)) else "clone"), [], {})
+        # a tensor of PyTorch that is copied so is another object that shows the same memory
+        return value if reader.is_torch(reader.form(value)) else reader.call(Method(value, "copy"), [], {})
     if isinstance(value, Iterated):
         raise ReadError(f"a copy of {type_name(value)} is not followed", reader.line)
     if isinstance(value, (list, dict, set)):
         return containers.call(reader, value, "copy", [], {})
     return value
+
+
+def _copied_object(reader: Reader, value: Instance) -> Any:
+    """Return ``copy.copy`` of an object: what it holds is shared; a container or layer shares even where it holds it."""
+    definition = value.definition
+    if definition is not None and definition.members is not None:
+        return value
+    own = definition.having("__copy__") if definition is not None else None
+    if own is not None:
+        return reader.call(reader.attribute(value, "__copy__"), [], {})
+    _check_copied(reader, value, "copy")
+    if definition is not None and definition.is_module:
+        raise ReadError(f"copy.copy of {value.kind} shares its parameters with it, which is not followed", reader.line)
+    attributes = value.attributes if value.layer is not None or value.kind in MODULES else dict(value.attributes)
+    return registered(reader, Instance(value.kind, definition, attributes, value.training, "", {}, value.layer))
+
+
+def _check_copied(reader: Reader, value: Instance, how: str) -> None:
+    """Refuse to copy an object whose class says in another way than by the method for it how it is copied."""
+    for name in ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", f"__{how}__"):
+        if value.definition is not None and value.definition.having(name) is not None:
+            raise ReadError(f"copy.{how} of {value.kind}, which has its own {name}, is not followed here", reader.line)
 
 
 def _deep_copy(reader: Reader, value: Any, memo: Any = None) -> Any:
@@ -454,10 +476,14 @@ def _deep_copy(reader: Reader, value: Any, memo: Any = None) -> Any:
         elif isinstance(one, set):
             new = one.copy()
         elif reader.is_array(one):
-            new = reader.held(_copy(reader, one))
+            cloned = "clone" if reader.is_torch(reader.form(one)) else "copy"
+            new = reader.held(reader.call(Method(one, cloned), [], {}))
+        elif isinstance(one, Bound) and isinstance(one.instance, Instance):
+            new = replace(one, instance=copied(one.instance))
+        elif isinstance(one, Instance) and one.definition is not None and one.definition.members is not None:
+            new = one
         elif isinstance(one, Instance):
-            if any("__deepcopy__" in d.methods for d in (one.definition.lineage() if one.definition else ())):
-                raise ReadError(f"copy.deepcopy of {one.kind} is not followed here", reader.line)
+            _check_copied(reader, one, "deepcopy")
             made[id(one)] = new = registered(
                 reader, Instance(one.kind, one.definition, {}, one.training, "", {}, one.layer)
             )

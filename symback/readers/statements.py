@@ -9,9 +9,25 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
-from symback.readers import assigning, caching, calling, data_classes, loops, memory, modules, outside, unfollowed
+from symback.readers import (
+    assigning,
+    caching,
+    calling,
+    classes,
+    data_classes,
+    effects,
+    imports,
+    loops,
+    memory,
+    modules,
+    operators,
+    outside,
+    unfollowed,
+)
 from symback.readers.asking import Reader
-from symback.readers.paths import module_path
+from symback.readers.names import Refused, located
+from symback.readers.paths import module_path, written
+from symback.readers.syntax import as_load
 from symback.readers.values import (
     Array,
     Bound,
@@ -41,8 +57,10 @@ def _assert(reader: Reader, node: ast.Assert, scope: Scope) -> None:
         held = reader.truth(reader.value(node.test, scope))
     except Raised:
         raise
-    except SymbackError:
-        unfollowed.skipped(reader, node, scope)
+    except SymbackError as error:
+        if reader.trying or isinstance(error, Refused):
+            raise
+        effects.give_up(reader, node, located(error, reader.line), scope)
         return
     if not held:
         raise calling.raised(reader, "AssertionError", "an assertion of the code fails here")
@@ -62,8 +80,10 @@ def _delete(reader: Reader, node: ast.Delete, scope: Scope) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             holder = scope.holder(target.id, reader.globals)
-            if holder is not None:
-                del holder.names[target.id]
+            if holder is None:
+                reader.value(as_load(target), scope)  # raises what reading it raises
+                raise ReadError(f"{target.id} cannot be deleted", reader.line)
+            del holder.names[target.id]
         elif isinstance(target, ast.Subscript):
             assigning.delete_item(reader, target, scope)
         elif isinstance(target, ast.Attribute):
@@ -107,8 +127,10 @@ def _shown(reader: Reader, node: ast.expr, scope: Scope) -> Any:
         return reader.value(node, scope)
     except Raised:
         raise
+    except Refused:
+        raise
     except SymbackError as error:
-        unfollowed.skipped(reader, node, scope)
+        effects.give_up(reader, node, located(error, reader.line), scope)
         return Poison(error)
 
 
@@ -121,6 +143,7 @@ def _continue(reader: Reader, node: ast.Continue, scope: Scope) -> Leave:
 
 
 def _import(reader: Reader, node: ast.Import, scope: Scope) -> None:
+    imports.check(reader, node)
     unfollowed.skipped(reader, node, scope)
     for alias in node.names:
         if alias.asname:
@@ -131,6 +154,7 @@ def _import(reader: Reader, node: ast.Import, scope: Scope) -> None:
 
 
 def _importfrom(reader: Reader, node: ast.ImportFrom, scope: Scope) -> None:
+    imports.check(reader, node)
     unfollowed.skipped(reader, node, scope)
     module = module_path(node.module or "")
     for alias in node.names:
@@ -149,46 +173,70 @@ _IDENTITY = frozenset(
         *(
             "jax.jit",
             "abc.abstractmethod",
+            "enum.unique",
         ),
     )
 )
 """Decorators that leave the values of a function as they are."""
 
-_WITHOUT_GRADIENTS = (
-    "torch.no_grad",
-    "torch.inference_mode",
-    "torch.autograd.no_grad",
-    "torch.autograd.inference_mode",
+_SWITCHES = tuple(
+    f"torch.{module}{name}"
+    for module in ("", "autograd.", "autograd.grad_mode.")
+    for name in ("no_grad", "inference_mode", "enable_grad", "set_grad_enabled")
 )
+"""Contexts that compute with gradients or without."""
+
+_WITHOUT_GRADIENTS = tuple(path for path in _SWITCHES if path.endswith(("no_grad", "inference_mode")))
 
 
 def _functiondef(reader: Reader, node: ast.FunctionDef, scope: Scope) -> None:
+    read = _read_decorators(reader, node.decorator_list, scope)
     made: Any = reader.helper(node.name, node.args, node.body, scope, node.lineno)
-    reader.assign_object(node.name, decorated(reader, made, node.decorator_list, scope), scope)
+    reader.assign_object(node.name, _applied(reader, made, read), scope)
 
 
 def decorated(reader: Reader, made: Any, decorators: Sequence[ast.expr], scope: Scope) -> Any:
     """Return a function or class after its decorators: known ones are applied, those of the text are called."""
-    for node in reversed(decorators):
+    return _applied(reader, made, _read_decorators(reader, decorators, scope))
+
+
+def _read_decorators(reader: Reader, decorators: Sequence[ast.expr], scope: Scope) -> list[tuple[str, Any]]:
+    """Return the path and the value of every decorator; Python reads all from the top down before it applies one."""
+    found: list[tuple[str, Any]] = []
+    for node in decorators:
         path = _decorator_path(reader, node, scope)
-        if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
-            continue
-        if path in caching.PATHS:
-            made = caching.decorated(reader, made, node, path, scope)
-            continue
         if path == "contextlib.contextmanager":
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
+        if path in caching.PATHS:
+            found.append((path, caching.longest_of(reader, node, path, scope)))
+            continue
+        known = path in _IDENTITY or path in _WITHOUT_GRADIENTS or path in ("functools.wraps", "builtins.staticmethod")
+        found.append((path, None if known else reader.value(node, scope)))
+    return found
+
+
+def _applied(reader: Reader, made: Any, read: Sequence[tuple[str, Any]]) -> Any:
+    for path, function in reversed(read):
+        if path in caching.PATHS:
+            made = caching.remembering(reader, made, function)
+            continue
+        if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
+            continue
         if path in _WITHOUT_GRADIENTS and isinstance(made, Helper):
             made = replace(made, without_gradients=True)
-            continue
-        made = reader.call(reader.value(node, scope), [made], {})
+        elif function is None:
+            raise ReadError(f"{path} around a class cannot be read", reader.line)
+        else:
+            made = reader.call(function, [made], {})
     return made
 
 
 def _decorator_path(reader: Reader, node: ast.expr, scope: Scope) -> str:
     target = node.func if isinstance(node, ast.Call) else node
+    if any(isinstance(n, (ast.Call, ast.NamedExpr)) for n in ast.walk(target)):
+        return ""  # it is followed once, where its value is needed
     try:
         found = reader.value(target, scope)
     except SymbackError:
@@ -197,7 +245,7 @@ def _decorator_path(reader: Reader, node: ast.expr, scope: Scope) -> str:
 
 
 def _classdef(reader: Reader, node: ast.ClassDef, scope: Scope) -> None:
-    made = modules.define(reader, node, scope)
+    made = classes.define(reader, node, scope)
     reader.assign_object(node.name, decorated(reader, made, _after_fields(reader, made, node, scope), scope), scope)
 
 
@@ -210,9 +258,12 @@ def _after_fields(reader: Reader, made: Definition, node: ast.ClassDef, scope: S
             left.append(decorator)
             continue
         options = decorator.keywords if isinstance(decorator, ast.Call) else []
-        data_classes.check_options({k.arg or "": reader.value(k.value, scope) for k in options}, reader.line)
-        inside = Scope(dict(made.attributes), scope)
+        given = {k.arg or "": reader.value(k.value, scope) for k in options}
+        data_classes.check_options(given, reader.line)
+        inside = Scope({**made.methods, **made.attributes}, scope)
         made.attributes[data_classes.FIELDS] = data_classes.fields_of(reader, node, made.bases, inside)
+        made.attributes[data_classes.OPTIONS] = given
+        data_classes.set_defaults(made)
     return left
 
 
@@ -226,9 +277,12 @@ def _return(reader: Reader, node: ast.Return, scope: Scope) -> Returned:
 # --- blocks -----------------------------------------------------------------------------------------------------------
 
 
+_CATCHING = ("contextlib.suppress", "contextlib.ExitStack", "contextlib.closing", "pytest.raises")
+"""What may be opened by ``with`` and decides what happens to exceptions, or runs code of the text at its end."""
+
 _CONTEXTS = frozenset(
     (
-        *("numpy.errstate", "numpy.printoptions", "torch.enable_grad", "torch.autograd.enable_grad"),
+        *("numpy.errstate", "numpy.printoptions"),
         *(
             "torch.autograd.detect_anomaly",
             "torch.autograd.set_detect_anomaly",
@@ -242,17 +296,18 @@ _CONTEXTS = frozenset(
 
 
 def _with(reader: Reader, node: ast.With, scope: Scope) -> Signal:
-    stops = 0
+    before = reader.without_gradients
     entered: list[Bound] = []
     for part in node.items:
         path = _decorator_path(reader, part.context_expr, scope)
-        if path in _WITHOUT_GRADIENTS or (path == "torch.set_grad_enabled" and _switched_off(reader, part, scope)):
-            stops += 1
+        if path in _SWITCHES:
+            reader.without_gradients = int(_switched_off(reader, part, path, scope))
             continue
         given = _opened(reader, part.context_expr, path, scope, entered)
         if part.optional_vars is not None:
             reader.assign(part.optional_vars, given, scope)
-    reader.without_gradients += stops
+    swallows = any(_may_swallow(leave) for leave in entered)
+    reader.trying += swallows
     try:
         return reader.run(node.body, scope)
     except Raised:
@@ -262,30 +317,47 @@ def _with(reader: Reader, node: ast.With, scope: Scope) -> Signal:
             ) from None
         raise
     finally:
-        reader.without_gradients -= stops
+        reader.trying -= swallows
+        reader.without_gradients = before
         for leave in reversed(entered):
             modules.call_bound(reader, leave, [None, None, None], {})
 
 
-def _switched_off(reader: Reader, part: ast.withitem, scope: Scope) -> bool:
+def _may_swallow(leave: Bound) -> bool:
+    """Return whether a method ``__exit__`` may end an exception: it answers with something."""
+    body = leave.helper.body
+    nodes = [n for s in body for n in ast.walk(s)] if isinstance(body, list) else [ast.Return(body)]
+    answers = [n.value for n in nodes if isinstance(n, ast.Return) and n.value is not None]
+    return not all(isinstance(v, ast.Constant) and not v.value for v in answers)
+
+
+def _switched_off(reader: Reader, part: ast.withitem, path: str, scope: Scope) -> bool:
+    """Return whether a context computes without gradients."""
     call = part.context_expr
     given = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
+    name = path.rpartition(".")[2]
+    if name in ("no_grad", "enable_grad"):
+        return name == "no_grad"
+    if not given and name == "inference_mode":
+        return True
     if len(given) != 1:
-        raise ReadError("torch.set_grad_enabled needs True or False", reader.line)
-    return not reader.truth(reader.value(given[0], scope))
+        raise ReadError(f"{written(path)} needs True or False", reader.line)
+    return reader.truth(reader.value(given[0], scope)) is (name == "inference_mode")
 
 
 def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: list[Bound]) -> Any:
     """Return what ``with node as name`` gives its name; objects of the text are entered."""
+    if path in _CATCHING:
+        raise ReadError(f"{path} is not followed; write out what it does", reader.line)
     if path in _CONTEXTS or path.split(".")[0] in outside.HARMLESS:
-        unfollowed.skipped(reader, node, scope)
+        effects.handed_over(reader, node, ReadError(f"{written(path)} is not executed", reader.line), scope)
+        if reader.trying and not outside.cannot_raise(path):
+            raise ReadError(f"whether {written(path)} raises an exception is not known", reader.line)
         return Outside(path, reader.line)
-    if path == "torch.set_grad_enabled":
-        return None
     context = reader.value(node, scope)
     if isinstance(context, Outside):
         return context
-    enter, leave = (calling.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
+    enter, leave = (operators.own_method(reader, context, label) for label in ("__enter__", "__exit__"))
     if enter is None or leave is None:
         raise ReadError("what this with statement opens cannot be read", reader.line)
     given = modules.call_bound(reader, enter, [], {})
@@ -294,21 +366,41 @@ def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: li
 
 
 def _try(reader: Reader, node: ast.Try, scope: Scope) -> Signal:
-    signal: Signal = None
+    """Follow a try; where one of its statements cannot be followed, a handler may take over, and all of it is given up."""
     try:
-        try:
-            reader.trying += 1
-            try:
-                signal = reader.run(node.body, scope)
-            finally:
-                reader.trying -= 1
-            if signal is None:
-                signal = reader.run(node.orelse, scope)
-        except Raised as error:
-            signal = _handled(reader, node, error, scope)
-    finally:
+        signal = _attempted(reader, node, scope)
+    except Raised:
         last = reader.run(node.finalbody, scope)
+        if last is not None:  # return, break and continue end the exception
+            return last
+        raise
+    last = reader.run(node.finalbody, scope)
     return last if last is not None else signal
+
+
+def _attempted(reader: Reader, node: ast.Try, scope: Scope) -> Signal:
+    """Follow the body of a try, then the handler of what it raises or, where nothing is raised, its else."""
+    catches = any(_may_catch(handler) for handler in node.handlers) and not imports.are_all(node)
+    reader.trying += catches
+    try:
+        signal = reader.run(node.body, scope)
+    except Raised as error:
+        reader.trying -= catches
+        catches = False
+        return _handled(reader, node, error, scope)
+    finally:
+        reader.trying -= catches
+    return reader.run(node.orelse, scope) if signal is None else signal
+
+
+_FROM_OUTSIDE = ("KeyboardInterrupt", "GeneratorExit")
+"""Exceptions that no statement of a text raises."""
+
+
+def _may_catch(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler may catch what a statement of the text raises."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return not all(isinstance(k, ast.Name) and k.id in _FROM_OUTSIDE for k in kinds)
 
 
 def _handled(reader: Reader, node: ast.Try, error: Raised, scope: Scope) -> Signal:
@@ -380,6 +472,7 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
     trial = Scope(
         dict(scope.names), scope.parent, scope.open, set(scope.global_names), set(scope.outer_names), scope.passing
     )
+    trial.own_names = scope.own_names
     before, reader.journal = reader.journal, []
     mark, writes = Cell(number(0)).born, reader.writes
     held = reader.fingerprint(scope)
@@ -400,7 +493,8 @@ def _trial(reader: Reader, body: Sequence[ast.stmt], scope: Scope) -> Signal:
 
 def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
     subject = reader.plain(reader.value(node.subject, scope))
-    if not isinstance(subject, (str, int, float, bool, type(None))):
+    member = isinstance(subject, Instance) and subject.definition is not None and subject.definition.members is not None
+    if not member and not isinstance(subject, (str, int, float, bool, type(None))):
         raise ReadError("match is read for plain values", reader.line)
     for case in node.cases:
         if _matches(reader, case.pattern, subject, scope) and (
@@ -412,7 +506,7 @@ def _match(reader: Reader, node: ast.Match, scope: Scope) -> Signal:
 
 def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
     if isinstance(pattern, ast.MatchValue):
-        return bool(reader.plain(reader.value(pattern.value, scope)) == subject)
+        return reader.truth(reader.compared(ast.Eq(), subject, reader.plain(reader.value(pattern.value, scope))))
     if isinstance(pattern, ast.MatchSingleton):
         return subject is pattern.value
     if isinstance(pattern, ast.MatchOr):
@@ -431,7 +525,7 @@ def _matches(reader: Reader, pattern: ast.pattern, subject: Any, scope: Scope) -
 def _expr(reader: Reader, node: ast.Expr, scope: Scope) -> None:
     """Follow an expression that stands alone: a call that is made for what it does."""
     value = node.value
-    if isinstance(value, (ast.Constant, ast.Name)):
+    if isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and not reader.trying):
         return
     if not isinstance(value, ast.Call):
         reader.value(value, scope)

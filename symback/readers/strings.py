@@ -26,6 +26,7 @@ from symback.readers.plain_values import (
     is_plain,
     is_real,
     listed,
+    no_attribute,
     python_number,
     resolved,
     type_name,
@@ -60,7 +61,7 @@ def _repr(value: Any, line: int | None) -> str:
         if isinstance(getattr(builtins, label, None), type):
             return f"<class '{label}'>"
     if isinstance(value, (Iterated, defaultdict)) or not is_plain(value):
-        raise ReadError(f"how a {type_name(value)} is written out cannot be known here", line)
+        raise ReadError(f"how an object such as this ({type_name(value)}) is written out cannot be known here", line)
     for kind, write in _WRITERS:
         if isinstance(value, kind):
             return write(value, line)
@@ -308,7 +309,7 @@ def method(reader: Reader, held: str, name: str, args: Sequence[Any], keywords: 
             return getattr(held, name)(*plain)
     if name in REFUSED:
         raise ReadError(f"the method {name} of a string is not followed: {REFUSED[name]}", line)
-    raise PythonError(AttributeError, f"'str' object has no attribute '{name}'{nearest(name, METHODS)}", line)
+    raise no_attribute(held, name, line, nearest(name, METHODS))
 
 
 def _check_arguments(name: str, args: Sequence[Any], line: int | None) -> None:

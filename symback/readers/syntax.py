@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 def stored_names(node: ast.AST) -> list[str]:
@@ -18,6 +18,38 @@ def stored_names(node: ast.AST) -> list[str]:
         elif isinstance(child, ast.alias):
             found.setdefault((child.asname or child.name).split(".")[0])
     return list(found)
+
+
+def own_names(body: Sequence[ast.stmt] | ast.expr) -> frozenset[str]:
+    """Return the names that the body of a function stores or deletes anywhere, and that are therefore its own.
+
+    Those of functions, classes and comprehensions in it are not, nor those it says are ``global`` or ``nonlocal``.
+    """
+    found: set[str] = set()
+    elsewhere: set[str] = set()
+    waiting: list[tuple[ast.AST, bool]] = [(s, False) for s in (body if isinstance(body, Sequence) else [body])]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            continue
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            elsewhere.update(node.names)
+        elif isinstance(node, ast.NamedExpr):
+            found.add(node.target.id)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and not inside:
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
+        inside = inside or isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+        waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return frozenset(found - elsewhere)
 
 
 def executed(node: ast.AST) -> Iterator[ast.AST]:

@@ -29,7 +29,7 @@ from symback.functions import ROWS
 from symback.networks import layers
 from symback.networks.network import Network
 from symback.readers.asking import Reader
-from symback.readers.conditions import as_condition, is_condition
+from symback.readers.kinds import as_condition, is_condition
 from symback.readers.slots import number_of, parameter
 from symback.readers.values import Instance, Layer, Slots
 

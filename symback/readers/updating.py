@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -50,15 +51,102 @@ def leaf_of(reader: Reader, target: ast.expr, scope: Scope) -> Place | None:
     """Return the parameter a target names: ``W``, ``W.data``, ``params["W"]``, ``W[:]``, ``w[0]`` of a list of numbers."""
     while isinstance(target, ast.Attribute) and target.attr == "data":
         target = target.value
-    if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
+    if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) or not is_still(reader, target, scope):
         return None
     try:
-        with looked_at(reader, target):
-            held = reader.value(as_load(target), scope)
-            form = reader.form(held) if reader.is_array(held) else held
-            owner = reader.value(target.value, scope) if isinstance(target, ast.Subscript) else None
+        held = reader.value(as_load(target), scope)
+        owner = reader.value(target.value, scope) if isinstance(target, ast.Subscript) else None
+        return _leaf(reader, held, owner)
     except SymbackError:
         return None
+
+
+def leaf_at(reader: Reader, target: ast.expr, holder: Any, read: Callable[[], Any], scope: Scope) -> Place | None:
+    """Return the parameter of a target whose object ``holder`` is known, so that nothing is evaluated again."""
+    if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)):
+        return None
+    if isinstance(target, ast.Attribute) and target.attr == "data":
+        return _leaf(reader, holder, None) if reader.is_array(holder) else None
+    if isinstance(holder, Instance) and holder.definition is not None:
+        name = target.attr if isinstance(target, ast.Attribute) else "__getitem__"
+        if name not in holder.attributes:
+            return None  # a property, or an item by a method of the text: it is read once, where its value is needed
+    try:
+        return _leaf(reader, read(), holder if isinstance(target, ast.Subscript) else None)
+    except SymbackError:
+        return None
+
+
+def is_still(reader: Reader, node: ast.expr, scope: Scope) -> bool:
+    """Return whether an expression can be read several times: it calls nothing of the text, and no call changes anything."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)):
+            return False
+        if isinstance(part, ast.Call) and not _is_pure(reader, part, scope):
+            return False
+        if isinstance(part, (ast.Attribute, ast.Subscript)):
+            root = part.value
+            while isinstance(root, (ast.Attribute, ast.Subscript)):
+                root = root.value
+            held = place_of(reader, part, scope) if isinstance(root, ast.Name) else None
+            if held is _MOVES:
+                return False
+    return True
+
+
+_PURE = frozenset(("str", "int", "len", "float", "abs", "min", "max", "repr", "format", "round"))
+_PURE_METHODS = frozenset(
+    ("format", "join", "get", "detach", "numpy", "item", "cpu", "float", "double", "view", "index")
+)
+
+
+def _is_pure(reader: Reader, call: ast.Call, scope: Scope) -> bool:
+    """Return whether a call is of a function of Python, or of a method of its objects, that changes nothing."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id in _PURE and scope.holder(call.func.id, reader.globals) is None
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _PURE_METHODS:
+        return False
+    held = place_of(reader, call.func.value, scope)
+    return held is not _MOVES and not (isinstance(held, Instance) and held.definition is not None)
+
+
+_MOVES = object()
+"""An attribute or item that a method of the text gives."""
+
+
+def place_of(reader: Reader, node: ast.expr, scope: Scope) -> Any:
+    """Return what a chain of attributes and items holds, ``_MOVES`` where a method of the text gives it, None where it is not known."""
+    if isinstance(node, ast.Name):
+        return _named(node.id, scope)
+    if not isinstance(node, (ast.Attribute, ast.Subscript)):
+        return None
+    owner = place_of(reader, node.value, scope)
+    if owner is None or owner is _MOVES:
+        return owner
+    if isinstance(owner, Instance) and owner.definition is not None:
+        if isinstance(node, ast.Subscript):
+            return _MOVES
+        if node.attr in owner.attributes:
+            return owner.attributes[node.attr]
+        one = owner.definition.having(node.attr)
+        if one is None or node.attr in one.methods:
+            return _MOVES
+        return one.attributes[node.attr]
+    try:
+        if isinstance(node, ast.Attribute):
+            return reader.attribute(owner, node.attr)
+        if isinstance(owner, dict) and hasattr(owner, "default_factory"):
+            return _MOVES
+        if isinstance(node.slice, ast.Constant):
+            return reader.item(owner, node.slice.value)
+    except SymbackError:
+        pass
+    return None
+
+
+def _leaf(reader: Reader, held: Any, owner: Any) -> Place | None:
+    """Return the parameter that an object is, or that an item of the list ``owner`` is."""
+    form = reader.form(held) if reader.is_array(held) else held
     if isinstance(form, Get) and isinstance(owner, Listed):
         origin = owner.form
         held, form = owner, form.args[0] if form.args[0] is origin else form

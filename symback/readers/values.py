@@ -107,6 +107,8 @@ class Array:
     """The equation of a view by its own name, and the version of the cell that it belongs to."""
     detached: bool = False
     """True where gradients do not pass it, as of ``x.detach()``, which shows the memory of ``x``."""
+    identity: object = field(default_factory=object)
+    """The Python object that it is, under however many names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +182,8 @@ class Applied:
     run: Callable[[Any, list[Any], dict[str, Any]], Any]
     """What it does, from the reader, arguments and keywords."""
     title: str
+    parts: tuple[Any, ...] = ()
+    """What it was given beforehand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,6 +256,12 @@ class Scope:
     comprehension: bool = False
     changed: bool = False
     """True where something outside was given a new value from here."""
+    bound: frozenset[str] = frozenset()
+    """Names that belong to this function because it gives them a value somewhere."""
+    own_names: frozenset[str] = frozenset()
+    """Names that belong to this function because its text stores them somewhere, bound or not."""
+    class_body: bool = False
+    """True for the names of a class while its body is followed: functions in it do not see them."""
 
     def find(self, name: str) -> Scope | None:
         """Return the scope that holds ``name``."""
@@ -266,6 +276,24 @@ class Scope:
         while scope is not None and name not in scope.names:
             if name in scope.global_names:
                 return outermost if name in outermost.names else None
+            if name in scope.own_names:
+                return None
+            scope = scope.parent
+        return scope
+
+    def unbound(self, name: str) -> Scope | None:
+        """Return the scope of the function that ``name`` belongs to where it holds nothing yet; None for other names."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names and name not in scope.global_names:
+            if name in scope.own_names:
+                return scope
+            scope = scope.parent
+        return None
+
+    def around(self) -> Scope:
+        """Return the scope that functions and comprehensions written here see: the names of a class body are not in it."""
+        scope = self
+        while scope.class_body and scope.parent is not None:
             scope = scope.parent
         return scope
 
@@ -295,6 +323,8 @@ class Helper:
     """True where ``@torch.no_grad()`` stands above it."""
     cache: Any = None
     """The results that it remembers, where ``functools.lru_cache`` stands above it."""
+    own_names: frozenset[str] = frozenset()
+    """Names that its text stores somewhere, which are never those of the text around it."""
 
     @property
     def argument_names(self) -> list[str]:
@@ -332,6 +362,12 @@ class Definition:
     markers: dict[str, str] = field(default_factory=dict)
     """``property``, ``cached_property``, ``staticmethod`` or ``classmethod`` by the name of the method."""
     attributes: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Any] | None = None
+    """The members of an enumeration by their names; None for any other class."""
+    private: frozenset[str] = frozenset()
+    """Names with two leading underscores in its body, which Python keeps apart from those of other classes."""
+    ancestry: list[Definition] | None = field(default=None, repr=False)
+    """Its lineage, once it was asked for."""
 
     @property
     def is_module(self) -> bool:
@@ -344,11 +380,18 @@ class Definition:
     def take(self, other: Definition) -> None:
         """Take over the methods and attributes that another reading of the same class found."""
         self.methods, self.markers, self.attributes = other.methods, other.markers, other.attributes
+        self.members = other.members
 
     def lineage(self) -> list[Definition]:
         """Return this class and those of the text it is derived from, in Python's own order of looking names up."""
-        stand_ins: dict[type, Definition] = {}
-        return [stand_ins[c] for c in self._stand_in({}, stand_ins).__mro__ if c in stand_ins]
+        if self.ancestry is None:
+            stand_ins: dict[type, Definition] = {}
+            self.ancestry = [stand_ins[c] for c in self._stand_in({}, stand_ins).__mro__ if c in stand_ins]
+        return self.ancestry
+
+    def having(self, name: str) -> Definition | None:
+        """Return the first class of the lineage that defines a name: it decides what the name is."""
+        return next((d for d in self.lineage() if name in d.methods or name in d.attributes), None)
 
     def _stand_in(self, made: dict[Definition, type], stand_ins: dict[type, Definition]) -> type:
         """Return an empty class with the bases of this one, so that Python itself orders them."""
@@ -380,15 +423,15 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class Ancestor:
-    """``super()``: the methods of an object from the classes after ``definition`` on."""
+    """``super()``: the methods of an object, or of a class, from the classes after ``definition`` on."""
 
-    instance: Instance
+    instance: Instance | Definition
     definition: Definition
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Bound:
-    """A method of a class of the text with its object (None for a static one)."""
+    """A method of a class of the text with its object (None for a static one); equal where object and function are the same."""
 
     instance: Any
     helper: Helper

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import ReadError, ShapeError
+from symback.core.errors import ReadError, ShapeError, SymbackError
 from symback.core.forms import (
     Apply,
     Form,
@@ -29,8 +29,7 @@ from symback.core.forms import (
 from symback.core.forms import name as make_name
 from symback.engine.interpreter import evaluate
 from symback.networks.network import check_name
-from symback.readers import memory
-from symback.readers.conditions import is_condition
+from symback.readers import kinds, memory
 from symback.readers.limits import (
     DEEPEST_FORM,
     LARGEST_ARRAY,
@@ -43,7 +42,7 @@ from symback.readers.limits import (
 from symback.readers.names import Exhausted, describe
 from symback.readers.origins import Origins
 from symback.readers.plain_numbers import PLAIN, is_number, numbers
-from symback.readers.plain_values import formula_of
+from symback.readers.plain_values import Exact, formula_of
 from symback.readers.values import (
     Array,
     Binding,
@@ -66,6 +65,8 @@ class Versions:
         self.shapes = {name: make_shape(shape) for name, shape in (shapes or {}).items()}
         self.bindings: dict[str, Binding] = {}
         self.notes: list[str] = []
+        self.read_as_numbers: dict[str, str] = {}
+        self.kinds: dict[Form, str] = {}
         self.overridden: set[str] = set()
         self.line = 0
         self.globals = Scope(open=True)
@@ -80,6 +81,11 @@ class Versions:
         self.looked_at = 0
         """Parts of formulas that were looked at for the changes in place of one statement of the text."""
         self._versions: dict[str, int] = {}
+        self.lost: dict[int, tuple[Any, SymbackError]] = {}
+        """Containers and iterators of which it is not known what they hold, and why, by identity."""
+        self.altered: dict[int, tuple[Any, SymbackError]] = {}
+        """Objects of which it is not known which attributes they have."""
+        self.shapes_of_code: dict[int, Any] = {}
         self._sizes: dict[Form, tuple[int, int]] = {}
         self.journal: list[tuple[Cell, Form | Poison, int]] | None = None
         """Contents of cells before they were changed, while two ways of an if are tried."""
@@ -221,7 +227,7 @@ class Versions:
         if not value.path and not cell.label:
             cell.content, cell.label, cell.local = made, name, scope is not self.globals
             return value
-        return Array(cell, value.path, (cell.version, made), value.detached)
+        return Array(cell, value.path, (cell.version, made), value.detached, value.identity)
 
     def named_form(self, name: str, value: Form, scope: Scope) -> Form:
         """Return the version of ``name`` that is ``value``: its own where it has one, an input for data, an equation else."""
@@ -356,6 +362,8 @@ class Versions:
             if node not in sizes and (inside := [a for a in node.args if a not in sizes]):
                 unknown += inside
                 continue
+            if node not in sizes:
+                kinds.check_arithmetic(self, node)  # type: ignore[arg-type]
             below = [sizes[a] for a in node.args]
             sizes[node] = (1 + sum([n for n, _ in below]), 1 + max([d for _, d in below], default=0))
             unknown.pop()
@@ -386,7 +394,8 @@ class Versions:
             form = memory.content(value)
             return self.detached(form) if value.detached and not self._is_detached(form) else form
         if isinstance(value, PLAIN):
-            return formula_of(value)
+            made = formula_of(value)
+            return kinds.typed(made, "f") if isinstance(value, Exact) and kinds.is_whole(made) else made
         if isinstance(value, Listed) and value.form is not None:
             return value.form
         if isinstance(value, (list, tuple)):
@@ -432,7 +441,7 @@ class Versions:
         for name in names_in(value) if isinstance(value, Form) else ():
             for key in self.bindings[name.name].leaves or (name.name,):
                 if not self.bindings[key].anonymous:
-                    self.fixed.setdefault(
+                    self.read_as_numbers.setdefault(
                         key, f"line {self.line}: {what} takes {self.bindings[key].base} as a plain number"
                     )
 
@@ -488,7 +497,7 @@ class Versions:
             except (ArithmeticError, ValueError):
                 return None
         found = self.constant(form, data=False)
-        if isinstance(found, int) and not isinstance(found, bool) and memory.kind_of(self, form) == "f":  # type: ignore[arg-type]
+        if isinstance(found, int) and not isinstance(found, bool) and kinds.kind_of(self, form) == "f":  # type: ignore[arg-type]
             return float(found)
         return found
 
@@ -510,11 +519,10 @@ class Versions:
         with np.errstate(all="ignore"):
             try:
                 found = evaluate(form, plain)
-                if form.shape and is_condition(self, form):  # type: ignore[arg-type]
-                    return np.asarray(found).astype(bool)
-                if form.shape and memory.kind_of(self, form) == "i":  # type: ignore[arg-type]
-                    return np.asarray(found).astype(np.int64)
-                return found
+                kind = kinds.kind_of(self, form)  # type: ignore[arg-type]
+                if not form.shape:
+                    return bool(found) if kind == "b" else found
+                return found if kind == "f" else np.asarray(found).astype(bool if kind == "b" else np.int64)
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
 

@@ -17,7 +17,7 @@ from symback.core.room import compiled
 from symback.derivation.record import Record
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.functions.losses import DOMAINS
-from symback.networks.network import Assumption, Variable, as_value, fit_shape
+from symback.networks.network import Assumption, Variable, as_value, fit_shape, label_of
 from symback.run import targets
 from symback.run.codegen import Comment, Generated, default_arguments, generate
 
@@ -198,7 +198,7 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
     1.3 for a binary cross-entropy.
     """
     network = record.network
-    given = dict(values or {})
+    given = {label_of(k, network.aliases): v for k, v in (values or {}).items()}
     problems = [
         f"{name} is not a variable of this network{nearest(name, network.variables)}"
         for name in given
@@ -210,6 +210,8 @@ def check_values(record: Record, values: Mapping[str, Value] | None = None) -> d
     for name, variable in network.variables.items():
         if name in given:
             raw = given[name]
+            if name in network.fixed and not np.array_equal(raw, network.values.get(name, raw)):
+                problems.append(f"{network.fixed[name]}, and another value would not reach that")
         elif name in network.values:
             raw = network.values[name]
         else:

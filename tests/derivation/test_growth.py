@@ -129,6 +129,18 @@ def test_terms_of_all_kinds_that_broadcast_are_derived_rightly() -> None:
     assert all(derived.gradient(f"W{k}").shape == (1,) for k in range(13))
 
 
+@pytest.mark.parametrize(
+    "term", ["np.exp(W0[0])", "np.max(W0)", "np.min(W0 * 2)", "np.sqrt(np.sum(W0**2))", "np.log(np.sum(np.exp(W0)))"]
+)
+def test_a_term_that_is_written_in_its_output_is_not_written_in_the_sum(term: str) -> None:
+    text = leaves(12) + f"L = {term} + " + " + ".join(f"np.sum(W{k}**2)" for k in range(1, 12)) + "\n"
+    derived = sb.derive(sb.parse(text))
+    found = derived.evaluate()
+    alone = sb.derive(sb.parse(leaves(1) + f"L = {term}\n")).evaluate()
+    np.testing.assert_allclose(found.gradients["W0"], alone.gradients["W0"], rtol=1e-12)
+    assert sb.check_gradients(derived).ok
+
+
 def test_each_name_is_alone_in_its_terms() -> None:
     net = sb.Network()
     names = [net.parameter(f"w{k}", (2,)) for k in range(10)]

@@ -17,7 +17,7 @@ import textwrap
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ import numpy as np
 
 import symback as sb
 from symback.core.errors import SymbackError
+from symback.core.forms import Apply, walk
+from symback.engine.interpreter import evaluate
 from tests.support.program_blocks import (
     CLASSES,
     COMPREHENSIONS,
@@ -227,10 +229,26 @@ class Verdict:
 Reading = tuple[float, dict[str, Any]]
 
 
+class RootOfZero(Exception):
+    """A formula has no derivative here: it takes the root of 0."""
+
+
 def reading(text: str, wrt: list[str]) -> Reading:
-    """Return the loss and the gradients that symback reads from a text."""
-    found = sb.derive(sb.parse(text, wrt=wrt, loss="loss")).evaluate()
-    return float(found.loss), {k: np.asarray(v, dtype=float) for k, v in found.gradients.items()}
+    """Return the loss and the gradients that symback reads from a text; raises RootOfZero where they have no numbers."""
+    derivation = sb.derive(sb.parse(text, wrt=wrt, loss="loss"))
+    found = derivation.evaluate()
+    gradients = {k: np.asarray(v, dtype=float) for k, v in found.gradients.items()}
+    if any(np.isnan(g).any() for g in gradients.values()) and takes_root_of_zero(derivation, found.values):
+        raise RootOfZero
+    return float(found.loss), gradients
+
+
+def takes_root_of_zero(derivation: sb.Derivation, values: Mapping[str, Any]) -> bool:
+    """Say whether a square root, as that in a norm or a deviation, stands over 0: its slope is infinite there."""
+    network = derivation.network
+    known = {**network.values, **values}
+    roots = [n for e in network.equations for n in walk(e.form) if isinstance(n, Apply) and n.op == "sqrt"]
+    return any(np.any(np.asarray(evaluate(root.args[0], known)) == 0) for root in roots)
 
 
 def close(found: Any, truth: Any, scale: float) -> bool:
@@ -256,6 +274,8 @@ def judged(program: Program, read: Callable[[str, list[str]], Reading] = reading
             loss, gradients = read(program.text, wrt)
     except SymbackError as error:
         return Verdict("refused", str(error))
+    except RootOfZero:
+        return Verdict("rough", "the root of 0 has no slope")
     except Exception as error:
         return Verdict("crash", f"{type(error).__name__}: {error} at {innermost(error)}")
     return compared(execution, wrt, here, loss, gradients)

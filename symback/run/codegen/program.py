@@ -19,8 +19,11 @@ from symback.core.forms import (
     Matmul,
     Name,
     Prime,
+    Reduce,
     adjoint,
     apply,
+    equal,
+    names_in,
     substitute,
     walk,
 )
@@ -30,7 +33,7 @@ from symback.core.forms import (
 from symback.derivation.record import Record, Step
 from symback.derivation.stabilize import definitions_of, stable, stable_forms
 from symback.functions import ROWS
-from symback.networks.network import check_name, list_names
+from symback.networks.network import Equation, check_name, list_names
 
 Comment = Callable[[Step], str]
 
@@ -95,6 +98,7 @@ def build_program(
     # A call that a name of the network holds already is not evaluated again inside a derivative: a * (1 - a).
     calls = [equation for equation in network.equations if isinstance(equation.form, Apply)]
     outputs: dict[Form, Name] = {equation.form: make_name(equation.name, equation.shape) for equation in calls}
+    extremes: dict[Form, Form] = {_name_of(e): e.form for e in network.equations if _is_extreme(e.form)}
     lines = []
     for equation in network.equations:
         part = "loss" if equation.name == network.loss else "forward"
@@ -106,6 +110,7 @@ def build_program(
             form = _without_primes(step.form, outputs)
             if record.collapse:
                 form = stable(form, definitions)
+            form = _compared_as_computed(form, extremes)
             text = comment(step) if comment is not None else _plain_comment(step)
             lines.append(Line(adjoint(step.of, step.shape), form, "backward", " ".join(text.split())))
     shapes = {label: network.shape_of(label) for label in record.wrt}
@@ -122,6 +127,37 @@ def build_program(
         found = _needed(found, (loss, *gradients))
         found = _merge_products(found, gradients)
     return Program(record, _arguments(record, arguments), found, loss, gradients)
+
+
+def _name_of(equation: Equation) -> Name:
+    return make_name(equation.name, equation.shape)
+
+
+def _is_extreme(form: Form) -> bool:
+    return isinstance(form, Reduce) and form.kind in ("max", "min")
+
+
+def _compared_as_computed(form: Form, extremes: Mapping[Form, Form]) -> Form:
+    """Compare a formula with the extreme of the very same formula: one that is written otherwise differs in its last digits."""
+
+    def change(node: Form) -> Form | None:
+        if not (isinstance(node, Apply) and node.op == "equal") or isinstance(node.args[0], Name):
+            return None
+        left, right = node.args
+        turned = isinstance(right, Apply) and right.op == "negative"
+        operand = left.args[0] if turned and isinstance(left, Apply) and left.op == "negative" else left
+        for held in names_in(right):
+            extreme = extremes.get(held)
+            if (
+                isinstance(extreme, Reduce)
+                and extreme.args[0].shape == left.shape
+                and (turned == (operand is not left))
+            ):
+                again: dict[Form, Form] = {held: extreme.remade((operand,))}
+                return equal(left, substitute(right, again.get))
+        return None
+
+    return substitute(form, change) if extremes else form
 
 
 def default_arguments(record: Record) -> tuple[str, ...]:

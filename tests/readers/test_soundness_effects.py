@@ -1,0 +1,50 @@
+"""What a statement that is not followed may change is given up; a try in which one stands is given up as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from symback.core.errors import ReadError
+from symback.readers import parse
+from tests.support import needs
+from tests.support.programs import Program, judged
+from tests.support.soundness_effects import GRADED, KINDS
+from tests.support.soundness_texts import Kind
+
+W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
+
+CASES = [
+    pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
+    for kind in [*KINDS, GRADED]
+    for k, (library, text) in enumerate(kind.texts())
+]
+
+
+@pytest.mark.parametrize(("kind", "library", "text"), CASES)
+def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
+    if library == "torch":
+        needs.package("torch")
+    verdict = judged(Program(library, {"W": W}, (text,), graded=kind is GRADED))
+    assert verdict.kind in ({"right"} if kind.must_read else {"right", "refused"}), f"{verdict}\n{text}"
+
+
+def test_a_layer_that_a_function_of_its_class_switches_is_refused() -> None:
+    needs.package("torch")
+    text = (
+        "import torch\nfrom torch import nn\nm = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))\n"
+        "x = torch.ones(3, 2)\nnn.Module.eval(m)\nloss = m(x).sum()\n"
+    )
+    with pytest.raises(ReadError, match="line 5"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "change", ["f.__defaults__ = (5,)", "f.__code__ = g.__code__", "setattr(f, '__defaults__', (5,))"]
+)
+def test_nothing_is_read_after_a_function_was_exchanged(change: str) -> None:
+    text = (
+        "import numpy as np\nW = np.ones((2, 3))\ndef f(x, k=2):\n    return x * k\ndef g(x, k=2):\n    return x\n"
+        f"{change}\nloss = np.sum(f(W))\n"
+    )
+    with pytest.raises(ReadError, match="line 7"):
+        parse(text)
