@@ -10,18 +10,17 @@ from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.expressions import place
 from symback.readers.harm import changes_its_first, changes_its_object, is_harmless, refuse_library
+from symback.readers.iterators import Iterated
 from symback.readers.losing import Near, lose, near_of, poison_object
 from symback.readers.names import refused
 from symback.readers.paths import changes_in_place
 from symback.readers.pieces import Piece
-from symback.readers.plain_values import Iterated
 from symback.readers.reach import Reach, found, held_by
 from symback.readers.syntax import as_load, stored_names
 from symback.readers.values import (
     Array,
     Bound,
     Definition,
-    Generated,
     Helper,
     Instance,
     Library,
@@ -318,7 +317,7 @@ class Changes:
             elif own is None and self.piece.is_statement and isinstance(node, ast.Name):
                 own = [self.reach.lookup(self.piece, node.id)]
             for held in memory.reachable(own or [], _walked):
-                if isinstance(held, (Iterated, Generated)):
+                if isinstance(held, Iterated):
                     lose(self.reader, held, self.error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from symback.core.errors import SymbackError
@@ -23,7 +23,6 @@ from symback.readers.values import (
     Poison,
     Raised,
     Returned,
-    Rows,
     Scope,
     Update,
 )
@@ -79,6 +78,7 @@ class Reader(Protocol):
     lost_recording: SymbackError | None
     wishes: Any
     rows_alone: int
+    rows_born: int
     in_parts: bool
     loops: int
     rounds: int
@@ -127,11 +127,11 @@ class Reader(Protocol):
     def items_of(self, value: Any) -> Any:
         """Return what a loop runs over as a sequence."""
 
-    def numbered(self, array: Form) -> Rows:
-        """Return ``enumerate(array)``."""
+    def walk(self, value: Any) -> Iterator[Any]:
+        """Return an iterator over an array, a loader or an object."""
 
-    def zipped(self, arguments: Sequence[Any]) -> Rows:
-        """Return ``zip(...)``."""
+    def abandon(self, iterator: Any, error: SymbackError) -> None:
+        """Give up an iterator, and what the code that it runs may change."""
 
     def new_key(self, base: str) -> str:
         """Return the key of a new version of a name."""

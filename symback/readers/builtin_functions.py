@@ -11,7 +11,7 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
-from symback.readers import containers, conversions, modules, operators, strings, walking
+from symback.readers import comprehensions, containers, conversions, modules, operators, strings, walking
 from symback.readers.asking import Reader
 from symback.readers.limits import use
 from symback.readers.loaders import Loader
@@ -47,6 +47,7 @@ from symback.readers.plain_values import (
 )
 from symback.readers.slots import CONTAINERS as MODULE_CONTAINERS
 from symback.readers.values import (
+    Array,
     Bound,
     Count,
     Counting,
@@ -98,7 +99,7 @@ def _range(reader: Reader, *ends: Any) -> Any:
 def _enumerate(reader: Reader, iterable: Any, start: Any = 0) -> Any:
     rows = _rows_of(reader, iterable)
     if rows is not None and rows.shape and resolved(reader, start) == 0:
-        return reader.numbered(iterable)
+        return comprehensions.numbered(reader, iterable)
     return walking.enumerated(reader, iterable, start)
 
 
@@ -112,11 +113,12 @@ def _rows_of(reader: Reader, value: Any) -> Form | None:
 def _zip(reader: Reader, *arguments: Any, strict: Any = False) -> Any:
     arrays = [a for a in arguments if (found := _rows_of(reader, a)) is not None and found.shape]
     exact = truth(reader, strict)
+    if exact and len(arrays) == len(arguments) and len({reader.form(a).shape[0] for a in arrays}) > 1:
+        raise PythonError(ValueError, "zip() of arrays of different lengths with strict=True", reader.line)
+    made = walking.zipped(reader, arguments, exact)
     if arrays and len(arrays) == len(arguments):
-        if exact and len({reader.form(a).shape[0] for a in arrays}) > 1:
-            raise PythonError(ValueError, "zip() of arrays of different lengths with strict=True", reader.line)
-        return reader.zipped(arguments)
-    return walking.zipped(reader, arguments, exact)
+        made.arrays = comprehensions.zipped(reader, arguments)
+    return made
 
 
 # --- largest, smallest, sums ------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def _builtin_sum(reader: Reader, iterable: Any, start: Any = 0) -> Any:
     if isinstance(iterable, Form):
         total: Any = reduce_over("sum", iterable, 0)
         return total if resolved(reader, start) == 0 else reader.made(total + reader.form(start))
-    values = [written_value(v) for v in listed(reader, iterable)]
+    values = [written_value(reader.form(v) if isinstance(v, Array) else v) for v in listed(reader, iterable)]
     start = written_value(start)
     if isinstance(start, str):
         raise PythonError(TypeError, "sum() can't sum strings [use ''.join(seq) instead]", reader.line)

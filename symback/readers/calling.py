@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import FrozenInstanceError, replace
-from typing import Any
+from typing import Any, cast
 
 from symback.core.errors import ReadError, SymbackError, nearest
-from symback.core.forms import Form, names_in, number
+from symback.core.forms import Form, names_in
 from symback.readers import (
+    caching,
     changes,
     containers,
     drawing,
+    generators,
     kinds,
     library,
     memory,
@@ -27,14 +28,15 @@ from symback.readers import (
 )
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_method
-from symback.readers.comprehensions import fingerprint
-from symback.readers.limits import DEEPEST_CALLS, UNROLLED
+from symback.readers.iterators import Iterated
+from symback.readers.iterators import rest as iterated_rest
+from symback.readers.limits import DEEPEST_CALLS
 from symback.readers.making import MAKERS
 from symback.readers.names import describe, located
 from symback.readers.origins import DIFFERENT
-from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name
+from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name, written
 from symback.readers.plain_numbers import is_number
-from symback.readers.plain_values import Record, is_plain
+from symback.readers.plain_values import VIEWS, Record, is_plain
 from symback.readers.plain_values import resolved as plain_resolved
 from symback.readers.row_calls import activation_names, call_prepared
 from symback.readers.signatures import bind, is_type, signatures
@@ -48,7 +50,6 @@ from symback.readers.values import (
     Cell,
     Count,
     Definition,
-    Generated,
     Helper,
     Instance,
     Library,
@@ -63,7 +64,6 @@ from symback.readers.values import (
     Scope,
 )
 from symback.readers.versions import listed
-from symback.readers.walking import at_once
 
 # --- a call in the text -----------------------------------------------------------------------------------------------
 
@@ -81,8 +81,7 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Any:
         and function.name in ("to", "cuda")
     ):
         return function.value  # the device does not matter, and need not be known
-    lazy = isinstance(function, Library) and function.path in _LAZY and reader.draws.whole is not node
-    args = _arguments(reader, node, function, scope)
+    args = _arguments(reader, node, scope)
     keywords: dict[str, Any] = {}
     for keyword in node.keywords:
         value = reader.value(keyword.value, scope)
@@ -92,29 +91,14 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Any:
             keywords[label] = given
     reader.labels.append(_label(node, function))
     try:
-        with reader.draws.lazily() if lazy else nullcontext():
-            return reader.call(function, args, keywords)
+        return reader.call(function, args, keywords)
     finally:
         reader.labels.pop()
 
 
-_USING_UP = frozenset(
-    f"builtins.{n}" for n in ("list", "tuple", "sum", "set", "frozenset", "dict", "sorted", "max", "min")
-)
-"""Functions that take all items of what they are given, before anything else happens."""
-
-
-_LAZY = frozenset(
-    ("builtins.map", "builtins.filter", "itertools.starmap", "itertools.accumulate", "itertools.takewhile")
-)
-"""Functions that call what they are given only when an item is asked for."""
-
-
-def _arguments(reader: Reader, node: ast.Call, function: Any, scope: Scope) -> list[Any]:
+def _arguments(reader: Reader, node: ast.Call, scope: Scope) -> list[Any]:
     found: list[Any] = []
     for argument in node.args:
-        if isinstance(function, Library) and function.path in _USING_UP:
-            reader.draws.whole = argument
         if isinstance(argument, ast.Starred):
             found.extend(reader.items_of(reader.value(argument.value, scope)))
         else:
@@ -233,7 +217,7 @@ def _call_method(reader: Reader, function: Method, args: list[Any], keywords: di
             args = [reader.held(a) for a in args]
         if isinstance(holder, list) and function.name in ("remove", "index", "count", "sort"):
             return _by_value(reader, holder, function.name, args, keywords)
-        return listed(at_once(reader, plain_method(reader, holder, function.name, args, keywords)))
+        return listed(plain_method(reader, holder, function.name, args, keywords))
     if isinstance(holder, Applied):
         kept = {k: reader.held(v) for k, v in keywords.items()}
         return listed(library.call_method(reader, holder, function.name, [reader.held(a) for a in args], kept))
@@ -274,6 +258,7 @@ _KEEPING = frozenset(
         *("frozenset", "sorted", "isinstance", "issubclass", "getattr", "setattr", "hasattr", "any", "all"),
         *("print", "type", "callable", "id", "tqdm", "trange", "namedtuple", "OrderedDict", "defaultdict", "deque"),
         *("Counter", "copy", "deepcopy", "partial", "reduce", "chain", "product", "islice", "cycle", "repeat"),
+        *("takewhile", "dropwhile", "filterfalse", "compress", "pairwise", "lru_cache", "cache", "from_iterable"),
         *("zip_longest", "accumulate", "combinations", "permutations", "starmap", "SimpleNamespace", "itemgetter"),
         *("attrgetter", "vars", "max", "min"),
     )
@@ -297,6 +282,8 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     own = not isinstance(function, Method) and _is_python(module)
     if own and (name in _KEEPING or module == "dataclasses" or path.startswith(_OF_CONTAINERS)):
         return _kept(reader, listed(library.call(reader, path, args, keywords)))
+    args = [_consumed(reader, path, a) for a in args]
+    keywords = {k: _consumed(reader, path, v) for k, v in keywords.items()}
     args, keywords = _out_by_name(reader, function, path, args, keywords)
     if isinstance(function, Library) and optimizers.is_clipping(path):
         plain = {k: resolved(reader, v) for k, v in keywords.items()}
@@ -342,6 +329,32 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     if name == "einsum" and len(args) == 2 and isinstance(args[1], Array) and _permutes(args[0]):
         operand = args[1]
     return _result(reader, name, operand, result, maker, path.startswith("torch"), [*given, *named.values()])
+
+
+_CONSUMERS = (
+    "builtins.sum",
+    "math.",
+    "torch.optim.",
+    "torch.nn.utils.",
+    "torch.nn.ModuleList",
+    "torch.nn.ParameterList",
+)
+"""Functions of libraries, besides those of Python that pass objects on, that take all items of an iterator."""
+
+
+def _consumed(reader: Reader, path: str, value: Any) -> Any:
+    """Return an argument of a library function; the items of an iterator where the function takes them all."""
+    if path.startswith("torch.optim.") and isinstance(value, (list, tuple)):
+        groups = [isinstance(v, dict) for v in value]
+        return [{k: _consumed(reader, path, v) for k, v in g.items()} for g in value] if any(groups) else value
+    if not isinstance(value, (Iterated, *VIEWS)):
+        return value
+    if path.startswith(_CONSUMERS):
+        found = iterated_rest(reader, value) if isinstance(value, Iterated) else list(cast("Any", value))
+        return Listed(found) if type(found) is list else found
+    if path.startswith(("numpy.", "torch.")):
+        raise ReadError(f"{written(path)} is given an iterator and no list; write list(...) around it", reader.line)
+    return value
 
 
 _SAME_MEMORY = ("asarray", "asanyarray", "as_tensor", "ascontiguousarray")
@@ -513,8 +526,6 @@ def resolved(reader: Reader, value: Any, seen: dict[int, Any] | None = None) -> 
     """Return a value with the arrays in it as what they are at the moment; a list that holds none is itself."""
     if isinstance(value, Array):
         return reader.form(value)
-    if isinstance(value, Generated) and isinstance(value.items, Listed) and not value.position:
-        return resolved(reader, value.rest(reader)) if value.items.form is not None else value
     if not isinstance(value, (list, tuple, dict)):
         return value
     if isinstance(value, Listed) and (origin := value.form) is not None and kinds.kind_of(reader, origin) != "i":
@@ -616,18 +627,8 @@ def make_helper(
             unfollowed.skipped(reader, default, scope)
             defaults[argument.arg] = Poison(located(error, reader.line))
     own = own_names(body) | {a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)}
-    return Helper(name, arguments, body, scope.around(), defaults, line, generates=_yields(body), own_names=own)
-
-
-def _yields(body: list[ast.stmt] | ast.expr) -> bool:
-    stack: list[ast.AST] = list(body) if isinstance(body, list) else [body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack += ast.iter_child_nodes(node)
-    return False
+    generates = generators.yields(body if isinstance(body, list) else [body])
+    return Helper(name, arguments, body, scope.around(), defaults, line, generates=generates, own_names=own)
 
 
 def is_pass(helper: Helper) -> bool:
@@ -670,9 +671,25 @@ def call_helper(
             else "functions call each other too deeply to be read",
             reader.line,
         )
-    scope = Scope({}, helper.scope, open_scope, passing=passing, yielded=[] if helper.generates else None)
-    scope.own_names = helper.own_names
+    if helper.cache is not None:
+        return caching.recalled(
+            reader, helper, args, keywords, lambda: _inlined(reader, helper, args, keywords, open_scope, passing)
+        )
+    return _inlined(reader, helper, args, keywords, open_scope, passing)
+
+
+def _inlined(
+    reader: Reader,
+    helper: Helper,
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    open_scope: bool,
+    passing: frozenset[str],
+) -> Returned:
+    scope = Scope({}, helper.scope, open_scope, passing=passing, own_names=helper.own_names)
     bind_arguments(reader, helper, args, keywords, scope)
+    if helper.generates:
+        return Returned(generators.begun(reader, helper, scope))
     reader.active.append(helper)
     line, outer = reader.line, reader.scope
     reader.scope = scope
@@ -681,10 +698,6 @@ def call_helper(
         reader.without_gradients = int(helper.without_gradients)
     scope.without_gradients = reader.without_gradients
     born = recording.fresh()
-    writes, mark, journal = reader.writes, Cell(number(0)).born, reader.journal
-    late, draws = reader.draws.late, reader.draws.mark()
-    if helper.generates:
-        reader.journal = []
     try:
         if isinstance(helper.body, ast.expr):
             returned = Returned(reader.value(helper.body, scope))
@@ -696,35 +709,9 @@ def call_helper(
     finally:
         reader.active.pop()
         reader.line, reader.scope = line, outer
-        reader.draws.late = late
         if helper.without_gradients is not None:
             reader.without_gradients = recorded
-    if scope.yielded is not None:
-        changed = memory.changed_before(reader, mark)
-        reader.journal = None if journal is None else [*journal, *(reader.journal or ())]
-        if reader.writes != writes or changed:
-            raise ReadError(
-                f"{helper.name} is a generator that changes something outside it, which cannot be read", line
-            )
-        return Returned(_generated(reader, helper, scope, reader.draws.mark() != draws))
     return returned
-
-
-def _generated(reader: Reader, helper: Helper, scope: Scope, draws: bool) -> Generated:
-    assert scope.yielded is not None
-    if len(scope.yielded) > 16 * UNROLLED:
-        raise ReadError(f"{helper.name} yields more than {16 * UNROLLED} values", reader.line)
-    body = helper.body if isinstance(helper.body, list) else [helper.body]
-    read = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    found = [(holder, name) for name in sorted(read) if (holder := scope.find(name)) is not None]
-
-    def state() -> Any:
-        held = [holder.names.get(name) for holder, name in found]
-        recorded = helper.without_gradients is not None or reader.without_gradients
-        return fingerprint(held), tuple(map(id, held)), recorded
-
-    before, mark = state(), reader.draws.mark()
-    return Generated(scope.yielded, lambda: state() == before and not (draws and reader.draws.mark() != mark))
 
 
 def bind_arguments(

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from typing import Any
 
 from symback.core.errors import ReadError
-from symback.core.forms import Form, Name, Shape, get, shape_text, substitute
+from symback.core.forms import Form, Name, Shape, Size, get, number, shape_text, substitute
 from symback.core.forms import name as make_name
 from symback.readers import memory
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated, Place, about_to_take, later, rest
 from symback.readers.limits import LARGEST_STACK, UNROLLED
 from symback.readers.loaders import Loader
+from symback.readers.names import Refused
+from symback.readers.plain_values import SIZED, PythonError, counted, is_longer
 from symback.readers.values import (
     Array,
     Binding,
+    Bound,
+    Cell,
     Counting,
-    Generated,
+    Helper,
     Instance,
+    Library,
     Listed,
+    Method,
+    Raised,
     RowNumber,
     Rows,
     Scope,
-    Zipped,
 )
 from symback.readers.vectorize import over_rows
 
@@ -32,67 +39,106 @@ from symback.readers.vectorize import over_rows
 
 
 def items_of(reader: Reader, value: Any) -> Any:
-    """Return what a loop runs over as a sequence."""
-    if isinstance(value, (Form, Array)):
-        return _rows_of(reader, value)
-    if isinstance(value, Loader):
-        return value.begun(reader)
-    if isinstance(value, Zipped) and not value and value.arrays:
-        raise ReadError("a loop over an axis of symbolic size cannot be written out", reader.line)
-    if isinstance(value, Listed) and value.form is not None:
-        return Rows(value)
-    if isinstance(value, Generated):
-        return value.rest(reader)
+    """Return what a loop runs over as a sequence; an iterator gives all that it has left."""
     if isinstance(value, (range, list, tuple, str)):
         return value
-    if isinstance(value, (dict, set, frozenset)):
-        return list(value)
-    if isinstance(value, Instance):
-        return reader.items_of_object(value)
-    if hasattr(value, "__next__"):
-        return _drawn_out(reader, value)
-    raise ReadError("a loop can run over range(...), a list, or the rows of an array", reader.line)
-
-
-def _drawn_out(reader: Reader, iterator: Any) -> list[Any]:
-    found: list[Any] = []
-    for item in iterator:
-        found.append(item)
-        if len(found) > UNROLLED * 16:
-            raise ReadError(f"an iterator of more than {UNROLLED * 16} items is not written out", reader.line)
+    if isinstance(value, Iterated):
+        found = rest(reader, value)
+        return found if isinstance(found, list) else list(walk(reader, found))
+    if isinstance(value, Loader):
+        return value.begun(reader)
+    kind = Rows if isinstance(value, (Form, Array)) else list
+    found = kind(counted(reader, value))
+    if len(found) > UNROLLED * 16:
+        raise ReadError(f"an iterator of more than {UNROLLED * 16} items is not written out", reader.line)
     return found
 
 
-def _rows_of(reader: Reader, value: Form | Array) -> Rows:
+def walk(reader: Reader, value: Any) -> Iterator[Any]:
+    """Return an iterator over an array, a loader or an object."""
+    if isinstance(value, (Form, Array)):
+        return _rows_of(reader, value)
+    if isinstance(value, Loader):
+        return iter(value.begun(reader))
+    if isinstance(value, Instance):
+        return _object_walked(reader, value)
+    raise ReadError("a loop can run over range(...), a list, or the rows of an array", reader.line)
+
+
+def _rows_of(reader: Reader, value: Form | Array) -> Iterator[Any]:
     form = reader.form(value)
     if not form.shape:
-        raise ReadError(f"{form} is a single number and cannot be looped over", reader.line)
-    length = form.shape[0]
+        raise PythonError(TypeError, f"{form} is a single number and cannot be looped over", reader.line)
+    return _rows(reader, value, form.shape[0])
+
+
+def _rows(reader: Reader, value: Form | Array, length: Size) -> Iterator[Any]:
     if not isinstance(length, int):
         raise ReadError(f"a loop over an axis of symbolic size {length} cannot be written out", reader.line)
-    return Rows(reader.item(value, k) for k in range(min(length, UNROLLED + 1)))
+    yield from (reader.item(value, k) for k in range(length))
 
 
-def numbered(reader: Reader, array: Any) -> Rows:
+def _object_walked(reader: Reader, value: Instance) -> Iterator[Any]:
+    """Return an iterator over an object: what its class says, or what it contains."""
+    if method(value, "__iter__") is None:
+        return iter(reader.items_of_object(value))
+    given = reader.call(reader.attribute(value, "__iter__"), [], {})
+    if isinstance(given, Instance) and method(given, "__next__") is not None:
+        return _asked(reader, given)
+    if not isinstance(given, Iterated):
+        raise PythonError(TypeError, "iter() returned what is no iterator", reader.line)
+    return counted(reader, given)
+
+
+def _asked(reader: Reader, value: Instance) -> Iterator[Any]:
+    while True:
+        try:
+            item = next_of_object(reader, value)
+        except Raised as error:
+            if error.kind == "StopIteration":
+                return
+            raise
+        yield item
+
+
+def next_of_object(reader: Reader, value: Instance) -> Any:
+    """Return what ``__next__`` of an object of the text gives."""
+    if reader.rows_alone:
+        raise ReadError("each row takes an item of its own, so the rows cannot be read together", reader.line)
+    return reader.call(reader.attribute(value, "__next__"), [], {})
+
+
+def method(value: Instance, name: str) -> Any:
+    """Return the method that the class of an object defines under a name; None where it defines none."""
+    own = value.definition.lineage() if value.definition else ()
+    return next((one.methods[name] for one in own if name in one.methods), None)
+
+
+def numbered(reader: Reader, array: Any) -> Iterated:
     """Return ``enumerate(array)``; a comprehension can take all rows at once."""
-    form = reader.form(array)
-    length = form.shape[0]
-    rows = Zipped(enumerate(_rows_of(reader, array))) if isinstance(length, int) else Zipped()
-    rows.arrays = (RowNumber(length), form)
-    return rows
+
+    def arrays() -> Sequence[Form | RowNumber] | None:
+        form = _array_of(reader, array)
+        return None if form is None or not form.shape else (RowNumber(form.shape[0]), form)
+
+    made = Iterated(_numbered(reader, array), "enumerate", True, near=[array])
+    made.arrays = arrays
+    return made
 
 
-def zipped(reader: Reader, arguments: Sequence[Any]) -> Rows:
-    """Return ``zip(...)``; the arrays are remembered, so that a comprehension can take all rows at once."""
-    forms = [_array_of(reader, a) for a in arguments]
-    if arguments and all(f is not None and f.shape for f in forms):
-        lengths = {f.shape[0] for f in forms if f is not None}
-        if len(lengths) == 1:
-            known = all(isinstance(n, int) for n in lengths)
-            rows = Zipped(zip(*(items_of(reader, a) for a in arguments), strict=True)) if known else Zipped()
-            rows.arrays = tuple(f for f in forms if f is not None)
-            return rows
-    return Rows(zip(*(items_of(reader, a) for a in arguments), strict=False))
+def _numbered(reader: Reader, array: Any) -> Iterator[Any]:
+    yield from enumerate(counted(reader, array))
+
+
+def zipped(reader: Reader, arguments: Sequence[Any]) -> Callable[[], Sequence[Form] | None]:
+    """Return a question for the arrays that ``zip(...)`` walks along, where they have one length together."""
+
+    def arrays() -> Sequence[Form] | None:
+        forms = [_array_of(reader, a) for a in arguments]
+        known = [f for f in forms if f is not None and f.shape]
+        return known if len(known) == len(forms) and len({f.shape[0] for f in known}) == 1 else None
+
+    return arrays
 
 
 def _array_of(reader: Reader, value: Any) -> Form | None:
@@ -106,27 +152,35 @@ def _array_of(reader: Reader, value: Any) -> Form | None:
 
 def listed(reader: Reader, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
     """Return a list comprehension, as one array over all rows where it has a formula."""
-    if len(node.generators) == 1 and not node.generators[0].ifs:
-        generator = node.generators[0]
-        source = reader.value(generator.iter, scope)
-        arrays: list[Form | RowNumber] = []
-        plain = _array_of(reader, source)
-        if plain is not None and plain.shape:
-            arrays = [plain]
-        elif isinstance(source, Zipped):
-            arrays = list(source.arrays)
-        elif isinstance(source, Counting):
-            arrays = [RowNumber(source.length)]
-        if arrays and not _stores(node.elt):
-            try:
-                made = _vectorized(reader, node.elt, generator.target, arrays, scope)
-                if not _shows_rows(reader, made, arrays):
-                    return _as_list(reader, made)
-            except ReadError:
-                if isinstance(source, Counting):
-                    raise
-        return _unrolled(reader, lambda inner: reader.value(node.elt, inner), node.generators, scope, source)
-    return _unrolled(reader, lambda inner: reader.value(node.elt, inner), node.generators, scope)
+    return _together(reader, node, reader.value(node.generators[0].iter, scope), scope)
+
+
+def _together(reader: Reader, node: ast.ListComp | ast.GeneratorExp, source: Any, scope: Scope) -> Any:
+    arrays = _side_by_side(reader, source) if len(node.generators) == 1 and not node.generators[0].ifs else []
+    if arrays and not _stores(node.elt):
+        try:
+            made = _vectorized(reader, node.elt, node.generators[0].target, arrays, scope)
+            if not _shows_rows(reader, made, arrays):
+                if isinstance(source, Iterated):
+                    source.close()
+                return _as_list(reader, made)
+        except ReadError as error:
+            if isinstance(source, Counting) or isinstance(error, Refused):
+                raise
+    return Listed(_unrolled(reader, lambda inner: reader.value(node.elt, inner), node.generators, scope, source))
+
+
+def _side_by_side(reader: Reader, source: Any) -> list[Form | RowNumber]:
+    """Return the arrays whose rows a comprehension walks along side by side, none where it walks along something else."""
+    plain = _array_of(reader, source)
+    if plain is not None and plain.shape:
+        return [plain]
+    if isinstance(source, Counting):
+        return [RowNumber(source.length)]
+    if isinstance(source, Iterated) and source.fresh and source.broken is None and source.arrays is not None:
+        about_to_take(reader, source)
+        return list(source.arrays() or ())
+    return []
 
 
 def _shows_rows(reader: Reader, made: Form, arrays: Sequence[Form | RowNumber]) -> bool:
@@ -152,15 +206,22 @@ def _as_list(reader: Reader, form: Form) -> Any:
     return made
 
 
-def generated(reader: Reader, node: ast.GeneratorExp, scope: Scope) -> Any:
-    """Return a generator expression: its items, and what they were read from."""
-    with nullcontext() if reader.draws.whole is node else reader.draws.lazily():
-        found = listed(reader, node, scope)
-    return (
-        Generated(found, reader.fingerprint(scope))
-        if isinstance(found, list) and not isinstance(found, Rows)
-        else found
-    )
+def generated(reader: Reader, node: ast.GeneratorExp, scope: Scope) -> Iterated:
+    """Return a generator expression: its first source is read now, all else when items are asked for."""
+    source = reader.value(node.generators[0].iter, scope)
+    if not isinstance(source, (Form, Array, range, str, list, tuple, Counting, Iterated)):
+        source = Iterated(counted(reader, source), "iterator", near=[source])
+    place = Place(reader, scope)
+    items = _unrolled(reader, lambda inner: reader.value(node.elt, inner), node.generators, scope, source)
+
+    def whole() -> Any:
+        with place.entered():
+            return _together(reader, node, source, scope)
+
+    made = Iterated(later(place, items), "generator", near=[source])
+    made.whole = whole
+    made.body = ([ast.copy_location(ast.Expr(node), node)], scope)
+    return made
 
 
 def collected(reader: Reader, node: ast.SetComp, scope: Scope) -> set[Any]:
@@ -188,33 +249,28 @@ def _unrolled(
     generators: Sequence[ast.comprehension],
     scope: Scope,
     first: Any = None,
-) -> Listed:
+) -> Iterator[Any]:
     """Return the items of a comprehension one by one; its names live in one scope, so that functions in it bind late."""
-    found = Listed()
     inner = Scope({}, scope.around(), comprehension=True)
 
-    def descend(level: int) -> None:
+    def descend(level: int) -> Iterator[Any]:
         if level == len(generators):
-            found.append(reader.held(element(inner)))
+            yield reader.held(element(inner))
             return
-        source = (
-            first
-            if level == 0 and first is not None
-            else reader.value(generators[level].iter, inner if level else scope)
-        )
-        items = items_of(reader, source)
-        if len(items) > 16 * UNROLLED or len(found) > UNROLLED**2:
-            raise ReadError(
-                f"a comprehension over {len(items)} items; at most {16 * UNROLLED} are written out", reader.line
-            )
-        for item in items:
+        given = first is not None and level == 0
+        source = first if given else reader.value(generators[level].iter, inner if level else scope)
+        if isinstance(source, SIZED) and is_longer(source, 16 * UNROLLED):
+            raise ReadError(f"a comprehension over so many items; at most {16 * UNROLLED} are written out", reader.line)
+        for item in counted(reader, source):
             reader.tick()
             reader.bind_target(generators[level].target, item, inner)
             if all(reader.truth(reader.value(test, inner)) for test in generators[level].ifs):
-                descend(level + 1)
+                yield from descend(level + 1)
 
-    descend(0)
-    return found
+    for count, item in enumerate(descend(0)):
+        if count > UNROLLED**2:
+            raise ReadError(f"a comprehension of more than {UNROLLED**2} items is not written out", reader.line)
+        yield item
 
 
 def _vectorized(
@@ -225,19 +281,27 @@ def _vectorized(
     inner = Scope({}, scope.around(), comprehension=True)
     given = placeholders[0] if isinstance(target, ast.Name) else tuple(placeholders)
     reader.bind_target(target, given, inner)
-    first = len(reader.bindings)
+    first, writes, restore = len(reader.bindings), reader.writes, _restorer(reader, element, scope)
     before, reader.journal = reader.journal, []
+    born, reader.rows_born = reader.rows_born, Cell(number(0)).born
     reader.rows_alone += 1
     reader.draws.together += 1
     try:
         form = reader.form(reader.value(element, inner))
-        if reader.journal or inner.changed:
+        if any(cell.kind != "iterator" for cell, _, _ in reader.journal) or inner.changed:
             raise ReadError("what is computed for one row changes something", reader.line)
+        if reader.writes != writes and restore():
+            raise ReadError("what is computed for one row changes a list or an object", reader.line)
+    except ReadError:
+        if reader.writes != writes:
+            restore()
+        raise
     finally:
         for cell, held, version in reversed(reader.journal or []):
             cell.content, cell.version = held, version
         reader.journal = before
         reader.rows_alone -= 1
+        reader.rows_born = born
         reader.draws.together -= 1
     # equations that a function made for one row are written out again: every one of them stands for many
     made = [b for b in list(reader.bindings.values())[first:] if b.form is not None]
@@ -252,6 +316,68 @@ def _vectorized(
         elif isinstance(placeholder, Form):
             rows[placeholder] = array
     return reader.made(over_rows(form, rows))
+
+
+def _restorer(reader: Reader, element: ast.expr, scope: Scope) -> Callable[[], bool]:
+    """Return what gives names, lists and objects their contents back after one row was tried; it tells whether it had to."""
+    calls = [n.func for n in ast.walk(element) if isinstance(n, ast.Call)]
+    if all(_is_of_library(c, scope) for c in calls):
+        return lambda: False
+    scopes = list(dict.fromkeys([*scope.chain(), reader.globals]))
+    held = list(memory.reachable([v for s in scopes for v in s.names.values()], _parts))
+    around = [s for v in held if isinstance(v, Helper) for s in v.scope.chain()]
+    names = [(s, dict(s.names)) for s in dict.fromkeys([*scopes, *around])]
+    contents = [(v, copy(_content(v))) for v in held if _content(v) is not None]
+
+    def restore() -> bool:
+        found = False
+        for one, before in names:
+            if not _same(one.names, before):
+                found = True
+                one.names.clear()
+                one.names.update(before)
+        for value, before in contents:
+            now = _content(value)
+            if not _same(now, before):
+                found = True
+                now.clear()
+                now.extend(before) if isinstance(now, list) else now.update(before)
+        return found
+
+    return restore
+
+
+def _is_of_library(node: ast.expr, scope: Scope) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return False
+    holder = scope.find(node.id)
+    return isinstance(holder.names[node.id], (Library, Form, Array)) if holder is not None else node.id not in ("next",)
+
+
+def _content(value: Any) -> Any:
+    held = value.attributes if isinstance(value, Instance) else value
+    return held if isinstance(held, (list, dict, set)) else None
+
+
+def _same(now: Any, before: Any) -> bool:
+    if isinstance(now, dict):
+        return list(now) == list(before) and all(now[k] is before[k] for k in now)
+    if isinstance(now, set):
+        return bool(now == before)
+    return len(now) == len(before) and all(a is b for a, b in zip(now, before, strict=True))
+
+
+def _parts(value: Any) -> list[Any]:
+    held = _content(value)
+    if isinstance(held, dict):
+        return list(held.values())
+    if isinstance(value, Helper):
+        return [v for s in value.scope.chain()[:-1] for v in s.names.values()]
+    if isinstance(value, (Bound, Method)):
+        return [value.instance] if isinstance(value, Bound) else [value.value]
+    return list(held) if held is not None else list(value) if isinstance(value, tuple) else []
 
 
 def row_of(reader: Reader, form: Form, number: RowNumber, rest: tuple[Any, ...]) -> Form:

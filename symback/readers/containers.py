@@ -14,11 +14,11 @@ from typing import Any
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated, about_to_take
 from symback.readers.limits import LARGEST_LIST, use
 from symback.readers.plain_operations import plain_contains, plain_delete_item, plain_item, plain_set_item
 from symback.readers.plain_values import (
     VIEWS,
-    Iterated,
     PythonError,
     Queue,
     Record,
@@ -339,6 +339,30 @@ def _elements(reader: Reader, held: Any, args: list[Any], keywords: Mapping[str,
     return Iterated(iter(list(held.elements())), "chain")
 
 
+# --- generators -------------------------------------------------------------------------------------------------------
+
+
+def _send(reader: Reader, held: Any, args: list[Any], keywords: Mapping[str, Any]) -> Any:
+    if held.kind != "generator":
+        raise PythonError(AttributeError, f"'{held.kind}' object has no attribute 'send'", reader.line)
+    value = args[0]
+    if held.fresh and value is not None:
+        raise PythonError(TypeError, "can't send non-None value to a just-started generator", reader.line)
+    about_to_take(reader, held)
+    return next(held) if value is None or held.body is None else held.send(value)
+
+
+def _close(reader: Reader, held: Any, args: list[Any], keywords: Mapping[str, Any]) -> None:
+    if held.kind != "generator":
+        raise PythonError(AttributeError, f"'{held.kind}' object has no attribute 'close'", reader.line)
+    about_to_take(reader, held)
+    held.close()
+
+
+def _throw(reader: Reader, held: Any, args: list[Any], keywords: Mapping[str, Any]) -> Any:
+    raise ReadError("an exception that is thrown into a generator is not followed", reader.line)
+
+
 # --- sets -------------------------------------------------------------------------------------------------------------
 
 
@@ -471,6 +495,7 @@ _SET: dict[str, tuple[int, int, Call]] = {
     "clear": (0, 0, _clear),
 }
 _RECORD: dict[str, tuple[int, int, Call]] = {**_SEARCHES, "_replace": (0, 0, _replaced), "_asdict": (0, 0, _as_dict)}
+_ITERATED: dict[str, tuple[int, int, Call]] = {"send": (1, 1, _send), "close": (0, 0, _close), "throw": (1, 3, _throw)}
 _TABLES: tuple[tuple[Any, Mapping[str, tuple[int, int, Call]]], ...] = (
     (Queue, _QUEUE),
     (list, _LIST),
@@ -482,6 +507,7 @@ _TABLES: tuple[tuple[Any, Mapping[str, tuple[int, int, Call]]], ...] = (
     (dict, _DICT),
     (set, _SET),
     (frozenset, _FROZEN),
+    (Iterated, _ITERATED),
     (VIEWS[0], {"isdisjoint": _FROZEN["isdisjoint"]}),
 )
 

@@ -10,11 +10,11 @@ from symback.core.errors import ReadError, SymbackError
 from symback.readers import memory, unfollowed
 from symback.readers.altering import Changes
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.losing import Near, near_of
-from symback.readers.plain_values import Iterated
 from symback.readers.reach import Reach, held_by
 from symback.readers.syntax import stored_names
-from symback.readers.values import Bound, Generated, Helper, Scope
+from symback.readers.values import Bound, Helper, Scope
 
 
 def give_up(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope) -> None:
@@ -32,7 +32,7 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
     """Poison what code that was not followed may have changed, but for the names that it binds itself."""
     unfollowed.skipped(reader, node, scope, error)
     reach = Reach(reader, node, scope)
-    walks = any(isinstance(v, (Iterated, Generated)) for v in reach.objects())
+    walks = any(isinstance(v, Iterated) for v in reach.objects())
     for changes in [Changes(reader, reach, piece, error, node) for piece in reach.pieces]:
         if walks:
             changes.lose_iterators()
@@ -47,12 +47,16 @@ def near(reach: Reach, node: ast.expr) -> Near:
 
 def handed_outside(reader: Reader, path: str, values: Sequence[Any]) -> None:
     """Poison what functions of the text may change that a library which is not executed was given: it may call them."""
+    error = ReadError(f"{path} may call a function of the text at any time", reader.line)
     functions = [v for v in memory.reachable(list(values), held_by) if isinstance(v, (Helper, Bound))]
-    if not functions:
-        return
+    if functions:
+        called(reader, functions, error)
+
+
+def called(reader: Reader, functions: Sequence[Any], error: SymbackError) -> None:
+    """Poison what functions of the text, and objects with methods that are called unnamed, may change when they are called."""
     names = {f"_{k}": f for k, f in enumerate(functions)}
     given: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
-    error = ReadError(f"{path} may call a function of the text at any time", reader.line)
     handed_over(reader, ast.Tuple(given, ast.Load()), error, Scope(dict(names)))
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Apply, Form, Requirement
 from symback.networks.network import Finding
 from symback.readers import (
+    abandoning,
     assigning,
     calling,
     command_line,
     comprehensions,
     effects,
     expressions,
+    generators,
     loops,
     memory,
     modules,
@@ -52,7 +54,6 @@ from symback.readers.values import (
     Poison,
     Raised,
     Returned,
-    Rows,
     Scope,
     Update,
 )
@@ -317,8 +318,7 @@ class Evaluator(Versions):
             if self._depth > DEEPEST:
                 raise ReadError(f"nested too deeply to be read (more than {DEEPEST} levels)", self.line)
             if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                statements.yielded(self, node, scope)
-                return None
+                raise ReadError(f"a yield cannot be read here; {generators.ADVICE}", self.line)
             method = expressions.EXPRESSIONS.get(type(node))
             if method is None:
                 raise ReadError(f"a {title(node)} cannot be part of a forward pass", self.line)
@@ -414,13 +414,17 @@ class Evaluator(Versions):
         """Return what a loop over an object runs over."""
         return modules.items_of(self, value)
 
-    def numbered(self, array: Any) -> Rows:
-        """Return ``enumerate(array)``."""
-        return comprehensions.numbered(self, array)
+    def walk(self, value: Any) -> Iterator[Any]:
+        """Return an iterator over an array, a loader or an object."""
+        if isinstance(value, Outside):
+            raise outside.refusal(value)
+        if isinstance(value, Definition) and value.members:
+            return iter(list(value.members.values()))
+        return comprehensions.walk(self, value)
 
-    def zipped(self, arguments: Sequence[Any]) -> Rows:
-        """Return ``zip(...)``."""
-        return comprehensions.zipped(self, arguments)
+    def abandon(self, iterator: Any, error: SymbackError) -> None:
+        """Give up an iterator, and what the code that it runs may change."""
+        abandoning.abandon(self, iterator, error)
 
     def fingerprint(self, scope: Scope) -> Callable[[], bool]:
         """Return a question: whether everything within reach of a scope is still as it is now."""

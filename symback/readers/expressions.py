@@ -30,13 +30,14 @@ from symback.core.forms import (
 from symback.readers import calling, comprehensions, imports, kinds, library, memory, modules, operators, outside
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
+from symback.readers.iterators import Iterated
 from symback.readers.kinds import is_relation
 from symback.readers.limits import DEEPEST
 from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import PythonError, check_key, check_length, resolved
+from symback.readers.plain_values import PythonError, check_key, check_length, counted, resolved
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
@@ -361,6 +362,8 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
         raise ReadError("what a library gives that is not executed decides here", reader.line)
     if isinstance(op, (ast.Is, ast.IsNot)):
         return _same_object(reader, left, right) is isinstance(op, ast.Is)
+    if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, Iterated):
+        return _is_given(reader, left, right) is isinstance(op, ast.In)
     nan = any(isinstance(v, Library) and v.path.rpartition(".")[2].lower() == "nan" for v in (left, right))
     if nan and not isinstance(op, (ast.In, ast.NotIn)):
         raise ReadError("nan decides here, which is not followed", reader.line)
@@ -386,6 +389,14 @@ def compared(reader: Reader, op: ast.cmpop, left: Any, right: Any) -> Any:
     if isinstance(op, ast.NotEq):
         return reader.made(apply("not_equal", a, b))
     return reader.made(compute(a, b))
+
+
+def _is_given(reader: Reader, value: Any, iterator: Iterated) -> bool:
+    """Return whether an iterator gives a value, which takes its items up to it."""
+    for given in counted(reader, iterator):
+        if given is value or reader.truth(compared(reader, ast.Eq(), resolved(reader, given), resolved(reader, value))):
+            return True
+    return False
 
 
 def _same_object(reader: Reader, left: Any, right: Any) -> bool:
@@ -594,7 +605,7 @@ def item(reader: Reader, value: Any, key: Any) -> Any:
         missing = getattr(value, "default_factory", None)
         if key not in value and missing is not None:
             reader.writes += 1
-            value[key] = reader.held(reader.call(missing, [], {}))
+            value[key] = reader.held(missing())
     found: Any = plain_item(value, resolved(reader, key), reader.line)
     if found is not NotImplemented:
         if isinstance(found, Poison):

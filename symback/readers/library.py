@@ -26,7 +26,6 @@ from symback.readers.signatures import Call, bind, fits, paths, signatures
 from symback.readers.streams import Stream
 from symback.readers.torch_layers import LAYERS
 from symback.readers.values import Applied, Instance, Prepared
-from symback.readers.walking import at_once
 
 _ONE_PATH = {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}
 """Paths of one function that is found at two."""
@@ -73,7 +72,7 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
         return ENVIRONMENT[path]
     found = standard_library.call(reader, path, args, keywords)
     if found is not NotImplemented:
-        return formula_of(found) if isinstance(found, Exact) else at_once(reader, found)
+        return formula_of(found) if isinstance(found, Exact) else found
     path = path.removeprefix("builtins.") if path.startswith("builtins.object.") else path
     if path == "object.__setattr__" and len(args) == 3 and isinstance(args[0], Instance) and isinstance(args[1], str):
         modules.assign(reader, args[0], args[1], args[2], fresh=True)
@@ -86,9 +85,9 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
         return batches(reader, name, args, keywords)
     special = BUILTINS.get(name) if module == "builtins" or module.split(".")[0] == "tqdm" else None
     if special is not None:
-        return at_once(reader, special(reader, *args, **keywords))
+        return special(reader, *args, **keywords)
     if module.startswith("builtins."):
-        return at_once(reader, call_unbound(reader, path.removeprefix("builtins."), args, keywords))
+        return call_unbound(reader, path.removeprefix("builtins."), args, keywords)
     if optimizers.is_optimizer(path):
         return optimizers.read_optimizer(reader, name, args, keywords)
     if optimizers.is_schedule(path):
@@ -142,7 +141,7 @@ def call_method(reader: Reader, value: Any, name: str, args: list[Any], keywords
     if isinstance(value, Applied):
         return value.run(reader, args, keywords)
     if is_plain(value):
-        return at_once(reader, plain_method(reader, value, name, args, keywords))
+        return plain_method(reader, value, name, args, keywords)
     if not isinstance(value, Form):
         raise ReadError(f"the method {name} cannot be read here", reader.line)
     drawing.noticed(reader, name, keywords)

@@ -9,15 +9,15 @@ from typing import Any
 from symback.core.errors import SymbackError
 from symback.readers import memory
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.names import Refused, refused
-from symback.readers.plain_values import Iterated
+from symback.readers.plain_values import VIEWS
 from symback.readers.slots import CONTAINERS
 from symback.readers.values import (
     Applied,
     Array,
     Bound,
     Definition,
-    Generated,
     Helper,
     Instance,
     Method,
@@ -28,7 +28,7 @@ from symback.readers.values import (
 Near = tuple[Any, ...]
 """Objects that a value which is not known may show or hold."""
 
-_NEAR = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Generated, Helper, Bound, Method, Applied)
+_NEAR = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Helper, Bound, Method, Applied)
 
 
 def near_of(values: Iterable[Any]) -> Near:
@@ -48,7 +48,7 @@ def poison_object(reader: Reader, value: Any, error: SymbackError, near: Near = 
             raise refused(error)
         if isinstance(held, Array):
             poison_array(reader, held, error)
-        elif isinstance(held, (list, dict, set, Iterated, Generated)):
+        elif isinstance(held, (list, dict, set, Iterated)):
             lose(reader, held, error, near)
         elif isinstance(held, Instance):
             _poison_instance(reader, held, error, near)
@@ -83,7 +83,8 @@ def lose(reader: Reader, held: Any, error: SymbackError, near: Near = ()) -> Non
     reader.writes += 1
     first = id(held) not in reader.lost
     reader.lost.setdefault(id(held), (held, error))
-    if isinstance(held, (Iterated, Generated)):
+    if isinstance(held, Iterated):
+        reader.abandon(held, error)
         return
     kept = near_of([*near, *held, *(held.values() if isinstance(held, dict) else ())])
     unknown = Poison(error, kept)
@@ -101,6 +102,9 @@ def lose(reader: Reader, held: Any, error: SymbackError, near: Near = ()) -> Non
 
 def is_lost(reader: Reader, value: Any) -> SymbackError | None:
     """Return why it is not known what a container or an iterator holds; None where it is known."""
+    if isinstance(value, VIEWS):
+        key = next(iter(value.mapping), None)
+        return key.error if isinstance(key, Poison) else None
     found = reader.lost.get(id(value))
     return found[1] if found is not None and found[0] is value else None
 
@@ -131,9 +135,9 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, Iterated):
-        return [p for p in value.parts if not isinstance(p, (Helper, Bound, Definition))]
-    if isinstance(value, Generated):
-        return list(value.items)
+        return [p for p in value.near if not isinstance(p, (Helper, Bound, Definition))]
+    if isinstance(value, VIEWS):
+        return list(value.mapping.values())
     return list(value) if isinstance(value, (list, tuple, set)) else []
 
 

@@ -6,7 +6,7 @@ What a layer of ``torch.nn`` holds and computes is a row of ``torch_layers.LAYER
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
 from symback.readers import class_rules, data_classes, recording
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.memory import give_memory, lose_statistics, suspect
 from symback.readers.module_walks import WALKS, inside_out, load_state, parameters_in, walk
 from symback.readers.names import Refused, described
@@ -564,19 +565,22 @@ def call_method(reader: Reader, holder: Instance, name: str, args: Sequence[Any]
         for part in inside_out(holder):
             reader.call(args[0], [part], {})
         return holder
-    if name in WALKS:
+    if name == "state_dict":
         return walk(reader, holder, name, args, keywords)
+    if name in WALKS:
+        return _one_by_one(holder, lambda: walk(reader, holder, name, args, keywords))
     if name == "load_state_dict":
         return load_state(reader, holder, args, keywords)
-    if name == "values":
-        return list(holder.attributes.values())
-    if name == "items":
-        return list(holder.attributes.items())
-    if name == "keys":
-        return list(holder.attributes)
+    if name in ("keys", "values", "items") and holder.kind in ("ModuleDict", "ParameterDict"):
+        return getattr(holder.attributes, name)()
     if name == "zero_grad":
         return None
     raise ReadError(f"the method {name} of {described(holder)} cannot be read", reader.line)
+
+
+def _one_by_one(holder: Instance, found: Callable[[], Iterable[Any]]) -> Iterated:
+    """Return a generator, which begins to look for what it gives when the first item is asked for."""
+    return Iterated((item for make in (found,) for item in make()), "generator", near=[holder])
 
 
 def contained(holder: Instance) -> list[Any] | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form, apply, number, walk
+from symback.readers.iterators import Iterated
 from symback.readers.limits import LARGEST_INTEGER, LARGEST_LIST, use
 from symback.readers.plain_numbers import short
 from symback.readers.plain_values import (
@@ -25,7 +26,6 @@ from symback.readers.plain_values import (
     VIEWS,
     WALKED,
     Exact,
-    Iterated,
     PythonError,
     Queue,
     Record,

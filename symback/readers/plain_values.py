@@ -17,9 +17,10 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from symback.core.errors import ReadError
+from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form, Get, Name, Number, number, walk
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated, about_to_take, rest
 from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
 from symback.readers.values import (
     Array,
@@ -101,29 +102,6 @@ class Record(tuple[Any, ...]):
         made = cls(values)
         made._fields, made.title = fields, title
         return made
-
-
-class Iterated:
-    """An iterator of Python: each of its items is given once, at the time when it is asked for.
-
-    ``data`` says that it walks along data or numbers, ``endless`` that it never ends; ``parts`` are the functions and objects
-    that it may call or give when an item is asked for.
-    """
-
-    def __init__(
-        self, source: Iterator[Any], kind: str, data: bool = False, endless: bool = False, parts: tuple[Any, ...] = ()
-    ) -> None:
-        self.source = source
-        self.parts = parts
-        self.kind = kind
-        self.data = data
-        self.endless = endless
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self.source)
 
 
 VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
@@ -533,25 +511,49 @@ def iterate(reader: Reader, value: Any) -> Iterator[Any]:
     if isinstance(value, (set, frozenset)):
         if SET_NOTE not in reader.notes and not all(map(_has_fixed_hash, value)) and len(value) > 1:
             reader.notes.append(SET_NOTE)
-        return iter(in_order(value, line))
+        return _along_set(reader, value, in_order(value, line))
     if isinstance(value, WALKED):
         return iter(value)
     if is_plain(value):
         raise PythonError(TypeError, f"'{type_name(value)}' object is not iterable", line)
-    return iter(reader.items_of(value))
+    return reader.walk(value)
+
+
+def _along_set(reader: Reader, value: set[Any] | frozenset[Any], order: list[Any]) -> Iterator[Any]:
+    for item in order:
+        if len(value) != len(order):
+            raise _changed_size(reader, "Set changed size during iteration")
+        yield item
+
+
+def _changed_size(reader: Reader, message: str) -> SymbackError:
+    """Return what a walk along a container ends with that changed meanwhile: in Python, or for the reader alone."""
+    lost = [error for held, error in reader.lost.values() if isinstance(held, (dict, set))]
+    return lost[0] if lost else PythonError(RuntimeError, message, reader.line)
 
 
 def counted(reader: Reader, value: Any) -> Iterator[Any]:
     """Return an iterator over a value whose steps count as work, and whose errors are errors of the text."""
-    source = iterate(reader, value)
+    return _steps(reader, value, iterate(reader, value))
+
+
+def _steps(reader: Reader, value: Any, source: Iterator[Any]) -> Iterator[Any]:
     for _ in range(LONGEST_WALK):
         use(reader.line, work=1)
+        if id(value) in reader.lost and reader.lost[id(value)][0] is value:
+            raise reader.lost[id(value)][1]
+        if isinstance(source, Iterated):
+            about_to_take(reader, source)
         try:
             item = next(source)
         except StopIteration:
             return
         except RuntimeError as error:
-            raise PythonError(RuntimeError, str(error), reader.line) from None
+            raise _changed_size(reader, str(error)) from None
+        except ValueError as error:
+            if "already executing" not in str(error):
+                raise
+            raise PythonError(ValueError, str(error), reader.line) from None
         yield item
     raise ReadError("this walk has no end that can be reached", reader.line)
 
@@ -559,11 +561,14 @@ def counted(reader: Reader, value: Any) -> Iterator[Any]:
 def listed(reader: Reader, value: Any, longest: int = LARGEST_LIST) -> list[Any]:
     """Return all items of a value as a new list; raises ReadError where they are too many."""
     value = resolved(reader, value)
-    if isinstance(value, range) and plain_truth(value[longest:] if _is_long(value, longest) else range(0)):
+    if isinstance(value, range) and plain_truth(value[longest:] if is_longer(value, longest) else range(0)):
         raise ReadError("a list of so many entries is too long", reader.line)
     if isinstance(value, SIZED):
         check_length(len(value), reader.line)
         return list(iterate(reader, value))
+    if isinstance(value, Iterated) and value.fresh and value.whole is not None:
+        together = rest(reader, value)
+        return list(together if isinstance(together, list) else reader.walk(together))
     found: list[Any] = []
     for item in counted(reader, value):
         found.append(item)
@@ -573,7 +578,8 @@ def listed(reader: Reader, value: Any, longest: int = LARGEST_LIST) -> list[Any]
     return found
 
 
-def _is_long(value: range, longest: int) -> bool:
+def is_longer(value: Any, longest: int) -> bool:
+    """Return whether a container or a range holds more items than this."""
     try:
         return len(value) > longest
     except OverflowError:

@@ -10,14 +10,14 @@ from symback.core.errors import SymbackError
 from symback.core.forms import Form
 from symback.readers import memory
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.pieces import Piece, Shape, is_argument, is_fresh, shape_of_function, shape_of_statement
-from symback.readers.plain_values import Iterated
+from symback.readers.plain_values import VIEWS
 from symback.readers.values import (
     Applied,
     Array,
     Bound,
     Definition,
-    Generated,
     Helper,
     Instance,
     Method,
@@ -41,7 +41,7 @@ _ORDERING = frozenset(
     ("sum", "sorted", "min", "max", "reduce", "accumulate", "prod", "sort", "index", "count", "remove")
 )
 
-Mutable = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Generated, Poison, Prepared, Optimizer)
+Mutable = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Poison, Prepared, Optimizer)
 
 
 def held_by(value: Any) -> list[Any]:
@@ -56,10 +56,12 @@ def held_by(value: Any) -> list[Any]:
         return [*value.values(), *value]
     if isinstance(value, (Method, Bound)):
         return [value.value] if isinstance(value, Method) else [value.instance, value.helper]
-    if isinstance(value, (Applied, Iterated)):
+    if isinstance(value, Applied):
         return list(value.parts)
-    if isinstance(value, Generated):
-        return list(value.items)
+    if isinstance(value, Iterated):  # what it gives, and what its code may change
+        return [*value.near, *(value.body[1].names.values() if value.body is not None else ())]
+    if isinstance(value, VIEWS):
+        return [*value.mapping.values(), *value.mapping]
     if isinstance(value, Helper):
         return list(value.defaults.values())
     if not isinstance(value, (list, tuple, set, frozenset)) or all(

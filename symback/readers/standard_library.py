@@ -14,9 +14,10 @@ from typing import Any
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, apply
 from symback.core.operations import ELEMENTARY
-from symback.readers import command_line, containers, data_classes, modules, walking
+from symback.readers import caching, command_line, containers, data_classes, modules, walking
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import DATA_ADVICE, plain_method
+from symback.readers.iterators import Iterated
 from symback.readers.limits import LARGEST_INTEGER
 from symback.readers.plain_operations import (
     check_integer,
@@ -28,7 +29,6 @@ from symback.readers.plain_operations import (
 from symback.readers.plain_values import (
     CONTAINERS,
     Exact,
-    Iterated,
     PythonError,
     Queue,
     Record,
@@ -48,7 +48,7 @@ from symback.readers.plain_values import (
 )
 from symback.readers.slots import CONTAINERS as MODULES
 from symback.readers.slots import registered
-from symback.readers.values import Applied, Array, Bound, Instance, Method, Poison
+from symback.readers.values import Applied, Array, Bound, Helper, Instance, Method, Poison
 
 _NOTHING = object()
 Call = Callable[[Reader, list[Any], dict[str, Any]], Any]
@@ -156,7 +156,7 @@ def _count(reader: Reader, start: Any = 0, step: Any = 1) -> Iterated:
 
 
 def _cycle(reader: Reader, items: Any) -> Iterated:
-    return Iterated(itertools.cycle(counted(reader, items)), "cycle", False, True, (items,))
+    return Iterated(itertools.cycle(counted(reader, items)), "cycle", False, True, [items])
 
 
 def _repeat(reader: Reader, item: Any, times: Any = None) -> Iterated:
@@ -167,27 +167,25 @@ def _repeat(reader: Reader, item: Any, times: Any = None) -> Iterated:
 
 def _chain(reader: Reader, *iterables: Any) -> Iterated:
     source = (item for part in iterables for item in counted(reader, part))
-    return Iterated(
-        source, "chain", endless=any(isinstance(p, Iterated) and p.endless for p in iterables), parts=iterables
-    )
+    endless = any(isinstance(p, Iterated) and p.endless for p in iterables)
+    return Iterated(source, "chain", endless=endless, near=iterables)
 
 
 def _chain_from(reader: Reader, iterables: Any) -> Iterated:
-    return Iterated(
-        (item for part in counted(reader, iterables) for item in counted(reader, part)), "chain", parts=(iterables,)
-    )
+    source = (item for part in counted(reader, iterables) for item in counted(reader, part))
+    return Iterated(source, "chain", near=[iterables])
 
 
 def _islice(reader: Reader, items: Any, *ends: Any) -> Iterated:
     places = [None if e is None else whole(reader, e, "an end of islice") for e in ends]
-    return Iterated(itertools.islice(counted(reader, items), *places), "islice", parts=(items,))
+    return Iterated(itertools.islice(counted(reader, items), *places), "islice", near=[items])
 
 
 def _zip_longest(reader: Reader, *iterables: Any, fillvalue: Any = None) -> Iterated:
     sources = [counted(reader, i) for i in iterables]
     endless = any(isinstance(i, Iterated) and i.endless for i in iterables)
     return Iterated(
-        itertools.zip_longest(*sources, fillvalue=fillvalue), "zip_longest", endless=endless, parts=iterables
+        itertools.zip_longest(*sources, fillvalue=fillvalue), "zip_longest", endless=endless, near=iterables
     )
 
 
@@ -214,10 +212,11 @@ def _choices(name: str) -> Callable[..., Iterated]:
 
 def _accumulate(reader: Reader, iterable: Any, func: Any = None, *, initial: Any = None) -> Iterated:
     def add(left: Any, right: Any) -> Any:
-        return _two("add", reader, left, right) if func is None else reader.call(func, [left, right], {})
+        made = _two("add", reader, left, right) if func is None else reader.call(func, [left, right], {})
+        return reader.held(made)
 
     source = itertools.accumulate(counted(reader, iterable), add, initial=initial)
-    return Iterated(source, "accumulate", parts=(func, iterable))
+    return Iterated(source, "accumulate", near=[iterable, func])
 
 
 def _while(name: str) -> Callable[..., Iterated]:
@@ -225,23 +224,23 @@ def _while(name: str) -> Callable[..., Iterated]:
         def holds(item: Any) -> bool:
             return truth(reader, reader.call(predicate, [item], {}))
 
-        return Iterated(getattr(itertools, name)(holds, counted(reader, iterable)), name, parts=(predicate, iterable))
+        return Iterated(getattr(itertools, name)(holds, counted(reader, iterable)), name, near=[predicate, iterable])
 
     return build
 
 
 def _starmap(reader: Reader, function: Any, iterable: Any) -> Iterated:
     source = (reader.call(function, listed(reader, row), {}) for row in counted(reader, iterable))
-    return Iterated(source, "starmap", parts=(function, iterable))
+    return Iterated(source, "starmap", near=[function, iterable])
 
 
 def _pairwise(reader: Reader, iterable: Any) -> Iterated:
-    return Iterated(itertools.pairwise(counted(reader, iterable)), "pairwise", parts=(iterable,))
+    return Iterated(itertools.pairwise(counted(reader, iterable)), "pairwise", near=[iterable])
 
 
 def _compress(reader: Reader, data: Any, selectors: Any) -> Iterated:
     chosen = (truth(reader, s) for s in counted(reader, selectors))
-    return Iterated(itertools.compress(counted(reader, data), chosen), "compress", parts=(data, selectors))
+    return Iterated(itertools.compress(counted(reader, data), chosen), "compress", near=[data, selectors])
 
 
 # --- functools and operator -------------------------------------------------------------------------------------------
@@ -267,11 +266,14 @@ def _reduce(reader: Reader, function: Any, iterable: Any, *initial: Any) -> Any:
     return total
 
 
-def _unchanged(reader: Reader, *args: Any, **options: Any) -> Any:
-    """Return a decorator, or what it decorates, that changes no result: ``lru_cache``, ``wraps``."""
-    if len(args) == 1 and not options and not is_plain(args[0]):
-        return args[0]
-    return _apply(lambda inner, given, named: given[0], "a decorator")
+def _lru_cache(reader: Reader, function: Any = 128, typed: Any = False, *, maxsize: Any = 128) -> Any:
+    """Return a function that remembers its results, or the decorator that makes one."""
+    if truth(reader, typed):
+        raise ReadError("lru_cache(typed=True) is not followed", reader.line)
+    if isinstance(function, Helper):
+        return caching.remembering(reader, function, resolved(reader, maxsize))
+    longest = resolved(reader, maxsize if function == 128 else function)
+    return _apply(lambda inner, given, named: caching.remembering(inner, given[0], longest), "functools.lru_cache")
 
 
 def _wraps(reader: Reader, wrapped: Any, *args: Any, **options: Any) -> Any:
@@ -368,7 +370,9 @@ def _ordered(reader: Reader, *args: Any, **items: Any) -> Any:
 
 
 def _default_dict(reader: Reader, factory: Any = None, *args: Any, **items: Any) -> Any:
-    make = None if factory is None else (lambda: reader.call(factory, [], {}))
+    if factory is not None and is_plain(factory):
+        raise PythonError(TypeError, "first argument must be callable or None", reader.line)
+    make = None if factory is None else (lambda: reader.held(reader.call(factory, [], {})))
     return defaultdict(make, containers.pairs(reader, args, items))
 
 
@@ -536,8 +540,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "itertools.compress": _compress,
     "functools.partial": _partial,
     "functools.reduce": _reduce,
-    "functools.lru_cache": _unchanged,
-    "functools.cache": _unchanged,
+    "functools.lru_cache": _lru_cache,
+    "functools.cache": lambda reader, function: caching.remembering(reader, function, None),
     "functools.wraps": _wraps,
     **{
         f"operator.{n}": (lambda reader, a, b, n=n: _two(n, reader, a, b))

@@ -10,6 +10,7 @@ from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
 from symback.readers import (
     assigning,
+    caching,
     calling,
     classes,
     data_classes,
@@ -168,7 +169,7 @@ def _importfrom(reader: Reader, node: ast.ImportFrom, scope: Scope) -> None:
 
 _IDENTITY = frozenset(
     (
-        *("functools.lru_cache", "functools.cache", "numba.jit", "numba.njit", "torch.jit.script", "torch.compile"),
+        *("numba.jit", "numba.njit", "torch.jit.script", "torch.compile"),
         *("typing.overload", "typing.final", "torch.jit.export", "torch.jit.ignore", "tensorflow.function"),
         *(
             "jax.jit",
@@ -200,6 +201,9 @@ def _read_decorators(reader: Reader, decorators: Sequence[ast.expr], scope: Scop
             raise ReadError(
                 "a context manager made of a generator cannot be read; write __enter__ and __exit__", reader.line
             )
+        if path in caching.PATHS:
+            found.append((path, caching.longest_of(reader, node, path, scope)))
+            continue
         known = path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod")
         found.append((path, None if known else reader.value(node, scope)))
     return found
@@ -207,6 +211,9 @@ def _read_decorators(reader: Reader, decorators: Sequence[ast.expr], scope: Scop
 
 def _applied(reader: Reader, made: Any, read: Sequence[tuple[str, Any]]) -> Any:
     for path, function in reversed(read):
+        if path in caching.PATHS:
+            made = caching.remembering(reader, made, function)
+            continue
         if path in _IDENTITY or path in ("functools.wraps", "builtins.staticmethod"):
             continue
         if function is None:
@@ -420,11 +427,17 @@ def branch(reader: Reader, node: ast.If, rest: Sequence[ast.stmt], scope: Scope)
     reader.conditions += 1
     if reader.conditions > 8:
         raise ReadError("more than 8 conditions inside each other", reader.line)
-    mark, results = reader.draws.mark(), []
+    mark, writes, results = reader.draws.mark(), reader.writes, []
     try:
         for way in (node.body, node.orelse):
             with reader.draws.tried():
                 results.append(_trial(reader, [*way, *rest], scope))
+    except Raised:
+        if reader.writes != writes:
+            raise ReadError(
+                "whether this if raises an exception decides what a list or an object holds", reader.line
+            ) from None
+        return reader.run(node.body if reader.truth(test) else node.orelse, scope)
     finally:
         reader.conditions -= 1
         reader.draws.lose_since(mark, f"the if on line {node.lineno} decides by a value of the network what is drawn")
@@ -499,34 +512,10 @@ def _expr(reader: Reader, node: ast.Expr, scope: Scope) -> None:
     value = node.value
     if isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and not reader.trying):
         return
-    if isinstance(value, (ast.Yield, ast.YieldFrom)) or not isinstance(value, ast.Call):
+    if not isinstance(value, ast.Call):
         reader.value(value, scope)
         return
     reader.remark(value, scope)
-
-
-def yielded(reader: Reader, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
-    """Keep what a generator function yields."""
-    holder: Scope | None = scope
-    while holder is not None and holder.yielded is None:
-        holder = holder.parent
-    if holder is None or holder.yielded is None:
-        raise ReadError("yield stands outside a function", reader.line)
-    if reader.without_gradients != holder.without_gradients:
-        raise ReadError(
-            "a generator that yields where it has switched gradients off or on does so for whoever asks for its items, "
-            "which cannot be read; write @torch.no_grad() above it",
-            reader.line,
-        )
-    if isinstance(node, ast.YieldFrom):
-        assert node.value is not None
-        holder.yielded.extend(reader.items_of(reader.value(node.value, scope)))
-    else:
-        holder.yielded.append(None if node.value is None else reader.held(reader.value(node.value, scope)))
-    reader.tick()
-    reader.draws.late += 1  # what follows is computed when the next item is asked for
-    if len(holder.yielded) > 4096:
-        raise ReadError("a generator yields more than 4096 values", reader.line)
 
 
 STATEMENTS: dict[type[ast.AST], Callable[[Any, Any, Scope], Signal]] = {

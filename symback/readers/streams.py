@@ -56,10 +56,6 @@ class Draws:
         self.streams = [self.numpy, self.torch, self.python]
         self.together = 0
         """How many comprehensions are being read for one row that stands for all: nothing can be drawn in them."""
-        self.late = 0
-        """How many generators are being read before they are used: when they draw is not known."""
-        self.whole: object = None
-        """The expression at hand that is used up as soon as it is made, as in ``list(… for …)``."""
         self.foreign: dict[int, str] = {}
         """Lines whose numbers are not the text's own, and why."""
         self.precision = "float32"
@@ -111,15 +107,6 @@ class Draws:
         finally:
             for stream, state, why in before:
                 stream.state, stream.why = state, why
-
-    @contextmanager
-    def lazily(self) -> Iterator[None]:
-        """Read what a text computes later, item by item: no numbers are known of what is drawn inside."""
-        self.late += 1
-        try:
-            yield
-        finally:
-            self.late -= 1
 
     def parameter(self, shape: Sequence[int]) -> Any:
         """Return numbers by the caller's seed for a parameter that PyTorch would draw; None where the text's own are drawn."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.limits import LARGEST_TEXT
 from symback.readers.plain_values import (
     VIEWS,
-    Iterated,
     PythonError,
     Queue,
     Record,

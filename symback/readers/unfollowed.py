@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from symback.core.errors import SymbackError
+from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form
 from symback.readers import recording
 from symback.readers.asking import Reader
 from symback.readers.drawing import lose
+from symback.readers.iterators import Iterated
 from symback.readers.numpy_random import BIT_GENERATORS, names_of
 from symback.readers.paths import written
 from symback.readers.row_calls import class_rows
@@ -74,7 +75,12 @@ def skipped(reader: Reader, node: ast.AST, scope: Scope, error: SymbackError | N
 
     ``error`` is what its names are poisoned with; a statement that draws from nothing makes objects that do not either.
     """
-    streams = may_draw(reader, node, scope)
+    found = _Search(reader)
+    found.visit(node, scope, set())
+    streams = list(dict.fromkeys(found.streams))
+    for iterator in found.iterators:
+        message = "what is not followed may have taken items of this iterator"
+        reader.abandon(iterator, error or ReadError(message, getattr(node, "lineno", reader.line)))
     if streams:
         lose(reader, getattr(node, "lineno", reader.line), "what is not followed may draw", streams)
     elif error is not None:
@@ -103,6 +109,7 @@ class _Search:
     def __init__(self, reader: Reader) -> None:
         self.reader, self.draws = reader, reader.draws
         self.streams: list[Stream] = []
+        self.iterators: list[Iterated] = []
         self.seen: set[int] = set()
 
     def visit(self, node: ast.AST, scope: Scope, own: set[str]) -> None:
@@ -157,6 +164,9 @@ class _Search:
             self.value(value.value, [value.name], called, looped, seeded)
         elif isinstance(value, (list, tuple, dict)):
             self.parts(value)
+        elif isinstance(value, Iterated):
+            self.iterators.append(value)
+            self.parts(value.near)
         elif isinstance(value, Stream):
             self.streams.append(value)
         elif isinstance(value, Poison):
@@ -201,6 +211,7 @@ class _Search:
 
     def instance(self, instance: Instance) -> None:
         """Look at an object, and the objects in it."""
+        self.iterators += [v for v in instance.attributes.values() if isinstance(v, Iterated)]
         for one in (instance, *(i for _, i in objects(instance))):
             if one.definition is not None:
                 self.definition(one.definition)

@@ -175,45 +175,6 @@ class Rows(Listed):
     """A list made by walking along data, so that a loop over it that updates parameters is a training loop."""
 
 
-class Zipped(Rows):
-    """The pairs of ``zip`` over arrays of equal length, and the arrays themselves."""
-
-    arrays: tuple[Form | RowNumber, ...] = ()
-
-
-class Generated:
-    """The items of a generator, read when it was made: they are right as long as what it reads is as it was then."""
-
-    def __init__(self, items: list[Any], check: Callable[[], bool]) -> None:
-        self.items = items
-        self.unchanged = check
-        self.position = 0
-
-    def rest(self, reader: Any) -> list[Any]:
-        """Return the items that were not taken yet, and take them."""
-        self._look(reader)
-        found, self.position = self.items[self.position :], len(self.items)
-        if isinstance(self.items, Listed) and len(found) == len(self.items):
-            return self.items
-        return found
-
-    def take(self, reader: Any) -> Any:
-        """Return the next item; raises StopIteration at the end."""
-        self._look(reader)
-        if self.position >= len(self.items):
-            raise StopIteration
-        self.position += 1
-        return self.items[self.position - 1]
-
-    def _look(self, reader: Any) -> None:
-        if not self.unchanged():
-            raise ReadError(
-                "what a generator reads, or whether gradients are recorded, was changed before it was used up, which cannot "
-                "be read",
-                reader.line,
-            )
-
-
 @dataclass(frozen=True, eq=False)
 class Library:
     """A module, function or type of NumPy, PyTorch or math, by its full dotted path."""
@@ -317,8 +278,6 @@ class Scope:
     """True where something outside was given a new value from here."""
     bound: frozenset[str] = frozenset()
     """Names that belong to this function because it gives them a value somewhere."""
-    yielded: list[Any] | None = None
-    """What a generator function has yielded so far; None in any other function."""
     own_names: frozenset[str] = frozenset()
     """Names that belong to this function because its text stores them somewhere, bound or not."""
     class_body: bool = False
@@ -384,6 +343,8 @@ class Helper:
     """True where it has a ``yield``."""
     without_gradients: bool | None = None
     """True where ``@torch.no_grad()`` stands above it, False for ``@torch.enable_grad()``, None: as where it is called."""
+    cache: Any = None
+    """The results that it remembers, where ``functools.lru_cache`` stands above it."""
     own_names: frozenset[str] = frozenset()
     """Names that its text stores somewhere, which are never those of the text around it."""
 

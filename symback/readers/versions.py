@@ -79,6 +79,8 @@ class Versions:
         self.rows_alone = 0
         """How many comprehensions are being read for one row that stands for all."""
         self.wishes = recording.Wishes()
+        self.rows_born = 0
+        """The place of the innermost of them in the order in which objects were made."""
         self.origins = Origins()
         self.looked_at = 0
         """Parts of formulas that were looked at for the changes in place of one statement of the text."""

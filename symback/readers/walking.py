@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form
 from symback.readers.asking import Reader
+from symback.readers.comprehensions import method, next_of_object
+from symback.readers.iterators import Iterated
 from symback.readers.loaders import Loader
+from symback.readers.plain_operations import plain_compare
 from symback.readers.plain_values import (
     VIEWS,
-    Iterated,
     PythonError,
     counted,
+    is_plain,
     iterate,
     listed,
     plain_truth,
@@ -22,46 +26,62 @@ from symback.readers.plain_values import (
     type_name,
     whole,
 )
-from symback.readers.values import Generated, Rows
+from symback.readers.values import Array, Instance, Raised, Rows
 
 _NOTHING = object()
 
 
-def made_iterator(reader: Reader, value: Any, *sentinel: Any) -> Iterated:
-    """Return ``iter(value)``; ``iter(function, last)`` is refused."""
+def made_iterator(reader: Reader, value: Any, *sentinel: Any) -> Any:
+    """Return ``iter(value)`` or ``iter(function, last)``."""
     if sentinel:
-        raise ReadError("iter(function, last) is not followed; write a loop over range", reader.line)
+        return Iterated(_until(reader, value, sentinel[0]), "callable_iterator", near=[value])
     value = resolved(reader, value)
     if isinstance(value, Iterated):
         return value
-    return Iterated(iterate(reader, value), "iterator", _is_data(value), parts=(value,))
+    if isinstance(value, Instance) and method(value, "__iter__") is not None:
+        given = reader.call(reader.attribute(value, "__iter__"), [], {})
+        if isinstance(given, Instance) and method(given, "__next__") is None:
+            raise PythonError(TypeError, "iter() returned what is no iterator", reader.line)
+        return given
+    return Iterated(iterate(reader, value), "iterator", _is_data(value), near=[value])
+
+
+def _until(reader: Reader, function: Any, last: Any) -> Iterator[Any]:
+    while True:
+        found = reader.call(function, [], {})
+        same = plain_compare(ast.Eq(), resolved(reader, found), resolved(reader, last), reader.line)
+        if same is NotImplemented:
+            raise ReadError("where iter(function, last) ends depends on values of the network", reader.line)
+        if same:
+            return
+        yield found
 
 
 def next_item(reader: Reader, items: Any, *default: Any) -> Any:
     """Return ``next(items)`` or ``next(items, default)``."""
-    if isinstance(items, Generated):
+    if isinstance(items, Instance) and method(items, "__next__") is not None:
         try:
-            return items.take(reader)
-        except StopIteration:
-            if default:
+            return next_of_object(reader, items)
+        except Raised as error:
+            if default and error.kind == "StopIteration":
                 return default[0]
-            raise PythonError(StopIteration, "", reader.line) from None
+            raise
     if not isinstance(items, Iterated):
-        if isinstance(items, Form):
+        if not is_plain(items):
             raise ReadError("next needs an iterator: iter(...)", reader.line)
         raise PythonError(TypeError, f"'{type_name(items)}' object is not an iterator", reader.line)
-    try:
-        return next(items)
-    except StopIteration:
-        if default:
-            return default[0]
-        raise PythonError(StopIteration, "", reader.line) from None
-    except RuntimeError as error:
-        raise PythonError(RuntimeError, str(error), reader.line) from None
+    found = next(counted(reader, items), _NOTHING)
+    if found is not _NOTHING:
+        return found
+    if default:
+        return default[0]
+    raise PythonError(StopIteration, "", reader.line)
 
 
 def _is_data(*values: Any) -> bool:
-    return any(isinstance(v, (range, Rows, Form, Loader)) or (isinstance(v, Iterated) and v.data) for v in values)
+    return any(
+        isinstance(v, (range, Rows, Form, Array, Loader)) or (isinstance(v, Iterated) and v.data) for v in values
+    )
 
 
 def enumerated(reader: Reader, items: Any, start: Any) -> Iterated:
@@ -75,7 +95,7 @@ def enumerated(reader: Reader, items: Any, start: Any) -> Iterated:
             yield (at, item)
             at += 1
 
-    return Iterated(walk(), "enumerate", _is_data(items), isinstance(items, Iterated) and items.endless, (items,))
+    return Iterated(walk(), "enumerate", _is_data(items), isinstance(items, Iterated) and items.endless, [items])
 
 
 def zipped(reader: Reader, arguments: Sequence[Any], strict: bool) -> Iterated:
@@ -96,7 +116,7 @@ def zipped(reader: Reader, arguments: Sequence[Any], strict: bool) -> Iterated:
             yield tuple(found)
 
     endless = bool(arguments) and all(isinstance(a, Iterated) and a.endless for a in arguments)
-    return Iterated(walk(), "zip", True, endless, tuple(arguments))
+    return Iterated(walk(), "zip", True, endless, arguments)
 
 
 def _check_ended(reader: Reader, sources: Sequence[Iterator[Any]], place: int) -> None:
@@ -112,8 +132,8 @@ def _check_ended(reader: Reader, sources: Sequence[Iterator[Any]], place: int) -
 def mapped(reader: Reader, function: Any, arguments: Sequence[Any]) -> Iterated:
     """Return ``map(function, *arguments)``: the function is called when an item is asked for."""
     rows = zipped(reader, arguments, False)
-    source = (reader.call(function, list(row), {}) for row in rows)
-    return Iterated(source, "map", _is_data(*arguments), rows.endless, (function, *arguments))
+    source = (reader.call(function, list(row), {}) for row in counted(reader, rows))
+    return Iterated(source, "map", _is_data(*arguments), rows.endless, [function, rows])
 
 
 def filtered(reader: Reader, function: Any, items: Any, wanted: bool = True) -> Iterated:
@@ -124,25 +144,18 @@ def filtered(reader: Reader, function: Any, items: Any, wanted: bool = True) -> 
         return truth(reader, item if function is None else reader.call(function, [item], {})) is wanted
 
     endless = isinstance(items, Iterated) and items.endless
-    return Iterated((item for item in source if keeps(item)), "filter", _is_data(items), endless, (function, items))
+    return Iterated((item for item in source if keeps(item)), "filter", _is_data(items), endless, [function, items])
 
 
 def backwards(reader: Reader, items: Any) -> Iterated:
     """Return ``reversed(items)``."""
     value = resolved(reader, items)
-    if isinstance(value, (str, list, tuple, range, dict)) or type_name(value).startswith("dict_"):
-        if isinstance(value, range):
-            return Iterated(iter(reversed(value)), "range_iterator", True)
-        return Iterated(iter(reversed(value)), "reversed", parts=(value,))
+    if isinstance(value, range):
+        return Iterated(iter(reversed(value)), "range_iterator", True)
+    if isinstance(value, (str, list, tuple, dict, *VIEWS)):
+        return Iterated(reversed(cast("Any", value)), "reversed", near=[value])
     if isinstance(value, (set, frozenset, Iterated)) or plain_truth(value) is not NotImplemented:
         raise PythonError(TypeError, f"'{type_name(value)}' object is not reversible", reader.line)
-    return Iterated(iter(listed(reader, value)[::-1]), "reversed", True)
-
-
-def at_once(reader: Reader, value: Any) -> Any:
-    """Return what a view, or a finite iterator, has left as a list; ``iter`` and an endless one stay as they are."""
-    if isinstance(value, VIEWS):
-        return listed(reader, value)
-    if not isinstance(value, Iterated) or value.endless or value.kind == "iterator":
-        return value
-    return (Rows if value.data else list)(listed(reader, value))
+    if isinstance(value, Instance) and value.definition is not None:
+        raise ReadError("reversed is not followed for objects of the text; write a loop over range", reader.line)
+    return Iterated(iter(listed(reader, value)[::-1]), "reversed", True, near=[value])

@@ -508,9 +508,6 @@ LOST = {
     ),
     "a long loop": "for k in range(1000):\n    q = np.random.rand()\n",
     "a draw that is not read": "q = [np.random.rand()][::step]\n",
-    "a generator": "def f():\n    for k in range(3):\n        yield np.random.rand()\nq = list(f())\n",
-    "items of a generator": "q = 0.0\nfor a in (np.random.rand() for k in range(3)):\n    q = q + a * np.random.rand()\n",
-    "items of a map": "q = 0.0\nfor a in map(lambda k: np.random.rand(), range(3)):\n    q = q + a * np.random.rand()\n",
     "a function that is handed on": "import pandas as pd\nframe = pd.read_csv('a.csv')\nq = frame.apply(lambda r: np.random.rand())\n",
     "a default that is not read": "def f(a=fit(np.random.rand())):\n    return a\n",
     "a function in a list": "fs = [lambda: np.random.rand(), lambda: 0]\nq = [f() for f in fs][::step]\n",
@@ -533,6 +530,18 @@ def test_what_is_not_followed_loses_the_numbers(name: str) -> None:
     assert any("W" in c and "not the numbers of the code" in c for c in net.choices)
     filled = sb.parse(f"{NUMPY}np.random.seed(0)\n{LOST[name]}{END}", loss="loss", seed=1)
     assert any("drawn by the seed 1, not by the code" in c and "W" in c for c in filled.choices)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    for k in range(3):\n        yield np.random.rand()\nq = sum(f())\n",
+        "q = 0.0\nfor a in (np.random.rand() for k in range(3)):\n    q = q + a * np.random.rand()\n",
+        "q = 0.0\nfor a in map(lambda k: np.random.rand(), range(3)):\n    q = q + a * np.random.rand()\n",
+    ],
+)
+def test_items_draw_when_they_are_asked_for(text: str) -> None:
+    agrees(f"{NUMPY}np.random.seed(0)\n{text}{END}", wrt="W")
 
 
 KEPT = {

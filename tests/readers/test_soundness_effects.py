@@ -34,7 +34,7 @@ def test_a_layer_is_switched_by_a_function_of_its_class() -> None:
         "x = torch.ones(3, 2)\nnn.Module.eval(m)\nloss = m(x).sum()\n"
     )
     assert "mask" not in str(parse(text))
-    with pytest.raises(ReadError, match="call model.eval"):
+    with pytest.raises(ReadError, match=r"call model\.eval"):
         parse(text.replace("nn.Module.eval(m)", "pass"))
 
 

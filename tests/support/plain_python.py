@@ -11,6 +11,7 @@ from typing import Any
 from symback.core.errors import ReadError
 from symback.readers import library, standard_library
 from symback.readers.builtin_functions import BUILTINS, call_unbound, plain_attribute, plain_method
+from symback.readers.iterators import Iterated
 from symback.readers.paths import CONSTANTS
 from symback.readers.plain_operations import (
     made_dict,
@@ -20,7 +21,7 @@ from symback.readers.plain_operations import (
     plain_item,
     plain_unary,
 )
-from symback.readers.plain_values import Exact, Iterated, is_plain, iterate, truth
+from symback.readers.plain_values import Exact, is_plain, iterate, truth
 from symback.readers.strings import formatted
 from symback.readers.values import Helper, Library, Method, Scope
 
@@ -36,6 +37,7 @@ class PlainReader:
         self.values: dict[str, Any] = {}
         self.overridden: set[str] = set()
         self.instances: list[Any] = []
+        self.rows_alone = self.rows_born = 0
 
     def is_array(self, value: Any) -> bool:
         return False
@@ -73,6 +75,15 @@ class PlainReader:
 
     def items_of(self, value: Any) -> Any:
         raise ReadError("it cannot be walked along", 1)
+
+    def walk(self, value: Any) -> Any:
+        raise ReadError("it cannot be walked along", 1)
+
+    def remember(self, cell: Any) -> None:
+        pass
+
+    def tick(self) -> None:
+        pass
 
     def constant(self, value: Any, data: bool = True) -> Any:
         return value

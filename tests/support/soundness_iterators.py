@@ -1,0 +1,1219 @@
+"""Texts with iterators, generators, views, remembered results and defaults: what runs when, and how often."""
+
+from __future__ import annotations
+
+from tests.support.soundness_texts import Kind
+
+KINDS: list[Kind] = [
+    Kind(
+        "an object with iteration of its own",
+        True,
+        numpy="""
+class P:
+    n = 0
+    def __iter__(self):
+        P.n += 1
+        yield W[0]
+        P.n += 10
+        yield W[1]
+a, b = P()
+for x in P(): break
+loss = np.sum(a * b) * P.n
+
+class R:
+    def __init__(self): self.i = 0
+    def __iter__(self): return self
+    def __next__(self):
+        self.i += 1
+        if self.i > 3: raise StopIteration
+        return float(self.i)
+r = R()
+a = next(r)
+b = list(r)
+c = next(r, 7.0)
+loss = np.sum(W ** 2) * (a + sum(b) * 10 + c + r.i)
+
+class S:
+    def __init__(self, xs): self.xs = xs
+    def __iter__(self):
+        for x in self.xs:
+            yield x * 2
+s = S([1.0, 2.0])
+it = iter(s)
+a = next(it)
+loss = np.sum(W ** 2) * (a + sum(it) + sum(s) + len([*s]) + max(s))
+
+class S:
+    def __init__(self): self.i = 0
+    def __iter__(self): return self
+    def __next__(self):
+        if self.i >= 3: raise StopIteration
+        self.i += 1
+        return self.i
+t = 0
+s = S()
+for x in s:
+    if x == 2: break
+    t += x
+for x in s: t += 10 * x
+for x in s: t += 100 * x
+loss = np.sum(W ** 2) * t
+""",
+    ),
+    Kind(
+        "a function that remembers its results",
+        True,
+        numpy="""
+import functools
+n = []
+@functools.lru_cache(maxsize=None)
+def f(x):
+    n.append(x)
+    return x * 2
+a = f(2); b = f(2)
+loss = np.sum(W ** 2) * (a + b + len(n))
+
+from functools import lru_cache
+@lru_cache
+def f(x):
+    return W * x
+a = f(2); b = f(2)
+a += 1
+loss = np.sum(b ** 2)
+
+from functools import cache
+k = 2.0
+@cache
+def f(x):
+    return k * x
+a = f(2.0)
+k = 5.0
+b = f(2.0)
+loss = np.sum(W ** 2) * (a + 10 * b)
+
+from functools import lru_cache
+@lru_cache(maxsize=None)
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+loss = np.sum(W ** 2) * fib(10)
+
+from functools import lru_cache
+c = []
+@lru_cache(maxsize=2)
+def f(x, y=1):
+    c.append(x)
+    return x + y
+f(1); f(2); f(3); f(1); f(1, y=1); f(1, 1); f(1.0); f(True)
+loss = np.sum(W ** 2) * len(c)
+
+import functools
+k = 1.0
+@functools.cache
+def f():
+    return k
+a = f()
+k = 2.0
+loss = np.sum(W ** 2) * (f() + a)
+
+import functools
+@functools.lru_cache(maxsize=1)
+def f(x):
+    return [x]
+a = f(1); a.append(5)
+b = f(1); f(2); c = f(1)
+loss = np.sum(W ** 2) * (len(b) + 10 * len(c))
+
+import functools
+calls = []
+class A:
+    @functools.lru_cache(maxsize=None)
+    def go(self, x):
+        calls.append(x)
+        return x * 2
+a, b = A(), A()
+a.go(1); a.go(1); b.go(1)
+loss = np.sum(W ** 2) * len(calls)
+
+import functools
+calls = []
+class A:
+    @property
+    @functools.lru_cache()
+    def v(self):
+        calls.append(1)
+        return 2.0
+a = A()
+loss = np.sum(W ** 2) * (a.v + a.v) * len(calls)
+
+import functools
+calls = []
+f = functools.lru_cache(lambda x: calls.append(x) or x)
+g = functools.lru_cache(maxsize=None)(lambda x: calls.append(x) or x)
+f(1), f(1), g(2), g(2)
+loss = np.sum(W ** 2) * len(calls)
+
+import functools
+calls = []
+@functools.cache
+def f(x):
+    calls.append(x)
+    return x * 2.0
+loss = np.sum(W ** 2) * sum(f(k) for k in (1, 1, 2)) * len(calls)
+
+import functools
+calls = []
+@functools.cache
+def f(x):
+    calls.append(x)
+    return x * 2.0
+loss = sum(np.sum(r ** 2) * f(3) for r in W) * len(calls)
+""",
+    ),
+    Kind(
+        "a dictionary with a default",
+        True,
+        numpy="""
+from collections import defaultdict
+d = defaultdict(list)
+d['q'].append(1)
+d['z']
+loss = np.sum(W ** 2) * len(d)
+
+from collections import defaultdict
+d = defaultdict(lambda: defaultdict(int))
+d['q']['a'] += 1
+d['q']['b'] += 2
+x = d.get('r')
+loss = np.sum(W ** 2) * (len(d) + sum(d['q'].values()) + ('z' in d) + (x is None))
+
+from collections import defaultdict
+def make(): return 3.0
+d = defaultdict(make)
+e = defaultdict(float, a=2.0)
+for w in ["a", "b", "a"]:
+    d[w] += 1
+    e[w] += 1
+loss = np.sum(W ** 2) * (d["a"] + d["zz"] * len(d) + e["a"])
+
+from collections import defaultdict
+d = defaultdict(lambda: 0)
+for r in W:
+    d['s'] = d['s'] + np.sum(r ** 2)
+loss = d['s']
+
+from collections import defaultdict
+d = defaultdict(list)
+for r in W:
+    d[0].append(r)
+loss = np.sum(d[0][0] * d[0][1]) + len(d[5])
+
+from collections import defaultdict
+d = defaultdict(int)
+try:
+    x = d.pop("a")
+except KeyError:
+    x = 5
+d["b"]
+e = d.copy()
+e["c"]
+e2 = dict(d)
+try:
+    e2["zz"]
+except KeyError:
+    x += 1
+loss = np.sum(W ** 2) * (x + len(d) * 10 + len(e) * 100)
+
+from collections import defaultdict
+d = defaultdict(set)
+for k, v in [("a", 1), ("b", 2), ("a", 3)]:
+    d[k].add(v)
+s = [k for k, v in d.items() if len(v) > 1]
+loss = np.sum(W ** 2) * (len(s) + len(d))
+
+from collections import defaultdict
+d = defaultdict(lambda: np.zeros(3))
+for i, r in enumerate(W):
+    d["s"] += r
+    d["t"] = d["t"] + r * i
+loss = np.sum(d["s"] ** 2) + np.sum(d["t"] ** 2) + np.sum(d["u"])
+
+from collections import defaultdict
+d = defaultdict(list)
+d.setdefault("a", []).append(1)
+d["b"] += [1, 2]
+x = "c" in d
+y = d.get("c", 3)
+loss = np.sum(W ** 2) * (len(d) + y + len(d["b"]))
+
+from collections import defaultdict
+d = defaultdict(None, {"a": 1.0})
+e = defaultdict(list, [("a", [1.0])])
+try:
+    d["q"]
+    k = 1
+except KeyError:
+    k = 2
+loss = np.sum(W ** 2) * (k + len(e["a"]) + len(e["z"]))
+""",
+    ),
+    Kind(
+        "a loop over a list that changes",
+        True,
+        numpy="""
+xs = [3.0]
+for x in xs:
+    if len(xs) < 3: xs.append(x - 1)
+loss = np.sum(W ** 2) * (1 + sum(xs)) * len(xs)
+
+xs = [3.0, 2.0, 1.0]
+t = 0.0
+for x in xs:
+    t += x
+    if x == 3.0: xs.remove(2.0)
+loss = np.sum(W ** 2) * (1 + t)
+
+xs = [3.0, 2.0, 1.0]
+t = 0.0
+for x in xs:
+    t += x
+    xs[-1] = 10.0
+loss = np.sum(W ** 2) * (1 + t)
+
+xs = [3.0, 2.0, 1.0]
+t = 0.0
+for i, x in enumerate(xs):
+    t += x * i
+    if i == 0: del xs[1]
+loss = np.sum(W ** 2) * (1 + t)
+
+xs = [3.0, 2.0, 1.0]
+t = 0.0
+for x in xs:
+    t += x
+    if len(xs) < 5: xs.insert(0, 9.0)
+    if len(xs) > 4: break
+loss = np.sum(W ** 2) * (1 + t)
+
+xs = [1.0, 2.0]
+for x in xs:
+    xs = [5.0]
+loss = np.sum(W ** 2) * x
+
+xs = [W[0], W[1]]
+t = 0
+for x in xs:
+    if len(xs) < 4: xs.append(x * 2)
+    t = t + np.sum(x ** 2)
+loss = t
+
+xs = [4.0, 5.0, 6.0]
+for i, x in enumerate(xs):
+    xs[i] = x * 2
+    if i + 1 < len(xs): xs[i + 1] += 1
+loss = np.sum(W ** 2) * sum(xs)
+
+xs = [4.0, 5.0, 6.0]
+for x in xs:
+    xs.clear()
+loss = np.sum(W ** 2) * x
+
+xs = [4.0, 5.0, 6.0]
+for x in xs:
+    xs.sort(reverse=True)
+loss = np.sum(W ** 2) * x
+
+w = [0.5, 1.0]
+for x in w:
+    w[0] = w[0] * 2
+loss = np.sum(W ** 2) * w[0]
+
+rows = [[1.0, 2.0], [3.0, 4.0]]
+for row in rows:
+    for j, v in enumerate(row):
+        row[j] = v * 2
+    if len(rows) < 3: rows.append([1.0, 1.0])
+loss = np.sum(W ** 2) * sum(sum(r) for r in rows)
+
+def f():
+    xs = [1.0, 2.0, 3.0]
+    for x in xs:
+        if len(xs) < 6: xs.append(x)
+    return sum(xs)
+loss = np.sum(W ** 2) * f()
+""",
+    ),
+    Kind(
+        "a comprehension over a list that changes",
+        True,
+        numpy="""
+xs = [1.0, 2.0, 3.0]
+ys = [x for x in xs if len(xs) < 9 and not xs.append(0.0)]
+loss = np.sum(W ** 2) * (1 + len(ys))
+
+xs = [1.0, 2.0, 3.0]
+ys = [xs.pop() + x for x in xs]
+loss = np.sum(W ** 2) * sum(ys)
+
+xs = [1.0, 2.0, 3.0]
+out = [xs.pop() * np.sum(r ** 2) for r in W]
+loss = sum(out) * len(xs)
+
+xs = [2.0, 3.0]
+ys = {x: xs.append(x) for x in xs if len(xs) < 5}
+loss = np.sum(W ** 2) * (len(xs) + len(ys))
+""",
+    ),
+    Kind(
+        "a loop over a dictionary or a set that changes",
+        True,
+        numpy="""
+d = {"a": 1.0, "b": 2.0}
+t = 0.0
+for k, v in d.items():
+    t += v
+    d["b"] = 10
+loss = np.sum(W ** 2) * (1 + t)
+
+d = {"a": 1.0, "b": 2.0}
+t = 0.0
+try:
+    for k in d:
+        t += d[k]
+        d["c"] = 10
+except RuntimeError:
+    t += 100
+loss = np.sum(W ** 2) * (1 + t)
+
+s = set([1.0, 2.0])
+t = 0
+try:
+    for x in s:
+        s.add(x + 10)
+except RuntimeError:
+    t = 5
+loss = np.sum(W ** 2) * t
+
+d = {'a': 1.0, 'b': 2.0}
+n = 0
+try:
+    for v in d.values():
+        d.pop('a')
+except RuntimeError:
+    n = 3
+loss = np.sum(W ** 2) * n
+""",
+    ),
+    Kind(
+        "a view of a dictionary is live",
+        True,
+        numpy="""
+d = {'a': 1.0}
+v = d.values()
+d['b'] = 4.0
+loss = np.sum(W ** 2) * sum(v)
+
+d = {"a": 1.0, "b": 2.0}
+ks = d.keys()
+d["c"] = 3.0
+del d["a"]
+loss = np.sum(W ** 2) * (len(ks) + ("c" in ks) + ("a" in ks) + len(d.keys() & {"b", "z"}))
+
+d = {"w": W, "v": W * 2}
+loss = np.sum(np.stack(list(d.values())) ** 2) + sum(np.sum(v) for k, v in d.items())
+
+d = {'a': 1.0}
+v = d.items()
+d['a'] = 5.0
+loss = np.sum(W ** 2) * sum(b for a, b in v)
+
+d = {'a': W * 1.0}
+v = d.values()
+d['b'] = W * 2
+loss = sum(np.sum(r ** 2) for r in v)
+""",
+    ),
+    Kind(
+        "an iterator stands where NumPy takes a list",
+        False,
+        numpy="""
+a = np.array(map(np.sum, W))
+loss = np.sum(W ** 2)
+
+a = np.stack([r for r in W])
+loss = np.sum(a ** 2) + np.sum(np.array(list(zip([1.0], [2.0]))))
+
+d = {'a': 1.0}
+a = np.asarray(d.values())
+loss = np.sum(W ** 2) * (1 + a.ndim)
+
+a = np.asarray(r for r in [1.0])
+loss = np.sum(W ** 2) * (1 + a.ndim)
+""",
+    ),
+    Kind(
+        "a yield whose value is taken up",
+        False,
+        numpy="""
+def gen():
+    x = yield 1.0
+    y = yield x * 2
+    yield y
+g = gen()
+a = next(g)
+b = g.send(4.0)
+c = g.send(7.0)
+loss = np.sum(W ** 2) * (a + b + c)
+
+def gen():
+    got = []
+    got.append((yield 1.0))
+    yield len(got)
+g = gen()
+x = next(g) + next(g)
+loss = np.sum(W ** 2) * x
+
+def gen():
+    x = 0.0
+    while True:
+        y = yield x
+        x = x + (y or 1.0)
+g = gen()
+next(g)
+a = g.send(5.0)
+loss = np.sum(W ** 2) * (a + next(g))
+
+def gen():
+    yield 1.0
+    yield 2.0
+g = gen()
+a = next(g)
+g.close()
+loss = np.sum(W ** 2) * (a + sum(g))
+""",
+    ),
+    Kind(
+        "what is not followed takes items of an iterator",
+        False,
+        numpy="""
+it = iter([1.0, 2.0, 3.0])
+y = np.histogram([next(it)])
+loss = np.sum(W ** 2) * sum(it)
+
+it = iter([1.0, 2.0, 3.0])
+def g():
+    return np.histogram([next(it)])
+y = g()
+loss = np.sum(W ** 2) * sum(it)
+
+class H:
+    def __init__(self): self.it = iter([1.0, 2.0, 3.0])
+    def go(self): return np.histogram([next(self.it)])
+h = H()
+y = h.go()
+loss = np.sum(W ** 2) * sum(h.it)
+
+xs = [[1.0], [2.0]]
+m = map(lambda v: v, xs)
+y = np.histogram(list(m))
+loss = np.sum(W ** 2) * (1 + len(list(m)))
+
+k = []
+m = map(k.append, [1.0, 2.0])
+y = np.histogram([1.0 for _ in m])
+loss = np.sum(W ** 2) * (1 + len(k))
+
+k = []
+def gen():
+    k.append(1)
+    yield 1.0
+    k.append(1)
+g = gen()
+y = np.histogram(np.array([2.0]), bins=len([v for v in g]))
+loss = np.sum(W ** 2) * (1 + len(k))
+
+d = {"it": iter([1.0, 2.0])}
+y = np.histogram([next(d["it"])])
+loss = np.sum(W ** 2) * sum(d["it"])
+
+it = iter([1.0, 2.0, 3.0])
+ok = np.histogram([1.0])
+if ok[0][0] > -5:
+    next(it)
+loss = np.sum(W ** 2) * sum(it)
+
+it = iter([1.0, 2.0, 3.0])
+g = (v for v in it)
+y = np.histogram([next(g)])
+loss = np.sum(W ** 2) * sum(it)
+
+it = iter([1.0, 2.0, 3.0])
+f = lambda: next(it)
+y = np.histogram([f()])
+loss = np.sum(W ** 2) * sum(it)
+""",
+    ),
+    Kind(
+        "a row that changes something for the next row",
+        True,
+        numpy="""
+it = iter([1.0, 2.0])
+rows = [next(it) * r for r in W]
+loss = np.sum(rows[0] + rows[1])
+
+log = []
+rows = [log.append(1.0) or r * 2 for r in W]
+loss = np.sum(rows[0] + rows[1]) * len(log)
+
+n = 0
+def f(r):
+    global n
+    n += 1
+    return np.sum(r ** 2) * n
+loss = sum(f(r) for r in W) * n
+
+class C:
+    def __init__(self): self.n = 0
+    def __call__(self, r):
+        self.n += 1
+        return np.sum(r ** 2) * self.n
+c = C()
+loss = sum(c(r) for r in W) * c.n
+
+acc = np.zeros(3)
+def f(r):
+    acc[:] += r
+    return np.sum(acc ** 2)
+loss = sum(f(r) for r in W)
+
+def make():
+    n = 0
+    def f(r):
+        nonlocal n
+        n += 1
+        return np.sum(r ** 2) * n
+    return f
+f = make()
+loss = sum([f(r) for r in W])
+""",
+    ),
+    Kind(
+        "a generator runs when items are asked for",
+        True,
+        numpy="""
+k = 2.0
+g = (k * r for r in W)
+k = 10.0
+loss = sum(np.sum(r ** 2) for r in g)
+
+k = []
+def gen():
+    k.append(5.0)
+    yield 1.0
+gen()
+loss = np.sum(W ** 2) * (1 + len(k))
+
+k = []
+def gen():
+    k.append(5.0)
+    yield 1.0
+    k.append(6.0)
+    yield 2.0
+t = 0.0
+for x in gen():
+    t += x * len(k)
+loss = np.sum(W ** 2) * (1 + t)
+
+def gen(rows):
+    tot = np.zeros(3)
+    for r in rows:
+        tot += r
+        yield tot
+a, b = gen(W)
+loss = np.sum(a * b)
+
+def gen(rows):
+    tot = np.zeros(3)
+    for r in rows:
+        tot += r
+        yield tot
+loss = sum(np.sum(t ** 2) for t in gen(W))
+
+gs = [(x * i for x in (1, 2)) for i in range(3)]
+loss = np.sum(W ** 2) * sum(sum(g) for g in gs)
+
+log = []
+f = all(log.append(i) or i < 1 for i in range(5))
+loss = np.sum(W ** 2) * (1 + len(log))
+
+n = 0
+def gen():
+    global n
+    n += 1
+    yield n
+    n += 10
+    yield n
+t = 0
+for x in gen():
+    t += x * n
+loss = np.sum(W ** 2) * (t + n)
+
+def count():
+    i = 0
+    while True:
+        yield i
+        i += 1
+t = 0
+for x in count():
+    if x > 5: break
+    t += x
+loss = np.sum(W ** 2) * t
+
+def inner():
+    yield 1.0
+    yield 2.0
+    return 5.0
+def outer():
+    r = yield from inner()
+    yield r * 10
+loss = np.sum(W ** 2) * sum(outer())
+""",
+    ),
+    Kind(
+        "a generator and what it shares with its surroundings",
+        True,
+        numpy="""
+log = []
+def gen():
+    for i in range(3):
+        log.append(i)
+        yield i * 1.0
+g = gen()
+next(g)
+if np.sum(W) > 100:
+    next(g)
+loss = np.sum(W ** 2) * (len(log) + sum(g))
+
+def pairs(xs):
+    it = iter(xs)
+    for a in it:
+        yield a, next(it, None)
+loss = np.sum(W ** 2) * sum(a * (b or 1) for a, b in pairs([1.0, 2.0, 3.0]))
+
+def chunks(xs, n):
+    for i in range(0, len(xs), n):
+        yield xs[i:i + n]
+loss = sum(np.sum(c ** 2) * (i + 1) for i, c in enumerate(chunks(W, 1)))
+
+def fib():
+    a, b = 0, 1
+    while True:
+        yield a
+        a, b = b, a + b
+import itertools
+loss = np.sum(W ** 2) * sum(itertools.islice(fib(), 8))
+
+def walk(t):
+    if isinstance(t, list):
+        for x in t:
+            yield from walk(x)
+    else:
+        yield t
+loss = np.sum(W ** 2) * sum(walk([1.0, [2.0, [3.0]], 4.0]))
+
+x = 5.0
+g = (x * i for i in (1, 2))
+def f():
+    x = 100.0
+    return sum(g)
+loss = np.sum(W ** 2) * f()
+
+gs = []
+for i in range(3):
+    gs.append(i * r for r in (1.0, 2.0))
+loss = np.sum(W ** 2) * sum(sum(g) for g in gs)
+
+def gen():
+    yield 1
+    raise ValueError
+t = 0
+try:
+    for v in gen():
+        t += v
+except ValueError:
+    t += 10
+loss = np.sum(W ** 2) * t
+
+def gen(n):
+    if n == 0: return
+    yield n
+    yield from gen(n - 1)
+loss = np.sum(W ** 2) * sum(gen(5))
+
+def gen():
+    for i in range(3):
+        if i == 1: continue
+        yield i
+    else:
+        yield 10
+    while True:
+        yield 5
+        break
+    else:
+        yield 100
+loss = np.sum(W ** 2) * sum(gen())
+
+def gen(x):
+    y = x * 2
+    yield np.sum(y)
+    y = y + 1
+    yield np.sum(y)
+a = W * 1.0
+g = gen(a)
+s = next(g)
+a *= 3
+s = s + next(g)
+loss = s
+
+def gen(x):
+    while np.sum(x) < 10:
+        yield x
+        x = x * 2
+loss = sum(np.sum(v) for v in gen(np.abs(W)))
+
+def gen():
+    x = W * 1.0
+    yield x
+    yield np.sum(x)
+g = gen()
+a = next(g)
+a *= 3
+loss = next(g)
+
+x = W * 1.0
+def gen(q):
+    yield np.sum(q)
+    q += 1
+    yield np.sum(q ** 2)
+g = gen(x)
+s = next(g)
+t = np.sum(x)
+u = next(g)
+loss = s + t + u + np.sum(x)
+""",
+    ),
+    Kind(
+        "an iterator is taken from item by item",
+        True,
+        numpy="""
+it = iter([1.0, 2.0, 3.0])
+for x in it: break
+loss = np.sum(W ** 2) * (1 + sum(it))
+
+it = iter([1.0, 2.0, 3.0, 4.0])
+a = next(x for x in it if x > 1)
+loss = np.sum(W ** 2) * (a + 10 * sum(it))
+
+it = iter([1.0, 3.0, 4.0])
+f = 3 in it
+loss = np.sum(W ** 2) * (f + 10 * sum(it))
+
+g = (x for x in [1.0, 0.0, 4.0])
+f = any(g)
+loss = np.sum(W ** 2) * (f + 10 * sum(g))
+
+g = (x for x in [1.0, 2.0, 4.0])
+t = 0.0
+for a in g:
+    for b in g:
+        t += a * b
+loss = np.sum(W ** 2) * t
+
+it = iter([1.0, 2.0, 4.0])
+t = 0.0
+for a in it:
+    b = next(it, 0)
+    t += a - b
+loss = np.sum(W ** 2) * t
+
+it = iter(W)
+a = next(it)
+b = next(it)
+loss = np.sum(a * b)
+
+xs = [1.0, 2.0, 3.0]
+it = iter(xs)
+ps = list(zip(it, it))
+loss = np.sum(W ** 2) * (len(ps) + sum(a * b for a, b in ps))
+
+import itertools
+it = iter([1.0, 2.0, 3.0, 4.0])
+a = list(itertools.islice(it, 2))
+loss = np.sum(W ** 2) * (sum(a) + 10 * sum(it))
+
+import itertools
+it = iter([1.0, 2.0, 3.0, 4.0])
+a = list(itertools.takewhile(lambda x: x < 2, it))
+loss = np.sum(W ** 2) * (sum(a) + 10 * sum(it))
+
+xs = [1.0, 2.0, 9.0]
+p = iter(lambda: xs.pop(0), 9.0)
+loss = np.sum(W ** 2) * (sum(p) + len(xs))
+
+it = iter([1.0, 2.0, 3.0])
+for x in it:
+    if x > 1: break
+else:
+    x = 100.0
+y = list(it)
+for z in it:
+    pass
+else:
+    x = x + 50
+loss = np.sum(W ** 2) * (x + len(y))
+
+it = iter([1.0, 2.0, 3.0])
+a, *b = it
+c = [*it]
+loss = np.sum(W ** 2) * (a + sum(b) + len(c))
+
+it = iter([1, 2, 3])
+try:
+    while True:
+        x = next(it)
+except StopIteration:
+    x = x + 10
+loss = np.sum(W ** 2) * x
+
+import itertools
+xs = [1.0, 2.0, 3.0]
+p = itertools.pairwise(xs)
+xs.append(9.0)
+ch = itertools.chain.from_iterable([xs, [1.0]])
+tw = itertools.takewhile(lambda v: v < 7, xs)
+xs.append(5.0)
+xs[0] = 4.0
+loss = np.sum(W ** 2) * (sum(a * b for a, b in p) + len(list(ch)) + sum(tw))
+""",
+    ),
+    Kind(
+        "an iterator computes late and gives each item once",
+        True,
+        numpy="""
+m = zip([1, 2, 3], [4, 5, 6])
+a = list(m)
+b = list(m)
+loss = np.sum(W ** 2) * (1 + len(a) + 10 * len(b))
+
+k = 2.0
+m = map(lambda r: k * r, W)
+k = 10.0
+loss = sum(np.sum(r ** 2) for r in m)
+
+m = map(lambda x: x * 2, [1.0, 2.0, 3.0])
+for x in m: break
+loss = np.sum(W ** 2) * (1 + sum(m))
+
+m = filter(lambda x: x > 1, [1.0, 2.0, 3.0])
+any(m)
+loss = np.sum(W ** 2) * (1 + sum(m))
+
+xs = [1.0, 2.0]
+z = zip(xs, xs)
+xs.append(5.0)
+loss = np.sum(W ** 2) * sum(a * b for a, b in z)
+
+log = []
+xs = [1.0, 2.0]
+map(log.append, xs)
+loss = np.sum(W ** 2) * (1 + len(log))
+
+log = []
+list(map(log.append, [1.0, 2.0]))
+loss = np.sum(W ** 2) * (1 + len(log))
+
+a = W * 1.0
+m = map(np.sum, a)
+a *= 2
+loss = sum(m)
+
+xs = [1.0, 2.0, 3.0]
+r = reversed(xs)
+xs[0] = 10.0
+loss = np.sum(W ** 2) * sum(i * x for i, x in enumerate(r))
+
+xs = [1.0, 2.0, 3.0]
+i, x = next(enumerate(xs))
+y = next(map(lambda v: v + 1, xs))
+z = next(reversed(xs))
+loss = np.sum(W ** 2) * (i + x + y * 10 + z * 100)
+
+g = (x for x in [1.0, 2.0, 4.0])
+p = list(zip(g, [1]))
+loss = np.sum(W ** 2) * (len(p) + 10 * sum(g))
+
+d = {"a": W * 1.0, "b": W * 2}
+s = sum(np.sum(v) for v in d.values())
+for k in reversed(d):
+    s = s * 2 + np.sum(d[k] ** 2)
+loss = s + np.sum(sum(d.values()) ** 2)
+
+s = 0.0
+for i, (r, q) in enumerate(zip(W, W * 2)):
+    s += np.sum(r * q) * (i + 1)
+loss = s
+
+loss = sum(i * np.sum(r ** 2) for i, r in enumerate(W)) + max(np.sum(r) for r in W)
+
+xs = [1.0, 2.0, 3.0]
+m = map(lambda x: x + 1, xs)
+k = {}
+v = list(m) + list(m)
+loss = np.sum(W ** 2) * sum(v)
+
+xs = [1.0, 2.0, 3.0]
+m = map(lambda x: x * 2, xs)
+def first(it):
+    for v in it:
+        return v
+a = first(m)
+b = first(m)
+loss = np.sum(W ** 2) * (a + 10 * b)
+
+ws = [W * 1.0, W * 2.0]
+for w, k in zip(ws, (3.0, 4.0)):
+    w *= k
+loss = np.sum(ws[0] * ws[1])
+
+a = W * 1.0
+for i, r in enumerate(a):
+    a[1] = a[1] * 3
+    r += i
+loss = np.sum(a ** 2)
+
+a = W * 1.0
+b = W * 2.0
+z = zip(a, b)
+a *= 3
+loss = sum(np.sum(x * y) for x, y in z) + len(list(z))
+
+a = W * 1.0
+e = enumerate(a)
+a *= 3
+loss = sum(i * np.sum(x ** 2) for i, x in e) + len(list(e))
+
+z = zip(W, W)
+next(z)
+loss = sum(np.sum(x * y) for x, y in z)
+
+xs = [1.0, 2.0, 3.0]
+e = enumerate(xs, 1)
+next(e)
+loss = np.sum(W ** 2) * sum(i * x for i, x in e)
+
+xs = [3.0, 1.0, 2.0]
+s = sorted(x for x in xs)
+t = tuple(map(lambda v: v * 2, reversed(s)))
+u = set(map(int, s))
+w = dict(zip("abc", s))
+j = ",".join(k for k in w)
+loss = np.sum(W ** 2) * (s[0] + t[0] * 10 + len(u) + w["c"] + len(j))
+
+m = map(lambda a, b: a * b, [1.0, 2.0], [3.0, 4.0, 5.0])
+loss = np.sum(W ** 2) * sum(m)
+
+rows = list(map(lambda r: r * 2, W))
+rows[0] += 1
+loss = np.sum(np.stack(rows) ** 2)
+
+a = np.array(list(map(np.sum, W)))
+loss = np.sum(a ** 2)
+
+import functools
+loss = functools.reduce(lambda a, b: a + b, (np.sum(r ** 2) for r in W)) + functools.reduce(lambda a, b: a * b, map(np.sum, W))
+
+print(*map(np.sum, W))
+k = [*map(float, (1, 2))]
+a, b = map(float, (3, 4))
+(c, d), e = zip((1.0, 2.0), (3.0, 4.0))
+loss = np.sum(W ** 2) * (sum(k) + a + b + c + d + e[1])
+
+t = 0.0
+for a in map(lambda v: v * 2, filter(None, [0.0, 1.0, 2.0])):
+    t += a
+else:
+    t += 100
+loss = np.sum(W ** 2) * t
+
+log = []
+def f(x):
+    log.append(x)
+    return x
+m = map(f, [1.0, 2.0, 3.0])
+x = next(m)
+loss = np.sum(W ** 2) * (len(log) + x)
+
+log = []
+def f(x):
+    log.append(x)
+    return x > 1
+any(map(f, [1.0, 2.0, 3.0]))
+loss = np.sum(W ** 2) * len(log)
+""",
+    ),
+    Kind(
+        "parameters and modules are given one by one",
+        True,
+        torch="""
+m = nn.Linear(3, 2)
+ps = m.parameters()
+n = len(list(ps))
+for p in ps:
+    n = n + 100
+loss = torch.sum(W ** 2) * n
+
+m = nn.Linear(3, 2)
+ps = m.parameters()
+opt = torch.optim.SGD(ps, lr=0.1)
+n = 1
+for p in ps: n += 1
+loss = torch.sum(W ** 2) * n
+
+m = nn.Linear(3, 2)
+ps = m.named_parameters()
+a = dict(ps)
+b = dict(ps)
+loss = torch.sum(W ** 2) * (len(a) + 10 * len(b))
+
+m = nn.Linear(3, 2)
+p = next(m.parameters())
+loss = torch.sum(W ** 2) * p.shape[0]
+
+m = nn.Linear(3, 2)
+ok = 1
+try:
+    p = m.parameters()[0]
+except TypeError:
+    ok = 2
+try:
+    n = len(m.parameters())
+except TypeError:
+    ok = ok + 10
+loss = torch.sum(W ** 2) * ok
+
+m = nn.Linear(3, 2)
+loss = torch.sum(W ** 2) * (1 + isinstance(m.parameters(), list))
+
+m = nn.ModuleDict({"a": nn.Linear(3, 2)})
+k = m.keys()
+v = m.values()
+i = m.items()
+m["b"] = nn.Linear(2, 2)
+loss = torch.sum(W ** 2) * (len(k) + len(v) + len(list(i)))
+
+m = nn.Sequential(nn.Linear(3, 2), nn.Tanh())
+c = m.children()
+n = sum(1 for _ in c) + 10 * sum(1 for _ in c)
+q = m.modules()
+n += 100 * len(list(q)) + 1000 * len(list(q)) + len(list(m.named_modules())) + len(list(m.named_children()))
+loss = torch.sum(W ** 2) * n
+
+m = nn.Linear(3, 2)
+n = sum(p.numel() for p in m.parameters())
+loss = torch.sum(W ** 2) * n
+
+m = nn.Linear(3, 2)
+with torch.no_grad():
+    for p in m.parameters():
+        p.fill_(0.5)
+loss = torch.sum(m(W) ** 2)
+
+m = nn.Linear(3, 2)
+with torch.no_grad():
+    [p.fill_(0.5) for p in m.parameters()]
+loss = torch.sum(m(W) ** 2)
+
+m = nn.Linear(3, 2)
+with torch.no_grad():
+    map(lambda p: p.fill_(0.25), m.parameters())
+    for n, p in m.named_parameters():
+        p.copy_(torch.ones_like(p))
+loss = torch.sum(m(W) ** 2) + sum((p ** 2).sum() for p in m.parameters())
+
+import itertools
+a, b = nn.Linear(3, 2), nn.Linear(2, 1)
+opt = torch.optim.Adam(itertools.chain(a.parameters(), b.parameters()), lr=0.1)
+opt2 = torch.optim.Adam(list(a.parameters()) + list(b.parameters()), lr=0.1)
+opt3 = torch.optim.SGD([{"params": a.parameters()}, {"params": b.parameters(), "lr": 0.2}], lr=0.1)
+with torch.no_grad():
+    for p in itertools.chain(a.parameters(), b.parameters()): p.fill_(0.1)
+loss = torch.sum(b(a(W)) ** 2)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(3, 3) for _ in range(2))
+    def forward(self, x):
+        for i, l in enumerate(self.layers):
+            x = torch.tanh(l(x)) * (i + 1)
+        return x
+net = Net()
+with torch.no_grad():
+    for p in net.parameters(): p.fill_(0.1)
+loss = torch.sum(net(W) ** 2)
+""",
+    ),
+    Kind(
+        "late and once, in PyTorch",
+        True,
+        torch="""
+t = torch.zeros(3)
+map(lambda k: t.add_(k), [1, 2])
+loss = torch.sum(W ** 2) + torch.sum(t)
+
+rows = [r * 2 for r in W]
+a = torch.stack(rows)
+b = torch.stack([r * 3 for r in W])
+c = torch.stack(tuple(r for r in W))
+loss = torch.sum(a * b * c)
+
+loss = sum(torch.sum(a * b) for a, b in zip(W, W * 2)) + sum(map(torch.sum, W))
+
+def gen(rows):
+    for r in rows:
+        yield r * 2
+loss = torch.sum(torch.stack(list(gen(W))) ** 2)
+
+from functools import lru_cache
+class A(nn.Module):
+    @lru_cache(maxsize=None)
+    def scale(self, k):
+        return k * 2.0
+    def forward(self, x):
+        return x * self.scale(3)
+loss = torch.sum(A()(W) ** 2)
+
+from functools import lru_cache
+@lru_cache()
+def mask(n):
+    return torch.tril(torch.ones(n, n))
+a = mask(3)
+a[0, 0] = 7.0
+loss = torch.sum((W @ mask(3)) ** 2)
+
+it = iter(W)
+a = next(it)
+loss = torch.sum(a ** 2) + sum(torch.sum(r) for r in it)
+
+a = W * 1.0
+g = (r for r in a)
+a *= 2
+loss = sum(torch.sum(r ** 2) for r in g)
+
+a = W * 1.0
+it = iter(a)
+next(it)
+a.mul_(2)
+loss = torch.sum(next(it) ** 2)
+""",
+    ),
+]
