@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
@@ -50,6 +51,8 @@ def _value(e: Any, values: Values, origins: Mapping[str, int], letters: Mapping[
         places = [int(inner(sp.sympify(i))) - first for i in e.indices]
         assert all(0 <= p < n for p, n in zip(places, array.shape, strict=True)), f"{e} lies outside"
         return array[tuple(places)]
+    if isinstance(e, AppliedUndef):
+        return values[str(e.func)](*[np.asarray(inner(a), dtype=float) for a in e.args])
     if isinstance(e, sp.Sum):
         return _written_out(e.function, list(reversed(e.limits)), values, origins, letters)
     if isinstance(e, sp.MatrixBase):
