@@ -486,7 +486,7 @@ def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:
         return "f"
     said = (
         [kind_of_type(type_name(v)) for v in given if is_type(v) or (isinstance(v, str) and kind_of_type(v))]
-        if maker or name in ("astype", "to", "type")
+        if maker or name in ("astype", "to", "type", "copy")
         else []
     )
     if said:

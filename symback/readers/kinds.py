@@ -38,7 +38,7 @@ from symback.readers.asking import Reader
 
 _WORDS = {"b": "truth values", "i": "whole numbers", "f": "real numbers", "n": "whole numbers of few bits"}
 _NARROW = 2
-"""Whole numbers of at most so many bytes wrap around within what texts compute with."""
+"""Whole numbers of at most so many bytes, twice as many without a sign, wrap around within what texts compute with."""
 
 
 class Typed(Form):
@@ -94,7 +94,8 @@ def kind_of_numbers(value: Any) -> str:
         return "b"
     if numbers.dtype.kind not in "iu":
         return "f"
-    return "n" if isinstance(value, (np.ndarray, np.generic)) and numbers.dtype.itemsize <= _NARROW else "i"
+    narrow = _NARROW if numbers.dtype.kind == "i" else 2 * _NARROW
+    return "n" if isinstance(value, (np.ndarray, np.generic)) and numbers.dtype.itemsize <= narrow else "i"
 
 
 def is_whole(form: Form) -> bool:
@@ -212,9 +213,11 @@ def check_arithmetic(reader: Reader, node: Form) -> None:
     kind = joined(args, kinds)
     if kind == "n":
         raise ReadError(
-            "arithmetic of whole numbers of 8 or 16 bits wraps around, which is not followed; make it astype(float) first",
+            "arithmetic of whole numbers of few bits wraps around, which is not followed; make it astype(float) first",
             reader.line,
         )
+    if kind == "i":
+        _check_whole(reader, node)
     if kind == "b" and sign:
         raise ReadError(
             f"{sign} of truth values is no arithmetic of numbers; write | or &, or astype(float) first", reader.line
@@ -282,6 +285,21 @@ def together(reader: Reader, op: ast.operator, a: Form, b: Form) -> Form:
     if isinstance(op, ast.BitAnd):
         return a * b if is_relation(a) and is_relation(b) else typed(a * b, "b")
     return typed(1 - (1 - a) * (1 - b), "b") if isinstance(op, ast.BitOr) else apply("not_equal", a, b)
+
+
+def _check_whole(reader: Reader, node: Form) -> None:
+    """Refuse arithmetic of whole numbers that is not that of real ones: it overflows, or divides."""
+    if isinstance(node, Apply) and node.op == "power" and node.args[0].shape:
+        exponent = bare(node.args[1])
+        negative = isinstance(exponent, Apply) and exponent.op == "negative"
+        if negative or (isinstance(exponent, Number) and exponent.value < 0):
+            raise ReadError(
+                "whole numbers in an array have no negative powers; make it astype(float) first", reader.line
+            )
+    if isinstance(node, (Apply, Matmul)) and node.shape and getattr(node, "op", "multiply") in ("multiply", "power"):
+        known = reader.known(node) if reader.is_literal(node) else None
+        if known is not None and np.size(known) and np.max(np.abs(np.asarray(known, dtype=float))) >= 2.0**63:
+            raise ReadError("whole numbers of 64 bits wrap around here; make it astype(float) first", reader.line)
 
 
 def in_words(kind: str) -> str:

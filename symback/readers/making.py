@@ -219,7 +219,7 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
         trainable = _trains(reader, call, given)
         for name, option in given.items():
             pass_over(reader, call, name, option)
-        own = np.array(fill if value is None and isinstance(fill, (bool, int)) else float(fill or 0))
+        own = np.array(fill if value is None and not like and isinstance(fill, (bool, int)) else float(fill or 0))
         number = typed(own, kind)
         if all(isinstance(s, int) for s in shape) and (trainable or call.torch or number.dtype == bool):
             return reader.literal(np.full(shape, number), torch=call.torch, trainable=trainable)
