@@ -14,14 +14,25 @@ from symback.readers.values import Applied, Bound, Helper, Instance, Method
 
 def abandon(reader: Reader, iterator: Iterated, error: SymbackError) -> None:
     """Give up an iterator, and everything that the code which it runs may change."""
-    if iterator.broken is not None and iterator.body is None:
-        return
     iterator.broken = iterator.broken or error
-    body, iterator.body = iterator.body, None
-    near, iterator.near = iterator.near, ()
-    for statement in body[0] if body is not None else ():
-        effects.give_up(reader, statement, error, body[1])  # type: ignore[index]
-    for value in near:
+    outermost = reader.abandoned is None
+    seen: dict[int, Any] = {} if reader.abandoned is None else reader.abandoned
+    reader.abandoned = seen
+    try:
+        if id(iterator) not in seen:
+            seen[id(iterator)] = iterator
+            _give_up_code(reader, iterator, error)
+    finally:
+        if outermost:
+            reader.abandoned = None
+
+
+def _give_up_code(reader: Reader, iterator: Iterated, error: SymbackError) -> None:
+    if iterator.body is not None:
+        body, scope = iterator.body
+        for statement in body:
+            effects.give_up(reader, statement, error, scope)
+    for value in iterator.near:
         _give_up_called(reader, value, error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from typing import Any
 
 from symback.core.errors import SymbackError
@@ -15,7 +16,7 @@ from symback.readers.losing import Near, lose, near_of, poison_object
 from symback.readers.names import refused
 from symback.readers.paths import changes_in_place
 from symback.readers.pieces import Piece
-from symback.readers.reach import Reach, found, held_by
+from symback.readers.reach import Reach, found, held_by, made_by
 from symback.readers.syntax import as_load, stored_names
 from symback.readers.values import (
     Array,
@@ -65,6 +66,8 @@ class Changes:
                 self._poison(self._objects(as_load(node.target)), self._sources(node.value))
             elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del)):
                 self._stored(node)
+            elif isinstance(node, ast.Subscript):
+                self._asked(node)
             elif isinstance(node, ast.Call):
                 self._called(node)
             elif isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -144,6 +147,8 @@ class Changes:
         return found_
 
     def _poison(self, objects: list[Any], near: Near = ()) -> None:
+        if any(made_by(value) for value in memory.reachable(objects, _walked)):
+            objects = [*objects, *self.reach.everything()]  # what a function gives may be anything that it names
         for value in objects:
             if isinstance(value, Definition):
                 for label in value.attributes:
@@ -205,6 +210,12 @@ class Changes:
             lose(self.reader, held, self.error, near)
         else:
             self._poison([held], near)
+
+    def _asked(self, node: ast.Subscript) -> None:
+        """Give up a container that may have made an item for a key that it had not."""
+        for held in self._objects(node.value):
+            if isinstance(held, defaultdict) and held.default_factory is not None:
+                lose(self.reader, held, self.error, near_of(made_by(held)))
 
     def _outer(self, node: ast.Global | ast.Nonlocal) -> None:
         """Give up the names of another scope that the piece may give a value."""

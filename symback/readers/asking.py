@@ -70,6 +70,7 @@ class Reader(Protocol):
     journal: list[tuple[Cell, Form | Poison, int]] | None
     conditions: int
     trying: int
+    abandoned: dict[int, Any] | None
     lost: dict[int, tuple[Any, SymbackError]]
     altered: dict[int, tuple[Any, SymbackError]]
     shapes_of_code: dict[int, Any]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symback.core.errors import ReadError
+from symback.core.errors import ReadError, SymbackError
 from symback.readers.asking import Reader
 from symback.readers.plain_values import PythonError, check_key, python_number, resolved
 from symback.readers.values import Array, Helper, Instance, Returned, Scope
@@ -20,6 +20,8 @@ class Memory(OrderedDict[Any, Returned]):
     """The results that a function remembers, at most ``longest`` of them."""
 
     longest: int | None = 128
+    broken: SymbackError | None = None
+    """Why it is not known which results it holds."""
 
 
 def longest_of(reader: Reader, node: ast.expr, path: str, scope: Scope) -> Any:
@@ -50,6 +52,8 @@ def recalled(
 ) -> Returned:
     """Return the result of a call: what the function remembers, else what its code gives."""
     memory: Memory = helper.cache
+    if memory.broken is not None:
+        raise memory.broken
     key = _key(reader, helper, args, keywords)
     if key in memory:
         memory.move_to_end(key)

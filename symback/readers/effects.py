@@ -37,6 +37,9 @@ def handed_over(reader: Reader, node: ast.AST, error: SymbackError, scope: Scope
         if walks:
             changes.lose_iterators()
         changes.give_up()
+    for value in [*reach.objects(), *(p.helper for p in reach.pieces)]:
+        if isinstance(value, Helper) and value.cache is not None:
+            value.cache.broken = error  # it may remember a result that was computed here
     return reach
 
 

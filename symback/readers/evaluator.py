@@ -121,6 +121,8 @@ class Evaluator(Versions):
         self.conditions = 0
         self.trying = 0
         """Bodies of try statements with handlers around the current statement."""
+        self.abandoned: dict[int, Any] | None = None
+        """Iterators that the statement at hand may have taken items of, while they are given up."""
         self.undecided: list[SymbackError] = []
         """Conditions in a loop of which it is not known whether they end it; right where the loop is followed once."""
         self.in_parts = False

@@ -35,13 +35,13 @@ def begun(reader: Reader, helper: Helper, scope: Scope) -> Iterated:
     """Return what a call of a generator function gives: nothing of its code has run yet."""
     if not isinstance(helper.body, list):
         raise ReadError("a lambda with a yield cannot be read", reader.line)
-    made = Iterated(iter(()), "generator", near=_read(helper.body, scope))
+    made = Iterated(iter(()), "generator", near=read_by(helper.body, scope))
     made.body = (helper.body, scope)
     made.source = _resumed(Place(reader, scope, helper), helper.body, made)
     return made
 
 
-def _read(body: Sequence[ast.AST], scope: Scope) -> list[Any]:
+def read_by(body: Sequence[ast.AST], scope: Scope) -> list[Any]:
     """Return the objects that code reads from its own names and from those around it."""
     names = dict.fromkeys(n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name))
     found = [holder.names[name] for name in names if (holder := scope.find(name)) is not None]

@@ -28,7 +28,7 @@ from symback.readers.values import (
 Near = tuple[Any, ...]
 """Objects that a value which is not known may show or hold."""
 
-_NEAR = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Helper, Bound, Method, Applied)
+_NEAR = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Helper, Bound, Method, Applied, *VIEWS)
 
 
 def near_of(values: Iterable[Any]) -> Near:

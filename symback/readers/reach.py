@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from symback.core.errors import SymbackError
 from symback.core.forms import Form
 from symback.readers import memory
 from symback.readers.asking import Reader
+from symback.readers.generators import read_by
 from symback.readers.iterators import Iterated
 from symback.readers.pieces import Piece, Shape, is_argument, is_fresh, shape_of_function, shape_of_statement
 from symback.readers.plain_values import VIEWS
@@ -18,6 +20,7 @@ from symback.readers.values import (
     Array,
     Bound,
     Definition,
+    Factory,
     Helper,
     Instance,
     Method,
@@ -41,7 +44,7 @@ _ORDERING = frozenset(
     ("sum", "sorted", "min", "max", "reduce", "accumulate", "prod", "sort", "index", "count", "remove")
 )
 
-Mutable = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Poison, Prepared, Optimizer)
+Mutable = (Array, list, dict, set, tuple, Instance, Definition, Iterated, Poison, Prepared, Optimizer, *VIEWS)
 
 
 def held_by(value: Any) -> list[Any]:
@@ -53,13 +56,13 @@ def held_by(value: Any) -> list[Any]:
     if isinstance(value, Definition):
         return [*value.attributes.values(), *(b for b in value.bases if isinstance(b, Definition))]
     if isinstance(value, dict):
-        return [*value.values(), *value]
+        return [*value.values(), *value, *made_by(value)]
     if isinstance(value, (Method, Bound)):
         return [value.value] if isinstance(value, Method) else [value.instance, value.helper]
     if isinstance(value, Applied):
         return list(value.parts)
     if isinstance(value, Iterated):  # what it gives, and what its code may change
-        return [*value.near, *(value.body[1].names.values() if value.body is not None else ())]
+        return [*value.near, *(read_by(*value.body) if value.body is not None else ())]
     if isinstance(value, VIEWS):
         return [*value.mapping.values(), *value.mapping]
     if isinstance(value, Helper):
@@ -69,6 +72,21 @@ def held_by(value: Any) -> list[Any]:
     ):
         return []
     return list(value)
+
+
+def made_by(value: Any) -> list[Any]:
+    """Return what a container calls for a key that it has not, an iterator for its next item, and what is near the unknown."""
+    if isinstance(value, Iterated):
+        return [v for v in held_by(value) if isinstance(v, (Helper, Bound, Method)) or _is_of_text(v)]
+    if isinstance(value, Poison):
+        return [v for v in value.near if isinstance(v, (Helper, Bound))]
+    factory = value.default_factory if isinstance(value, defaultdict) else None
+    return [factory.function] if isinstance(factory, Factory) else []
+
+
+def _is_of_text(value: Any) -> bool:
+    """Return whether a value is an object whose class stands in the text."""
+    return isinstance(value, Instance) and value.definition is not None
 
 
 _PLAIN = (Form, int, float, str, type(None))
@@ -211,6 +229,9 @@ class Reach:
                             self._passed(held)
                 elif isinstance(value, Definition):
                     self._methods(value, True)
+                elif isinstance(value, (defaultdict, Iterated, Poison)):
+                    for held in made_by(value):
+                        self._passed(held)
                 elif self.unknown and isinstance(value, (Helper, Bound)):
                     self._passed(value)
 

@@ -48,7 +48,7 @@ from symback.readers.plain_values import (
 )
 from symback.readers.slots import CONTAINERS as MODULES
 from symback.readers.slots import registered
-from symback.readers.values import Applied, Array, Bound, Helper, Instance, Method, Poison
+from symback.readers.values import Applied, Array, Bound, Factory, Helper, Instance, Method, Poison
 
 _NOTHING = object()
 Call = Callable[[Reader, list[Any], dict[str, Any]], Any]
@@ -372,7 +372,7 @@ def _ordered(reader: Reader, *args: Any, **items: Any) -> Any:
 def _default_dict(reader: Reader, factory: Any = None, *args: Any, **items: Any) -> Any:
     if factory is not None and is_plain(factory):
         raise PythonError(TypeError, "first argument must be callable or None", reader.line)
-    make = None if factory is None else (lambda: reader.held(reader.call(factory, [], {})))
+    make = None if factory is None else Factory(factory, lambda: reader.held(reader.call(factory, [], {})))
     return defaultdict(make, containers.pairs(reader, args, items))
 
 

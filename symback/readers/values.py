@@ -196,6 +196,17 @@ class Method:
 
 
 @dataclass(frozen=True, eq=False)
+class Factory:
+    """What a ``defaultdict`` calls for a key that it has not, and the function of the text that it stands for."""
+
+    function: Any
+    make: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        return self.make()
+
+
+@dataclass(frozen=True, eq=False)
 class Applied:
     """A function that a library made, as ``functools.partial(f, 1)``: ``Method(applied, "__call__")`` calls it."""
 

@@ -38,6 +38,7 @@ class PlainReader:
         self.overridden: set[str] = set()
         self.instances: list[Any] = []
         self.rows_alone = self.rows_born = 0
+        self.lost: dict[int, Any] = {}
 
     def is_array(self, value: Any) -> bool:
         return False
