@@ -468,29 +468,7 @@ class Versions:
 
     def whole_number(self, value: Any) -> int | None:
         """Return the whole number that a counter has come to by additions and products of whole numbers; None for others."""
-        return self._counted(value, {}, 0) if isinstance(value, (Form, int)) else None
-
-    def _counted(self, value: Any, found: dict[Form, int | None], depth: int) -> int | None:
-        if isinstance(value, Number) or not isinstance(value, Form):
-            plain = value.value if isinstance(value, Number) else value
-            return int(plain) if isinstance(plain, int) and not isinstance(plain, bool) else None
-        if value in found:
-            return found[value]
-        found[value] = None
-        if value.shape or depth > DEEPEST_FORM:
-            return None
-        if isinstance(value, Name):
-            binding = self.bindings[value.name]
-            if binding.form is not None and not binding.torch:
-                found[value] = self._counted(binding.form, found, depth + 1)
-            elif type(binding.value) is int and not binding.trainable:
-                found[value] = binding.value
-            return found[value]
-        compute = _PYTHON.get(value.op) if isinstance(value, Apply) and value.op != "divide" else None
-        parts = [self._counted(a, found, depth + 1) for a in value.args] if compute is not None else [None]
-        if compute is not None and all(p is not None and p.bit_length() < LARGEST_INTEGER // 2 for p in parts):
-            found[value] = int(compute(*parts))
-        return found[value]
+        return _counted(self.bindings, value, {}, 0) if isinstance(value, (Form, int)) else None
 
     def _python_number(self, form: Form, depth: int) -> Any:
         """Return a number as Python's arithmetic makes it, an int where it stays one."""
@@ -608,3 +586,27 @@ def _fits(actual: Sequence[int], shape: Shape) -> bool:
     return len(actual) == len(shape) and all(
         not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True)
     )
+
+
+def _counted(bindings: Mapping[str, Binding], value: Any, found: dict[Form, int | None], depth: int) -> int | None:
+    """Return what a formula of whole numbers comes to; None where it is none."""
+    if isinstance(value, Number) or not isinstance(value, Form):
+        plain = value.value if isinstance(value, Number) else value
+        return int(plain) if isinstance(plain, int) and not isinstance(plain, bool) else None
+    if value in found:
+        return found[value]
+    found[value] = None
+    if value.shape or depth > DEEPEST_FORM:
+        return None
+    if isinstance(value, Name):
+        binding = bindings[value.name]
+        if binding.form is not None and not binding.torch:
+            found[value] = _counted(bindings, binding.form, found, depth + 1)
+        elif type(binding.value) is int and not binding.trainable:
+            found[value] = binding.value
+        return found[value]
+    compute = _PYTHON.get(value.op) if isinstance(value, Apply) and value.op != "divide" else None
+    parts = [_counted(bindings, a, found, depth + 1) for a in value.args] if compute is not None else [None]
+    if compute is not None and all(p is not None and p.bit_length() < LARGEST_INTEGER // 2 for p in parts):
+        found[value] = int(compute(*parts))
+    return found[value]

@@ -13,7 +13,7 @@ from symback.readers import data_classes, parse
 from symback.readers.command_line import override_attributes
 from symback.readers.evaluator import Evaluator
 from symback.readers.plain_values import PythonError
-from symback.readers.values import Definition, Instance, Outside
+from symback.readers.values import Definition, Instance, Outside, Scope
 
 PARSER = """import argparse
 import numpy as np
@@ -105,7 +105,9 @@ def fields(text: str, evaluator: Evaluator, *bases: Any) -> Definition:
     node = ast.parse(text).body[0]
     assert isinstance(node, ast.ClassDef)
     made = Definition(node.name, bases, node.lineno)
-    made.attributes[data_classes.FIELDS] = data_classes.fields_of(evaluator, node, bases, evaluator.globals)
+    inside = Scope({}, evaluator.globals, class_body=True)
+    evaluator.run(node.body, inside)
+    made.attributes[data_classes.FIELDS] = data_classes.fields_of(evaluator, node, bases, inside)
     return made
 
 

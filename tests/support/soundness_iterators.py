@@ -1216,4 +1216,164 @@ a.mul_(2)
 loss = torch.sum(next(it) ** 2)
 """,
     ),
+    Kind(
+        "what unread code may take, remember or make",
+        False,
+        numpy="""
+import json
+from functools import lru_cache
+c = 0
+@lru_cache
+def g(x):
+    return x + c
+q = [float(json.loads("3")), g(1)]
+c = 5
+a = g(1)
+loss = np.sum(W) * a
+
+import json
+from functools import cache
+c = 0
+class A:
+    @cache
+    def g(self, x):
+        return x + c
+k = A()
+q = [float(json.loads("3")), k.g(1)]
+c = 5
+a = k.g(1)
+loss = np.sum(W) * a
+
+import json
+from collections import defaultdict
+log = []
+def f():
+    log.append(1)
+    return 1.0
+d = defaultdict(f)
+q = [float(json.loads("3.0")), d[1]]
+loss = np.sum(W) * (1 + len(log))
+
+import json
+from collections import defaultdict
+d = defaultdict(lambda: 1.0)
+v = d.values()
+q = [float(json.loads("3.0")), d[1]]
+loss = np.sum(W) * (1 + len(v))
+
+import json
+from collections import defaultdict
+d = defaultdict(lambda: 1.0)
+def f():
+    return d[1]
+q = [float(json.loads("3.0")), f()]
+loss = np.sum(W) * (1 + len(d))
+
+import json
+from collections import defaultdict
+x = W * 1.0
+d = defaultdict(lambda: x)
+q = [float(json.loads("3.0")), d[1]]
+q[1][:] = 0.0
+loss = np.sum(W) + np.sum(x)
+
+import json
+x = W * 1.0
+it = iter([x, W * 2.0])
+next(it)[:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+
+import json
+x = W * 1.0
+it = map(lambda k: x, [1, 2])
+next(it)[:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+
+import json
+x = W * 1.0
+def gen():
+    yield x
+it = gen()
+y = next(it)
+it = gen()
+next(it)[:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+
+import json
+x = W * 1.0
+it = (x for _ in range(2))
+for q in it:
+    q[:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+
+import json
+log = []
+def f(x):
+    log.append(x)
+    return x
+m = map(f, [1, 2, 3])
+q = [float(json.loads("3.0")), next(m)]
+log = []
+q = [float(json.loads("3.0")), next(m)]
+loss = np.sum(W) * (1 + len(log))
+
+import json
+log = []
+def f():
+    for k in range(3):
+        log.append(k)
+        yield k
+m = f()
+q = [float(json.loads("3.0")), next(m)]
+log = []
+q = [float(json.loads("3.0")), next(m)]
+loss = np.sum(W) * (1 + len(log))
+
+import json
+log = []
+def f(x):
+    log.append(x)
+    return x
+m = map(f, range(90))
+m = zip(m, m)
+m = zip(m, m)
+m = zip(m, m)
+m = zip(m, m)
+m = zip(m, m)
+m = zip(m, m)
+q = [float(json.loads("3.0")), next(m)]
+loss = np.sum(W) * (1 + len(log))
+
+import json
+x = W * 1.0
+d = {"a": x}
+v = d.values()
+def f(z):
+    for q in z:
+        q *= 2.0
+r = [float(json.loads("3.0")), f(v)]
+loss = np.sum(x) + np.sum(W)
+
+import json
+x = W * 1.0
+class A:
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return x
+it = zip(A(), [1, 2])
+q = next(it)[0]
+z = [float(json.loads("3.0")), 2]
+next(it)[0][:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+
+import json
+x = W * 1.0
+def gen():
+    yield x
+it = gen()
+next(it)[:] = json.loads("3.0")
+loss = np.sum(x) + np.sum(W)
+""",
+    ),
 ]
