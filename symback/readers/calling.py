@@ -514,8 +514,12 @@ def _result(
             result = reader.copied(result)
         made = memory.answered(reader, name, operand, result, torch)
         kind = _kind_said(name, given, maker)
-        if isinstance(made, Form) and (kind or (maker and not made.shape)):
-            return Array(Cell(made, kind=kind, in_rows=maker))
+        by_columns = any(isinstance(v, str) and v == "F" for v in given)
+        if isinstance(made, Form) and (kind or by_columns or (maker and not made.shape)):
+            cell = Cell(made, kind=kind, in_rows=maker)
+            if by_columns:
+                cell.made_of = Poison(ReadError("an array lies in memory column by column", reader.line))
+            return Array(cell)
         return made
     if isinstance(result, (list, tuple)):
         return memory.answered(reader, name, operand, listed(result), torch)

@@ -101,11 +101,6 @@ def pass_over(reader: Reader, call: Call, name: str, value: Any) -> None:
             f"{call.written} with {name}={shown(value)} cannot be read: whole numbers and truth values have no derivative",
             reader.line,
         )
-    if name == "order" and value not in ("C", "K", "A"):
-        raise ReadError(
-            f"{call.written} with order={shown(value)}: how entries lie in memory is followed for order='C' only",
-            reader.line,
-        )
     if name in WITHOUT_EFFECT:
         return
     raise ReadError(f"{call.written} with {name}={shown(value)} cannot be read", reader.line)

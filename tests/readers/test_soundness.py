@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 
 from symback.core.errors import ReadError
 from symback.readers import parse
-from tests.support import needs
+from tests.support import (
+    needs,
+    soundness_effects,
+    soundness_iterators,
+    soundness_numbers,
+    soundness_objects,
+    soundness_texts,
+    soundness_torch,
+)
 from tests.support.programs import Program, judged
-from tests.support.soundness_texts import KINDS, Kind
+from tests.support.soundness_texts import Kind
 
 W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
 
 
-def cases_of(kinds: Sequence[Kind]) -> list[Any]:
-    return [
-        pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
-        for kind in kinds
-        for k, (library, text) in enumerate(kind.texts())
-    ]
+KINDS = [
+    kind
+    for module in (
+        soundness_texts,
+        soundness_numbers,
+        soundness_objects,
+        soundness_iterators,
+        soundness_effects,
+        soundness_torch,
+    )
+    for kind in module.KINDS
+]
+
+CASES = [
+    pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
+    for kind in KINDS
+    for k, (library, text) in enumerate(kind.texts())
+]
 
 
-def check(kind: Kind, library: str, text: str) -> None:
-    """Fail unless a text is read right, or refused where it need not be read."""
+@pytest.mark.parametrize(("kind", "library", "text"), CASES)
+def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
     if library == "torch":
         needs.package("torch")
     verdict = judged(Program(library, {"W": W}, (text,)))
     assert verdict.kind in ({"right"} if kind.must_read else {"right", "refused"}), f"{verdict}\n{text}"
-
-
-@pytest.mark.parametrize(("kind", "library", "text"), cases_of(KINDS))
-def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
-    check(kind, library, text)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -6,26 +6,8 @@ import pytest
 
 from symback.core.errors import ReadError
 from symback.readers import parse
-from tests.support import needs
-from tests.support.programs import Program, judged
-from tests.support.soundness_effects import GRADED, KINDS
-from tests.support.soundness_texts import Kind
 
 W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
-
-CASES = [
-    pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
-    for kind in [*KINDS, GRADED]
-    for k, (library, text) in enumerate(kind.texts())
-]
-
-
-@pytest.mark.parametrize(("kind", "library", "text"), CASES)
-def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
-    if library == "torch":
-        needs.package("torch")
-    verdict = judged(Program(library, {"W": W}, (text,), graded=kind is GRADED))
-    assert verdict.kind in ({"right"} if kind.must_read else {"right", "refused"}), f"{verdict}\n{text}"
 
 
 def test_a_layer_is_switched_by_a_function_of_its_class() -> None:

@@ -6,15 +6,6 @@ import pytest
 
 import symback as sb
 from symback.core.errors import NetworkError, ValueProblem
-from tests.readers.test_soundness import cases_of, check
-from tests.support.soundness_numbers import KINDS
-from tests.support.soundness_texts import Kind
-
-
-@pytest.mark.parametrize(("kind", "library", "text"), cases_of(KINDS))
-def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
-    check(kind, library, text)
-
 
 FIXED = """
 import numpy as np

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import time
+import sys
+from typing import Any
 
 import pytest
 
 from symback.core.errors import ReadError
 from symback.readers import parse
-from tests.support import needs
-from tests.support.programs import Program, judged
-from tests.support.soundness_objects import KINDS
-from tests.support.soundness_texts import Kind
 
 W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
-
-CASES = [
-    pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")
-    for kind in KINDS
-    for k, (library, text) in enumerate(kind.texts())
-]
-
-
-@pytest.mark.parametrize(("kind", "library", "text"), CASES)
-def test_a_text_is_read_right_or_refused(kind: Kind, library: str, text: str) -> None:
-    if library == "torch":
-        needs.package("torch")
-    verdict = judged(Program(library, {"W": W}, (text,)))
-    assert verdict.kind in ({"right"} if kind.must_read else {"right", "refused"}), f"{verdict}\n{text}"
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_each_kind_has_several_spellings(kind: Kind) -> None:
-    assert len(kind.texts()) >= 4
 
 
 @pytest.mark.parametrize("deepest", [18, 22, 40])
@@ -46,10 +24,19 @@ for i in range({deepest}):
     d = (d, d)
 loss = np.sum(W) * (3 if d in [d] else 2) * (5 if d == (d, d) else 7)
 """
-    began = time.process_time()
-    with contextlib.suppress(ReadError):
-        parse(text)
-    assert time.process_time() - began < 2
+    seen = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal seen
+        seen += event == "call"
+
+    sys.setprofile(count)
+    try:
+        with contextlib.suppress(ReadError):
+            parse(text)
+    finally:
+        sys.setprofile(None)
+    assert seen < 300_000
 
 
 @pytest.mark.parametrize(
