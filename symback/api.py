@@ -29,7 +29,7 @@ from symback.page.notation import Notation
 from symback.page.records import Display, Section
 from symback.page.sheet import Extras
 from symback.page.words import DEFAULT_LANGUAGE
-from symback.run import check, numeric, training
+from symback.run import check, numeric, points, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
 
@@ -419,13 +419,36 @@ class Derivation:
             return f"∂{self.loss}/∂{step.of}"
 
     @_with_room
-    def lambdify(self, args: Sequence[Any] | None = None, *, target: str | None = None) -> Callable[..., Any]:
+    def lambdify(
+        self,
+        args: Sequence[Any] | None = None,
+        *,
+        target: str | None = None,
+        batch: Sequence[Any] | None = None,
+        reduction: str = "none",
+    ) -> Callable[..., Any]:
         """Return ``f(**values) -> (loss, gradients)``, or with ``args`` ``f(*values) -> (loss, *gradients)``.
 
         ``f.source`` is the code, ``f.args`` the names it takes. The keyword form checks names and shapes (one
         ValueProblem lists everything that is wrong) and fills in values found in the network. ``target`` is as for
         ``code``.
+
+        ``batch`` names variables of a network of single numbers that have one number per point: ``f(**values)`` then
+        returns one loss and one of each gradient per point, computed by the same formulas on arrays, or with a
+        ``reduction`` the "sum" or the "mean" of the losses and its gradients.
+
+        >>> import sympy as sp, symback as sb
+        >>> w, x = sp.symbols("w x")
+        >>> f = sb.derive(sp.sin(w * x), [w]).lambdify(batch=[x])
+        >>> losses, gradients = f(w=0.5, x=np.array([0.0, 1.0, 2.0]))
+        >>> [round(float(v), 4) for v in gradients["w"]]
+        [0.0, 0.8776, 1.0806]
         """
+        if batch is not None:
+            if args is not None:
+                raise NetworkError("lambdify takes args or batch, not both: points are given by name")
+            at = [self._label(b) for b in ([batch] if isinstance(batch, (str, sp.Basic)) else batch)]
+            return points.lambdify(self.record, at, reduction, comment=self._comment, target=target)
         labels = None if args is None else [self._label(a) for a in args]
         return numeric.lambdify(self.record, labels, comment=self._comment, target=target)
 
@@ -465,16 +488,21 @@ class Derivation:
         values: Mapping[str, Any] | None = None,
         progress: training.Progress | None = None,
         watch: Sequence[Any] = (),
+        batch: Sequence[Any] | None = None,
     ) -> training.History:
         """Make ``steps`` updates on all the data; what is not given comes from the training loop that was read.
+
+        ``batch`` names variables of a network of single numbers that have one number per point of the data; what is
+        made smaller is then the mean of the loss over the points.
 
         That is ``symback.train`` with the optimizer of the code, else gradient descent. ``watch`` names values to keep
         from every step, in ``history.watched``.
         """
-        chosen = training.default_optimizer(self.record, learning_rate)
-        return training.train(
-            self.record, values, chosen, steps, watch=[self._label(w) for w in watch], progress=progress
-        )
+        record = self.record
+        if batch is not None:
+            record = points.over_points(record, [self._label(b) for b in batch])
+        chosen = training.default_optimizer(record, learning_rate)
+        return training.train(record, values, chosen, steps, watch=[self._label(w) for w in watch], progress=progress)
 
     def stable_forms(self) -> dict[str, Form]:
         """Return the equations that run in another, equal form which does not overflow."""

@@ -113,12 +113,12 @@ def build_program(
             form = _compared_as_computed(form, extremes)
             text = comment(step) if comment is not None else _plain_comment(step)
             lines.append(Line(adjoint(step.of, step.shape), form, "backward", " ".join(text.split())))
-    shapes = {label: network.shape_of(label) for label in record.wrt}
-    absent = [label for label in record.wrt if label not in record.by_name()]
+    known = record.by_name()
+    absent = [label for label in record.wrt if label not in known]
     if absent:
         raise DerivationError(f"the derivation has no step for {list_names(absent)}")
     loss = make_name(network.loss, network.shape_of(network.loss))
-    gradients = tuple(adjoint(label, shapes[label]) for label in record.wrt)
+    gradients = tuple(adjoint(label, known[label].shape) for label in record.wrt)
     _refuse_undefined(lines)
     found = tuple(lines)
     if not everything:

@@ -6,7 +6,19 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from symback.core.forms import Adjoint, Apply, Form, Function, Name, Number, Shape, number, numpy_text, walk
+from symback.core.forms import (
+    Adjoint,
+    Apply,
+    Form,
+    Function,
+    Name,
+    Number,
+    Shape,
+    element_count,
+    number,
+    numpy_text,
+    walk,
+)
 from symback.run.codegen.program import Program, fresh, leaves_in
 from symback.run.codegen.text import Names, expand_rows, left_to_right, numeric
 
@@ -102,7 +114,8 @@ def python_function(program: Program, target: Target, names: Names, everything: 
         text.append(f"{code}  # {comment}" if comment else code)
         if k in dead:
             text.append(f"    del {', '.join(names.leaf(leaf) for leaf in dead[k])}")
-    first = target.loss(loss, program.loss.ndim)
+    single = element_count(program.loss.shape) == 1
+    first = target.loss(loss, program.loss.ndim) if single else target.result(loss, program.loss.ndim)
     if everything:
         text.append(f"    return {first}, {_dict_text(program, names, False)}, {_dict_text(program, names, True)}")
     else:
