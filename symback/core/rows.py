@@ -81,6 +81,9 @@ class Function(NamedOperation):
     """True where PyTorch guesses the axis if a call does not say it: for three axes it is the first."""
     one_sided: Callable[..., Form] | None = None
     """What a call makes that gives None for one of the last two arguments, as a clip with one bound."""
+    order: str = ""
+    """Where the first argument stands beside the name of the function: as a "subscript" or a "superscript"; usually among
+    the others."""
     per_channel: bool = False
     """True where PyTorch takes the last argument as one number per channel, the second axis, as the slope of PReLU."""
 

@@ -45,7 +45,8 @@ class Partial:
 
 @lru_cache(maxsize=4096)
 def _diff(expression: Any, symbol: Any) -> Any:
-    return sp.diff(expression, symbol)
+    found = sp.diff(expression, symbol)
+    return found.rewrite(sp.exp) if found.has(sp.sinh, sp.cosh) else found
 
 
 @lru_cache(maxsize=4096)

@@ -39,7 +39,7 @@ from symback.core.forms import (
 )
 from symback.core.forms import Index as ArrayIndex
 from symback.core.forms import name as make_name
-from symback.core.operations import RELATIONS
+from symback.core.operations import RELATIONS, STATED, Stated
 
 _counter = itertools.count()
 
@@ -313,7 +313,7 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "sqrt": sp.sqrt,
     "sin": sp.sin,
     "cos": sp.cos,
-    "erf": sp.erf,
+    **{op: getattr(sp, stated.sympy) for op, stated in STATED.items()},
     "where": Select,
 }
 
@@ -464,6 +464,25 @@ _NUMPY_FUNCTIONS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+_STATED: dict[Any, Stated] = {getattr(sp, stated.sympy): stated for stated in STATED.values()}
+
+
+@functools.lru_cache(maxsize=64)
+def _stated_values(kind: Callable[..., Any]) -> Any:
+    """Return a function of SymPy as an operation on arrays, evaluated as SymPy does; nan where it is no real number."""
+    arguments = sp.symbols(f"_x:{_STATED[kind].arguments}")
+    made = None if _STATED[kind].options else sp.lambdify(arguments, kind(*arguments), "mpmath")
+
+    def of_one(*numbers: Any) -> float:
+        try:
+            value = complex(kind(*map(sp.Float, numbers)).evalf() if made is None else made(*numbers))
+        except (ValueError, ZeroDivisionError):
+            return math.nan
+        return math.nan if value.imag else value.real
+
+    return np.frompyfunc(of_one, len(arguments), 1)
+
+
 class _BruteForce:
     """Values of elements: each index that runs is one axis, the innermost first."""
 
@@ -496,6 +515,8 @@ class _BruteForce:
             return self.sizes[node]
         if node == sp.pi:
             return math.pi
+        if type(node) in _STATED:
+            return np.asarray(_stated_values(node.func)(*map(self.value, node.args))).astype(float)
         simple = _NUMPY_FUNCTIONS.get(type(node))
         if simple is None:
             raise DerivationError(f"no value for {type(node).__name__} in {node}")

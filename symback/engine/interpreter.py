@@ -17,6 +17,7 @@ import numpy as np
 from symback.core.errors import ValueProblem
 from symback.core.forms import Apply, Constant, Form, Function, Prime, Shape, Size, prime_value, walk
 from symback.core.forms import name as make_name
+from symback.core.operations import STATED, Stated
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,26 @@ _INFIX: dict[str, Callable[..., Any]] = {
     "where": _where,
 }
 
+
+def _real(context: Any, stated: Stated) -> Any:
+    """Return a function of numbers as an operation on arrays of a context's numbers: nan where it is no real number."""
+    function, options = getattr(context, stated.mpmath), dict(stated.options)
+
+    def of_one(*arguments: Any) -> Any:
+        try:
+            value = function(*arguments, **options)
+        except (ValueError, ZeroDivisionError):
+            return context.nan
+        return context.nan if isinstance(value, context.mpc) else value
+
+    return np.frompyfunc(of_one, stated.arguments, 1)
+
+
+def _floats(stated: Stated) -> Any:
+    made = _real(mpmath.mp, stated)
+    return lambda *arguments: np.asarray(made(*arguments)).astype(float)
+
+
 FLOATS = Arithmetic(
     lambda value: float(value),
     {
@@ -56,6 +77,7 @@ FLOATS = Arithmetic(
         "sqrt": np.sqrt,
         "sin": np.sin,
         "cos": np.cos,
+        **{op: _floats(stated) for op, stated in STATED.items()},
         "erf": np.vectorize(math.erf, otypes=[float]),
     },
 )
@@ -100,7 +122,8 @@ def exact_arithmetic(context: Any) -> Arithmetic:
 
         return _lifted(reduced)
 
-    plain = {label: _lifted(getattr(context, label)) for label in ("log", "sqrt", "erf")}
+    plain = {label: _lifted(getattr(context, label)) for label in ("log", "sqrt")}
+    plain |= {op: _real(context, stated) for op, stated in STATED.items()}
     plain |= {label: periodic(label) for label in ("sin", "cos")}
     raised = {"exp": _lifted(exponential), "power": np.frompyfunc(power, 2, 1)}
     return Arithmetic(exact, {**_INFIX, **plain, **raised})

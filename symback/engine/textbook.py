@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from symback.core.errors import DerivationError, SymbackError
 from symback.core.forms import (
     Apply,
     Broadcast,
+    Constant,
     Expand,
     Filled,
     Form,
@@ -42,7 +44,7 @@ from symback.core.forms import (
     substitute,
     walk,
 )
-from symback.core.operations import CHOICES, FAMILIES
+from symback.core.operations import CHOICES, FAMILIES, STATED
 from symback.engine.calculus import Partial, Term, contribution_terms, hide, partials
 from symback.engine.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
 from symback.engine.exponents import squashed
@@ -301,17 +303,22 @@ def upright(product: Any) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _prime_template(prime: Prime) -> tuple[Form, bool]:
-    """Return f' as a Form of ``_0``, ``_1``, … and ``_output``, and whether it uses the output."""
+def _prime_template(prime: Prime, order: Constant | None = None) -> tuple[Form, bool]:
+    """Return f' as a Form of ``_0``, ``_1``, … and ``_output``, and whether it uses the output.
+
+    ``order`` is the first argument where that is a number, as in J₀(x): what is computed from it is a number as well.
+    """
     function = prime.function
     if function.definition is None:
         raise DerivationError(f"{function.name} is undefined, its derivative stays {function.name}'")
-    leaves = [name(f"_{k}") for k in range(function.arguments)]
+    leaves: list[Form] = [name(f"_{k}") for k in range(function.arguments)]
+    if order is not None:
+        leaves[0] = number(order)
     body = function.definition(*leaves, **function.parameters)
     definition = lower(body)
     found = partials(definition, f"_{prime.position}")
     coefficient = sp.Add(*[p.coefficient for p in found])
-    known = {leaf.name: leaf for leaf in [*leaves, name("_output")]}
+    known = {leaf.name: leaf for leaf in [*leaves, name("_output")] if isinstance(leaf, Name)}
     what = f"the derivative of {function.name}"
     coefficient = _with_absolute(coefficient)
     form = recognize([Term(coefficient, (), ())], (), (), known, what)
@@ -384,7 +391,10 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
 
     Raises DerivationError for an undefined function.
     """
-    template, _ = _prime_template(prime)
+    stated = prime.function.name in STATED
+    first = args[0].value if len(args) > 1 and stated and isinstance(args[0], Number) else None
+    # SymPy writes a function of a broken order as a formula of others
+    template, _ = _prime_template(prime, first if isinstance(first, int) else None)
     shape_source = apply(prime.function, *args)
     y = output if output is not None else shape_source
 
@@ -398,12 +408,35 @@ def prime_form(prime: Prime, args: tuple[Form, ...], output: Form | None = None)
     result = substitute(template, change)
     if any(isinstance(a, Number) and a.value == 1 for a in args):
         result = _without_ones(result)
+    if stated and len(args) > 1:
+        result = substitute(result, _folded)
     if result.shape != shape_source.shape:
         result = broadcast_to(result, shape_source.shape)
     return result
 
 
 prime_value.plug(prime_form)
+
+
+def _folded(node: Form) -> Form | None:
+    """Return a sum or a product of numbers as the number it is."""
+    operation = _OF_NUMBERS.get(node.op) if isinstance(node, Apply) and isinstance(node.op, str) else None
+    if operation is None:
+        return None
+    args = [substitute(a, _folded) for a in node.args]
+    if not all(isinstance(a, Number) for a in args) or (node.op == "divide" and args[1].value == 0):  # type: ignore[attr-defined]
+        return apply(str(node.op), *args)  # type: ignore[attr-defined]
+    found = operation(*(Fraction(a.value) for a in args if isinstance(a, Number)))
+    return number(int(found) if found.denominator == 1 else found)
+
+
+_OF_NUMBERS: dict[str, Callable[..., Fraction]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda a: -a,
+}
 
 
 def _without_ones(form: Form) -> Form:

@@ -12,6 +12,7 @@ from symback.functions.activations import ACTIVATIONS
 from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
+from symback.functions.special import SPECIAL
 
 ROWS: dict[str, Function] = {}
 ALIASES: dict[str, Function] = {}
@@ -58,6 +59,6 @@ def edition() -> int:
     return len(_changes)
 
 
-for _table in (PRIMITIVES, ACTIVATIONS, LOSSES, ARRAYS):
+for _table in (PRIMITIVES, SPECIAL, ACTIVATIONS, LOSSES, ARRAYS):
     for _entry in _table:
         register(_entry)

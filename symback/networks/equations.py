@@ -48,6 +48,7 @@ from symback.core.forms import (
     undefined,
     walk,
 )
+from symback.core.operations import STATED
 from symback.functions import ROWS
 from symback.networks.entries import Entries, Ranges
 from symback.networks.network import Network, check_name
@@ -57,17 +58,19 @@ _SYMPY_ROWS: dict[type, str] = {
     sp.tanh: "tanh",
     sp.Abs: "absolute",
     sp.sign: "sign",
-    sp.erf: "erf",
+    **{getattr(sp, stated.sympy): label for label, stated in STATED.items()},
 }
 _SYMPY_ELEMENTARY: dict[type, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}
 
 
 def _in_known_functions(e: Any) -> Iterator[Any]:
-    """Yield a SymPy function in exponentials, as a quotient of sine and cosine, and in one of them alone."""
+    """Yield a SymPy function in exponentials, by sine and cosine, and by functions of the tables, the shortest first."""
     yield e.rewrite(sp.exp)
     yield TR2(e)
     yield e.rewrite(sp.cos)
     yield e.rewrite(sp.sin)
+    kinds = [kind for kind in _SYMPY_ROWS if issubclass(kind, sp.Function)]
+    yield from sorted(map(e.rewrite, kinds), key=sp.count_ops)
 
 
 def looks_like_parameter(name: str) -> bool:

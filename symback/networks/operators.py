@@ -16,7 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symback.core import forms
 from symback.core.errors import NetworkError, SymbackError, nearest
 from symback.core.forms import Form, Function, apply, as_form, make_shape, shape_text
-from symback.core.operations import ELEMENTARY
+from symback.core.operations import ELEMENTARY, STATED
 from symback.functions import ALIASES, ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
@@ -31,7 +31,7 @@ _SYMPY = {
     "maximum": sp.Max,
     "minimum": sp.Min,
     "sign": sp.sign,
-    "erf": sp.erf,
+    **{name: getattr(sp, stated.sympy) for name, stated in STATED.items()},
 }
 _SHORT = {"abs": "absolute"}
 

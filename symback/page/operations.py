@@ -42,6 +42,7 @@ from symback.page.pieces import (
     is_computed,
     is_count,
     is_simple,
+    number_piece,
     one_element,
     times,
 )
@@ -198,6 +199,13 @@ def call(op: Function | Prime, pieces: list[Piece]) -> Piece:
         ends = Symbol(r"\lfloor ", "⌊"), Symbol(r"\rfloor ", "⌋")
         return Piece(row(ends[0], pieces[0].whole(), ends[1]), ATOM, "bracket", "bracket")
     below = separated((p.whole() for p in subscripts), COMMA) if subscripts else None
+    above: Node | None = None
+    if function.order and not isinstance(op, Prime):
+        first, inside = inside[0].whole(), inside[1:]
+        if function.order == "subscript":
+            below = first
+        elif first != number_piece(0).whole():
+            above = Fence(first)
     primes = 0
     if isinstance(op, Prime):
         if len(inside) == 1 and op.position == 0:
@@ -206,6 +214,6 @@ def call(op: Function | Prime, pieces: list[Piece]) -> Piece:
                 symbol = Fence(symbol)
         else:
             symbol = row(Script(Symbol(r"\partial", "∂"), symbol_of(str(op.position + 1))), SPACE, symbol)
-    head = Script(symbol, below, None, primes) if below is not None or primes else symbol
+    head = symbol if below is None and above is None and not primes else Script(symbol, below, above, primes)
     arguments = separated((p.whole() for p in inside), row(COMMA, SPACE))
     return Piece(row(head, Fence(arguments)), ATOM, "function", "bracket")

@@ -15,6 +15,7 @@ import sympy as sp
 from symback.api import derive
 from symback.core.errors import DerivationError
 from symback.core.forms import Apply, Form, Function, Prime, apply, name, number, size, undefined, walk, where
+from symback.core.operations import STATED
 from symback.engine.calculus import partials
 from symback.engine.elements import evaluate_element, lower
 from symback.engine.interpreter import EXACT, evaluate
@@ -321,7 +322,7 @@ def test_huber_on_both_branches_and_at_its_bound() -> None:
     np.testing.assert_array_equal(gradients["p"], [1.0, -1.0, 0.0, 1.0])
 
 
-@pytest.mark.parametrize("label", [r.name for r in ROWS.values() if not r.inline])
+@pytest.mark.parametrize("label", [r.name for r in ROWS.values() if not r.inline and r.name not in {*STATED} - {"erf"}])
 def test_values_and_gradients_far_out_are_finite(label: str) -> None:
     row = ROWS[label]
     far = np.array([-1e4, -800.0, -37.0, 0.0, 37.0, 800.0, 1e4])

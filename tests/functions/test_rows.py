@@ -28,6 +28,7 @@ from symback.functions.activations import ACTIVATIONS
 from symback.functions.arrays import ARRAYS
 from symback.functions.losses import LOSSES
 from symback.functions.primitives import PRIMITIVES
+from symback.functions.special import SPECIAL
 from symback.run.codegen import arrays as array_target
 from tests.support import needs
 
@@ -143,7 +144,7 @@ def digits() -> Iterator[None]:
 def test_every_row_is_walked_by_one_of_the_tests() -> None:
     assert {row.name for row in ENTRYWISE} == set(ORACLES)
     assert {row.name for row in ALONG_AXIS} == set(VECTORS)
-    walked = {row.name for table in (PRIMITIVES, ACTIVATIONS, LOSSES, ARRAYS) for row in table}
+    walked = {row.name for table in (PRIMITIVES, SPECIAL, ACTIVATIONS, LOSSES, ARRAYS) for row in table}
     assert set(ROWS) == walked
     assert {row.name for row in ENTRYWISE if row.arguments > 1} == set(TRAILING)
 
