@@ -45,6 +45,13 @@ def summands_by_name(form: Form) -> dict[str, Form] | None:
     return {label: signed_sum(own) for label, own in found.items()}
 
 
+def terms_reading(form: Form, label: str) -> Form:
+    """Return the terms of a sum that read a name: the derivative with respect to it is theirs."""
+    terms = _terms(form)
+    own = [(sign, term) for sign, term in terms if any(leaf.name == label for leaf in names_in(term))]
+    return form if len(own) == len(terms) else signed_sum(own)
+
+
 def _terms(form: Form) -> list[tuple[int, Form]]:
     """Return the signed terms of a formula, each as it stands in the whole: under its sums, beside zeros."""
     found: list[tuple[int, Form]] = []

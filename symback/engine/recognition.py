@@ -244,13 +244,15 @@ class _Recognizer:
         base, power = node.as_base_exp()
         if power == sp.Rational(1, 2):
             return self._entrywise("sqrt", [base])
-        if isinstance(power, sp.Rational) and power < 0:
+        broken = _is_broken(power)
+        if isinstance(power, sp.Rational) and power < 0 and not broken:
             below = self.label(base ** (-power))
             forms, axes = self.layout.align([Labelled(number(1), ()), below])
             return Labelled(apply("divide", *forms), axes)
         if isinstance(power, sp.Rational) and not isinstance(power, sp.Integer):
             inner = self.label(base)
-            return Labelled(apply("power", inner.form, number(float(power))), inner.axes)
+            exponent = Fraction(int(power.p), int(power.q)) if broken else float(power)
+            return Labelled(apply("power", inner.form, number(exponent)), inner.axes)
         return self._entrywise("power", [base, power])
 
     def _peak(self, body: Any, over: list[Index]) -> Labelled:
@@ -342,7 +344,8 @@ class _Recognizer:
                 coefficient = coefficient.times(found)
                 continue
             base, power = factor.as_base_exp()
-            if isinstance(power, sp.Rational) and power < 0 and not isinstance(factor, sp.exp):
+            negative = isinstance(power, sp.Rational) and power < 0 and not _is_broken(power)
+            if negative and not isinstance(factor, sp.exp):
                 below.append(base ** (-power))
             elif isinstance(factor, sp.Add):
                 content, inner = primitive(factor)
@@ -480,6 +483,11 @@ def _canonical(node: Any) -> Any:
         if type(part) is Index and part not in seen:
             seen[part] = Index(len(seen), part.size)
     return node.xreplace(seen)
+
+
+def _is_broken(power: Any) -> bool:
+    """Return True for an exponent as 2/3, which stays one: nobody writes it as a root, and no decimal is it."""
+    return isinstance(power, sp.Rational) and power.q not in (1, 2, 4, 8, 16)
 
 
 def _is_root(factor: Any) -> bool:

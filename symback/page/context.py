@@ -22,7 +22,7 @@ class Context:
     """What one document has settled: symbols of names, which arrays are rows, what is printed for an adjoint.
 
     ``scalar``: every array has one element. ``rows``: 1-D arrays print as rows. ``leaves`` counts the variables that
-    each name depends on; ``adjoints`` overrides the symbol ∂L/∂A of some names, as δ does.
+    each name depends on, those with more than one entry twice; ``adjoints`` overrides the symbol ∂L/∂A of some names, as δ does.
     """
 
     names: Names
@@ -33,6 +33,8 @@ class Context:
     leaves: Mapping[str, int] = field(default_factory=dict)
     partial: frozenset[tuple[str, str]] = frozenset()
     """Pairs of names of which the first is a formula of the second and of others besides: y(x, v) has a ∂y/∂v."""
+    arrays: frozenset[str] = frozenset()
+    """Names with more than one entry: their entries are several variables."""
     adjoints: Mapping[str, Node] = field(default_factory=dict)
     otherwise: str = "otherwise"
     product: str = "dotted"
@@ -54,7 +56,8 @@ class Context:
     def derivative(self, of: str, by: str, symbol: Node | None = None) -> Node:
         """Return the fraction ∂(of)/∂(by), with d where ``of`` is a function of one variable."""
         kind = self.notation.derivative
-        total = kind == "d" or (kind == "auto" and self.leaves.get(of, 2) <= 1 and (of, by) not in self.partial)
+        one = self.leaves.get(of, 2) <= 1 and by not in self.arrays and (of, by) not in self.partial
+        total = kind == "d" or (kind == "auto" and one)
         mark = Symbol("d", "d") if total else Symbol(r"\partial ", "∂")
         return Fraction(row(mark, self.name(of)), row(mark, self.name(by) if symbol is None else symbol))
 
@@ -118,6 +121,7 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
     found = [f for e in network.equations for f in (e.form, e.written)]
     found += [forms.name(v.name, v.shape) for v in network.variables.values()]
     names = [*network.variables, *(e.name for e in network.equations)]
+    arrays = frozenset(n for n in names if not one_element(forms.name(n, network.shape_of(n))))
     depends: dict[str, frozenset[str]] = {v: frozenset((v,)) for v in network.variables}
     partial = set()
     for equation in network.equations:
@@ -143,7 +147,8 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
         scalar=scalar,
         rows=prefers_rows(found),
         loss=network.loss,
-        leaves={name: len(leaves) for name, leaves in depends.items()},
+        leaves={name: sum(1 + (leaf in arrays) for leaf in leaves) for name, leaves in depends.items()},
+        arrays=arrays,
         partial=frozenset(partial),
         otherwise=words(language)["otherwise"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
@@ -9,16 +10,18 @@ from functools import partial
 
 import numpy as np
 
-from symback.core.display import Node, Row, Symbol, row
+from symback.core.display import Fence, Fraction, Node, Row, Symbol, row, to_latex
 from symback.derivation.proofs import Proof, proofs, reasons
+from symback.derivation.summands import terms_reading
 from symback.page.indexing import proof_rows
 from symback.page.matrix_view import adjoint_step
 from symback.page.numerals import APPROXIMATELY
-from symback.page.pieces import decimal_piece
+from symback.page.pieces import NoMatrixNotation, decimal_piece
 from symback.page.places import Place, subscripted
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.substitution import rounded
+from symback.page.typesetting import Typesetter
 
 
 def index_step(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> Display:
@@ -45,7 +48,7 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
             sentences.append(
                 sentence(sheet.words["part"], of=sheet.base.name(of), through=sheet.base.name(proof.through))
             )
-            rows = _without_left(rows)
+            rows = _without_left(rows) if proof.through != sheet.network.loss else _of_terms(sheet, proof, rows)
         if sheet.why:
             sentences += spoken_reasons(sheet, proof)
         found.append(Display(tuple(rows), (of,), tuple(sentences)))
@@ -74,6 +77,20 @@ def spoken_reasons(sheet: Sheet, proof: Proof) -> list[Sentence]:
         sentence(sheet.words[key], sign=sign, **{k: sheet.base.name(n) for k, n in parts.items()})
         for key, parts in reasons(sheet.network, proof)
     ]
+
+
+def _of_terms(sheet: Sheet, proof: Proof, rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:
+    """Return a chain of equal sides that starts with the derivative of what the loss itself reads of a variable."""
+    terms = terms_reading(sheet.network.equation(proof.through).form, proof.of)
+    try:
+        setter = Typesetter(sheet.base)
+        setter.hold(letter for held in re.findall(r"_\{?([a-z]+)", to_latex(rows[0][0])) for letter in held)
+        inside = setter.form(terms).whole()
+    except NoMatrixNotation:
+        return _without_left(rows)
+    first = rows[0][0]
+    assert isinstance(first, Fraction) and isinstance(first.above, Row)
+    return [(row(Fraction(first.above.parts[0], first.below), Fence(inside)), *rows[0][1:]), *rows[1:]]
 
 
 def _without_left(rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction as Rational
 from functools import reduce
 from typing import Any, TypeAlias
@@ -12,9 +12,11 @@ import sympy as sp
 
 from symback.core.display import (
     COMMA,
+    DOT,
     EMPTY,
     EQUALS,
     SPACE,
+    THIN,
     Big,
     Fence,
     Fraction,
@@ -303,16 +305,30 @@ def proof_rows(
         _eliminated(setter, proof),
         _formula(setter, proof, matrix),
     ]
-    shown: list[Node] = []
+    shown: dict[Any, Node] = {}
+    bound = {*setter.free, *_INNER, *(setter.letters[i] for i in proof.summed if i in setter.letters)}
     for line in lines:
         try:
             node = line()
         except (NoMatrixNotation, PrintError):
             continue
-        if node is not None and node not in shown:
-            shown.append(node)
-    for k, line_node in enumerate(shown):
+        if node is not None:
+            shown.setdefault(_said(node, bound, {}), node)
+    for k, line_node in enumerate(shown.values()):
         yield (EMPTY if k else left, row(EQUALS, line_node))
+
+
+def _said(node: Any, bound: Collection[str], letters: dict[str, int]) -> Any:
+    """Return what a line says, whatever its sums call their indices and however its products are spaced."""
+    if isinstance(node, Row):
+        inner = [_said(part, bound, letters) for part in node.parts if part not in (SPACE, THIN, DOT)]
+        return tuple(x for part in inner for x in (part if isinstance(part, tuple) else (part,)))
+    if isinstance(node, Symbol):
+        return letters.setdefault(node.latex, len(letters)) if node.latex in bound else node.latex
+    if not is_dataclass(node):
+        return tuple(_said(part, bound, letters) for part in node) if isinstance(node, tuple) else node
+    found = tuple(_said(getattr(node, part.name), bound, letters) for part in fields(node))
+    return frozenset(enumerate((type(node).__name__, *found)))
 
 
 def _is_adjoint(e: Any) -> bool:

@@ -42,7 +42,7 @@ from symback.core.forms import Function
 class Notation:
     """The choices of one document.
 
-    ``derivative`` is ``"auto"`` (d for a function of exactly one variable), ``"d"`` or ``"partial"``; ``delta`` prints
+    ``derivative`` is ``"auto"`` (d for a function of exactly one number), ``"d"`` or ``"partial"``; ``delta`` prints
     the adjoint of a pre-activation as δ in the matrix view; ``learning_rate`` is a name such as ``"eta"``;
     ``symbols`` maps names to the LaTeX that shall be printed for them. Raises PrintError for a choice that is not known.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError
-from symback.core.forms import Form, names_in, substitute, walk
+from symback.core.forms import Form, eye, names_in, substitute, walk
 from symback.core.forms import name as make_name
 from symback.networks.network import Network, list_names
 from symback.readers import drawing, optimizers
@@ -81,12 +81,19 @@ def _equations(
         if b.form is not None:
             form = substitute(untyped(b.form), forms.get)
             forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
+        elif b.anonymous and b.key not in indices and _is_identity(b.value):
+            forms[key] = eye(b.shape[0])
         elif b.key in wanted:
             forms[key] = net.parameter(final[b.key], b.shape, _floats(b))
         else:
             whole = b.key in indices
             forms[key] = net.input(final[b.key], b.shape, _whole(b) if whole else _floats(b), integer=whole)
     return net, forms
+
+
+def _is_identity(value: Any) -> bool:
+    """Return whether data inside a formula are an identity matrix, which is then known by its name."""
+    return np.ndim(value) == 2 and len(value) > 1 and np.array_equal(value, np.eye(*np.shape(value)[:2]))
 
 
 def _set_training(net: Network, evaluator: Evaluator, wanted: Set[str], choices: list[str]) -> None:

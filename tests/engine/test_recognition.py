@@ -232,7 +232,7 @@ def test_a_domain_away_from_the_usual_is_looked_for(bound: int) -> None:
 def test_what_has_no_array_operation_is_refused() -> None:
     i = fresh(3)
     with pytest.raises(DerivationError, match="no array operation for"):
-        recognize([Term(sp.gamma(Access("x", i)), (), (i,))], (i,), (3,), {"x": x}, "in a test")
+        recognize([Term(sp.zeta(Access("x", i)), (), (i,))], (i,), (3,), {"x": x}, "in a test")
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------

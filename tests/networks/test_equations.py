@@ -290,7 +290,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     ([sp.Eq(w * x, y)], {}, r"the left side of an equation is a symbol, not w\*x"),
     ([sp.Eq(E, y), sp.Eq(y, w)], {}, "in E = y: y is used before its equation; order the equations"),
     ([sp.Eq(E, w), sp.Eq(E, x)], {}, "E is defined twice"),
-    ([sp.Eq(E, sp.gamma(w))], {}, r"in E = gamma\(w\): the function gamma is not known"),
+    ([sp.Eq(E, sp.zeta(w))], {}, r"in E = zeta\(w\): the function zeta is not known"),
     ([sp.Eq(E, w * x)], {"values": {"q": 3}}, "values for q, which no equation reads"),
     ([sp.Eq(E, sp.Piecewise((w, w > 0)))], {}, "the last case of a Piecewise must hold otherwise"),
     (

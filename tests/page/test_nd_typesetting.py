@@ -101,7 +101,10 @@ def test_padding_and_the_adjoint_of_windows() -> None:
     net.define("L", (net["y"] ** 2).sum())
     lines = lines_of(net)
     assert any(r"x_{i,j,k - 1} & 2 \leq k \leq 7 \\ -\infty &" in line for line in lines)
-    assert r"\frac{dL}{du_{ijk}} &= \sum_{l,m} \frac{dL}{du_{1,ijlm}} \mathbf{1}[2l + m - 2 = k]" in lines
+    assert (
+        r"\frac{\partial L}{\partial u_{ijk}} &= \sum_{l,m} \frac{\partial L}{\partial u_{1,ijlm}} \mathbf{1}[2l + m - 2 = k]"
+        in lines
+    )
 
 
 def test_embedding() -> None:
