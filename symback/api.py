@@ -228,7 +228,7 @@ class Derivation:
             return tuple(display for section in sections for display in section.displays)
         label = self._label(of)
         self.step(views.entry_of(label)[0])
-        return (views.step_display(self.record, label, view, notation, style, language, **extras),)
+        return views.step_displays(self.record, label, view, notation, style, language, **extras)
 
     @_with_room
     def sections(

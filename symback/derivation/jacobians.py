@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ from symback.core.forms import (
     Adjoint,
     Apply,
     Form,
+    Function,
     Name,
     Prime,
     adjoint,
     apply,
     name,
     names_in,
+    reduce_over,
     shape_text,
     substitute,
     undefined,
@@ -33,7 +36,7 @@ from symback.derivation.record import Record, derive_record
 from symback.engine.calculus import Term, partials, target_axes
 from symback.engine.elements import Digit, Index, Indicator, lower, total
 from symback.engine.recognition import leaves_of_forms, recognize
-from symback.engine.textbook import definition_of, in_output, prime_form, tidy_sum
+from symback.engine.textbook import as_known, definition_of, in_output, prime_form, tidy_sum, with_known_quotients
 from symback.networks.naming import name_equations
 from symback.networks.network import NamedNetwork, Network, list_names
 
@@ -63,6 +66,23 @@ def jacobian(network: NamedNetwork, of: str, wrt: str) -> Form:
     leaves = leaves_of_forms([equations[n].form for n in path] + [name(n, equations[n].shape) for n in path])
     what = f"the Jacobian of {of} with respect to {wrt}, of shape {shape_text(shape)}"
     return recognize([Term(element, (), (*rows, *columns))], (*rows, *columns), shape, leaves, what)
+
+
+@lru_cache(maxsize=64)
+def jacobian_of_row(row: Function) -> Form:
+    """Return ∂s_i/∂x_j of a function of a vector, s = f(x), in the output s where that is shorter.
+
+    >>> from symback.functions import ROWS
+    >>> jacobian_of_row(ROWS["softmax"])
+    s[:, None] * (np.eye(n) - s)
+    """
+    vector, body = row.on_vector()
+    net = Network()
+    x = net.input("x", vector.shape)
+    output = net.define("s", body if row.inline else row(x, axis=-1))
+    net.define("L", reduce_over("sum", output) if output.shape else output)
+    named = name_equations(net, wrt=["x"])
+    return with_known_quotients(as_known(jacobian(named, "s", "x"), "s", named.equation("s").form))
 
 
 def _between(network: NamedNetwork, of: str, wrt: str) -> list[str]:

@@ -41,14 +41,14 @@ from symback.core.display import (
 )
 from symback.core.errors import DerivationError, PrintError, SymbackError, nearest
 from symback.core.forms import Apply, Form, Function, Name, Prime, apply, names_in, substitute
-from symback.derivation.jacobians import expanded, jacobian
+from symback.derivation.jacobians import expanded, jacobian, jacobian_of_row
 from symback.derivation.record import Record, derive_record
 from symback.documents.document import Block, Document, Formula, Heading, Paragraph, Table, formula
 from symback.documents.plots import Branch, Graph, Kink
 from symback.engine.calculus import Term, partials
 from symback.engine.elements import lower
 from symback.engine.recognition import recognize
-from symback.engine.textbook import as_known, names_first, prime_form, with_known_quotients
+from symback.engine.textbook import names_first, prime_form
 from symback.functions import ROWS, row_called
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
@@ -295,7 +295,7 @@ def _axis_row(function: Function, language: str) -> FunctionRow:
     named = name_equations(net, wrt=["x"])
     context = replace(context_for(named, language=language), scalar=False, kronecker=True)
     setter = Typesetter(context)
-    found = with_known_quotients(as_known(jacobian(named, "s", "x"), "s", named.equation("s").form))
+    found = jacobian_of_row(function)
     symbol = context.name("s")
     mark = Symbol(r"\partial ", "∂")
     with setter.indices(body.shape) as at:

@@ -103,11 +103,15 @@ def scaled(form: Form, c: Coefficient) -> Form:
 
 
 def negated(form: Form) -> Form:
-    """Return minus the Form, with the sign taken in where that is shorter: -(t - y) is y - t."""
+    """Return minus the Form, with the sign taken in where that is shorter: -(t - y) is y - t, -(-y + t) as well."""
     if isinstance(form, Apply) and form.op == "negative":
         return form.args[0]
     if isinstance(form, Apply) and form.op == "subtract" and all(_simple(a) for a in form.args):
         return apply("subtract", form.args[1], form.args[0])
+    if isinstance(form, Apply) and form.op == "add":
+        first = form.args[0]
+        if isinstance(first, Apply) and first.op == "negative":
+            return apply("subtract", first.args[0], form.args[1])
     return apply("negative", form)
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from symback.core import forms
-from symback.core.display import COMMA, EQUALS, NEGATIVE, SPACE, Node, Script, Symbol, row
-from symback.core.forms import Apply, Form, Function, Name, Number, Prime, names_in, walk
+from symback.core.display import COMMA, EQUALS, NEGATIVE, SPACE, Fraction, Node, Script, Symbol, row
+from symback.core.forms import Apply, Form, Function, Name, Number, Prime, names_in, substitute, walk
+from symback.derivation.jacobians import jacobian_of_row
 from symback.engine.textbook import prime_form
 from symback.page.context import context_of
 from symback.page.notation import letter, with_layer
 from symback.page.pieces import NoMatrixNotation
+from symback.page.places import subscripted
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.substitution import is_smooth
@@ -27,17 +29,24 @@ def definitions(sheet: Sheet, kind: str) -> list[Display]:
     used: dict[Function, None] = {}
     for equation in sheet.network.equations:
         for node in walk(equation.form):
-            if isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary:
+            if isinstance(node, Apply) and isinstance(node.op, Function) and _needs_words(node.op):
                 used[node.op] = None
     for step in sheet.record.steps:
         for contribution in (*step.contributions, *step.literal):
             for node in walk(contribution.form):
                 if isinstance(node, Apply) and isinstance(node.op, Prime):
                     used[node.op.function] = None
+                elif isinstance(node, Apply) and isinstance(node.op, Function) and _needs_words(node.op):
+                    used[node.op] = None
     for function in _speaking_of(used):
         used[function] = None
     known = [f for f in used if f.definition is not None and not (sheet.spelled and is_smooth(f))]
     return [d for f in known for d in [_definition(sheet, f, kind)] if d is not None]
+
+
+def _needs_words(function: Function) -> bool:
+    """Say whether a reader has to be told what a function is: all but |x|, max, min, sign and the like."""
+    return not (function.elementary and function.kinks)
 
 
 def _definition(sheet: Sheet, function: Function, kind: str) -> Display | None:
@@ -62,7 +71,7 @@ def _definition(sheet: Sheet, function: Function, kind: str) -> Display | None:
     else:
         rows = [cells(call, function.definition(*given))]
     prime = Prime(function, 0)
-    if _is_read(sheet, prime):
+    if _is_read(sheet, prime) or (function.elementary and _is_passed(sheet, function)):
         stated = _prime_in_outputs(sheet, prime) if kind == "matrix" else []
         rows += stated or [cells(forms.apply(prime, *given), prime_form(prime, tuple(given), call))]
     said = kink_sentence(function, sheet.language) if len(rows) > 1 else ()
@@ -87,9 +96,29 @@ def _row_definition(sheet: Sheet, function: Function) -> Display | None:
     context = replace(context_of(vector), scalar=False)
     setter = Typesetter(context)
     call = forms.apply(function, vector)
+    rows: list[tuple[Node, ...]] = []
     with setter.indices(body.shape) as places:
         left, right = setter.entry(call, places), setter.entry(body, places)
-    return Display(((left.whole(), row(EQUALS, right.whole())),), (function.name,))
+        rows.append((left.whole(), row(EQUALS, right.whole())))
+        if not isinstance(vector.shape[0], int) and _is_passed(sheet, function):
+            found = substitute(jacobian_of_row(function), {forms.name("s", body.shape): function(vector, axis=-1)}.get)
+            with setter.indices(vector.shape) as by:
+                mark = Symbol(r"\partial ", "∂")
+                below = row(mark, subscripted(context.name("x"), by))
+                slope = row(Fraction(mark, below), SPACE, left.whole())
+                rows.append((slope, row(EQUALS, setter.entry(found, (*places, *by)).whole())))
+    return Display(tuple(rows), (function.name,))
+
+
+def _is_passed(sheet: Sheet, function: Function) -> bool:
+    """Say whether a gradient flows through a function."""
+    through = {c.through for step in sheet.record.steps for c in (*step.contributions, *step.literal)}
+    return any(
+        isinstance(node, Apply) and node.op is function
+        for equation in sheet.network.equations
+        if equation.name in through
+        for node in walk(equation.form)
+    )
 
 
 def _is_read(sheet: Sheet, prime: Prime) -> bool:

@@ -120,6 +120,14 @@ def divide(
         if above.level == ENTRYWISE:
             return Piece(row(share.node, SPACE, above.node), ENTRYWISE, "fraction", above.ends, negative)
         return times(share, above)
+    if above.starts == "adjoint" and is_tall(above.node) and above.level >= ENTRYWISE:
+        # a derivative is no numerator: 1/√d ∂L/∂S, not a fraction within a fraction
+        share = Piece(Fraction(symbol_of("1"), below.whole()), POWER, "fraction", "fraction", negative)
+        if by_entries or one_element(b):
+            if above.level == ENTRYWISE:
+                return Piece(row(share.node, SPACE, above.node), ENTRYWISE, "fraction", above.ends, negative)
+            return times(share, above)
+        return replace(times(above, replace(share, negative=False), "entrywise"), negative=negative)
     return Piece(Fraction(above.whole(), below.whole()), POWER, "fraction", "fraction", negative)
 
 

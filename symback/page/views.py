@@ -113,6 +113,22 @@ def step_display(
     return matrix_view.adjoint_step(sheet, array)
 
 
+def step_displays(
+    record: Record,
+    name: str,
+    view: str = "auto",
+    notation: Notation | str | None = None,
+    style: str = "full",
+    language: str = DEFAULT_LANGUAGE,
+    **extras: Unpack[Extras],
+) -> tuple[Display, ...]:
+    """Return the derivative of the loss with respect to ``name``: a proof of several parts is one display for each."""
+    if view == "index" and name in record.by_name():
+        sheet = sheet_of(record, notation, language, view, extras)
+        return tuple(index_view.proof_displays(sheet, name))
+    return (step_display(record, name, view, notation, style, language, **extras),)
+
+
 def _check_entry(name: str, entry: tuple[int, ...], shape: forms.Shape) -> None:
     fits = len(entry) == len(shape) and all(not isinstance(s, int) or k < s for k, s in zip(entry, shape, strict=False))
     if not fits:
