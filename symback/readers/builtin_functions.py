@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
-from symback.readers import comprehensions, containers, conversions, modules, operators, strings, walking
+from symback.readers import comprehensions, containers, conversions, kinds, modules, operators, strings, walking
 from symback.readers.asking import Reader
 from symback.readers.limits import use
 from symback.readers.loaders import Loader
@@ -228,8 +230,20 @@ def _round(reader: Reader, number: Any, ndigits: Any = None) -> Any:
     """Round a number; what is computed from arrays is refused, since its derivative is 0 wherever it has one."""
     if isinstance(number, Form) and forms.names_in(number):
         raise ReadError("round is a step function; nothing can be learned through it", reader.line)
+    if isinstance(number, Form) and isinstance(resolved(reader, number), Form):
+        return _rounded_scalar(reader, number, ndigits)
     value = plain_argument(reader, number, "the argument of round")
     return conversions.rounded(reader, value, resolved(reader, ndigits))
+
+
+def _rounded_scalar(reader: Reader, scalar: Form, digits: Any) -> Any:
+    """Return ``round`` of a number of NumPy, a whole number of Python's where no digits are said."""
+    known = reader.constant(scalar)
+    if scalar.shape or not isinstance(known, (int, float)) or kinds.kind_of(reader, scalar) != "f":
+        raise ReadError("round is read for numbers that are known from the code", reader.line)
+    if digits is None:
+        return conversions.rounded(reader, float(known), None)
+    return kinds.typed(forms.number(float(np.round(known, reader.integer(digits, "the number of digits")))), "f")
 
 
 def _float(reader: Reader, x: Any = 0.0) -> Any:

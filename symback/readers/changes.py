@@ -161,6 +161,8 @@ def _at(sign: str) -> Callable[..., Form]:
             kinds.kind_of(reader, index) != "i" and reader.constant(index) is None and index.shape == ()
         ):
             raise ReadError(f"{what} is read for one index per row", reader.line)
+        if kinds.kind_of(reader, index) == "b":
+            raise ReadError(f"{what} by a condition cannot be read; write x[condition] {sign}= …", reader.line)
         index = index if index.ndim else forms.expand(index, [0])
         rows = _fitting(reader, what, rows, filled(0, (*index.shape, *value.shape[1:])))
         known = reader.known(index) if reader.is_literal(index) or isinstance(index, Name) else None

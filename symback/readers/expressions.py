@@ -27,7 +27,18 @@ from symback.core.forms import (
     reshape,
     where,
 )
-from symback.readers import calling, comprehensions, imports, kinds, library, memory, modules, operators, outside
+from symback.readers import (
+    calling,
+    comprehensions,
+    imports,
+    kinds,
+    library,
+    memory,
+    modules,
+    operators,
+    outside,
+    raising,
+)
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.iterators import Iterated
@@ -274,6 +285,7 @@ def binary(reader: Reader, op: ast.operator, left: Any, right: Any) -> Any:
     a, b = reader.form(left), reader.form(right)
     if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
         return reader.made(kinds.together(reader, op, a, b))
+    raising.check_operator(reader, op, left, right)
     return reader.made(compute(a, b))
 
 

@@ -30,8 +30,10 @@ from symback.core.forms import (
     Spelling,
     apply,
     equal,
+    names_in,
     number,
     substitute,
+    walk,
 )
 from symback.core.operations import RELATIONS
 from symback.readers.asking import Reader
@@ -68,6 +70,11 @@ def typed(form: Form, kind: str) -> Form:
     while isinstance(form, Typed):
         form = form.args[0]
     return Typed._make((form,), (kind,), form.shape)
+
+
+def real(reader: Reader, form: Form) -> Form:
+    """Return a Form as one of real numbers, as a mean of whole numbers is where it is a mean of one."""
+    return form if kind_of(reader, form) == "f" else typed(form, "f")
 
 
 def untyped(form: Form) -> Form:
@@ -296,10 +303,29 @@ def _check_whole(reader: Reader, node: Form) -> None:
             raise ReadError(
                 "whole numbers in an array have no negative powers; make it astype(float) first", reader.line
             )
-    if isinstance(node, (Apply, Matmul)) and node.shape and getattr(node, "op", "multiply") in ("multiply", "power"):
-        known = reader.known(node) if reader.is_literal(node) else None
-        if known is not None and np.size(known) and np.max(np.abs(np.asarray(known, dtype=float))) >= 2.0**63:
-            raise ReadError("whole numbers of 64 bits wrap around here; make it astype(float) first", reader.line)
+    held = [reader.bindings[n.name].value for n in names_in(node)]
+    types = [v.dtype for v in held if isinstance(v, np.ndarray) and v.dtype.kind in "iu"]
+    if not types or len(walk(node)) > _MOST_PARTS or all(v is None for v in held):
+        return
+    known = reader.known(node)
+    if known is not None and not fits(known, np.result_type(*types)):
+        raise ReadError(
+            f"whole numbers of {np.result_type(*types)} wrap around here; make it astype(float) first", reader.line
+        )
+
+
+def fits(numbers: Any, dtype: np.dtype[Any]) -> bool:
+    """Return whether numbers are within what a type of whole numbers holds."""
+    found = np.asarray(numbers, dtype=float)
+    if not found.size or dtype.kind not in "iu":
+        return True
+    least, most = float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
+    return bool(found.min() >= least and (found.max() < most or (found.max() == most and most < _EXACT)))
+
+
+_EXACT = 2.0**53
+_MOST_PARTS = 200
+"""Longest formula of whole numbers of which it is looked whether they stay within their bits."""
 
 
 def in_words(kind: str) -> str:

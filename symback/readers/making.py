@@ -12,14 +12,14 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, filled, shape_text
 from symback.readers.asking import Reader
-from symback.readers.kinds import as_truth, kind_of, kind_of_numbers
+from symback.readers.kinds import as_truth, kind_of
 from symback.readers.kinds import typed as cast_to
 from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
 from symback.readers.parameters import pass_over, shown, switch
 from symback.readers.paths import kind_of_type, type_name
 from symback.readers.plain_numbers import numbers
 from symback.readers.signatures import Call
-from symback.readers.values import Counting, Library
+from symback.readers.values import Counting
 
 
 def sizes_of(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -54,7 +54,7 @@ def _array(reader: Reader, call: Call) -> Any:
     for name, option in given.items():
         pass_over(reader, call, name, option)
     made = _made_of(reader, call, value, kind, trainable)
-    if isinstance(made, Form) and said is not None and kind_of_type(said) == "float" and kind_of(reader, made) in "bn":
+    if isinstance(made, Form) and said is not None and kind_of_type(said) == "float" and kind_of(reader, made) != "f":
         made = cast_to(made, "f")
     if isinstance(made, Form) and made.ndim < least:
         return forms.expand(made, range(least - made.ndim))
@@ -63,7 +63,7 @@ def _array(reader: Reader, call: Call) -> Any:
 
 def _kind(reader: Reader, call: Call, dtype: Any) -> str:
     """Return the type that a call gives its array: empty for the usual one."""
-    if dtype is None or dtype == Library("builtins.float"):
+    if dtype is None:
         return ""
     if not kind_of_type(dtype):
         raise ReadError(f"{call.written} with dtype={shown(dtype)} cannot be read", reader.line)
@@ -79,10 +79,12 @@ def _trains(reader: Reader, call: Call, given: dict[str, Any]) -> bool:
 def typed(numbers_: Any, kind: str) -> np.ndarray:
     """Return numbers in a type as NumPy converts them: whole numbers are cut toward zero, truth values are 0 or 1."""
     array = np.asarray(numbers_)
-    if kind_of_type(kind) == "float" or not kind:
+    if not kind:
         return array
+    if kind_of_type(kind) == "float":
+        return array if array.dtype.kind == "f" else array.astype(float)
     target = np.dtype({"long": "int64", "short": "int16", "LongTensor": "int64"}.get(kind, kind))
-    return array.astype(target if kind_of_numbers(np.zeros(1, target)) in "bn" else np.int64)
+    return array.astype(target)
 
 
 def _made_of(reader: Reader, call: Call, value: Any, kind: str, trainable: bool) -> Any:
@@ -227,7 +229,9 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
             return reader.literal(np.full(shape, number), torch=call.torch)
         plain = float(number)
         made = filled(int(plain) if plain.is_integer() else plain, shape)
-        return cast_to(made, "i") if number.dtype.kind == "i" else made
+        if number.dtype.kind == "i":
+            return cast_to(made, "i")
+        return made if shape else cast_to(made, "f")  # an array of no axes holds a real number, not one of Python's
 
     return build
 

@@ -31,15 +31,21 @@ from symback.readers.versions import listed
 # --- entry by entry ---------------------------------------------------------------------------------------------------
 
 
+def _of_library(call: Call, value: Any) -> Any:
+    """Return a number that NumPy answers with: it has NumPy's type, which divides, and is written, in another way than Python's."""
+    return kinds.typed(number(value), "f") if call.path.startswith("numpy.") else value
+
+
 def _entrywise(op: str) -> Callable[..., Any]:
     compute = getattr(math, op)
 
     def build(reader: Reader, call: Call, x: Any, /) -> Any:
         if isinstance(x, (int, float)) and not isinstance(x, Form):
             try:
-                return compute(x)
+                result = compute(x)
             except (ValueError, OverflowError) as error:
                 raise ReadError(f"{op}({x}): {error}", reader.line) from None
+            return _of_library(call, result)
         return apply(op, array(reader, call, x))
 
     return build
@@ -531,9 +537,9 @@ _REALS = ("float", "double", "half", "bfloat16", "float32", "float64")
 
 def _same(reader: Reader, call: Call, x: Any, /) -> Any:
     if isinstance(x, (int, float)) and not isinstance(x, Form):
-        return float(x) if isinstance(x, int) and call.name in _REALS else x
+        return _of_library(call, float(x) if isinstance(x, int) and call.name in _REALS else x)
     form = array(reader, call, x)
-    return kinds.typed(form, "f") if call.name in _REALS and kinds.kind_of(reader, form) in "bn" else form
+    return kinds.typed(form, "f") if call.name in _REALS and kinds.kind_of(reader, form) != "f" else form
 
 
 def _from_torch(reader: Reader, call: Call, x: Any, /) -> Form:
@@ -562,7 +568,7 @@ def _cast(reader: Reader, call: Call, x: Any, /, dtype: Any = None, other: Any =
     if kind == "bool":
         return as_truth(reader, form)
     if kind == "float":
-        return kinds.typed(form, "f") if kinds.kind_of(reader, form) in "bn" else form
+        return kinds.real(reader, form)
     try:
         return _to_integer(reader, form, type_name(dtype))
     except ReadError as problem:
@@ -581,7 +587,8 @@ def _to_integer(reader: Reader, form: Form, dtype: str) -> Form:
     target = np.dtype({"long": "int64", "short": "int16"}.get(dtype, dtype))
     kind = kinds.kind_of(reader, form)
     wanted = kinds.kind_of_numbers(np.zeros(1, target))
-    if kind == wanted == "i":
+    if kind == wanted == "i" and not (target.itemsize < 8 and reader.is_literal(form)):
+        _check_fits(reader, form, target)
         return form
     known = None if any(reader.bindings[n.name].form is not None for n in forms.names_in(form)) else reader.known(form)
     if kind == "b" and not reader.is_literal(form):
@@ -592,6 +599,12 @@ def _to_integer(reader: Reader, form: Form, dtype: str) -> Form:
     if known is not None and wanted == "i" and np.all(np.asarray(known) == np.round(known)):
         return kinds.typed(form, "i") if kind == "n" else form
     raise ReadError("a cast to whole numbers has no derivative", reader.line)
+
+
+def _check_fits(reader: Reader, form: Form, target: np.dtype[Any]) -> None:
+    known = reader.constant(form) if target.itemsize < 8 else None
+    if known is not None and not kinds.fits(known, target):
+        raise ReadError(f"these whole numbers are beyond {target} and wrap around", reader.line)
 
 
 def type_kind(reader: Reader, form: Form) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form
+from symback.readers import kinds
 from symback.readers.asking import Reader
 from symback.readers.paths import kind_of_type
 from symback.readers.signatures import REQUIRED, UNSAID, Call, is_type
@@ -86,7 +87,15 @@ def apply_meaning(reader: Reader, call: Call, build: Callable[..., Any]) -> Any:
             chosen[one] = value
         else:
             pass_over(reader, call, name, value)
-    return build(reader, call, *taken, **chosen)
+    return of_said_type(reader, call, build(reader, call, *taken, **chosen))
+
+
+def of_said_type(reader: Reader, call: Call, result: Any) -> Any:
+    """Return a result as one of real numbers where ``dtype=`` says so."""
+    said = call.given.get("dtype")
+    if said is None or not isinstance(result, Form) or kind_of_type(said) != "float":
+        return result
+    return kinds.real(reader, result)
 
 
 def pass_over(reader: Reader, call: Call, name: str, value: Any) -> None:

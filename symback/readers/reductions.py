@@ -10,6 +10,7 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, apply, number, reduce_over
 from symback.functions import ROWS
+from symback.readers import kinds
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition
 from symback.readers.limits import LARGEST_STACK
@@ -80,6 +81,7 @@ def reduction(kind: str) -> Callable[..., Any]:
             count = _masked(reader, call, forms.broadcast_to(number(1), form.shape), where, 0)
             return reduce_over("sum", kept, axes, keep) / reduce_over("sum", count, axes, keep)
         result = reduce_over(kind, kept, axes, keep)
+        result = kinds.real(reader, result) if kind == "mean" else result
         return result + number(start) if start else result
 
     return build
@@ -150,7 +152,7 @@ def average(
     axes = axes_of(reader, axis)
     form = array(reader, call, x)
     if weights is None:
-        return reduce_over("mean", form, axes, keep)
+        return kinds.real(reader, reduce_over("mean", form, axes, keep))
     shares = array(reader, call, weights)
     if shares.shape != form.shape:
         if not isinstance(axes, int) or shares.shape != (form.shape[axes],):
@@ -182,7 +184,7 @@ def variance(
     keep = switch(reader, call, "keepdims", keepdims)
     less = _correction(reader, call, ddof, correction, unbiased)
     axes = _axes(reader, call, axis)
-    mean = reduce_over("mean", form, axes, True)
+    mean = kinds.real(reader, reduce_over("mean", form, axes, True))
     if less == 0:
         return reduce_over("mean", (form - mean) ** 2, axes, keep)
     whole = range(form.ndim) if axes is None else axes if isinstance(axes, tuple) else (axes,)
@@ -243,7 +245,7 @@ def norm(
     p: Any = None,
 ) -> Form:
     """Read the norms of vectors, and the norms of matrices that are sums of entries."""
-    form = array(reader, call, x)
+    form = kinds.real(reader, array(reader, call, x))
     keep = switch(reader, call, "keepdims", keepdims)
     axes = _axes(reader, call, axis)
     if call.path in ("torch.norm", "torch.Tensor.norm"):  # of vectors, whatever the axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from symback.core.errors import NetworkError, ReadError, nearest
 from symback.core.forms import Form, Function
 from symback.functions import ALIASES, ROWS, edition
 from symback.readers.asking import Reader
-from symback.readers.parameters import ONE_NAME, WITHOUT_EFFECT, pass_over
+from symback.readers.parameters import ONE_NAME, WITHOUT_EFFECT, of_said_type, pass_over
 from symback.readers.paths import written
 from symback.readers.reductions import array
 from symback.readers.signatures import REQUIRED, UNSAID, Call, Parameter, Signature, bind, signatures
@@ -132,7 +132,7 @@ def call_bound_row(reader: Reader, row: Function, call: Call) -> Form:
         given["axis"] = 0
     if row.one_sided is not None and not call.torch and all(v is None for v in list(given.values())[1:]):
         return array(reader, call, given[row.argument_names[0]])  # np.clip without a bound
-    return _applied(reader, row, given)
+    return cast(Form, of_said_type(reader, call, _applied(reader, row, given)))
 
 
 _OLD = ("size_average", "reduce")

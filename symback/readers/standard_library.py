@@ -14,7 +14,7 @@ from typing import Any
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, apply
 from symback.core.operations import ELEMENTARY
-from symback.readers import caching, command_line, containers, data_classes, modules, walking
+from symback.readers import caching, command_line, containers, data_classes, modules, raising, walking
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import DATA_ADVICE, plain_method
 from symback.readers.iterators import Iterated
@@ -117,6 +117,7 @@ def _math(reader: Reader, name: str, args: list[Any], keywords: dict[str, Any]) 
     else:
         values = [written_value(a) for a in args]
         if any(isinstance(v, Form) for v in values):
+            raising.check_math(reader, name, values)
             return NotImplemented
     _check_math(name, values, reader.line)
     with as_python(reader.line):

@@ -28,7 +28,7 @@ from symback.readers.asking import Reader
 from symback.readers.drawing import lose
 from symback.readers.names import Refused, located
 from symback.readers.paths import module_path, written
-from symback.readers.syntax import as_load
+from symback.readers.syntax import as_load, leaves
 from symback.readers.values import (
     Array,
     Bound,
@@ -352,13 +352,19 @@ def _opened(reader: Reader, node: ast.expr, path: str, scope: Scope, entered: li
 
 def _try(reader: Reader, node: ast.Try, scope: Scope) -> Signal:
     """Follow a try; where one of its statements cannot be followed, a handler may take over, and all of it is given up."""
+    ends = any(map(any, map(leaves, node.finalbody)))  # return, break and continue end an exception
+    reader.trying += ends
     try:
         signal = _attempted(reader, node, scope)
     except Raised:
+        reader.trying -= ends
+        ends = False
         last = reader.run(node.finalbody, scope)
-        if last is not None:  # return, break and continue end the exception
+        if last is not None:
             return last
         raise
+    finally:
+        reader.trying -= ends
     last = reader.run(node.finalbody, scope)
     return last if last is not None else signal
 

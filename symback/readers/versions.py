@@ -42,7 +42,7 @@ from symback.readers.limits import (
 from symback.readers.names import Exhausted, describe
 from symback.readers.origins import Origins
 from symback.readers.plain_numbers import PLAIN, is_number, numbers
-from symback.readers.plain_values import Exact, formula_of
+from symback.readers.plain_values import Exact, formula_of, resolved
 from symback.readers.values import (
     Array,
     Binding,
@@ -263,6 +263,8 @@ class Versions:
             return self._leaf_from(name, value, local)
         if not names_in(value):
             return value
+        if _is_cast_data(self, value, name):
+            return self._leaf_from(name, value, local)
         return self.equation(name, value, local=local, passing=name in scope.passing and not self.time_loops)
 
     def _named_list(self, name: str, value: Listed, scope: Scope) -> Any:
@@ -304,7 +306,7 @@ class Versions:
         return self.leaf(
             name,
             self.line,
-            self.known(form),
+            _number_of(self, form) if not form.shape else self.known(form),
             form.shape,
             local=local,
             trainable=any(s.trainable for s in sources),
@@ -514,7 +516,7 @@ class Versions:
                 kind = kinds.kind_of(self, form)  # type: ignore[arg-type]
                 if not form.shape:
                     return bool(found) if kind == "b" else found
-                return found if kind == "f" else np.asarray(found).astype(bool if kind == "b" else np.int64)
+                return np.asarray(found).astype({"f": float, "b": bool}.get(kind, np.int64))
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ReadError(f"{form} cannot be computed: {error}", self.line) from None
 
@@ -585,6 +587,26 @@ def _is_entry(value: Any) -> bool:
 def _fits(actual: Sequence[int], shape: Shape) -> bool:
     return len(actual) == len(shape) and all(
         not isinstance(s, int) or s == a for a, s in zip(actual, shape, strict=True)
+    )
+
+
+def _number_of(versions: Versions, form: Form) -> Any:
+    """Return the value of a literal number: Python's own where only its arithmetic made it, else NumPy's."""
+    plain = resolved(versions, form)  # type: ignore[arg-type]
+    found = versions.known(form) if isinstance(plain, Form) else plain
+    return np.float64(found) if isinstance(plain, Form) and isinstance(found, float) else found
+
+
+def _is_cast_data(versions: Versions, value: Form, name: str) -> bool:
+    """Return whether a value is the data called ``name`` in another type, as in ``y = y.astype(float)``."""
+    inner = kinds.bare(value)
+    known = versions.bindings[inner.name] if inner is not value and isinstance(inner, Name) else None
+    return (
+        known is not None
+        and known.base == name
+        and known.form is None
+        and known.value is not None
+        and not known.trainable
     )
 
 

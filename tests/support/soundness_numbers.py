@@ -399,4 +399,300 @@ loss = np.sum(np.clip(W, W[0], W[1] * 2)) + np.sum(W ** 2)
 loss = np.sum(np.minimum(np.maximum(W, W[1] + 0.05), 0.3)) + np.sum(W)
 """,
     ),
+    Kind(
+        "numbers of Python raise where those of NumPy answer with inf",
+        False,
+        numpy="""
+try:
+    x = 1.0 / np.float64(0)
+except ZeroDivisionError:
+    x = 2.0
+loss = np.sum(W) * (1 if x > 3 else 2)
+
+try:
+    x = np.float64(1) / 0
+except ZeroDivisionError:
+    x = 2.0
+loss = np.sum(W) * (1 if x > 3 else 2)
+
+try:
+    x = 1.0 / np.zeros(3).mean().item()
+except ZeroDivisionError:
+    x = 2.0
+loss = np.sum(W) * (1 if x > 3 else 2)
+
+x = W.tolist()[0][0] * 0
+try:
+    k = 1 / x
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * (2 if k > 100 else 5)
+
+x = np.float64(0)
+try:
+    k = 5 // x
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * (2 if k > 100 else 5)
+
+x = float(np.array([0.0, 1.0]).min())
+try:
+    k = 1 / x
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+x = 0.0
+y = x * 2
+try:
+    k = 1 / y
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+x = 0.0
+x /= 5
+try:
+    k = 2.0
+    k /= x
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+import math
+def safe(v):
+    try:
+        return math.sqrt(v)
+    except ValueError:
+        return v ** 2
+loss = sum(safe(v) for v in W.ravel())
+""",
+    ),
+    Kind(
+        "named numbers raise inside a try as Python's do",
+        True,
+        numpy="""
+x = 0.0
+try:
+    k = 1 / x
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+x = 0.0
+def f(x):
+    try:
+        return 1 / x
+    except ZeroDivisionError:
+        return 3
+loss = np.sum(W**2) * f(x)
+
+x = {"a": 0.0}
+try:
+    k = 1 / x["a"]
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+x = 0.0
+try:
+    k = x ** -1
+except ZeroDivisionError:
+    k = 3
+loss = np.sum(W**2) * k
+
+x = 10.0
+try:
+    k = x ** 400
+except OverflowError:
+    k = 3
+loss = np.sum(W**2) * k
+
+def f():
+    x = 0.0
+    try:
+        return 1 / x
+    finally:
+        return 3
+loss = np.sum(W**2) * f()
+
+import math
+x = -1.0
+try:
+    k = math.sqrt(x)
+except ValueError:
+    k = 3
+loss = np.sum(W**2) * (3 if k == 3 else 2)
+
+import math
+x = 1000.0
+try:
+    k = math.exp(x)
+except OverflowError:
+    k = 3
+loss = np.sum(W**2) * k
+
+def safe(a, b):
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return 0.0
+loss = safe(np.sum(W**2), np.sum(np.abs(W))) + safe(W[0, 0], 2.0) + safe(1.0, 0.0)
+""",
+    ),
+    Kind(
+        "numbers of NumPy are written with their type",
+        False,
+        numpy="""
+x = np.float64(1.5)
+loss = np.sum(W**2) * len(repr(x))
+
+x = np.sqrt(2.25)
+loss = np.sum(W**2) * len(repr(x))
+
+x = (np.float64(2), 1)
+loss = np.sum(W**2) * len(f"{x}")
+
+x = np.float64(2)
+loss = np.sum(W**2) * len("%r" % x)
+
+loss = np.sum(W**2) * len("{!r}".format(np.float64(2)))
+
+loss = np.sum(W**2) * (2 if type(np.float64(2)) is float else 3)
+
+loss = np.sum(W**2) * (2 if type(np.sqrt(2.0)) is float else 3)
+
+x = np.float32(2.5)
+loss = np.sum(W**2) * (2 if isinstance(x, float) else 3)
+
+x = sum([np.float64(2.5), 1.0])
+loss = np.sum(W**2) * (x + len(repr(x)))
+""",
+    ),
+    Kind(
+        "arrays that are said to hold real numbers take them",
+        True,
+        numpy="""
+k = np.array([1, 2, 3], dtype=float) * np.array([1, 2, 3])
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.asarray([1, 2, 3], float) + 1
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.float64([1, 2, 3]) + 1
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.array([1, 2, 3], dtype=float)
+m = np.zeros_like(k)
+m[0] = 0.5
+loss = np.sum(W * m)
+
+k = np.array([1, 2, 3], dtype=float)
+loss = np.sum(W * np.full_like(k, 0.5))
+
+k = np.array([1, 2, 3], dtype=float) ** -1
+loss = np.sum(W * k)
+
+k = np.array([1, 2, 3])
+k = k.astype(np.float32)
+loss = np.sum(W * k ** -1)
+
+k = np.array([1, 2, 3])
+m = np.float64(k) * 3
+m[0] = 0.5
+loss = np.sum(W * m)
+
+k = np.arange(3, dtype=float) + np.arange(3)
+k[0] = 0.7
+loss = np.sum(W * (k + 1))
+
+k = np.array([1, 2, 3]) * np.full((), 2.0)
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.array([1, 2, 3]) + np.zeros(())
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.sum(np.array([[1, 2, 3]]), axis=0, dtype=float)
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.mean(np.array([[1, 2, 3]]), axis=0)
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.average(np.array([[1, 2, 3]]), axis=0)
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.add(np.array([1, 2, 3]), 1, dtype=float)
+k[0] = 0.5
+loss = np.sum(W * k)
+
+k = np.linalg.norm(np.array([[1, 2, 3]]), 1, axis=0)
+k[0] = 0.5
+loss = np.sum(W * k)
+""",
+        torch="""
+k = torch.tensor([1, 2, 3], dtype=torch.float32) * torch.tensor([1, 2, 3])
+k[0] = 0.5
+loss = torch.sum(W * k)
+
+k = torch.tensor([1, 2, 3]).float() + 1
+k[0] = 0.5
+loss = torch.sum(W * k)
+""",
+    ),
+    Kind(
+        "whole numbers of 32 bits, and of 64 without a sign, wrap around",
+        False,
+        numpy="""
+k = np.array([2 ** 31 - 1, 1, 2], dtype=np.int32) + 1
+loss = np.sum(W * k) / 1e9
+
+k = np.array([2 ** 31 - 1, 1, 2], dtype=np.int32) * np.array([2, 3, 4], dtype=np.int32)
+loss = np.sum(W * k) / 1e9
+
+k = np.array([100000, 1, 2], dtype="int32")
+k *= k
+loss = np.sum(W * k) / 1e9
+
+k = np.array([100000, 1, 2]).astype(np.int32) ** 2
+loss = np.sum(W * k) / 1e9
+
+k = np.array([2 ** 31, 1, 2]).astype(np.int32)
+loss = np.sum(W * k) / 1e9
+
+k = np.array([1, 2, 3], dtype=np.uint64) - 2
+loss = np.sum(W * k) / 1e18
+
+k = np.array([1, 2, 3], dtype=np.uint64) - np.array([2, 1, 1], dtype=np.uint64)
+loss = np.sum(W * k) / 1e18
+""",
+    ),
+    Kind(
+        "entries that a condition picks are added to once each",
+        False,
+        numpy="""
+p = W * 1
+np.add.at(p, np.array([True, False]), 1)
+loss = np.sum(p ** 2)
+
+k = np.zeros(3)
+np.add.at(k, [True, False, True], 1)
+loss = np.sum(W * k)
+
+p = W * 1
+np.subtract.at(p, p[:, 0] > 0.3, 1)
+loss = np.sum(p ** 2)
+
+k = np.zeros(3)
+np.add.at(k, np.array([0, 2, 0]) > 1, 5)
+loss = np.sum(W * k)
+""",
+    ),
 ]
