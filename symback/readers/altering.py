@@ -183,7 +183,9 @@ class Changes:
         refuse_library(held, self.error)
         if isinstance(held, Instance) and target.attr in ("__dict__", "__class__"):
             poison_object(self.reader, held, self.error, near)
-        elif isinstance(held, Instance) and target.attr not in ("grad", "requires_grad", "data"):
+        elif isinstance(held, Instance) and (
+            target.attr not in ("grad", "requires_grad") or target.attr in held.attributes or held.layer is None
+        ):
             _set_attribute(self.reader, held, target.attr, Poison(self.error, near))
         elif isinstance(held, Definition):
             held.methods.pop(target.attr, None)

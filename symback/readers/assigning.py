@@ -336,7 +336,7 @@ def bind_target(reader: Reader, target: ast.expr, item: Any, scope: Scope) -> No
 
 def _assign_attribute(reader: Reader, target: ast.Attribute, value: Any, scope: Scope) -> None:
     if target.attr == "data":
-        _assign_data(reader, target.value, value, scope)
+        _assign_data(reader, target, value, scope)
         return
     _give_attribute(reader, target, reader.value(target.value, scope), value)
 
@@ -394,14 +394,21 @@ def _give_attribute(reader: Reader, target: ast.Attribute, holder: Any, value: A
         raise ReadError(f"{describe(holder)} cannot be given a {target.attr}", reader.line)
 
 
-def _assign_data(reader: Reader, target: ast.expr, value: Any, scope: Scope) -> None:
-    """Do ``p.data = value``: the object stays, its entries are new."""
-    if isinstance(target, ast.Attribute):
-        holder = reader.value(target.value, scope)
-        if isinstance(holder, Instance):
-            modules.set_value(reader, holder, target.attr, value)
+def _assign_data(reader: Reader, target: ast.Attribute, value: Any, scope: Scope) -> None:
+    """Do ``p.data = value``: the object stays, its entries are new; an object of the text is given an attribute."""
+    inner = target.value
+    if isinstance(inner, ast.Attribute):
+        holder = reader.value(inner.value, scope)
+        held = holder.attributes.get(inner.attr) if isinstance(holder, (Instance, Definition)) else None
+        if isinstance(holder, Instance) and not isinstance(held, (Instance, Definition)):
+            modules.set_value(reader, holder, inner.attr, value)
             return
-    held = reader.value(target, scope)
+        held = reader.attribute(holder, inner.attr) if held is None else held
+    else:
+        held = reader.value(inner, scope)
+    if isinstance(held, (Instance, Definition)):
+        _give_attribute(reader, target, held, value)
+        return
     if not isinstance(held, Array):
         raise ReadError(f"{describe(held)} has no data that can be given a value", reader.line)
     form = reader.form(value)
@@ -409,7 +416,7 @@ def _assign_data(reader: Reader, target: ast.expr, value: Any, scope: Scope) -> 
         raise ShapeError(
             f"data of shape {shape_text(form.shape)} cannot take the place of {shape_text(reader.form(held).shape)}"
         )
-    memory.give_memory(reader, held, value, form, _label(target))
+    memory.give_memory(reader, held, value, form, _label(inner))
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
 from symback.readers import comprehensions, containers, conversions, kinds, modules, operators, strings, walking
 from symback.readers.asking import Reader
+from symback.readers.iterators import Iterated
 from symback.readers.limits import use
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused
@@ -170,8 +172,13 @@ def _builtin_sum(reader: Reader, iterable: Any, start: Any = 0) -> Any:
     if isinstance(iterable, Form):
         total: Any = reduce_over("sum", iterable, 0)
         return total if resolved(reader, start) == 0 else reader.made(total + reader.form(start))
-    values = [written_value(reader.form(v) if isinstance(v, Array) else v) for v in listed(reader, iterable)]
     start = written_value(start)
+    values: list[Any] = []
+    rest = _taken(reader, iterable)
+    for item in rest:
+        values.append(item)
+        if isinstance(item, Instance) or isinstance(start, Instance):
+            break  # what comes after it is taken once it is added
     if isinstance(start, str):
         raise PythonError(TypeError, "sum() can't sum strings [use ''.join(seq) instead]", reader.line)
     if is_real(start) and all(map(is_real, values)):
@@ -179,10 +186,24 @@ def _builtin_sum(reader: Reader, iterable: Any, start: Any = 0) -> Any:
     if isinstance(start, int) and start == 0 and values and isinstance(values[0], Form):
         start, values = values[0], values[1:]
     total = start
-    for item in values:
-        found = plain_binary(ast.Add(), total, item, reader.line)
-        total = reader.made(reader.form(total) + reader.form(item)) if found is NotImplemented else found
+    for item in itertools.chain(values, rest):
+        total = _added(reader, total, item)
     return total
+
+
+def _taken(reader: Reader, iterable: Any) -> Iterator[Any]:
+    """Return an iterator over what is added, one item at a time where code of the text makes them."""
+    steps = isinstance(iterable, (Iterated, Instance))
+    for item in counted(reader, iterable) if steps else listed(reader, iterable):
+        yield written_value(reader.form(item) if isinstance(item, Array) else item)
+
+
+def _added(reader: Reader, total: Any, item: Any) -> Any:
+    own = operators.operator_method(reader, ast.Add(), total, item)
+    if own is not NotImplemented:
+        return own
+    found = plain_binary(ast.Add(), total, item, reader.line)
+    return reader.made(reader.form(total) + reader.form(item)) if found is NotImplemented else found
 
 
 def _sum_of_numbers(reader: Reader, values: Sequence[Any], start: Any) -> Any:

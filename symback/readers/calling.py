@@ -349,6 +349,8 @@ def _consumed(reader: Reader, path: str, value: Any) -> Any:
         return [{k: _consumed(reader, path, v) for k, v in g.items()} for g in value] if any(groups) else value
     if not isinstance(value, (Iterated, *VIEWS)):
         return value
+    if path == "builtins.sum" and isinstance(value, Iterated) and value.whole is None and not value.endless:
+        return value  # each item is added before the next one is taken
     if path.startswith(_CONSUMERS):
         found = iterated_rest(reader, value) if isinstance(value, Iterated) else list(cast("Any", value))
         return Listed(found) if type(found) is list else found

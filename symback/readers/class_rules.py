@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -11,7 +13,7 @@ from symback.readers.asking import Reader
 from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
 from symback.readers.slots import CONTAINERS
-from symback.readers.values import Bound, Definition, Instance, Library, Poison
+from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison
 
 
 def dictionary(reader: Reader, holder: Instance) -> dict[str, Any]:
@@ -85,3 +87,41 @@ def setter_of(reader: Reader, holder: Instance, definition: Definition, name: st
     if isinstance(given, Poison):
         raise given.error  # it may be a descriptor, which takes the assignment itself
     return None
+
+
+def check_length_methods(reader: Reader, holder: Instance) -> None:
+    """Refuse to walk an object whose ``__len__`` does something: Python asks it how much room a list of its items needs."""
+    for one in holder.definition.lineage() if holder.definition else ():
+        for name in ("__len__", "__length_hint__"):
+            if name in one.methods and not _only_answers(one.methods[name]):
+                raise ReadError(
+                    f"{name} of {holder.kind} may be asked while its items are taken, and does more than answer, which is "
+                    "not followed",
+                    reader.line,
+                )
+
+
+_SIMPLE = (ast.Return, ast.Expr, ast.Assign, ast.AnnAssign, ast.If, ast.Pass)
+
+
+def _only_answers(helper: Helper) -> bool:
+    """Return whether a method computes its answer from what is there, and cannot raise by its own words."""
+    nodes = [n for s in (helper.body if isinstance(helper.body, list) else [helper.body]) for n in ast.walk(s)]
+    return all(_is_simple(helper, n) for n in nodes)
+
+
+def _is_simple(helper: Helper, node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        root = node.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        home = helper.scope.find(root.id)
+        held = home.names[root.id] if home is not None else None
+        return isinstance(held, Library) or (held is None and hasattr(builtins, root.id) and root is node.func)
+    if isinstance(node, ast.stmt):
+        return isinstance(node, _SIMPLE)
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return isinstance(node.ctx, ast.Load)
+    return not isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.USub))

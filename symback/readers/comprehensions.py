@@ -12,6 +12,7 @@ from symback.core.forms import Form, Name, Shape, Size, get, number, shape_text,
 from symback.core.forms import name as make_name
 from symback.readers import memory
 from symback.readers.asking import Reader
+from symback.readers.class_rules import check_length_methods
 from symback.readers.iterators import Iterated, Place, about_to_take, later, rest
 from symback.readers.limits import LARGEST_STACK, UNROLLED
 from symback.readers.loaders import Loader
@@ -82,6 +83,7 @@ def _object_walked(reader: Reader, value: Instance) -> Iterator[Any]:
     """Return an iterator over an object: what its class says, or what it contains."""
     if method(value, "__iter__") is None:
         return iter(reader.items_of_object(value))
+    check_length_methods(reader, value)
     given = reader.call(reader.attribute(value, "__iter__"), [], {})
     if isinstance(given, Instance) and method(given, "__next__") is not None:
         return _asked(reader, given)

@@ -743,6 +743,7 @@ def items_of(reader: Reader, holder: Instance) -> Any:
         return found
     for one in holder.definition.lineage() if holder.definition else ():
         if "__iter__" in one.methods:
+            class_rules.check_length_methods(reader, holder)
             return reader.items_of(call_bound(reader, Bound(holder, one.methods["__iter__"], one), [], {}))
     raise ReadError(f"{described(holder)} cannot be looped over", reader.line)
 

@@ -49,12 +49,16 @@ def looked_at(reader: Reader, node: ast.AST) -> AbstractContextManager[None]:
 
 def leaf_of(reader: Reader, target: ast.expr, scope: Scope) -> Place | None:
     """Return the parameter a target names: ``W``, ``W.data``, ``params["W"]``, ``W[:]``, ``w[0]`` of a list of numbers."""
+    given = target
     while isinstance(target, ast.Attribute) and target.attr == "data":
         target = target.value
     if not isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) or not is_still(reader, target, scope):
         return None
     try:
         held = reader.value(as_load(target), scope)
+        if isinstance(held, Instance) and target is not given:  # an attribute that the text calls data
+            target = given
+            held = reader.value(as_load(target), scope)
         owner = reader.value(target.value, scope) if isinstance(target, ast.Subscript) else None
         return _leaf(reader, held, owner)
     except SymbackError:

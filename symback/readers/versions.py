@@ -259,12 +259,10 @@ class Versions:
                 if name not in scope.passing:
                     known.base, known.offered = name, False
                 return value
-        if self.is_literal(value):
+        if self.is_literal(value) or _is_cast_data(self, value, name):
             return self._leaf_from(name, value, local)
         if not names_in(value):
             return value
-        if _is_cast_data(self, value, name):
-            return self._leaf_from(name, value, local)
         return self.equation(name, value, local=local, passing=name in scope.passing and not self.time_loops)
 
     def _named_list(self, name: str, value: Listed, scope: Scope) -> Any:

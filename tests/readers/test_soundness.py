@@ -12,6 +12,7 @@ from tests.support import (
     soundness_iterators,
     soundness_numbers,
     soundness_objects,
+    soundness_protocols,
     soundness_texts,
     soundness_torch,
 )
@@ -27,6 +28,7 @@ KINDS = [
         soundness_texts,
         soundness_numbers,
         soundness_objects,
+        soundness_protocols,
         soundness_iterators,
         soundness_effects,
         soundness_torch,
