@@ -524,7 +524,7 @@ def _result(
             return Array(cell)
         return made
     if isinstance(result, (list, tuple)):
-        return memory.answered(reader, name, operand, listed(result), torch)
+        return _kept(reader, memory.answered(reader, name, operand, listed(result), torch))
     return listed(result)
 
 

@@ -695,4 +695,26 @@ np.add.at(k, np.array([0, 2, 0]) > 1, 5)
 loss = np.sum(W * k)
 """,
     ),
+    Kind(
+        "parts of an array without a name are changed",
+        True,
+        numpy="""
+a = np.split(W * 1, 3, axis=1)
+a[0][:] = 1
+loss = sum(np.sum(x ** 2) for x in a)
+
+a, b, c = np.split(W * 1, 3, axis=1)
+a[:] = 1
+loss = np.sum(a ** 2) + np.sum(b * c)
+
+a = np.split(np.tanh(W), 2)
+for x in a:
+    x += 1
+loss = np.sum(a[0] * a[1])
+
+a = list(np.split(W + 0, [1], axis=1))
+a[1] *= 4
+loss = np.sum(a[1] ** 2) + np.sum(a[0])
+""",
+    ),
 ]
