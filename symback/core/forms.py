@@ -5,6 +5,7 @@ own: sizes (``shapes``), spelling (``spelling``), nodes (``nodes``, ``arrays``),
 """
 
 from symback.core.arrays import *  # noqa: F403
+from symback.core.implicit import *  # noqa: F403
 from symback.core.nodes import *  # noqa: F403
 from symback.core.rows import *  # noqa: F403
 from symback.core.shapes import *  # noqa: F403

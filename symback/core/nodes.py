@@ -111,8 +111,8 @@ class Algebra(Protocol):
     def entry(self, form: Form, at: Sequence[Any]) -> Any:
         """Return the entry of an operand at the places given, one per axis."""
 
-    def named(self, form: Name | Adjoint, at: Sequence[Any]) -> Any:
-        """Return the entry of an array."""
+    def named(self, form: Any, at: Sequence[Any]) -> Any:
+        """Return the entry of an array: of a Name, of an Adjoint, or of a call that has no entrywise formula."""
 
     def number(self, form: Number | Filled) -> Any:
         """Return a literal number."""

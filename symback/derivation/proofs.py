@@ -54,14 +54,17 @@ def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
     is_loss = equation.name == network.loss
     upstream = sp.S.One if is_loss else Access("∂" + equation.name, *out)
     definition = lower(form, out)
-    found = [
-        Partial(in_output(p.coefficient, definition, out, equation.name), p.summed, p.reads)
-        for p in partials(definition, contribution.of)
-    ]
+    try:
+        found = [
+            Partial(in_output(p.coefficient, definition, out, equation.name), p.summed, p.reads)
+            for p in partials(definition, contribution.of)
+        ]
+    except DerivationError:  # a differential that no product of matrices says
+        found = []
     what = f"the proof of the gradient of {contribution.of}"
     local = tuple(_local(p, out, target, what) for p in found)
     try:
-        terms = contribution_terms(found, out, upstream, target, what)
+        terms = contribution_terms(found, out, upstream, target, what) if found else None
     except DerivationError:  # a row derived part by part: there is no line in which all its deltas are used
         terms = None
     summed = tuple(i for i in out if (i.size != 1 and any(t.has(i) for t in local)) or (not is_loss and i.size != 1))

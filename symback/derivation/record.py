@@ -16,6 +16,7 @@ from symback.core.forms import (
     Concatenate,
     Form,
     Function,
+    Implicit,
     Matmul,
     Name,
     Put,
@@ -46,6 +47,7 @@ from symback.derivation.summands import summands_by_name
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
 from symback.engine.elements import Access, Peak, lower, to_sympy, total
 from symback.engine.exponents import grows
+from symback.engine.implicit import transposes_inside
 from symback.engine.recognition import leaves_of_forms, recognize
 from symback.engine.textbook import (
     as_known,
@@ -189,6 +191,10 @@ class _Sweep:
         self.named = named
         self.collapse = collapse
         self.equations = {e.name: e for e in named.equations}
+        self.calls: dict[Form, Form] = {
+            e.form: name(e.name, e.shape) for e in named.equations if isinstance(e.form, Implicit)
+        }
+        """What has no formula and a name, as an inverse: derivatives are written in that name."""
         self.facts = {a.name: a for a in named.assumptions if a.kind == "one-hot"}
         self.needed = self._between()
         self.wanted = frozenset(self.needed)
@@ -300,9 +306,13 @@ class _Sweep:
             equation.name,
             argument,
             self._upstream(equation),
-            None if local is None else renaming.back(local, equation.name),
-            renaming.back(made, equation.name),
+            None if local is None else self._in_names(renaming.back(local, equation.name)),
+            self._in_names(renaming.back(made, equation.name)),
         )
+
+    def _in_names(self, form: Form) -> Form:
+        """Return a derivative with each call that the network has a name for written as that name."""
+        return transposes_inside(substitute(form, self.calls.get)) if self.calls else form
 
     def _collapsed(self, equation: Equation, middle: str) -> bool:
         """Step over ``middle`` where its derivative cancels against that of ``equation``; return True if done."""
@@ -442,7 +452,7 @@ def _derive_one(form: Form, argument: str, constant: Form | None) -> _Template |
     except DerivationError:
         opened = substitute(form, lambda node: definition_of(node) if _works_along_axis(node) else None)
         parts = _parts_of(opened)
-        if opened is form or len(parts) == 1:
+        if len(parts) == 1 or (opened is form and not any(_states_adjoint(node) for node in walk(form))):
             raise
     upstream = adjoint("out", form.shape) if constant is None else constant
     if upstream.shape != form.shape:
@@ -469,6 +479,11 @@ def _derive_one(form: Form, argument: str, constant: Form | None) -> _Template |
     return _Template(made, None)
 
 
+def _states_adjoint(node: Form) -> bool:
+    """Return True for a call whose differential no product of matrices says, so that it states the transpose of it."""
+    return isinstance(node, Implicit) and node.function.adjoint is not None
+
+
 def _works_along_axis(node: Form) -> bool:
     return isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.entrywise
 
@@ -492,6 +507,9 @@ def _derive_template(form: Form, argument: str, constant: Form | None) -> _Templ
     what = f"in out = {form}, with respect to {argument}"
     out, upstream, leaves = _out_and_upstream(form, constant)
     target = _leaf(form, argument)
+    if isinstance(form, Implicit) and form.function.adjoint is not None and form.args == (target,):
+        above = adjoint("out", form.shape) if constant is None else broadcast_to(constant, form.shape)
+        return _Template(form.function.adjoint(form.args, above), None)
     # a minus in front stays in front: SymPy would multiply it into every term
     negative = isinstance(form, Apply) and form.op == "negative"
     definition = lower(form.args[0] if negative else form, out)
@@ -512,6 +530,8 @@ def _derive_template(form: Form, argument: str, constant: Form | None) -> _Templ
     # whether an entry is the maximum is proved where the output holds it
     holds = {"out": form} if isinstance(definition, Peak) or isinstance(-definition, Peak) else {}
     made = with_known_quotients(recognize(terms, axes, target.shape, leaves, what, negative, holds))
+    if isinstance(form, Implicit):
+        made = transposes_inside(made)
     local = None
     if _is_local(form, target, found):
         plain = contribution_terms(found, out, sp.S.One, axes, what)

@@ -18,16 +18,20 @@ from typing import Any
 import sympy as sp
 
 from symback.core.errors import DerivationError
-from symback.core.forms import WHOLE, Item, Shape, Span
+from symback.core.forms import WHOLE, Form, Implicit, Item, Name, Shape, Span, names_in
+from symback.core.forms import name as make_name
+from symback.core.hooks import Hook
 from symback.engine.elements import (
     Access,
     Bound,
     Digit,
+    Held,
     Index,
     Indicator,
     Peak,
     Total,
     fresh,
+    lower,
     mixed_radix,
     opened,
     total,
@@ -81,7 +85,11 @@ def hide(expression: Any, kinds: tuple[type, ...] = (Access, Total, Peak)) -> tu
 
 def reads(expression: Any, array: str) -> bool:
     """Return True where the expression has an access to ``array``."""
-    return any(a.array == array for a in expression.atoms(Access)) if isinstance(expression, sp.Basic) else False
+    if not isinstance(expression, sp.Basic):
+        return False
+    return any(
+        a.array == array or (isinstance(a.args[0], Held) and a.args[0].reads(array)) for a in expression.atoms(Access)
+    )
 
 
 def partials(expression: Any, array: str, known: Mapping[Any, Any] = MappingProxyType({})) -> list[Partial]:
@@ -102,7 +110,8 @@ def partials(expression: Any, array: str, known: Mapping[Any, Any] = MappingProx
         if coefficient == 0:
             continue
         if isinstance(leaf, Access):
-            found.append(Partial(coefficient, (), leaf.indices))
+            for inner in _of_entry(leaf, array):
+                found.append(Partial(coefficient * inner.coefficient, inner.summed, inner.reads))
             continue
         body, index = opened(leaf)
         over = [index]
@@ -119,6 +128,41 @@ def partials(expression: Any, array: str, known: Mapping[Any, Any] = MappingProx
         for inner in partials(body, array):
             found.append(Partial(coefficient * inner.coefficient, (*over, *inner.summed), inner.reads))
     return found
+
+
+proved_differential: Hook[[Implicit, int, Form], Form | None] = Hook("proved_differential")
+"""The differential of a call in one of its arguments, put back into its equations; None where the call is constant."""
+
+
+def _of_entry(leaf: Access, array: str) -> list[Partial]:
+    """Return ∂(one entry)/∂(entries of array): 1 for an entry of the array itself, the chain rule through a call.
+
+    A call has no entrywise formula: its derivative is the coefficient of dA in its differential, which is linear in it.
+    """
+    if not isinstance(leaf.args[0], Held):
+        return [Partial(sp.S.One, (), leaf.indices)]
+    call: Implicit = leaf.args[0].form
+    out = target_axes(call.shape)
+    at = dict(zip(out, leaf.indices, strict=True))
+    found: list[Partial] = []
+    for position, operand in enumerate(call.args):
+        if not any(n.name == array for n in names_in(operand)):
+            continue
+        differential = proved_differential(call, position, make_name(_MOVED, operand.shape))
+        if differential is None:
+            continue
+        for outer in partials(lower(differential, out), _MOVED):
+            coefficient, reads = outer.coefficient.xreplace(at), tuple(r.xreplace(at) for r in outer.reads)
+            if isinstance(operand, Name):
+                found.append(Partial(coefficient, outer.summed, reads))
+                continue
+            for inner in partials(lower(operand, reads), array):
+                found.append(Partial(coefficient * inner.coefficient, (*outer.summed, *inner.summed), inner.reads))
+    return found
+
+
+_MOVED = "§d"
+"""The name of the differential of an argument."""
 
 
 def _attained(entry: Any, largest: Any) -> Any:

@@ -29,12 +29,15 @@ from symback.core.forms import (
     Filled,
     Form,
     Function,
+    Implicit,
     Name,
     Number,
     Prime,
     Size,
     Span,
     aligned,
+    held_name,
+    names_in,
     sympy_element,
 )
 from symback.core.forms import Index as ArrayIndex
@@ -113,6 +116,33 @@ class Access(_Node):
     def _sympystr(self, printer: Any) -> str:
         inside = ",".join(printer.doprint(i) for i in self.indices)
         return f"{self.array}[{inside}]" if inside else self.array
+
+
+class Held(Str):
+    """The name of an array that is a call without an entrywise formula, as an inverse, with the call itself."""
+
+    form: Implicit
+
+    def __new__(cls, form: Implicit) -> Any:
+        made: Any = Str.__new__(cls, held_name(form))
+        made.form = form
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.form,)
+
+    def reads(self, array: str) -> bool:
+        """Return whether the call reads an array."""
+        return any(leaf.name == array for leaf in names_in(self.form))
+
+
+def held_forms(expressions: Sequence[Any]) -> dict[str, Form]:
+    """Return the calls whose entries stand in the expressions, by the names of their arrays."""
+    found: dict[str, Form] = {}
+    for expression in expressions:
+        for label in sorted(expression.atoms(Held), key=lambda h: str(h.name)):
+            found[label.name] = label.form
+    return found
 
 
 class Digit(sp.Expr):
@@ -341,7 +371,9 @@ class _Lowering:
     def entry(form: Form, at: Sequence[Any]) -> Any:
         return form.entry(at, LOWERING)
 
-    def named(self, form: Name | Adjoint, at: Sequence[Any]) -> Any:
+    def named(self, form: Name | Adjoint | Implicit, at: Sequence[Any]) -> Any:
+        if isinstance(form, Implicit):
+            return Access(Held(form), *at)
         return Access("∂" + form.of if isinstance(form, Adjoint) else form.name, *at)
 
     def number(self, form: Number | Filled) -> Any:

@@ -13,6 +13,7 @@ from symback.core.forms import (
     Apply,
     Form,
     Gather,
+    Implicit,
     Name,
     Prime,
     Scatter,
@@ -21,6 +22,7 @@ from symback.core.forms import (
     SizeOf,
     Span,
     apply,
+    held_name,
     prime_value,
     substitute,
     undefined,
@@ -88,10 +90,15 @@ def _call_value(op: Any, args: tuple[Any, ...]) -> Any:
     return evaluate(body, {leaf.name: a for leaf, a in zip(leaves, args, strict=True)})
 
 
-def _masked_primes(form: Form) -> Form:
-    """Return the form with derivatives of table functions undefined: the proof is about indices, not about them."""
+def _masked(form: Form) -> Form:
+    """Return the form with derivatives of table functions undefined, and calls without a formula as names.
+
+    The proof is about indices, not about them.
+    """
 
     def change(node: Form) -> Form | None:
+        if isinstance(node, Implicit):
+            return make_name(held_name(node), node.shape)
         if isinstance(node, Apply) and isinstance(node.op, Prime) and not node.op.function.elementary:
             stand_in = Prime(undefined(node.op.function.name, node.op.function.arguments), node.op.position)
             return apply(stand_in, *(substitute(a, change) for a in node.args))
@@ -114,7 +121,7 @@ def agrees(
         if isinstance(node, SizeOf):
             shapes.append((node.size,))
     sizes = sizes_for_proof(shapes)
-    masked = _masked_primes(form)
+    masked = _masked(form)
     looked_up = _looked_up(
         [t.expression for t in terms] + [i.place for t in terms for i in t.index or () if isinstance(i, Lookup)],
         terms,
@@ -135,7 +142,7 @@ def agrees(
             values[label] = np.random.default_rng(seed).integers(0, bound, values[label].shape)
         with np.errstate(all="ignore"):
             for label, definition in held.items():
-                values[label] = np.asarray(evaluate(definition, values, sizes, undefined=undefined_value))
+                values[label] = np.asarray(evaluate(_masked(definition), values, sizes, undefined=undefined_value))
             have = np.asarray(evaluate(masked, values, sizes, undefined=undefined_value), dtype=float)
             want = _value_of_terms(terms, axes, shape, values, sizes)
         if have.shape != want.shape:

@@ -69,6 +69,7 @@ from symback.engine.elements import (
     Peak,
     Select,
     Total,
+    held_forms,
     mixed_radix,
     opened,
     total,
@@ -522,6 +523,7 @@ def recognize(
     which Form a leaf holds, where the proof needs it. Raises
     DerivationError where neither matrix notation nor an Einstein sum can be proved.
     """
+    leaves = {**leaves, **held_forms([t.expression for t in terms])}
     plain = [t for t in terms if t.index is None]
     placed = [t for t in terms if t.index is not None]
     closed = [_closed(t) for t in plain]

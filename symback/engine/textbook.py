@@ -46,7 +46,7 @@ from symback.core.forms import (
 )
 from symback.core.operations import CHOICES, FAMILIES, STATED
 from symback.engine.calculus import Partial, Term, contribution_terms, hide, partials
-from symback.engine.elements import Access, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
+from symback.engine.elements import Access, Held, Index, Indicator, Literal, Mark, Opaque, Peak, Select, Total, lower
 from symback.engine.exponents import squashed
 from symback.engine.identities import signs_out
 from symback.engine.interpreter import evaluate, exact_arithmetic
@@ -67,6 +67,10 @@ def in_output(coefficient: Any, definition: Any, out: Sequence[Index], output: s
     matched. Rewritings that put anything but the output into a denominator are refused.
     """
     y = Access(output, *out)
+    if isinstance(definition, Access) and isinstance(definition.args[0], Held):
+        # an entry of the equation's own call is an entry of its output, at any indices
+        own = {a: Access(output, *a.indices) for a in coefficient.atoms(Access) if a.args[0] == definition.args[0]}
+        return coefficient.xreplace(own)
     if isinstance(definition, sp.log) and isinstance(definition.args[0], sp.Add) and definition.has(Total):
         # from y = log(1 + Σ e^z) follows 1 / (1 + Σ e^z) = e^−y
         factors = sp.Mul.make_args(coefficient)

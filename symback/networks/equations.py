@@ -50,6 +50,7 @@ from symback.core.forms import (
 )
 from symback.core.operations import STATED
 from symback.functions import ROWS
+from symback.functions.matrices import MATRIX_FUNCTIONS, kron_of, power_of
 from symback.networks.entries import Entries, Ranges
 from symback.networks.network import Network, check_name
 from symback.networks.operators import MatrixFunction
@@ -440,6 +441,8 @@ class _Reader:
         return self.convert(e.base) ** self.convert(e.exp)
 
     def _matrix_power(self, e: Any) -> Form:
+        if e.exp.is_Integer and e.exp < 0:
+            return power_of(self.convert(e.base), int(e.exp))
         if e.exp.is_Integer and e.exp > 0:
             return self._matrix_product(sp.MatMul(*[e.base] * int(e.exp), evaluate=False))
         raise NetworkError(
@@ -551,11 +554,12 @@ def _transposes(e: Any) -> int:
 
 
 def _powers_apart(matrices: Iterable[Any]) -> list[Any]:
-    """Return the factors of a matrix product with small positive powers written out."""
+    """Return the factors of a matrix product with small powers written out, negative ones as inverses."""
     found: list[Any] = []
     for m in matrices:
-        small = isinstance(m, sp.MatPow) and m.exp.is_Integer and 0 < m.exp <= _LARGEST_POWER
-        found += [m.base] * int(m.exp) if small else [m]
+        small = isinstance(m, sp.MatPow) and m.exp.is_Integer and 0 < abs(m.exp) <= _LARGEST_POWER
+        factor = (sp.Inverse(m.base) if m.exp < 0 else m.base) if small else m
+        found += [factor] * abs(int(m.exp)) if small else [m]
     return found
 
 
@@ -592,12 +596,9 @@ def _kronecker(reader: _Reader, e: Any) -> Form:
     result = reader.convert(e.args[0])
     for other in e.args[1:]:
         form = reader.convert(other)
-        sizes = [*result.shape, *form.shape]
-        if any(not isinstance(s, int) for s in sizes):
+        if any(not isinstance(s, int) for s in (*result.shape, *form.shape)):
             raise NetworkError(f"in {reader.text}: the Kronecker product {e} needs numbers for its sizes")
-        (n, m), (p, q) = result.shape, form.shape
-        outer = einsum([(0, 1), (2, 3)], (0, 2, 1, 3), [result, form])
-        result = reshape(outer, (int(n) * int(p), int(m) * int(q)))
+        result = kron_of(result, form)
     return result
 
 
@@ -629,6 +630,7 @@ _READ: dict[type, Callable[[_Reader, Any], Form]] = {
     sp.Transpose: lambda reader, e: transpose(reader.convert(e.arg)),
     sp.Adjoint: lambda reader, e: transpose(reader.convert(e.arg)),
     sp.Trace: lambda reader, e: reader._trace(e.arg),
+    sp.Determinant: lambda reader, e: MATRIX_FUNCTIONS["det"](reader.convert(e.arg)),
     sp.HadamardProduct: lambda reader, e: product_of([reader.convert(a) for a in e.args]),
     sp.HadamardPower: lambda reader, e: apply("power", reader.convert(e.base), reader.convert(e.exp)),
     sp.ZeroMatrix: lambda reader, e: filled(0, reader.shape_of(e.shape)),

@@ -21,6 +21,7 @@ from symback.core.forms import (
     Form,
     Function,
     Get,
+    Implicit,
     Matmul,
     Name,
     Number,
@@ -48,6 +49,7 @@ from symback.engine.exponents import grows, is_exponential_sum, together
 from symback.engine.identities import exponents_signed, picked_logarithms, roots_exact, without_shift
 from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
+from symback.functions.matrices import log_determinants
 from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, label_of, list_names
 
 
@@ -246,7 +248,9 @@ class _Naming:
         probabilities: set[Form] = set()
         result: list[Equation] = []
         for given in equations:
-            equation = replace(given, form=roots_exact(given.form), written=roots_exact(given.written))
+            equation = replace(
+                given, form=log_determinants(roots_exact(given.form)), written=roots_exact(given.written)
+            )
             signed = exponents_signed(equation.form)
             form = identify(signed)
             if form is signed and not _is_call(form):
@@ -348,7 +352,7 @@ class _Naming:
 
     def _array_operation(self, node: Form, place: str) -> Form:
         """Return an operation on arrays, which has an equation of its own, on arrays with names."""
-        if place != "top":
+        if place != "top" and not (place == "loss" and isinstance(node, Implicit)):
             return self.cut(node, "u")
         args = (self.cut(a, "u") if node.names_operand and _over_slice(a) else self._atom(a) for a in node.args)
         return rebuild(node, tuple(args))

@@ -103,8 +103,12 @@ class _IndexNotation:
     def entry(self, form: Form, at: Sequence[Place | None]) -> Piece:
         return self.setter.entry(form, tuple(at))
 
-    def named(self, form: forms.Name | forms.Adjoint, at: Sequence[Place | None]) -> Piece:
+    def named(self, form: forms.Name | forms.Adjoint | forms.Implicit, at: Sequence[Place | None]) -> Piece:
         context = self.setter.context
+        if isinstance(form, forms.Implicit):
+            places = [p for p in at if p is not None]
+            whole = self.setter.form(form)
+            return Piece(subscripted(Fence(whole.whole()), at), ATOM, "bracket", "name") if places else whole
         if isinstance(form, forms.Name):
             return name_piece(subscripted(context.name(form.name), at))
         node = context.adjoint(form.of, tuple(at))

@@ -32,9 +32,10 @@ from symback.core.display import (
     separated,
 )
 from symback.core.errors import PrintError
-from symback.core.forms import Prime, Shape
+from symback.core.forms import Form, Implicit, Name, Prime, Shape, substitute
+from symback.core.forms import name as make_name
 from symback.derivation.proofs import Proof
-from symback.engine.elements import Access, Digit, Index, Indicator, Literal, Opaque, Peak, Select, Total, opened
+from symback.engine.elements import Access, Digit, Held, Index, Indicator, Literal, Opaque, Peak, Select, Total, opened
 from symback.engine.recognition import ordered_factors, ordered_terms
 from symback.networks.network import NamedNetwork
 from symback.page.context import Context
@@ -74,6 +75,9 @@ class Elements:
         self.context = context
         self.network = network
         self.names = names
+        self.calls: dict[Form, Form] = {
+            q.form: make_name(q.name, q.shape) for q in network.equations if isinstance(q.form, Implicit)
+        }
         self.letters: dict[Index, str] = {}
         self.fixed: dict[Index, int] = {}
         self.leading: tuple[Index, ...] = ()
@@ -126,6 +130,13 @@ class Elements:
 
     def piece(self, e: Any) -> Piece:
         """Return an element as a piece."""
+        if isinstance(e, Access) and isinstance(e.args[0], Held):
+            form = substitute(e.args[0].form, self.calls.get)
+            if isinstance(form, Name):
+                return Piece(self.entry(form.name, e.indices))
+            piece = Typesetter(self.context).form(form)
+            places = self.places(e.indices, form.shape)
+            return Piece(_entry(piece, places), starts=piece.starts if all(p is None for p in places) else "bracket")
         if isinstance(e, Access):
             kind = "adjoint" if e.array.startswith("∂") else "name"
             return Piece(self.entry(e.array, e.indices), starts=kind, ends=kind)
@@ -359,6 +370,8 @@ def _written(setter: Elements, proof: Proof) -> Line:
     """Return the same with the local derivative as it is, deltas and all."""
 
     def line() -> Node:
+        if not proof.local:
+            raise NoMatrixNotation
         found = sorted((setter.piece(t) for t in proof.local), key=lambda piece: piece.negative)
         inside = reduce(plus, found)
         if proof.through != setter.context.loss:

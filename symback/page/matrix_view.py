@@ -11,6 +11,7 @@ from symback.core import forms
 from symback.core.display import EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.record import Step
+from symback.page import implicit_view
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.pieces import NoMatrixNotation
@@ -89,6 +90,7 @@ def matrix(sheet: Sheet) -> list[Display]:
     inlined = _inlined(sheet)
     found = _legend(sheet)
     used: set[str] = set()
+    explained: set[tuple[object, ...]] = set()
     for step in sheet.record.steps:
         of = step.of
         hidden = of in inlined or of == sheet.network.loss or of in used
@@ -103,6 +105,8 @@ def matrix(sheet: Sheet) -> list[Display]:
                 and other.of not in sheet.affine
             ):
                 cells.append((other.of, _adjoint_cells(sheet, sheet.with_errors, other.of, inlined)))
+        for through in dict.fromkeys(c.through for name, _ in cells for c in sheet.steps[name].contributions):
+            found += implicit_view.implicit_displays(sheet, through, explained)
         used.update(name for name, _ in cells)
         sentences = tuple(s for name, _ in cells for s in sheet.sentences(sheet.steps[name]))
         if sheet.numerals is None:

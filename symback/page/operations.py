@@ -140,7 +140,7 @@ def power(form: forms.Apply, pieces: list[Piece], by_entries: bool) -> Piece:
         base = fenced(base)
     exponent = pieces[1]
     array = not by_entries and not one_element(form)
-    if array and not isinstance(form.args[0], (forms.Name, forms.Adjoint)):
+    if array and not isinstance(form.args[0], (forms.Name, forms.Adjoint, forms.Implicit)):
         raise NoMatrixNotation
     above = exponent.node
     power = form.args[1]

@@ -24,6 +24,7 @@ from symback.core.forms import (
     Filled,
     Form,
     Function,
+    Implicit,
     Index,
     Name,
     Number,
@@ -83,7 +84,7 @@ class _Single:
             self.made[form] = form.entry((0,) * form.ndim, self)
         return self.made[form]
 
-    def named(self, form: Name | Adjoint, at: Sequence[int]) -> Form:
+    def named(self, form: Name | Adjoint | Implicit, at: Sequence[int]) -> Form:
         return form
 
     def number(self, form: Number | Filled) -> Form:

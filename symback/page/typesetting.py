@@ -32,7 +32,7 @@ from symback.core.display import (
 )
 from symback.core.errors import PrintError
 from symback.core.forms import Form, Function, Size
-from symback.page import index_notation
+from symback.page import index_notation, matrix_calls
 from symback.page.context import Context
 from symback.page.notation import function_symbol, size_symbol
 from symback.page.operations import (
@@ -208,6 +208,8 @@ class Typesetter:
 
     def _transposed(self, operand: Form) -> Piece:
         """Return the transpose; that of one number in a line of numbers is the number."""
+        if isinstance(operand, forms.Implicit) and operand.function.notation == "inverse":
+            return matrix_calls.inverse(self, operand.args[0], turned=True)
         piece = self.form(operand)
         return piece if self.context.numbers is not None and one_element(operand) else transposed(piece)
 
@@ -224,6 +226,8 @@ class Typesetter:
             plain = self._one_element(form)
             if plain is not None:
                 return plain
+        if isinstance(form, forms.Implicit):
+            return matrix_calls.call(self, form)
         shown = _MATRIX_NOTATION.get(type(form))
         found = shown(self, form, side) if shown is not None else index_notation.by_name(self, form, None)
         if found is None:
@@ -408,6 +412,8 @@ class Typesetter:
         op = form.op
         if isinstance(op, Function) and not op.entrywise:
             return self._along_axis(form, op, at)
+        if op == "log" and matrix_calls.is_determinant(form.args[0]):
+            return matrix_calls.logarithm(self, form.args[0])
         pieces = self._operands(form, at, side)
         if not isinstance(op, str):
             return call(op, pieces)
@@ -520,6 +526,7 @@ _MATRIX_NOTATION: Mapping[type[Form], Callable[[Typesetter, Any, str | None], Pi
     forms.Reshape: Typesetter._reshape,
     forms.Concatenate: lambda setter, form, side: setter._moved(form),
     forms.Eye: lambda setter, form, side: Piece(symbol_of("I"), ATOM),
+    forms.Triangle: lambda setter, form, side: _triangle(form),
 }
 """Operations that matrices have a notation of their own for; others print under their name, or entry by entry."""
 
@@ -533,6 +540,14 @@ def _carries_shape(form: Form) -> bool:
 
 def _works_along_axis(form: forms.Apply) -> bool:
     return isinstance(form.op, Function) and not form.op.entrywise
+
+
+def _triangle(form: forms.Triangle) -> Piece:
+    """Return a lower triangle of ones, with the condition on row i and column j below it."""
+    if form.offset not in (0, -1) or form.shape[0] != form.shape[1]:
+        raise NoMatrixNotation
+    sign = RELATIONS["greater_equal" if form.offset == 0 else "greater"]
+    return Piece(Script(Symbol(r"\mathbf{1}", "1"), row(symbol_of("i"), sign, symbol_of("j"))), ATOM)
 
 
 def _filled(form: forms.Filled, side: str | None) -> Piece:

@@ -20,6 +20,7 @@ from symback.core.forms import (
     Expand,
     Filled,
     Form,
+    Implicit,
     Matmul,
     Name,
     Number,
@@ -161,7 +162,7 @@ def _kind(reader: Reader, form: Form, kinds: Sequence[str]) -> str:
             if not form.value
             else joined(form.args, [kinds[0], "i" if float(form.value).is_integer() else "f"])
         )
-    if isinstance(form, (Filled, Eye, Triangle, OneHot)) or not kinds:
+    if isinstance(form, (Filled, Eye, Triangle, OneHot, Implicit)) or not kinds:
         return "f"
     return joined(form.args, kinds) if len(kinds) > 1 and not _takes_first(form) else kinds[0]
 

@@ -46,6 +46,7 @@ from symback.readers import kinds
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition
 from symback.readers.limits import UNROLLED
+from symback.readers.plain_values import Record
 from symback.readers.values import Array, Cell, Listed, Poison, RowPick
 
 # --- what an object shows ---------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ WHERE_IN_ORDER = frozenset((*("reshape", "ravel", "flatten", "contiguous", "asco
 PERHAPS = frozenset(
     (
         *("diagonal", "to", "cuda", "float", "double", "half", "type", "type_as", "astype", "asfarray"),
-        *("diag", "einsum", "detach", "numpy", "require", "data", "float32", "float64"),
+        *("diag", "einsum", "matrix_power", "detach", "numpy", "require", "data", "float32", "float64"),
         *("Parameter",),
     )
 )
@@ -165,6 +166,8 @@ def _answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool)
     if isinstance(result, (list, tuple)):
         kind: Any = type(result)
         parts = [answered(reader, name, operand, part, torch) for part in result]
+        if isinstance(result, Record):
+            return Record.of(result.title, result._fields, parts)
         return kind(*parts) if hasattr(result, "_fields") else kind(parts)
     if not isinstance(result, Form) or not isinstance(operand, Array) or name in COPIES:
         return result

@@ -20,9 +20,20 @@ from symback.readers import kinds, recording
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition, as_truth, is_condition
 from symback.readers.limits import LARGEST_LIST, LARGEST_STACK
+from symback.readers.linear_algebra import LINEAR_ALGEBRA, LINEAR_ALGEBRA_BY_PATH
 from symback.readers.parameters import axes_of, plain, shown, switch
 from symback.readers.paths import kind_of_type, type_name
-from symback.readers.reductions import array, average, deviation, extreme, norm, reduction, variance
+from symback.readers.reductions import (
+    array,
+    average,
+    deviation,
+    extreme,
+    norm,
+    norm_of_matrices,
+    norm_of_vectors,
+    reduction,
+    variance,
+)
 from symback.readers.row_calls import method_rows
 from symback.readers.signatures import Call, is_type
 from symback.readers.values import Count
@@ -732,6 +743,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "var": variance,
     "std": deviation,
     "norm": norm,
+    "vector_norm": norm_of_vectors,
+    "matrix_norm": norm_of_matrices,
     "transpose": _transpose,
     "permute": _permute,
     "swapaxes": _swapaxes,
@@ -785,6 +798,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "bool": _truth,
     **dict.fromkeys(("astype", "to", "type"), _cast),
     **dict.fromkeys(("long", "int"), _whole),
+    **LINEAR_ALGEBRA,
     "retain_grad": lambda reader, call, x, /: None,
     "requires_grad_": _trainable,
     "item": _item,
@@ -792,6 +806,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """Array operations by their last name; most are functions of a module and methods of an array alike."""
 
 BY_PATH: dict[str, Callable[..., Any] | None] = {
+    **LINEAR_ALGEBRA_BY_PATH,
     "math.log": _logarithm,
     "torch.transpose": _swapaxes,
     "torch.Tensor.transpose": _swapaxes,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from symback.core import forms
-from symback.core.errors import ReadError
+from symback.core.errors import NetworkError, ReadError
 from symback.core.forms import Form, apply, number, reduce_over
 from symback.functions import ROWS
+from symback.functions.matrices import norm_of
 from symback.readers import kinds
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition
@@ -251,9 +252,7 @@ def norm(
     if call.path in ("torch.norm", "torch.Tensor.norm"):  # of vectors, whatever the axes
         power = "fro" if p is None else p if isinstance(p, str) else plain(reader, call, "p", p)
         if power == "nuc":
-            raise ReadError(
-                f"{call.written} with p='nuc' is a sum of singular values, which cannot be read", reader.line
-            )
+            return _singular_norm(reader, call, form, power, axes or (0, 1), keep)
         return vector_norm(reader, call, form, 2 if power == "fro" else power, axes, keep)
     power = ord if ord is None or isinstance(ord, str) else plain(reader, call, "ord", ord)
     if axes is None and power is not None and form.ndim != 1:
@@ -291,11 +290,7 @@ def _matrix_norm(reader: Reader, call: Call, form: Form, power: Any, axes: tuple
     if power == "fro":
         return vector_norm(reader, call, form, 2, axes, keep)
     if power not in (1, -1, math.inf, -math.inf):
-        raise ReadError(
-            f"{call.written} of a matrix with ord={power!r} is made of singular values, which cannot be read; "
-            f"the norm of all its entries is ord='fro'",
-            reader.line,
-        )
+        return _singular_norm(reader, call, form, power, axes, keep)
     row, column = (k % form.ndim for k in axes)
     inner, outer = (row, column) if abs(power) == 1 else (column, row)
     sums = reduce_over("sum", abs(form), inner, True)
@@ -303,3 +298,42 @@ def _matrix_norm(reader: Reader, call: Call, form: Form, power: Any, axes: tuple
     if keep:
         return result
     return forms.get(result, tuple(0 if k in (row, column) else slice(None) for k in range(form.ndim)))
+
+
+def _singular_norm(reader: Reader, call: Call, form: Form, power: Any, axes: tuple[int, ...], keep: bool) -> Form:
+    """Return a norm that is made of the singular values of a matrix: 2, −2 or "nuc"."""
+    name = "p" if call.path in ("torch.norm", "torch.Tensor.norm") else "ord"
+    if form.ndim != 2 or sorted(k % 2 for k in axes) != [0, 1]:
+        raise ReadError(
+            f"{call.written} with {name}={power!r} is made of singular values, which are read of one matrix",
+            reader.line,
+        )
+    try:
+        found = norm_of(form, power)
+    except NetworkError as error:
+        raise ReadError(f"{call.written} with {name}={power!r}: {error}", reader.line) from None
+    return forms.expand(found, [0, 1]) if keep else found
+
+
+def norm_of_vectors(
+    reader: Reader, call: Call, x: Any, /, ord: Any = 2, axis: Any = None, keepdims: Any = False
+) -> Form:
+    """Read ``vector_norm``, which takes all entries of an array for one vector where no axis is said."""
+    power = plain(reader, call, "ord", ord)
+    keep = switch(reader, call, "keepdims", keepdims)
+    return vector_norm(reader, call, array(reader, call, x), power, _axes(reader, call, axis), keep)
+
+
+def norm_of_matrices(
+    reader: Reader, call: Call, x: Any, /, ord: Any = "fro", axis: Any = (-2, -1), keepdims: Any = False
+) -> Form:
+    """Read ``matrix_norm``, of the last two axes where no others are said."""
+    form = array(reader, call, x)
+    keep = switch(reader, call, "keepdims", keepdims)
+    axes = axes_of(reader, axis)
+    power = ord if isinstance(ord, str) else plain(reader, call, "ord", ord)
+    if form.ndim < 2 or not isinstance(axes, tuple) or any(not -form.ndim <= k < form.ndim for k in axes):
+        raise ReadError(
+            f"{call.written} takes a matrix, and two of its axes as {'dim' if call.torch else 'axis'}", reader.line
+        )
+    return _matrix_norm(reader, call, form, power, axes, keep)

@@ -48,6 +48,14 @@ def _loaded(generated: Generated) -> Callable[..., Any]:
         raise DerivationError(f"{doing}: the package {str(error.name).partition('.')[0]} is not installed") from None
 
 
+def computed(record: Record, run: Callable[..., Any], given: Sequence[Value]) -> Any:
+    """Return what generated code computes; raises ValueProblem where linear algebra has no answer, as at a singular matrix."""
+    try:
+        return run(*given)
+    except np.linalg.LinAlgError as error:
+        raise ValueProblem(f"{record.network.loss} has no gradient at these values: {error}") from None
+
+
 class Gradients:
     """The loss and its gradients as a function of values given by name.
 
@@ -102,7 +110,7 @@ class Gradients:
                         problems = _domain_problems(self._required, values, {})
                         if problems:
                             raise ValueProblem("; ".join(problems))
-                    loss, *gradients = self._run(*given)
+                    loss, *gradients = computed(self.record, self._run, given)
                     return loss, dict(zip(self.wrt, gradients, strict=True))
         except KeyError:
             pass  # a name is missing: it has a stored value, or the checks below say so
@@ -110,7 +118,7 @@ class Gradients:
 
     def _checked(self, values: Mapping[str, Value]) -> tuple[float, dict[str, Value]]:
         ready = check_values(self.record, values)
-        loss, *gradients = self._run(*self._take(ready))
+        loss, *gradients = computed(self.record, self._run, self._take(ready))
         if len(self._shapes) < 64:
             self._shapes.add(tuple(np.shape(a) for a in self._take_arrays(ready)))
         fitted = {
@@ -403,7 +411,7 @@ def evaluate(record: Record, values: Mapping[str, Value] | None = None) -> Evalu
     ready = check_values(record, values)
     generated = generate(record, everything=True)
     run = compile_source(generated.source, generated.entry)
-    loss, forward, adjoints = run(*(ready[name] for name in generated.args))
+    loss, forward, adjoints = computed(record, run, [ready[name] for name in generated.args])
     found = {name: _plain(value) for name, value in forward.items() if name in _own_names(record)}
     known = {name: _plain(value) for name, value in adjoints.items()}
     gradients = {name: _fitted(known[name], ready[name]) if name in ready else known[name] for name in record.wrt}

@@ -16,7 +16,7 @@ from symback.core.frozen import frozen
 from symback.derivation.record import Record
 from symback.networks.network import list_names
 from symback.run.codegen import generate
-from symback.run.numeric import Value, check_values, compile_source
+from symback.run.numeric import Value, check_values, compile_source, computed
 from symback.run.optimization import PARAMETER, Optimizer, optimizer
 
 BLOCK = 8192
@@ -384,7 +384,7 @@ class _Run:
 
     def compute(self) -> tuple[float, Sequence[Value], Mapping[str, Value]]:
         """Return loss, gradients and, where they are asked for, forward values."""
-        found = self._run(*[self.ready[name] for name in self._args])
+        found = computed(self.record, self._run, [self.ready[name] for name in self._args])
         if self.forward:
             loss, values, adjoints = found
             return loss, [adjoints[name] for name in self.record.wrt], values

@@ -41,6 +41,7 @@ from symback.core.forms import (
 from symback.engine.calculus import target_axes
 from symback.engine.elements import evaluate_element, lower
 from symback.engine.interpreter import evaluate
+from symback.functions.matrices import MATRIX_FUNCTIONS
 from symback.page.context import context_of
 from symback.page.substitution import scalar_form
 from symback.page.typesetting import Typesetter
@@ -88,6 +89,10 @@ SAMPLES: dict[type[Form], tuple[Form, ...]] = {
     forms.Scatter: (scatter(name("U", (2, 2, 4)), name("i", (2, 2)), 0, (3, 4)),),
     forms.Windows: (windows(name("L", (2, 7)), 1, 3, 2), windows(name("L", (2, 7)), 1, 2, 1, 3)),
     forms.Overlap: (overlap(name("U", (2, 3, 2)), 1, 7, 2, 1), overlap(name("U", (2, 3, 2)), 1, 7, 2, 2)),
+    forms.Implicit: (
+        *(MATRIX_FUNCTIONS[label](name("H", (3, 3))) for label in ("inv", "logabsdet", "eigvalsh", "pinv")),
+        MATRIX_FUNCTIONS["solve"](name("H", (3, 3)), name("W", (3, 2))),
+    ),
     forms.OneHot: (one_hot(name("i", (2, 2)), 3), one_hot(name("j", (4,)), 3)),
 }
 EVERY = [
@@ -107,7 +112,9 @@ def values(form: Form) -> dict[str, Any]:
             label = node.name if isinstance(node, forms.Name) else "∂" + node.of
             whole = label in ("i", "j")
             made = generator.integers(0, 3, node.shape) if whole else generator.uniform(-2, 2, node.shape)
-            found.setdefault(label, made)
+            found.setdefault(label, made @ made.T + np.eye(3) if label == "H" else made)
+        elif isinstance(node, forms.Implicit):  # its entries are read from it, as those of a name are
+            found[forms.held_name(node)] = np.asarray(evaluate(node, found, SIZES))
     return found
 
 

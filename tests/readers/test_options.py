@@ -64,6 +64,8 @@ NUMPY = [
     "np.linalg.norm(W, np.inf)",
     "np.linalg.norm(W, -1)",
     "np.linalg.norm(W, 'fro')",
+    "np.linalg.norm(W, ord=2)",
+    "np.linalg.norm(W, 'nuc')",
     "np.linalg.norm(W[0], 2.5)",
     "np.linalg.norm(W[0], np.inf)",
     "np.sum(np.linalg.norm(W, 3, axis=1))",
@@ -120,6 +122,8 @@ TORCH = [
     "torch.linalg.norm(T)",
     "torch.linalg.norm(T, dim=1).sum()",
     "torch.linalg.norm(T, ord=1)",
+    "torch.linalg.norm(T, 2)",
+    "torch.norm(T, p='nuc')",
     "torch.add(T, T ** 2, alpha=0.3).sum()",
     "T.sub(T ** 2, alpha=2).sum()",
     "torch.clamp(T, min=0.15).sum()",
@@ -161,8 +165,6 @@ TORCH = [
 ]
 
 REFUSED = {
-    "np.linalg.norm(W, ord=2)": "ord=2",
-    "np.linalg.norm(W, 'nuc')": "'nuc'",
     "np.sum(np.reshape(W, (3, 2), order='A'))": "order='A'",
     "np.sum(W.ravel('K'))": "order='K'",
     "np.sum(np.squeeze(W, axis=0))": "axis 0",
@@ -173,8 +175,6 @@ REFUSED = {
     "np.linspace(0, 1, 3, retstep=True)[0].sum() * W.sum()": "retstep=True",
     "np.average(W, returned=True)[0]": "returned=True",
     "np.array(W, dtype=np.complex128).sum()": "dtype=numpy.complex128",
-    "torch.norm(T, 'nuc')": "'nuc'",
-    "torch.linalg.norm(T, 2)": "ord=2",
     "torch.div(T, 2, rounding_mode='floor').sum()": "rounding_mode='floor'",
     "F.pad(T, (1, 1), 'reflect').sum()": "mode='reflect'",
     "nn.MaxPool2d(2, 2, 0, 1, True)(T[None, None])[0].sum()": "return_indices=True",

@@ -100,6 +100,10 @@ OPERANDS: dict[str, str] = {
     "device": '"cpu"',
     "out_dtype": "torch.float64",
     "ord": '"fro"',
+    "A": "S",
+    "B": "S",
+    "upper": "True",
+    "rcond": "1e-15",
 }
 """What a required parameter of a name is given."""
 
@@ -178,6 +182,23 @@ SAMPLES: dict[str, dict[str, str]] = {
     "torch.full": {"size": "(2, 3)", "fill_value": "2.7"},
     **{key: {"data": "[[0.5, 0.25, 1.5]]"} for key in ("torch.Tensor", "torch.FloatTensor", "torch.DoubleTensor")},
     "torch.LongTensor": {"data": "[[1, 2, 3]]"},
+    **{f"{m}.{n}": dict.fromkeys(("a", "A", "self", "input", "x"), "S")
+       for m in ("numpy.linalg", "torch.linalg", "torch", "torch.Tensor", "numpy", "numpy.ndarray")
+       for n in ("inv", "inverse", "det", "slogdet", "matrix_power", "matrix_exp", "trace", "diagonal")},
+    **{f"{m}.logdet": dict.fromkeys(("input", "self"), "(S @ S.T)") for m in ("torch", "torch.Tensor")},
+    **{f"{m}.{n}": dict.fromkeys(("a", "A", "self", "input"), "(S @ S.T)")
+       for m in ("numpy.linalg", "torch.linalg", "torch", "torch.Tensor") for n in ("cholesky", "eigh", "eigvalsh")},
+    "numpy.linalg.solve": {"a": "S", "b": "S[0]"},
+    "torch.linalg.solve": {"A": "S", "B": "S.T"},
+    "torch.linalg.solve_triangular": {"self": "S", "input": "S", "B": "S.T", "upper": "True"},
+    **{f"{m}.svd": dict.fromkeys(("a", "A", "self", "input"), "S")
+       for m in ("numpy.linalg", "torch.linalg", "torch", "torch.Tensor")},
+    "torch.linalg.pinv": {"self": "W", "input": "W"},
+    "numpy.linalg.lstsq": {"a": "W.T", "b": "v"},
+    "torch.linalg.lstsq": {"self": "W.T", "input": "W.T", "b": "W.T"},
+    **{f"{m}.multi_dot": {"arrays": "[W, S, B.T]", "tensors": "[W, S, B.T]"} for m in ("numpy.linalg", "torch.linalg")},
+    **{f"{m}.qr": dict.fromkeys(("a", "A", "self", "input"), "W.T")
+       for m in ("numpy.linalg", "torch.linalg", "torch", "torch.Tensor")},
 }  # fmt: skip
 """Operands of functions that need others than ``OPERANDS`` say, by the names of the parameters."""
 
@@ -290,7 +311,7 @@ VALUES: dict[str, list[str]] = {
     "negative_slope": ["0.2"],
     "value": ["0.8"],
     "num_classes": ["4", "-1"],
-    "mode": ['"constant"', '"reflect"', '"edge"', '"replicate"', '"circular"'],
+    "mode": ['"constant"', '"reflect"', '"edge"', '"replicate"', '"circular"', '"complete"', '"r"', '"raw"'],
     "constant_values": ["1.5", "(1, 2)"],
     "attn_mask": ["torch.tensor([[0.5, -1.0], [0.25, 2.0]])"],
     "dropout_p": ["0.5", "0.0"],
@@ -355,5 +376,12 @@ VALUES: dict[str, list[str]] = {
     "volatile": ["False"],
     "dims": ["(1, 0)"],
     "size": ["(6, 1)"],
+    **{key: ["1", "0"] for key in ("axis1", "axis2", "dim1", "dim2")},
+    "upper": ["True", "False"],
+    "UPLO": ['"U"', '"L"'],
+    **{key: ["0.1", "1e-13"] for key in ("rcond", "rtol", "atol")},
+    **{key: ["True"] for key in ("hermitian", "unitriangular")},
+    **{key: ["False", "True"] for key in ("full_matrices", "compute_uv", "some", "left")},
+    "driver": ["None", '"gesvd"', '"gels"'],
 }
 """Values at which each option is tried."""

@@ -40,6 +40,32 @@ WORDS = {
     "their parts are products, added up.",
     "why entrywise": "Why {sign}: each entry of {through} depends only on the entry of {of} at the same place, "
     "so nothing is left to add.",
+    "implicit": "{name} has no formula entry by entry; it is known by its equation. With it, its differential is 0 too, and "
+    "that says what {differential} is.",
+    "implicit stated": "The differential of {name} is stated: {source}.",
+    "implicit along": "No product of matrices says the differential of {name}; a block of a larger exponential does "
+    "({source}). Its transpose is the same for {transposed}.",
+    "implicit constant": "{name} only jumps: its differential is 0.",
+    "implicit gaps": "The entries of {gaps} are 1 over the difference of entry j and entry i of {values}, and 0 for i = j.",
+    "implicit symmetric": "Only the symmetric part of {operand} counts, so the gradient is symmetric too: the partial "
+    "derivatives by {operand} are those of ½({operand} + {turned}).",
+    "condition inv": "A singular matrix has no inverse; the code stops there.",
+    "condition solve": "A singular matrix has no inverse; the code stops there.",
+    "condition pinv": "Where the rank is not full the pseudo-inverse jumps; the code stops there.",
+    "condition det": "At a singular matrix this product is 0 · ∞ (its limit is the matrix of cofactors); the code stops there.",
+    "condition logdet": "The determinant has to be positive; else the code stops.",
+    "condition logabsdet": "A singular matrix has determinant 0; the code stops there.",
+    "condition cholesky": "The matrix has to be symmetric and positive definite; else the code stops.",
+    "condition eigvalsh": "Where eigenvalues are equal, only functions that are symmetric in them have a derivative.",
+    "condition eigenvectors": "Equal eigenvalues have no eigenvectors of their own; the code stops there. The signs of "
+    "eigenvectors are those of the library.",
+    "condition svdvals": "Where singular values are equal, only functions that are symmetric in them have a derivative.",
+    "condition left_vectors": "Equal singular values have no vectors of their own; the code stops there. The signs of "
+    "singular vectors are those of the library.",
+    "condition right_vectors": "Equal singular values have no vectors of their own; the code stops there. The signs of "
+    "singular vectors are those of the library.",
+    "condition orthogonal_factor": "The columns have to be independent. The signs of the factors are those of the library.",
+    "condition upper_factor": "The columns have to be independent. The signs of the factors are those of the library.",
     "one row": "for one row ({size} = 1) the sum over the batch has one term",
     "row of batch": "One row of the batch is written out; with {size} rows the loss and every gradient collect "
     "all of them.",

@@ -17,6 +17,7 @@ from symback.core.forms import (
     Einsum,
     Form,
     Function,
+    Implicit,
     Name,
     Number,
     OneHot,
@@ -34,6 +35,7 @@ from symback.core.forms import (
 from symback.core.forms import (
     name as make_name,
 )
+from symback.run.codegen.linear import equations_solved
 from symback.run.codegen.program import Line, Program, fresh, occurrences
 from symback.run.codegen.target import ArrayModule, Target
 from symback.run.codegen.text import Names, fill_template, in_module, is_comparison
@@ -164,6 +166,8 @@ USUAL = 32
 
 def _costly(node: Form) -> bool:
     """Tell whether a call takes long enough that nobody would compute it twice."""
+    if isinstance(node, Implicit):
+        return True
     if not (isinstance(node, Apply) and isinstance(node.op, Function) and node.op.entrywise and node.shape):
         return False
     row = node.op
@@ -181,19 +185,35 @@ def _costly_calls(lines: Sequence[Line]) -> dict[Form, list[int]]:
     return found
 
 
+def _read_again(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with a call of linear algebra that an earlier line holds read from that line."""
+    held: dict[Form, Form] = {}
+    found: list[Line] = []
+    for line in lines:
+        form = substitute(line.form, held.get) if held else line.form
+        found.append(line if form is line.form else replace(line, form=form))
+        if isinstance(form, Implicit):
+            held[form] = line.target
+    return found
+
+
 def _shared_calls(program: Program) -> Program:
     """Name each costly call that the lines spell more than once: the sigmoid inside SiLU is computed once."""
     taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
-    lines = list(program.lines)
+    lines = _read_again(program.lines)
     spelled = _costly_calls(lines)
     held_by = {line.form for line in lines}
     for call in list(spelled):
         users = spelled.get(call, [])
-        if call in held_by or not users or (len(users) == 1 and occurrences(lines[users[0]].form, call) < 2):
+        # a later line that is the call of linear algebra itself reads it as well; earlier ones were read again before
+        whole = call in held_by
+        if (whole and not isinstance(call, Implicit)) or not users:
             continue
-        assert isinstance(call, Apply) and isinstance(call.op, Function)
+        if len(users) == 1 and occurrences(lines[users[0]].form, call) < 2 and not whole:
+            continue
+        stem = call.function.name if isinstance(call, Implicit) else str(call.data[0].name)
         read = names_in(call)
-        label = fresh(f"{call.op.name}_{read[0].name}" if len(read) == 1 else call.op.name, taken)
+        label = fresh(f"{stem}_{read[0].name}" if len(read) == 1 else stem, taken)
         held = make_name(label, call.shape)
         lines[users[0] : users[0]] = [Line(held, call, lines[users[0]].part)]
         swap: dict[Form, Form] = {call: held}
@@ -205,6 +225,7 @@ def _shared_calls(program: Program) -> Program:
 
 def _prepared(program: Program) -> Program:
     """Name each comparison, and each costly call, that would be spelled and computed more than once."""
+    program = replace(program, lines=tuple(replace(n, form=equations_solved(n.form)) for n in program.lines))
     program = _shared_calls(program)
     taken = {*program.arguments, *(str(line.target.data[0]) for line in program.lines)}
     lines: list[Line] = []

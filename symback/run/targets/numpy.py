@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symback.functions.matrix_values import VALUE_SOURCES
 from symback.run.codegen.arrays import Library, array_target
 from symback.run.codegen.target import ArrayModule
 
@@ -64,6 +65,7 @@ HELPERS = {
     "scatter": _SCATTER,
     "windows": _WINDOWS,
     "overlap": _OVERLAP,
+    **VALUE_SOURCES,
 }
 """Sources of the functions that NumPy does not have."""
 
