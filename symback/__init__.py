@@ -72,7 +72,7 @@ _MODULES = ("errors", "forms", "functions", "layers")
 _provide(
     {
         "row_named": "symback.functions",
-        "matrix_function_named": "symback.functions.matrices",
+        "implicit_function_named": "symback.functions.matrices",
         "sympy_element": "symback.engine.elements",
         "prime_value": "symback.engine.textbook",
         "proved_differential": "symback.engine.implicit",

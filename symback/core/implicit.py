@@ -1,6 +1,6 @@
 """Functions known by an equation: an inverse, a determinant, a Cholesky factor have no entrywise formula.
 
-A ``System`` states the equations F(Y, A) = 0 that its outputs Y fulfil. Each output is a ``MatrixFunction``: it states a
+A ``System`` states the equations F(Y, A) = 0 that its outputs Y fulfil. Each output is a ``ImplicitFunction``: it states a
 differential, a Form that is linear in dA and says what dY is. The differential is put back into the linearized equations, and
 counts only where they hold then. A function without equations in index notation, as a determinant, states its source instead.
 """
@@ -38,7 +38,7 @@ class System:
 
 
 @dataclass(frozen=True, eq=False)
-class MatrixFunction:
+class ImplicitFunction:
     """One output of a system of equations, or a function whose differential is stated with its source.
 
     ``differential(arguments, output, position, d)`` is a Form linear in ``d``, the differential of the argument at
@@ -80,18 +80,18 @@ class MatrixFunction:
         return kind._make(arguments, (self,), self.shape(*arguments))
 
     def __repr__(self) -> str:
-        return f"<matrix function {self.name}>"
+        return f"<implicit function {self.name}>"
 
     def __reduce__(self) -> Any:
         return (_named, (self.name,))
 
 
-matrix_function_named: Hook[[str], MatrixFunction] = Hook("matrix_function_named")
+implicit_function_named: Hook[[str], ImplicitFunction] = Hook("implicit_function_named")
 """The matrix function of that name; KeyError for an unknown one."""
 
 
-def _named(label: str) -> MatrixFunction:
-    return matrix_function_named(label)
+def _named(label: str) -> ImplicitFunction:
+    return implicit_function_named(label)
 
 
 class Implicit(Form):
@@ -104,8 +104,8 @@ class Implicit(Form):
     __slots__ = ()
 
     @property
-    def function(self) -> MatrixFunction:
-        found: MatrixFunction = self.data[0]
+    def function(self) -> ImplicitFunction:
+        found: ImplicitFunction = self.data[0]
         return found
 
     @property
@@ -126,9 +126,10 @@ class Implicit(Form):
         return text, ATOM
 
     def evaluated(self, args: Sequence[Any], run: Run) -> Any:
-        exact = any(np.asarray(a).dtype == object for a in args)
-        value = np.asarray(self.function.value(*(np.asarray(a, dtype=float) for a in args)))
-        return np.vectorize(run.number, otypes=[object])(value) if exact else value
+        arrays = [np.asarray(a) for a in args]
+        if any(a.dtype == object for a in arrays):
+            raise TypeError(f"no formula says the entries of the {self.function.title}")
+        return np.asarray(self.function.value(*(a.astype(float) for a in arrays)))
 
     def entry(self, at: Sequence[Any], algebra: Algebra) -> Any:
         return algebra.named(self, at)

@@ -20,14 +20,14 @@ from symback.core.forms import (
     Eye,
     Form,
     Implicit,
+    ImplicitFunction,
     Matmul,
-    MatrixFunction,
     Name,
     System,
     Transpose,
     apply,
+    implicit_function_named,
     matmul,
-    matrix_function_named,
     names_in,
     rebuild,
     substitute,
@@ -119,7 +119,7 @@ def implicit_step(call: Implicit, moved: Mapping[str, str], outputs: Mapping[For
     solved = substitute(sum_of(parts), outputs.get) if parts else None
     if system is None:
         return ImplicitStep(call, (), (), (), solved)
-    calls = [matrix_function_named(label)(*call.args) for label in system.outputs]
+    calls = [implicit_function_named(label)(*call.args) for label in system.outputs]
     names = [outputs.get(c, make_name(f"Y{k}", c.shape)) for k, c in enumerate(calls)]
     equations = system.equations(call.args, tuple(names))
     every = {**moved, **{str(n): f"d{n}" for n in names}}
@@ -177,7 +177,7 @@ def _named(arrays: Sequence[np.ndarray], stem: str) -> tuple[tuple[Form, ...], d
     return forms, {str(f): a for f, a in zip(forms, arrays, strict=True)}
 
 
-def residuals(system: System, functions: Sequence[MatrixFunction], seed: int) -> list[float]:
+def residuals(system: System, functions: Sequence[ImplicitFunction], seed: int) -> list[float]:
     """Return how far dF is from 0, relative to its terms, where the differentials of all outputs are put in."""
     generator = np.random.default_rng(seed)
     found: list[float] = []
@@ -211,7 +211,7 @@ def _size(equation: Form, moved: Mapping[str, str], values: Mapping[str, np.ndar
 
 
 @lru_cache(maxsize=256)
-def is_proved(system: System, functions: tuple[MatrixFunction, ...]) -> bool:
+def is_proved(system: System, functions: tuple[ImplicitFunction, ...]) -> bool:
     """Return whether the differentials of all outputs fulfil the linearized equations of a system."""
     return all(size < _TOLERANCE for seed in _SEEDS for size in residuals(system, functions, seed))
 
@@ -234,7 +234,7 @@ def differential_of(call: Implicit, position: int, d: Form) -> Form | None:
     system = function.system
     if system is not None:
         functions = tuple(
-            function if label == function.name else matrix_function_named(label) for label in system.outputs
+            function if label == function.name else implicit_function_named(label) for label in system.outputs
         )
         if not is_proved(system, functions):
             raise DerivationError(

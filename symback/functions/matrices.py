@@ -19,7 +19,7 @@ from symback.core.forms import (
     Form,
     Function,
     Implicit,
-    MatrixFunction,
+    ImplicitFunction,
     Shape,
     Size,
     System,
@@ -30,7 +30,7 @@ from symback.core.forms import (
     eye,
     filled,
     get,
-    matrix_function_named,
+    implicit_function_named,
     number,
     numpy_text,
     reduce_over,
@@ -350,10 +350,10 @@ def _rows_and_smaller(a: Form) -> Shape:
     return (a.shape[0], _smaller("svd", a)) if a.ndim == 2 else (_matrix("svd", a)[0],)
 
 
-MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
+MATRIX_FUNCTIONS: dict[str, ImplicitFunction] = {
     row.name: row
     for row in (
-        MatrixFunction(
+        ImplicitFunction(
             "inv",
             lambda a: (_square("inv", a),) * 2,
             lambda args, out, position, d: -(out @ d @ out),
@@ -364,7 +364,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("inv"),
             notation="inverse",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "solve",
             _solved_shape,
             _d_solve,
@@ -376,7 +376,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("solve"),
             notation="solved",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "pinv",
             lambda a: _matrix("pinv", a)[::-1],
             _d_pinv,
@@ -388,7 +388,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("pinv"),
             notation="pseudo-inverse",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "det",
             _number("det"),
             lambda args, out, position, d: out * _d_log_det(args, out, position, d),
@@ -398,7 +398,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source="Jacobi's formula; " + _MAGNUS.format(3),
             notation="determinant",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "logdet",
             _number("logdet"),
             _d_log_det,
@@ -409,7 +409,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source="Jacobi's formula; " + _MAGNUS.format(3),
             notation="log determinant",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "logabsdet",
             _number("slogdet"),
             _d_log_det,
@@ -419,7 +419,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source="Jacobi's formula; " + _MAGNUS.format(3),
             notation="log absolute determinant",
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "det_sign",
             _number("slogdet"),
             None,
@@ -429,7 +429,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("slogdet"),
             latex=(r"\mathrm{sign}\det", "sign det"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "cholesky",
             lambda a: (_square("cholesky", a),) * 2,
             _d_cholesky,
@@ -441,7 +441,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("cholesky"),
             latex=(r"\mathrm{chol}", "chol"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "eigvalsh",
             lambda a: (_square("eigh", a),),
             _d_eigenvalues,
@@ -453,7 +453,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("eigh"),
             latex=(r"\mathrm{eigenvalues}", "eigenvalues"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "eigenvectors",
             lambda a: (_square("eigh", a),) * 2,
             _d_eigenvectors,
@@ -465,7 +465,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("eigh"),
             latex=(r"\mathrm{eigenvectors}", "eigenvectors"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "svdvals",
             lambda a: (_smaller("svd", a),),
             _d_singular_values,
@@ -477,7 +477,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("svd"),
             latex=(r"\mathrm{svdvals}", "svdvals"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "left_vectors",
             _rows_and_smaller,
             _d_left,
@@ -489,7 +489,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("svd"),
             latex=(r"\mathrm{svd}_{U}", "svd_U"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "right_vectors",
             lambda a: (_smaller("svd", a), a.shape[-1]),
             _d_right,
@@ -501,7 +501,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("svd"),
             latex=(r"\mathrm{svd}_{V^\top}", "svd_Vᵀ"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "orthogonal_factor",
             lambda a: (a.shape[0], _tall("qr", a)) if a.ndim == 2 else (_matrix("qr", a)[0],),
             _d_orthogonal,
@@ -513,7 +513,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("qr"),
             latex=(r"\mathrm{qr}_{Q}", "qr_Q"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "upper_factor",
             lambda a: (_tall("qr", a),) * 2,
             _d_upper,
@@ -525,7 +525,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             source=_NUMPY.format("qr"),
             latex=(r"\mathrm{qr}_{R}", "qr_R"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "reciprocal_gaps",
             lambda w: w.shape * 2,
             _d_gaps,
@@ -534,10 +534,10 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             _GAPS,
             "reciprocal_gaps",
             arguments=("w",),
-            title="reciprocal gaps between eigenvalues",
+            title="a matrix of reciprocal gaps",
             latex=(r"\mathrm{gaps}^{-1}", "gaps⁻¹"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "nonzero_reciprocal",
             lambda s: s.shape,
             lambda args, out, position, d: -(out * out * d),
@@ -549,7 +549,7 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
             title="reciprocals of singular values",
             latex=(r"\mathrm{reciprocal}", "reciprocal"),
         ),
-        MatrixFunction(
+        ImplicitFunction(
             "matrix_exp",
             lambda a: (_square("matrix_exp", a),) * 2,
             None,
@@ -568,8 +568,8 @@ MATRIX_FUNCTIONS: dict[str, MatrixFunction] = {
 """Every function that is known by an equation, or by a differential with its source, by name."""
 
 
-@matrix_function_named.plug
-def _matrix_function_named(name: str) -> MatrixFunction:
+@implicit_function_named.plug
+def _implicit_function_named(name: str) -> ImplicitFunction:
     return MATRIX_FUNCTIONS[name]
 
 

@@ -78,8 +78,10 @@ def context_of(form: Form, notation: Notation = PLAIN, names: Iterable[str] = ()
 
 
 def is_scalar(found: Iterable[Form]) -> bool:
-    """Say whether every array in these forms has one element."""
-    return all(one_element(node) for form in found for node in forms.walk(form))
+    """Say whether every array in these forms has one element, and none is a matrix of linear algebra."""
+    return all(
+        one_element(node) and not isinstance(node, forms.Implicit) for form in found for node in forms.walk(form)
+    )
 
 
 def prefers_rows(found: Iterable[Form]) -> bool:

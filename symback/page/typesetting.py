@@ -260,6 +260,9 @@ class Typesetter:
 
     def _moved(self, form: forms.Reshape | forms.Concatenate) -> Piece:
         """Return a reshaped array by that name, and joined ones side by side or above each other."""
+        if isinstance(form, forms.Concatenate) and form.axis == 0 and all(map(_is_block_row, form.args)):
+            lines = tuple(tuple((self.leaf(a) or self.form(a)).whole() for a in line.args) for line in form.args)
+            return Piece(Grid(lines), ATOM, "bracket", "bracket")
         parts = [(self.leaf(a) or self.form(a)).whole() for a in form.args]
         if isinstance(form, forms.Concatenate):
             if form.axis == 0 and form.ndim == 2:
@@ -536,6 +539,11 @@ def _carries_shape(form: Form) -> bool:
     if isinstance(form, (forms.Transpose, forms.Expand)):
         form = form.args[0]
     return isinstance(form, (forms.Name, forms.Adjoint)) and form.ndim in (1, 2)
+
+
+def _is_block_row(form: Form) -> bool:
+    """Say whether a form is made of two matrices side by side."""
+    return isinstance(form, forms.Concatenate) and form.axis == 1 and form.ndim == 2 and len(form.args) == 2
 
 
 def _works_along_axis(form: forms.Apply) -> bool:

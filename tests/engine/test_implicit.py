@@ -11,7 +11,7 @@ import sympy as sp
 
 import symback as sb
 from symback.core.errors import DerivationError
-from symback.core.forms import Form, MatrixFunction, System, make_shape, name, substitute, transpose
+from symback.core.forms import Form, ImplicitFunction, System, make_shape, name, substitute, transpose
 from symback.derivation.record import clear_templates
 from symback.engine.implicit import implicit_step, is_proved, linearized, residuals, transposes_inside
 from symback.engine.interpreter import evaluate
@@ -23,7 +23,7 @@ SYSTEMS: dict[tuple[str, ...], System] = {
 }
 
 
-def functions_of(system: System) -> tuple[MatrixFunction, ...]:
+def functions_of(system: System) -> tuple[ImplicitFunction, ...]:
     return tuple(MATRIX_FUNCTIONS[label] for label in system.outputs)
 
 
@@ -51,7 +51,7 @@ WRONG = {"a factor": _scaled, "an entry beside": _moved, "a lost transpose or si
 PLANTED = [(label, fault) for outputs in SYSTEMS for label in outputs for fault in WRONG]
 
 
-def planted(label: str, fault: str) -> MatrixFunction:
+def planted(label: str, fault: str) -> ImplicitFunction:
     """Return a function with a wrong differential."""
     row = MATRIX_FUNCTIONS[label]
     right = row.differential

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symback.core.forms import Form, Implicit, Matmul, Transpose, matrix_function_named, rebuild, transpose, walk
+from symback.core.forms import Form, Implicit, Matmul, Transpose, implicit_function_named, rebuild, transpose, walk
 
 
 def equations_solved(form: Form) -> Form:
@@ -10,7 +10,7 @@ def equations_solved(form: Form) -> Form:
 
     >>> from symback.core.forms import name
     >>> A, G = name("A", (3, 3)), name("G", (3, 2))
-    >>> equations_solved(matrix_function_named("inv")(A).T @ G)
+    >>> equations_solved(implicit_function_named("inv")(A).T @ G)
     np.linalg.solve(A.T, G)
     """
     known: dict[Form, Form] = {}
@@ -25,7 +25,7 @@ def _solved(form: Form) -> Form | None:
     if not isinstance(form, Matmul) or any(a.ndim > 2 for a in form.args):
         return None
     left, right = form.args
-    solve = matrix_function_named("solve")
+    solve = implicit_function_named("solve")
     inverted = _inverted(left)
     if inverted is not None:
         return solve(inverted, right)
