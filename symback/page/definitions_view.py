@@ -101,7 +101,8 @@ def _row_definition(sheet: Sheet, function: Function) -> Display | None:
         left, right = setter.entry(call, places), setter.entry(body, places)
         rows.append((left.whole(), row(EQUALS, right.whole())))
         if not isinstance(vector.shape[0], int) and _is_passed(sheet, function):
-            found = substitute(jacobian_of_row(function), {forms.name("s", body.shape): function(vector, axis=-1)}.get)
+            short, result = forms.name("s", body.shape), function(vector, axis=-1)
+            found = substitute(jacobian_of_row(function), lambda node: result if node == short else None)
             with setter.indices(vector.shape) as by:
                 mark = Symbol(r"\partial ", "∂")
                 below = row(mark, subscripted(context.name("x"), by))
