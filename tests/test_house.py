@@ -238,6 +238,10 @@ HOOKS = {
     "optimizer_lines": "from symback.run.optimization import optimizer; print(optimizer('sgd').text())",
     "hessian_latex": HESSIAN + "print(hessian(derive_record(name_equations(net))).latex('w', 'w'))",
     "hessian_values": HESSIAN + "print(hessian(derive_record(name_equations(net))).evaluate())",
+    "implicit_function_named": "from symback.core.implicit import implicit_function_named; print(implicit_function_named('inv'))",
+    "proved_differential": "from symback.core.forms import name; from symback.core.implicit import implicit_function_named\n"
+    "from symback.engine.calculus import proved_differential\n"
+    "print(proved_differential(implicit_function_named('inv')(name('A', (2, 2))), 0, name('D', (2, 2))))",
     "report_written": "from symback.marking.report import Report, Verdicts; print(Report(Verdicts()).to_csv())",
 }
 

@@ -11,8 +11,9 @@ from typing import Any, overload
 
 import sympy as sp
 
+from symback.core import forms
 from symback.core.errors import NetworkError
-from symback.core.forms import Form, as_form, matmul
+from symback.core.forms import Form
 from symback.functions import matrices
 from symback.functions.matrices import MATRIX_FUNCTIONS
 
@@ -24,11 +25,11 @@ def _is_sympy(*values: Any) -> bool:
 def _made(name: str, *arguments: Any) -> Form:
     if _is_sympy(*arguments):
         raise NetworkError(f"SymPy has no expression for {name} of a matrix; build the network with Forms")
-    return MATRIX_FUNCTIONS[name](*map(as_form, arguments))
+    return MATRIX_FUNCTIONS[name](*map(forms.as_form, arguments))
 
 
 def _either(a: Any, of_sympy: Callable[[Any], Any], of_form: Callable[[Form], Form]) -> Any:
-    return of_sympy(a) if _is_sympy(a) else of_form(as_form(a))
+    return of_sympy(a) if _is_sympy(a) else of_form(forms.as_form(a))
 
 
 @overload
@@ -89,7 +90,7 @@ def lstsq(a: Any, b: Any) -> Form:
 
     Source: https://numpy.org/doc/stable/reference/generated/numpy.linalg.lstsq.html
     """
-    return matmul(pinv(a), as_form(b))
+    return forms.matmul(pinv(a), forms.as_form(b))
 
 
 @overload
@@ -277,7 +278,7 @@ def norm(a: Any, ord: Any = None) -> Form:
 
     Source: https://numpy.org/doc/stable/reference/generated/numpy.linalg.norm.html
     """
-    return matrices.norm_of(as_form(a), ord)
+    return matrices.norm_of(forms.as_form(a), ord)
 
 
 @overload
@@ -294,7 +295,7 @@ def kron(a: Any, b: Any) -> Any:
 
     Source: https://numpy.org/doc/stable/reference/generated/numpy.kron.html
     """
-    return sp.KroneckerProduct(a, b) if _is_sympy(a, b) else matrices.kron_of(as_form(a), as_form(b))
+    return sp.KroneckerProduct(a, b) if _is_sympy(a, b) else matrices.kron_of(forms.as_form(a), forms.as_form(b))
 
 
 @overload
@@ -313,7 +314,7 @@ def diag(a: Any) -> Any:
     """
     if _is_sympy(a):
         return sp.DiagMatrix(a) if 1 in a.shape else sp.DiagonalOf(a)
-    return matrices.diag_of(as_form(a))
+    return matrices.diag_of(forms.as_form(a))
 
 
 __all__ = [

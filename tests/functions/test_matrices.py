@@ -89,14 +89,14 @@ def _derived(build: Any, shapes: dict[str, tuple[int, ...]], loss: str = "L") ->
 
 
 def test_gradients_print_as_textbooks_have_them() -> None:
-    inverse = r"\frac{dL}{dA} &= A^{-\top} \\"
+    inverse = r"\frac{\partial L}{\partial A} &= A^{-\top} \\"
     assert inverse in _derived(lambda A: sb.logdet(A), {"A": (3, 3)}).latex()
     assert inverse in _derived(lambda A: sb.log(sb.det(A)), {"A": (3, 3)}).latex()
     solved = _derived(lambda A, B: (sb.solve(A, B) ** 2).sum(), {"A": (3, 3), "B": (3, 2)}).latex()
     assert r"\frac{\partial L}{\partial B} &= A^{-\top} \frac{\partial L}{\partial u}" in solved
     assert r"\frac{\partial L}{\partial A} &= -A^{-\top} \frac{\partial L}{\partial u} u^\top" in solved
     assert (
-        r"\frac{dL}{dA} &= -u^\top \frac{dL}{du} u^\top"
+        r"\frac{\partial L}{\partial A} &= -u^\top \frac{\partial L}{\partial u} u^\top"
         in _derived(lambda A: (sb.inv(A) ** 2).sum(), {"A": (3, 3)}).latex()
     )
 
