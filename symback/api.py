@@ -24,6 +24,7 @@ from symback.functions.optimizers import OPTIMIZERS
 from symback.networks.equations import network as network_of
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, Finding, NamedNetwork, Network, label_of
+from symback.networks.upstream import with_upstream
 from symback.page import views
 from symback.page.notation import Notation
 from symback.page.records import Display, Section
@@ -50,7 +51,12 @@ def _with_room(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, 
 
 @_with_room
 def derive(
-    net: Any, wrt: Sequence[Any] | str | None = None, *, loss: str | None = None, collapse: bool = True
+    net: Any,
+    wrt: Sequence[Any] | str | None = None,
+    *,
+    loss: str | None = None,
+    collapse: bool = True,
+    upstream: Mapping[Any, Any] | None = None,
 ) -> Derivation:
     """Derive the gradients of a network's loss.
 
@@ -59,6 +65,8 @@ def derive(
     Forms (default: all parameters), ``loss`` a name (default: the network's own, else its last equation). With
     ``collapse=False`` no two local derivatives are cancelled against each other (σ with BCE, softmax with
     cross-entropy): the literal formulas stand on the page and in the code, and overflow where they do.
+    ``upstream={"Z": "G"}`` stands for a loss of which only ∂L/∂Z = G is known: the vector–Jacobian product Σ G ⊙ ∂Z,
+    with G an argument of the shape of Z.
 
     >>> import symback as sb
     >>> net = sb.Network()
@@ -67,6 +75,8 @@ def derive(
     >>> L = net.define("L", (y - t)**2 / 2)
     >>> print(derive(net).gradient("w"))
     (y - t) * sigmoid'(x * w) * x
+    >>> print(derive(net, upstream={"y": "g"}).gradient("w"))
+    g * sigmoid'(x * w) * x
 
     Raises NetworkError for an unknown name or a loss with more than one element, DerivationError where no formula can
     be proved, ShapeError where a gradient does not have the shape of its variable.
@@ -75,6 +85,10 @@ def derive(
         net = network_of(net)
     if not isinstance(net, Network):
         raise NetworkError(f"derive takes a Network, not {type(net).__name__}; build one with network, parse or read")
+    if upstream is not None:
+        if loss is not None:
+            raise NetworkError("derive takes a loss or the upstream gradients that stand for one, not both")
+        net = with_upstream(net, upstream)
     record = derive_record(name_equations(net, loss=loss, wrt=wrt), collapse=collapse)
     return Derivation(record, getattr(net, "symbols", {}))
 

@@ -340,7 +340,9 @@ class _Lesson:
             for n in names_in(self.network.equation(self.network.loss).form)
             if n.name in self.network.variables and symbols_view.meaning(self.page, n.name) in ("target", "classes")
         ]
-        if len(target) == 1:
+        if self.network.upstream:
+            pass  # what is given stands beside the loss
+        elif len(target) == 1:
             self.say("loss intro", loss=symbol, target=self.page.base.name(target[0]))
         else:
             self.say("loss alone", loss=symbol)

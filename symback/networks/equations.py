@@ -6,8 +6,6 @@ SymPy reorders what it is given, so products are printed data first, then weight
 from __future__ import annotations
 
 import itertools
-import keyword
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -21,7 +19,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.simplify.fu import TR2
 
-from symback.core.errors import NetworkError, nearest
+from symback.core.errors import NetworkError, ShapeError, nearest
 from symback.core.forms import (
     Apply,
     Form,
@@ -51,9 +49,11 @@ from symback.core.forms import (
 from symback.core.operations import STATED
 from symback.functions import ROWS
 from symback.functions.matrices import MATRIX_FUNCTIONS, kron_of, power_of
+from symback.functions.unknown import unknown_function
 from symback.networks.entries import Entries, Ranges
-from symback.networks.network import Network, check_name
+from symback.networks.network import LOSSES, Network, check_name
 from symback.networks.operators import MatrixFunction
+from symback.networks.symbol_names import label_in
 
 _SYMPY_ROWS: dict[type, str] = {
     sp.tanh: "tanh",
@@ -81,30 +81,6 @@ def looks_like_parameter(name: str) -> bool:
     if name.startswith(("theta", "gamma", "beta", "θ", "γ", "β")):
         return True
     return name.startswith(("b", "B")) and (len(name) == 1 or not name[1:2].isalpha())
-
-
-_ACCENTS = "hat|widehat|tilde|widetilde|bar|overline|dot|ddot|vec|check|breve|acute|grave"
-_FONTS = "mathbf|mathrm|mathit|mathcal|mathbb|mathsf|boldsymbol|bm|text|textbf|operatorname"
-_IN_LATEX = re.compile(r"[\w\s\\{}^'*+,.()\[\]|-]+")
-
-
-def identifier(name: str) -> str:
-    r"""Return a SymPy symbol's name as a name that code can have: ``lambda`` becomes ``lambda_``, ``\hat{y}`` y_hat.
-
-    >>> [identifier(name) for name in ("w1", "lambda", r"\hat{y}", "W^{[1]}", r"\mathbf{x}_i", r"\theta_1", "z^1")]
-    ['w1', 'lambda_', 'y_hat', 'W_1', 'x_i', 'theta_1', 'z_1']
-
-    Raises NetworkError for a name that is neither an identifier nor LaTeX of one symbol.
-    """
-    if name.isidentifier():
-        return check_name(name + "_" if keyword.iskeyword(name) else name)
-    if not re.search(r"[\\^{]", name) or not _IN_LATEX.fullmatch(name) or name.count("{") != name.count("}"):
-        return check_name(name)
-    text = re.sub(rf"\\({_FONTS})\b", "", name)
-    text = re.sub(rf"\\({_ACCENTS})\s*(?:\{{([^{{}}]*)\}}|(\w))", r"\2\3_\1", text)
-    text = re.sub(r"\W+", "_", re.sub(r"\\([A-Za-z]+)", r" \1 ", text)).strip("_")
-    text = re.sub(r"_+", "_", text)
-    return check_name(text if not text[:1].isdigit() else f"v_{text}")
 
 
 def network(
@@ -138,26 +114,17 @@ class _Reader:
         self.shapes = {self.label(k): make_shape(v) for k, v in shapes.items()}
         self.parameters = None if parameters is None else {self.label(p) for p in parameters}
         self.text = ""
+        self.read_as: list[str] = []
+        """What was inferred, one sentence each."""
+        self.scalar_calls: set[Any] = set()
+        """Calls of unknown functions of arrays whose value is one number."""
         self.defined: set[str] = set()
         self.constants: set[str] = set()
         """Data that stand in an equation without a name."""
         self.taken: set[str] = set()
 
     def label(self, symbol: Any) -> str:
-        """Return the name that a symbol has in the network; its LaTeX is kept where code cannot have its own name."""
-        text = str(getattr(symbol, "name", symbol))
-        if text in self.net.aliases:
-            return self.net.aliases[text]
-        made = identifier(text)
-        if made != text:
-            taken = set(self.net.aliases.values())
-            made = next(
-                m for m in itertools.chain([made], (f"{made}_{k}" for k in itertools.count(2))) if m not in taken
-            )
-            self.net.aliases[text] = made
-            if not text.isidentifier():
-                self.net.latex[made] = sp.latex(sp.Symbol(text))
-        return made
+        return label_in(self.net, symbol)
 
     def read(self, equations: list[Any]) -> Network:
         if not equations:
@@ -175,7 +142,7 @@ class _Reader:
             if isinstance(left, sp.Indexed):
                 form = self.entries.equation(left, right)
             else:
-                form = self.convert(right)
+                form = self._right_side(left, right, right is pairs[-1][1])
                 if isinstance(left, sp.MatrixSymbol) and self.shape_of(left.shape) != form.shape:
                     raise NetworkError(
                         f"in {self.text}: the left side has shape {tuple(left.shape)}, the right side {form.shape}"
@@ -184,11 +151,38 @@ class _Reader:
             self.net.symbols.setdefault(name, left.base if isinstance(left, sp.Indexed) else left)
         names = [v.name for v in self.net.variables.values() if v.role == "parameter"]
         if names and self.parameters is None:
-            self.net.choices = (f"parameters: {', '.join(names)} (by their names)",)
+            self.read_as.insert(0, f"parameters: {', '.join(names)} (by their names)")
+        self.net.choices = tuple(self.read_as)
         unknown = set(self.values) - set(self.net.variables)
         if unknown:
             raise NetworkError(f"values for {', '.join(sorted(unknown))}, which no equation reads")
         return self.net
+
+    def _right_side(self, left: Any, right: Any, last: bool) -> Form:
+        """Return a right side; f(Z) is one number where the left side is one and entries of f would not be."""
+        unknown = sorted((e for e in right.atoms(AppliedUndef) if self._is_of_arrays(e, last)), key=str)
+        if not unknown or not isinstance(left, sp.Symbol):
+            return self.convert(right)
+        try:
+            form = self.convert(right)
+        except ShapeError:
+            pass  # entries of its arguments do not meet
+        else:
+            if not form.shape:
+                return form
+        self.scalar_calls = set(unknown)
+        form = self.convert(right)
+        self.scalar_calls = set()
+        if not form.shape:
+            calls = ", ".join(map(str, unknown))
+            self.read_as.append(f"{calls} is one number, as {left} is; an entrywise function stands in applyfunc")
+        return form
+
+    def _is_of_arrays(self, call: Any, last: bool) -> bool:
+        return call.func.__name__ not in ROWS and (
+            any(getattr(a, "is_Matrix", False) for a in call.args)
+            or (last and any(self.convert(a).shape for a in call.args))
+        )
 
     def _pairs(self, equations: list[Any]) -> Iterator[tuple[Any, Any]]:
         """Yield the left and the right side of every equation; one of matrices that are written out is several."""
@@ -209,7 +203,7 @@ class _Reader:
             return equation.lhs, equation.rhs
         if whole is not None and isinstance(equation, (sp.Expr, sp.MatrixExpr, sp.MatrixBase)):
             used = {str(s) for e in whole for s in getattr(e, "free_symbols", ())}
-            return sp.Symbol(next(name for name in _LOSSES if name not in used)), equation
+            return sp.Symbol(next(name for name in LOSSES if name not in used)), equation
         raise NetworkError(f"{equation!r} is not an equation; use sympy.Eq(left, right)")
 
     def _left_name(self, left: Any) -> str:
@@ -459,6 +453,9 @@ class _Reader:
         return inner.convert(body)
 
     def _function(self, e: Any) -> Form:
+        if e in self.scalar_calls:
+            label = check_name(e.func.__name__)
+            return unknown_function(label, len(e.args))(*map(self.convert, e.args))
         return self.called(e, [self.convert(a) for a in e.args])
 
     def called(self, e: Any, arguments: list[Form]) -> Form:
@@ -537,10 +534,6 @@ def _sizes_in(sides: Iterable[Any]) -> Iterator[str]:
             for _, *limits in found.limits:
                 for limit in limits:
                     yield from (str(s) for s in limit.free_symbols - letters if s.is_Symbol)
-
-
-_LOSSES = ("L", "E", "J", *(f"L{k}" for k in range(1, 100)))
-"""Names of a loss that is given without one."""
 
 
 def _written_out(e: Any) -> Any:

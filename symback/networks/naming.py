@@ -105,6 +105,7 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         aliases=net.aliases,
         latex={k: v for k, v in net.latex.items() if k in variables or k in needed},
         fixed={k: v for k, v in net.fixed.items() if k in variables},
+        upstream=net.upstream,
     )
 
 
@@ -352,7 +353,8 @@ class _Naming:
 
     def _array_operation(self, node: Form, place: str) -> Form:
         """Return an operation on arrays, which has an equation of its own, on arrays with names."""
-        if place != "top" and not (place == "loss" and isinstance(node, Implicit)):
+        called = isinstance(node, Implicit) and (place == "loss" or (place != "atom" and not node.shape))
+        if place != "top" and not called:
             return self.cut(node, "u")
         args = (self.cut(a, "u") if node.names_operand and _over_slice(a) else self._atom(a) for a in node.args)
         return rebuild(node, tuple(args))

@@ -34,6 +34,10 @@ from symback.core.hooks import Hook
 _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
 
 
+LOSSES = ("L", "E", "J", *(f"L{k}" for k in range(1, 100)))
+"""What a loss without a name is called: the first of these that is free."""
+
+
 class Finding(NamedTuple):
     """Something a reader of the code should be told: a message, the names it is about, and its line.
 
@@ -142,6 +146,8 @@ class NamedNetwork:
     """The LaTeX that names came with."""
     fixed: Mapping[str, str] = field(default_factory=dict)
     """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    """Names whose adjoints are given, and the inputs that hold them."""
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""
@@ -208,6 +214,8 @@ class Network:
         """Where values must lie for the equation of a name to mean anything."""
         self.fixed: dict[str, str] = {}
         """Where the number of an input stands in the formulas itself, so that no gradient with respect to it is whole."""
+        self.upstream: dict[str, str] = {}
+        """Names whose adjoints are given, and the inputs that hold them."""
         self.starts: dict[str, Start] = {}
         """How the parameters of layers start; see ``initial``."""
         self._forms: dict[str, Form] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from symback.core.display import COMMA, SPACE, Node, row, separated
+from symback.core.display import COMMA, EQUALS, SPACE, Node, row, separated
 from symback.core.forms import Apply, names_in
 from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
@@ -46,10 +46,23 @@ def forward(sheet: Sheet) -> list[Display]:
     return found
 
 
+def given(sheet: Sheet) -> tuple[Sentence, ...]:
+    """Return what is said of a loss that stands for any other with the same given adjoints; nothing for another loss."""
+    base, network = sheet.base, sheet.network
+    rows = [
+        row(base.with_adjoints({}).adjoint(of), EQUALS, base.name(gradient))
+        for of, gradient in network.upstream.items()
+    ]
+    if not rows:
+        return ()
+    together = separated(rows, row(COMMA, SPACE))
+    return (sentence(sheet.words["given upstream"], gradients=together, loss=base.name(network.loss)),)
+
+
 def loss(sheet: Sheet) -> list[Display]:
     """Return the loss; and below it every formula that code evaluates in another, equal form."""
     equation = sheet.network.equation(sheet.network.loss)
-    found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,))]
+    found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,), given(sheet))]
     for name, form in stable_forms(sheet.record).items():
         cells = sheet.equation(sheet.base, partial(subscripted, sheet.base.name(name)), [form])
         found.append(Display((cells,), (name,), ((sheet.words["evaluated"],),)))

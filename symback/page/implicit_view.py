@@ -10,6 +10,7 @@ from symback.core import forms
 from symback.core.display import COMMA, EQUALS, SPACE, Node, Symbol, row, separated
 from symback.core.forms import Form, Implicit, names_in
 from symback.engine.implicit import ImplicitStep, implicit_step
+from symback.functions.unknown import UnknownFunction
 from symback.page.context import Context
 from symback.page.notation import Names
 from symback.page.pieces import NoMatrixNotation, transposed
@@ -27,7 +28,7 @@ def implicit_displays(sheet: Sheet, through: str, explained: set[tuple[object, .
     ``explained`` holds what was shown before: equations of several outputs stand once, each output on its own.
     """
     call = sheet.network.equation(through).form
-    if not isinstance(call, Implicit) or (through,) in explained:
+    if not isinstance(call, Implicit) or isinstance(call.function, UnknownFunction) or (through,) in explained:
         return []
     explained.add((through,))
     moved = {n.name: f"d{n.name}" for n in names_in(call) if n.name in sheet.steps}

@@ -7,7 +7,9 @@ from typing import Protocol
 from symback.core import forms
 from symback.core.display import COMMA, SPACE, TOP, Fence, Node, Script, Symbol, row, script, separated
 from symback.core.forms import Form
+from symback.functions.unknown import UnknownFunction
 from symback.page.context import Context
+from symback.page.notation import letter, upright
 from symback.page.pieces import ATOM, POWER, PRODUCT, NoMatrixNotation, Piece, closed, fenced, times
 from symback.page.places import symbol_of
 
@@ -41,7 +43,18 @@ def call(setter: Setter, form: forms.Implicit) -> Piece:
     if form.ndim > 2:
         raise NoMatrixNotation
     inside = separated((setter.form(a).whole() for a in form.args), row(COMMA, SPACE))
-    return Piece(row(Symbol(*function.latex), Fence(inside)), ATOM, "function", "bracket")
+    name = _unknown(function) if isinstance(function, UnknownFunction) else Symbol(*function.latex)
+    return Piece(row(name, Fence(inside)), ATOM, "function", "bracket")
+
+
+def _unknown(function: UnknownFunction) -> Node:
+    """Return f, ∇f, or ∇₂f where it has several arguments."""
+    name = letter(function.of) or upright(function.of)
+    if function.position is None:
+        return name
+    several = len(function.arguments) > 1
+    nabla = Symbol(r"\nabla ", "∇")
+    return row(script(nabla, symbol_of(str(function.position + 1))) if several else nabla, name)
 
 
 def inverse(setter: Setter, operand: Form, turned: bool = False) -> Piece:

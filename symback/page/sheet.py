@@ -234,6 +234,10 @@ def sheet_of(
     extras: Extras | None = None,
 ) -> Sheet:
     """Return the sheet of a record; the one in plain notation is kept, since every line of code asks for it."""
+    for option in extras or {}:
+        if option not in Extras.__annotations__:
+            other = "; language= takes the language" if option == "lang" else nearest(option, Extras.__annotations__)
+            raise TypeError(f"a page has no option {option}{other}")
     if view == "entries":
         return _entries_sheet(record, notation, language, extras or {})
     if notation is not None or extras:

@@ -10,7 +10,7 @@ import sympy as sp
 
 import symback as sb
 from symback.core.errors import NetworkError
-from symback.networks.equations import identifier
+from symback.networks.symbol_names import identifier
 from tests.support.sympy_values import number, slopes
 
 n, d, k, m = sp.symbols("n d k m", integer=True, positive=True)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from symback.api import derive
 from symback.core.display import to_latex
 from symback.core.errors import PrintError
 from symback.core.forms import Form, Prime, apply, name, number, outer, size, undefined
@@ -320,3 +321,14 @@ def test_own_symbols_reach_every_formula() -> None:
         )
     )
     assert shown == r"\frac{\partial L}{\partial W^{[2]}} = {a^{[1]}}^\top \delta_2"
+
+
+def test_a_page_refuses_an_option_that_it_does_not_have() -> None:
+    net = Network()
+    net.define("L", net.parameter("w") ** 2)
+    d = derive(net)
+    for page in (d.text, d.latex, d.markdown, d.tex, d.page, d.sections):
+        with pytest.raises(TypeError, match="a page has no option digit .did you mean 'digits'"):
+            page(**{"digit": 3})
+        with pytest.raises(TypeError, match="language= takes the language"):
+            page(**{"lang": "ko"})

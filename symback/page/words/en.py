@@ -17,6 +17,7 @@ WORDS = {
     "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
+    "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
     "one-hot columns": "Used: each column of {name} sums to 1 ({why}).",
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",

@@ -16,6 +16,7 @@ from symback.core.forms import (
     Apply,
     Form,
     Function,
+    Implicit,
     Matmul,
     Name,
     Prime,
@@ -33,6 +34,7 @@ from symback.core.forms import (
 from symback.derivation.record import Record, Step
 from symback.derivation.stabilize import definitions_of, stable, stable_forms
 from symback.functions import ROWS
+from symback.functions.unknown import UnknownFunction, without_value
 from symback.networks.network import Equation, check_name, list_names
 
 Comment = Callable[[Step], str]
@@ -212,6 +214,8 @@ def _without_primes(form: Form, outputs: Mapping[Form, Name]) -> Form:
 def _refuse_undefined(lines: Iterable[Line]) -> None:
     for line in lines:
         for node in walk(line.form):
+            if isinstance(node, Implicit) and isinstance(node.function, UnknownFunction):
+                raise ValueProblem(f"in {line.target.data[0]}: {without_value(node.function.of)}")
             row = node.op.function if isinstance(node, Apply) and isinstance(node.op, Prime) else None
             if isinstance(node, Apply) and isinstance(node.op, Function):
                 row = node.op
