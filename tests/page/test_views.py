@@ -328,7 +328,7 @@ def test_a_page_refuses_an_option_that_it_does_not_have() -> None:
     net.define("L", net.parameter("w") ** 2)
     d = derive(net)
     for page in (d.text, d.latex, d.markdown, d.tex, d.page, d.sections):
-        with pytest.raises(TypeError, match="a page has no option digit .did you mean 'digits'"):
+        with pytest.raises(TypeError, match=r"a page has no option digit .did you mean 'digits'"):
             page(**{"digit": 3})
         with pytest.raises(TypeError, match="language= takes the language"):
             page(**{"lang": "ko"})
