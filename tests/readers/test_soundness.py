@@ -8,33 +8,38 @@ from symback.core.errors import ReadError
 from symback.readers import parse
 from tests.support import (
     needs,
+    soundness_arrays,
+    soundness_classes,
     soundness_effects,
     soundness_iterators,
+    soundness_loops,
+    soundness_memory,
     soundness_numbers,
     soundness_objects,
     soundness_protocols,
-    soundness_texts,
+    soundness_python,
     soundness_torch,
 )
 from tests.support.programs import Program, judged
-from tests.support.soundness_texts import Kind
+from tests.support.soundness import Kind
 
 W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]
 
 
-KINDS = [
-    kind
-    for module in (
-        soundness_texts,
-        soundness_numbers,
-        soundness_objects,
-        soundness_protocols,
-        soundness_iterators,
-        soundness_effects,
-        soundness_torch,
-    )
-    for kind in module.KINDS
-]
+MODULES = (
+    soundness_arrays,
+    soundness_classes,
+    soundness_effects,
+    soundness_iterators,
+    soundness_loops,
+    soundness_memory,
+    soundness_numbers,
+    soundness_objects,
+    soundness_protocols,
+    soundness_python,
+    soundness_torch,
+)
+KINDS = [kind for module in MODULES for kind in module.KINDS]
 
 CASES = [
     pytest.param(kind, library, text, id=f"{kind.name}-{library}-{k}")

@@ -12,7 +12,7 @@ from symback.core.errors import ReadError, SymbackError
 from symback.readers import parse
 from tests.support import needs
 from tests.support.programs import Program, compiled, fresh_names, number, quietly, reading
-from tests.support.soundness_texts import split
+from tests.support.soundness import split
 from tests.support.soundness_torch import CUT, FLOWING
 
 W = [[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]]

@@ -1,11 +1,11 @@
 """Small texts in which a statement that is not followed changes something, or a handler decides what happens next.
 
-They are written as those of ``soundness_texts``: below the leaf ``W`` of two rows and three columns, ending in ``loss``.
+They are written as those of ``soundness``: below the leaf ``W`` of two rows and three columns, ending in ``loss``.
 """
 
 from __future__ import annotations
 
-from tests.support.soundness_texts import Kind
+from tests.support.soundness import Kind
 
 KINDS: list[Kind] = [
     Kind(
@@ -640,61 +640,3 @@ loss = np.sum(first([W, W]) ** 2)
 """,
     ),
 ]
-
-GRADED = Kind(
-    "gradients are switched off and on by statements",
-    False,
-    torch="""
-torch.set_grad_enabled(False)
-b = W * 3
-torch.set_grad_enabled(True)
-loss = torch.sum(W * b)
-
-torch.autograd.set_grad_enabled(mode=False)
-b = W * 3
-torch.autograd.set_grad_enabled(mode=True)
-loss = torch.sum(W * b)
-
-before = torch.is_grad_enabled()
-torch.set_grad_enabled(False)
-b = W * 3
-torch.set_grad_enabled(before)
-loss = torch.sum(W * b)
-
-context = torch.no_grad()
-context.__enter__()
-b = W * 3
-context.__exit__(None, None, None)
-loss = torch.sum(W * b)
-
-from contextlib import ExitStack
-stack = ExitStack()
-stack.enter_context(torch.no_grad())
-b = W * 3
-stack.close()
-loss = torch.sum(W * b)
-
-with torch.no_grad():
-    with torch.enable_grad():
-        b = W * 3
-loss = torch.sum(W * b)
-
-with torch.no_grad():
-    torch.set_grad_enabled(True)
-    b = W * 3
-loss = torch.sum(W * b)
-
-switch = torch.set_grad_enabled
-switch(False)
-b = W * 3
-switch(True)
-loss = torch.sum(W * b)
-
-def off():
-    torch.set_grad_enabled(False)
-off()
-b = W * 3
-torch.set_grad_enabled(True)
-loss = torch.sum(W * b)
-""",
-)

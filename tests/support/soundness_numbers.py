@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.soundness_texts import Kind
+from tests.support.soundness import Kind
 
 KINDS = [
     Kind(

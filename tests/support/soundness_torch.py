@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.soundness_texts import Kind
+from tests.support.soundness import Kind
 
 KINDS: list[Kind] = [
     Kind(
@@ -367,6 +367,115 @@ a = drawn()
 loss = (W * a).sum() + (W * torch.randn(3)).pow(2).sum()
 """,
     ),
+    Kind(
+        "a module that is changed",
+        False,
+        torch="""
+m = nn.Tanh()
+m.register_forward_hook(lambda mod, i, o: o * 2)
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Tanh())
+m[0].register_forward_pre_hook(lambda mod, i: (i[0] * 2,))
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh())
+for p in m: p.register_full_backward_hook(lambda m, a, b: (a[0] * 2,))
+loss = m(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+M.forward = lambda self, x: x * 3
+loss = M()(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+m = M()
+m.forward = lambda x: x * 3
+loss = m(W).pow(2).sum()
+
+m = nn.Tanh()
+m.forward = lambda x: x * 3
+loss = m(W).pow(2).sum()
+
+class M(nn.Module):
+    def forward(self, x): return x * 2
+m = M()
+m.register_forward_hook(lambda mod, i, o: o * 2)
+loss = m(W).pow(2).sum()
+
+m = nn.Tanh()
+m = nn.Linear(3, 3)
+torch.nn.utils.weight_norm(m)
+loss = (m(W) * 0 + W).pow(2).sum()
+
+from torch.nn.utils import spectral_norm as sn
+m = nn.Linear(3, 3)
+nn.init.eye_(m.weight); nn.init.zeros_(m.bias)
+sn(m)
+loss = (m(W)).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Tanh()
+        self.register_forward_hook(self.hook)
+    def hook(self, m, i, o): return o * 2
+    def forward(self, x): return self.a(x)
+loss = M()(W).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self, f):
+        super().__init__()
+        self.forward = f
+loss = M(lambda x: x * 3)(W).pow(2).sum()
+
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.forward = self.two
+    def one(self, x): return x
+    def two(self, x): return x * 2
+loss = M()(W).pow(2).sum()
+
+m = nn.Tanh()
+torch.nn.utils.clip_grad_norm_(m.parameters(), 1.0)
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+del m[0]
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+m.pop(0) if hasattr(m, "pop") else None
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+m.insert(0, nn.ReLU())
+m._modules["1"] = nn.Identity()
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+setattr(m, "0", nn.ReLU())
+loss = m(W).pow(2).sum()
+
+m = nn.Sequential(nn.Tanh(), nn.Dropout(0.5))
+m[1].p = 0.0
+loss = m(W).pow(2).sum()
+
+m = nn.LeakyReLU(0.1)
+m.negative_slope = 0.5
+loss = m(W).pow(2).sum()
+
+m = nn.LeakyReLU(0.1)
+m.__dict__["negative_slope"] = 0.5
+loss = m(W).pow(2).sum()
+
+m = nn.Softmax(dim=0)
+m.dim = 1
+loss = m(W).pow(2).sum()
+""",
+    ),
 ]
 
 CUT = """
@@ -567,6 +676,58 @@ class Sign(torch.autograd.Function):
     def backward(ctx, g):
         return g
 loss = (Sign.apply(W) * W).sum()
+
+torch.set_grad_enabled(False)
+b = W * 3
+torch.set_grad_enabled(True)
+loss = torch.sum(W * b)
+
+torch.autograd.set_grad_enabled(mode=False)
+b = W * 3
+torch.autograd.set_grad_enabled(mode=True)
+loss = torch.sum(W * b)
+
+before = torch.is_grad_enabled()
+torch.set_grad_enabled(False)
+b = W * 3
+torch.set_grad_enabled(before)
+loss = torch.sum(W * b)
+
+context = torch.no_grad()
+context.__enter__()
+b = W * 3
+context.__exit__(None, None, None)
+loss = torch.sum(W * b)
+
+from contextlib import ExitStack
+stack = ExitStack()
+stack.enter_context(torch.no_grad())
+b = W * 3
+stack.close()
+loss = torch.sum(W * b)
+
+with torch.no_grad():
+    with torch.enable_grad():
+        b = W * 3
+loss = torch.sum(W * b)
+
+with torch.no_grad():
+    torch.set_grad_enabled(True)
+    b = W * 3
+loss = torch.sum(W * b)
+
+switch = torch.set_grad_enabled
+switch(False)
+b = W * 3
+switch(True)
+loss = torch.sum(W * b)
+
+def off():
+    torch.set_grad_enabled(False)
+off()
+b = W * 3
+torch.set_grad_enabled(True)
+loss = torch.sum(W * b)
 """
 """Texts in which no gradient passes a part of what the loss is computed from: refused, or as autograd has it."""
 
