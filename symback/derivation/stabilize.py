@@ -9,20 +9,29 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from symback.core.forms import (
     Apply,
+    Filled,
     Form,
     Function,
     Holds,
     Name,
     Number,
+    OneHot,
     Reduce,
     apply,
+    equal,
+    number,
+    product_of,
     rebuild,
     substitute,
+    where,
 )
 from symback.derivation.record import Record
 from symback.engine.exponents import together
@@ -31,10 +40,12 @@ from symback.functions import ROWS, edition
 Definitions = Mapping[str, Form]
 
 
-def stable(form: Form, definitions: Definitions | None = None) -> Form:
+def stable(form: Form, definitions: Definitions | None = None, finite: bool = True) -> Form:
     """Return a form equal to ``form`` in which no logarithm is taken of a squashed value.
 
-    ``definitions`` maps names to the forms they stand for; they are looked through, not substituted elsewhere.
+    ``definitions`` maps names to the forms they stand for; they are looked through, not substituted elsewhere. Without
+    ``finite`` entries may be infinite, as scores behind a mask are: exponents then stay apart, and rows of 1 and 0 choose
+    and do not multiply.
 
     >>> from symback.core.forms import apply, name
     >>> z, y = name("z", (3,)), name("y", (3,))
@@ -43,7 +54,8 @@ def stable(form: Form, definitions: Definitions | None = None) -> Form:
     y * log_sigmoid(z) + (1 - y) * log_sigmoid(-z)
     """
     known = definitions or {}
-    return substitute(form, lambda node: _rewrite(node, known))
+    made = substitute(form, lambda node: _rewrite(node, known, finite))
+    return made if finite else substitute(made, lambda node: _chosen(node, known))
 
 
 def stable_forms(record: Record) -> dict[str, Form]:
@@ -53,10 +65,10 @@ def stable_forms(record: Record) -> dict[str, Form]:
     """
     if not record.collapse:
         return {}
-    definitions = definitions_of(record)
+    definitions, finite = definitions_of(record), is_finite(record)
     changed: dict[str, Form] = {}
     for equation in record.network.equations:
-        form = stable(equation.form, definitions)
+        form = stable(equation.form, definitions, finite)
         if form is not equation.form:
             changed[equation.name] = form
     return changed
@@ -67,7 +79,40 @@ def definitions_of(record: Record) -> dict[str, Form]:
     return {equation.name: equation.form for equation in record.network.equations}
 
 
-def _rewrite(node: Form, known: Definitions) -> Form | None:
+def is_finite(record: Record) -> bool:
+    """Return whether no number that is known of a network is infinite."""
+    network = record.network
+    if any(np.any(np.isinf(v)) for v in network.values.values() if np.asarray(v).dtype.kind == "f"):
+        return False
+    return not any(_infinite(equation.form) for equation in network.equations)
+
+
+_infinite = Holds(lambda node: isinstance(node, (Number, Filled)) and math.isinf(node.value))
+
+
+def _chosen(node: Form, known: Definitions) -> Form | None:
+    """Return a product with rows of 1 and 0 as the choice of the other factors: 0 times an infinite entry is 0 there."""
+    factors = _factors(node)
+    at = next((k for k, factor in enumerate(factors) if _is_one_hot(factor, known)), None)
+    if at is None or len(factors) == 1:
+        return None
+    rest = product_of([*factors[:at], *factors[at + 1 :]])
+    return where(equal(factors[at], 1), stable(rest, known, finite=False), number(0))
+
+
+def _factors(node: Form) -> list[Form]:
+    """Return the factors of a product, from left to right."""
+    if isinstance(node, Apply) and node.op == "multiply":
+        return [factor for side in node.args for factor in _factors(side)]
+    return [node]
+
+
+def _is_one_hot(rows: Form, known: Definitions) -> bool:
+    """Return whether a form is rows of 1 and 0 for class indices, or a view of them."""
+    return isinstance(_peel(rows, known)[1], OneHot)
+
+
+def _rewrite(node: Form, known: Definitions, finite: bool) -> Form | None:
     if not isinstance(node, Apply):
         return None
     spelled = _spelled_row(node, known)
@@ -80,8 +125,8 @@ def _rewrite(node: Form, known: Definitions) -> Form | None:
         safe = _safe(table, inside, known)
         if safe is not None:
             return _viewed(safe, views)
-    if not _grows(node):
-        return None  # what its names hold is safe by itself
+    if not finite or not _grows(node):
+        return None  # exponents that are infinite do not cancel; what its names hold is safe by itself
     return together(node, lambda form: _meant(form, known), lambda form: stable(form, known))
 
 
@@ -137,7 +182,9 @@ def _look_through(form: Form, known: Definitions) -> Form:
     while isinstance(form, Name) and form.name in known:
         meant = known[form.name]
         function = isinstance(meant, Apply) and (meant.op == "exp" or isinstance(meant.op, Function))
-        if not (function or meant.is_view or isinstance(meant, (Name, Reduce)) or _complement(meant) is not None):
+        if not (
+            function or meant.is_view or isinstance(meant, (Name, Reduce, OneHot)) or _complement(meant) is not None
+        ):
             return form
         form = meant
     return form

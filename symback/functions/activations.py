@@ -486,6 +486,7 @@ _LOGSUMEXP = '''\
 def logsumexp(z, axis=-1, keepdims=False):
     """log(sum(e^z)) along an axis, without overflow."""
     m = z.max(axis=axis, keepdims=True)
+    m = {np}.where({np}.isfinite(m), m, 0)
     total = m + {np}.log({np}.exp(z - m).sum(axis=axis, keepdims=True))
     return total if keepdims else total.squeeze(axis=axis)
 '''

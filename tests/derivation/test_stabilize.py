@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from symback.core.forms import Form, broadcast_to, expand, name, number, reduce_over, transpose
+from symback.core.forms import Form, broadcast_to, equal, expand, name, number, one_hot, reduce_over, transpose, where
 from symback.derivation.stabilize import stable, stable_forms
 from symback.engine.interpreter import EXACT, evaluate
 from symback.functions import ROWS
@@ -100,3 +100,12 @@ def test_every_reflected_row_is_its_own_complement() -> None:
     for row in [r for r in ROWS.values() if r.reflected]:
         x = name("x", (5,))
         np.testing.assert_allclose(evaluate(row(x) + row(-x), {"x": points}), np.ones(5), rtol=0, atol=1e-15)
+
+
+def test_where_entries_may_be_infinite_exponents_stay_apart_and_rows_of_ones_choose() -> None:
+    w, index = name("w", (3, 4)), name("t", (3,))
+    ratio = exp(z) / exp(w)
+    assert stable(ratio) is not ratio and stable(ratio, finite=False) is ratio
+    rows = one_hot(index, 4)
+    assert stable(rows * log(softmax(z)), finite=False) is where(equal(rows, 1), ROWS["log_softmax"](z), number(0))
+    assert stable(rows * log(softmax(z))) is rows * ROWS["log_softmax"](z)

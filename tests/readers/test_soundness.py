@@ -18,6 +18,7 @@ from tests.support import (
     soundness_objects,
     soundness_protocols,
     soundness_python,
+    soundness_tensors,
     soundness_torch,
 )
 from tests.support.programs import Program, judged
@@ -37,6 +38,7 @@ MODULES = (
     soundness_objects,
     soundness_protocols,
     soundness_python,
+    soundness_tensors,
     soundness_torch,
 )
 KINDS = [kind for module in MODULES for kind in module.KINDS]

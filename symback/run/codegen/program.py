@@ -32,7 +32,7 @@ from symback.core.forms import (
     name as make_name,
 )
 from symback.derivation.record import Record, Step
-from symback.derivation.stabilize import definitions_of, stable, stable_forms
+from symback.derivation.stabilize import definitions_of, is_finite, stable, stable_forms
 from symback.functions import ROWS
 from symback.functions.unknown import UnknownFunction, without_value
 from symback.networks.network import Equation, check_name, list_names
@@ -96,7 +96,7 @@ def build_program(
     for label in (*network.variables, *definitions_of(record), *(s.of for s in record.steps)):
         check_name(label)
     definitions = definitions_of(record)
-    safe = stable_forms(record)
+    safe, finite = stable_forms(record), is_finite(record)
     # A call that a name of the network holds already is not evaluated again inside a derivative: a * (1 - a).
     calls = [equation for equation in network.equations if isinstance(equation.form, Apply)]
     outputs: dict[Form, Name] = {equation.form: make_name(equation.name, equation.shape) for equation in calls}
@@ -111,7 +111,7 @@ def build_program(
         if step.needed or everything:
             form = _without_primes(step.form, outputs)
             if record.collapse:
-                form = stable(form, definitions)
+                form = stable(form, definitions, finite)
             form = _compared_as_computed(form, extremes)
             text = comment(step) if comment is not None else _plain_comment(step)
             lines.append(Line(adjoint(step.of, step.shape), form, "backward", " ".join(text.split())))

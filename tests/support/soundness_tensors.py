@@ -1,0 +1,91 @@
+"""Small texts of PyTorch that are easily misread in silence: infinite entries, types of numbers, and how methods are named."""
+
+from __future__ import annotations
+
+from tests.support.soundness import Kind
+
+KINDS: list[Kind] = [
+    Kind(
+        "scores behind a mask are minus infinity",
+        True,
+        torch="""
+mask = torch.tensor([[True, False, False], [False, False, True]])
+a = F.softmax(W.masked_fill(mask, float("-inf")), 1)
+loss = (a * W).sum()
+
+mask = torch.tensor([[True, False, False], [False, False, True]])
+a = W.masked_fill(mask, float("-inf"))
+e = torch.exp(a)
+loss = ((e / e.sum(1, keepdim=True)) * W).sum()
+
+mask = torch.tensor([[True, True, True], [False, False, True]])
+e = torch.exp(W.masked_fill(mask, float("-inf")))
+loss = ((e * W).sum(1) / (1 + e.sum(1))).pow(2).sum() + W.sum()
+
+mask = torch.tensor([[True, False, False], [False, False, True]])
+a = F.log_softmax(W.masked_fill(mask, float("-inf")), 1)
+loss = a[:, 1].sum()
+
+mask = torch.tensor([[True, False, False], [False, False, True]])
+a = torch.where(mask, torch.tensor(-torch.inf), W)
+loss = a.logsumexp(1).sum()
+
+mask = torch.tensor([[True, False, False], [False, False, True]])
+a = torch.where(mask, torch.tensor(-torch.inf), W)
+loss = F.cross_entropy(a, torch.tensor([1, 0]), weight=torch.tensor([1.0, 2.0, 3.0]))
+
+a = W + torch.tensor([0.0, 0.0, -torch.inf])
+loss = nn.CrossEntropyLoss(ignore_index=1)(a, torch.tensor([1, 0]))
+
+a = W + torch.tensor([0.0, 0.0, -torch.inf])
+loss = -F.log_softmax(a, 1)[torch.arange(2), torch.tensor([1, 0])].mean()
+
+q, k, v = W, W * 2, W + 1
+m = torch.triu(torch.full((2, 2), float("-inf")), 1)
+loss = (F.softmax(q @ k.T / 3 ** 0.5 + m, -1) @ v).pow(2).sum()
+
+q, k, v = W, W * 2, W + 1
+s = (q @ k.T).masked_fill(torch.tril(torch.ones(2, 2)) == 0, float("-inf"))
+loss = (F.softmax(s, -1) @ v).pow(2).sum()
+
+loss = F.scaled_dot_product_attention(W, W * 2, W + 1, is_causal=True).pow(2).sum()
+
+a = torch.cat([W, torch.full((2, 3), -torch.inf)], 0)
+loss = a.exp().mean() * W.sum() + torch.log(1 + a.exp().sum(1)).sum()
+""",
+        numpy="""
+a = W + np.array([0.0, 0.0, -np.inf])
+e = np.exp(a - a.max(axis=1, keepdims=True))
+loss = np.sum(e / e.sum(axis=1, keepdims=True) * W)
+
+a = np.where(np.array([True, False, True]), W, -np.inf)
+loss = np.sum(np.log(np.exp(a).sum(axis=1)) ** 2)
+
+a = np.concatenate([W, np.full((2, 1), -np.inf)], axis=1)
+loss = np.sum(np.exp(a).sum(axis=1) ** 2)
+""",
+    ),
+    Kind(
+        "entries that are infinite",
+        True,
+        torch="""
+a = torch.full((2, 3), float("inf"))
+loss = torch.exp(-a).sum() * W.sum() + W.sum()
+
+a = torch.full((2, 3), float("inf"))
+loss = (W / a).sum() + torch.exp(-a * 1).sum() * W.sum() + W.sum()
+
+s = (W[0] + torch.tensor([-torch.inf] * 3)).exp().sum()
+loss = s * W.sum() + W.pow(2).sum()
+
+a = W[:1].expand(2, 3)
+loss = (torch.exp(a - float("inf")).sum() + 1) * W.sum()
+
+a = torch.tensor([torch.inf, 0.0])
+loss = torch.logaddexp(a[:1] * -1, W).sum()
+
+a = torch.full((2, 3), float("inf"))
+loss = torch.sigmoid(-a).sum() * W.sum() + F.softplus(-a).sum() * W.sum() + torch.tanh(a).sum() * W[0, 0]
+""",
+    ),
+]
