@@ -31,6 +31,7 @@ from symback.readers.plain_values import (
     Queue,
     Record,
     as_python,
+    as_walked,
     check_key,
     check_length,
     counted,
@@ -101,6 +102,7 @@ def _range(reader: Reader, *ends: Any) -> Any:
 
 
 def _enumerate(reader: Reader, iterable: Any, start: Any = 0) -> Any:
+    iterable = as_walked(reader, iterable)
     rows = _rows_of(reader, iterable)
     if rows is not None and rows.shape and resolved(reader, start) == 0:
         return comprehensions.numbered(reader, iterable)
@@ -115,6 +117,7 @@ def _rows_of(reader: Reader, value: Any) -> Form | None:
 
 
 def _zip(reader: Reader, *arguments: Any, strict: Any = False) -> Any:
+    arguments = tuple(as_walked(reader, a) for a in arguments)
     arrays = [a for a in arguments if (found := _rows_of(reader, a)) is not None and found.shape]
     exact = truth(reader, strict)
     if exact and len(arrays) == len(arguments) and len({reader.form(a).shape[0] for a in arrays}) > 1:

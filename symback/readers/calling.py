@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import FrozenInstanceError, replace
 from typing import Any, cast
 
@@ -591,7 +592,8 @@ def _in_place(reader: Reader, function: Any, path: str, args: list[Any], keyword
     )
     if isinstance(target, Form):  # an array nobody else holds
         return Array(Cell(reader.made(reader.form(result))))
-    return _changed_to(reader, target, result)
+    with recording.off(reader) if path.startswith("torch.nn.init.") else nullcontext():
+        return _changed_to(reader, target, result)
 
 
 def _reordered(reader: Reader, path: str, holder: Any, args: list[Any], keywords: dict[str, Any]) -> None:

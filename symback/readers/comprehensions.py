@@ -17,7 +17,7 @@ from symback.readers.iterators import Iterated, Place, about_to_take, later, res
 from symback.readers.limits import LARGEST_STACK, UNROLLED
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused
-from symback.readers.plain_values import SIZED, PythonError, counted, is_longer
+from symback.readers.plain_values import SIZED, PythonError, as_walked, counted, is_longer
 from symback.readers.values import (
     Array,
     Binding,
@@ -210,7 +210,7 @@ def _as_list(reader: Reader, form: Form) -> Any:
 
 def generated(reader: Reader, node: ast.GeneratorExp, scope: Scope) -> Iterated:
     """Return a generator expression: its first source is read now, all else when items are asked for."""
-    source = reader.value(node.generators[0].iter, scope)
+    source = as_walked(reader, reader.value(node.generators[0].iter, scope))
     if not isinstance(source, (Form, Array, range, str, list, tuple, Counting, Iterated)):
         source = Iterated(counted(reader, source), "iterator", near=[source])
     place = Place(reader, scope)

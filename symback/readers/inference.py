@@ -58,7 +58,7 @@ class Inference(LossFinder):
         cut = [] if wrt is not None else [b for b in found if b.key not in live[root.key]]
         found = [b for b in found if b not in cut] or found
         refuse_cut(sliced, found, live, final)
-        refuse_unwanted(self.evaluator, sliced, found)
+        refuse_unwanted(self.evaluator, sliced, found, live)
         self.choices.append(f"parameters: {', '.join(final[b.key] for b in found)} ({why})")
         wanted = {b.key for b in found}
         data = data_sentence(sliced, wanted, final, weight_like(sliced, self.drawn, wanted))

@@ -42,7 +42,7 @@ from symback.core.forms import (
 )
 from symback.core.nodes import Matmul, numpy_index
 from symback.core.shapes import Span
-from symback.readers import kinds
+from symback.readers import kinds, recording
 from symback.readers.asking import Reader
 from symback.readers.kinds import as_condition
 from symback.readers.limits import UNROLLED
@@ -377,6 +377,7 @@ def _as_written(reader: Reader, array: Array, value: Form) -> Form:
 
 def _changed(reader: Reader, array: Array, value: Form, label: str) -> None:
     forms = steps(array)
+    recording.note_change(reader, array, value)
     if value.shape != forms[-1].shape:
         raise ShapeError(
             f"an array of shape {shape_text(forms[-1].shape)} cannot take a result of shape {shape_text(value.shape)} in place"
@@ -651,6 +652,11 @@ def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> 
     if chosen.size > UNROLLED:
         raise ReadError(f"{chosen.size} entries are changed in place by indices; at most {UNROLLED}", reader.line)
     fitted = _fitted(reader, value, filled(0, chosen.shape))
+    if reader.is_torch(held) and np.unique(chosen).size < chosen.size and not reader.is_literal(fitted):
+        raise ReadError(
+            "an entry of a tensor is given several values by one index; PyTorch does not say which of them stays",
+            reader.line,
+        )
     for where_, spot in np.ndenumerate(chosen):
         index = [int(k) for k in np.unravel_index(int(spot), spots.shape)]
         held = replaced(reader, held, index, get(fitted, where_) if where_ else fitted)

@@ -12,6 +12,7 @@ import math
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeGuard
 
@@ -504,7 +505,7 @@ SET_NOTE = "the order of a set of texts changes from run to run in Python; it is
 
 def iterate(reader: Reader, value: Any) -> Iterator[Any]:
     """Return an iterator over anything that can be walked along, as ``for`` does; it counts its steps."""
-    value = resolved(reader, value)
+    value = as_walked(reader, resolved(reader, value))
     line = reader.line
     if isinstance(value, Iterated):
         return value
@@ -517,6 +518,11 @@ def iterate(reader: Reader, value: Any) -> Iterator[Any]:
     if is_plain(value):
         raise PythonError(TypeError, f"'{type_name(value)}' object is not iterable", line)
     return reader.walk(value)
+
+
+def as_walked(reader: Reader, value: Any) -> Any:
+    """Return what an iterator walks along: the rows of a tensor are taken when it is made, with or without gradients."""
+    return replace(value, unrecorded=True) if isinstance(value, Array) and reader.without_gradients else value
 
 
 def _along_set(reader: Reader, value: set[Any] | frozenset[Any], order: list[Any]) -> Iterator[Any]:

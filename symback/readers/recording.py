@@ -6,7 +6,8 @@ What is computed while nothing is recorded lets no gradient through once it is r
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,6 +94,16 @@ def leave(reader: Reader, recording: Recording) -> None:
     if not recording.before:
         raise ReadError("this context is left without being entered", reader.line)
     reader.without_gradients = recording.before[-1] if recording.at_once else recording.before.pop()
+
+
+@contextmanager
+def off(reader: Reader) -> Iterator[None]:
+    """Record nothing meanwhile."""
+    before, reader.without_gradients = reader.without_gradients, 1
+    try:
+        yield
+    finally:
+        reader.without_gradients = before
 
 
 def called(reader: Reader, recording: Recording, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -193,6 +204,8 @@ class Wishes:
     """Leaves that want gradients again, with the versions between which they did not."""
     used: dict[str, int] = field(default_factory=dict)
     """Leaves that were read while they wanted no gradient, and the line on which they want it again."""
+    rewritten: list[tuple[str, int]] = field(default_factory=list)
+    """What was changed through ``.data``: its key before the change, and the line."""
 
 
 def want(reader: Reader, binding: Binding, wanted: bool) -> None:
@@ -213,12 +226,62 @@ def note_read(reader: Reader, form: Form) -> None:
         reader.wishes.read.setdefault(form.name, set()).add(reader.line)
 
 
-def refuse_unwanted(reader: Reader, sliced: Sequence[Binding], parameters: Sequence[Binding]) -> None:
-    """Refuse parameters that wanted no gradient where the loss, or a part of it, was computed."""
+def note_change(reader: Reader, array: Array, value: Form) -> None:
+    """Look at an array that is given a value while nothing is recorded, or through ``.data``.
+
+    PyTorch has it computed from what it was, and computes gradients of what used it with its new numbers.
+    """
+    held = array.cell.content
+    if not isinstance(held, Form) or not (array.detached or reader.without_gradients):
+        return
+    if isinstance(value, Name) and reader.bindings[value.name].after:
+        return  # an update, which ends the forward pass
+    if array.detached and isinstance(held, Name) and not reader.training_calls:
+        reader.wishes.rewritten.append((held.name, reader.line))
+    leaf = isinstance(held, Name) and reader.bindings[held.name].form is None
+    if not leaf and not array.cell.unrecorded and is_recorded(reader, held):
+        raise ReadError(
+            "a tensor is given other numbers without gradients, and to PyTorch it stays computed from what it was; make a "
+            "new tensor, or change a copy, x.detach().clone()",
+            reader.line,
+        )
+
+
+def is_recorded(reader: Reader, form: Form) -> bool:
+    """Return whether PyTorch has recorded how a formula is computed from a leaf that wants gradients."""
+    waiting, seen = [n.name for n in names_in(form)], set[str]()
+    while waiting:
+        key = waiting.pop()
+        binding = reader.bindings[key]
+        if key in seen or binding.detached or binding.without_gradients:
+            continue
+        seen.add(key)
+        if binding.form is None and binding.trainable:
+            return True
+        waiting += [n.name for n in names_in(binding.form)] if binding.form is not None else []
+    return False
+
+
+def refuse_unwanted(
+    reader: Reader, sliced: Sequence[Binding], parameters: Sequence[Binding], live: Mapping[str, frozenset[str]]
+) -> None:
+    """Refuse parameters that wanted no gradient where the loss, or a part of it, was computed.
+
+    ``live`` says which leaves gradients reach from each version.
+    """
     wishes = reader.wishes
-    if not (wishes.off or wishes.over):
+    if not (wishes.off or wishes.over or wishes.rewritten):
         return
     place = {key: at for at, key in enumerate(reader.bindings)}
+    wanted = {leaf.key for leaf in parameters if leaf.torch}
+    for key, line in wishes.rewritten:
+        used = [names_in(b.form) for b in sliced if b.form is not None and live[b.key] & wanted]
+        if any(key == n.name for names in used for n in names):
+            raise ReadError(
+                f"{reader.bindings[key].base} is changed through .data after the loss has used it: PyTorch computes the gradient "
+                "with the new numbers; write .clone() where it is used",
+                line,
+            )
     for leaf in parameters:
         if leaf.key in wishes.off:
             raise ReadError(f"{leaf.base} has requires_grad=False, so PyTorch has no gradient for it", leaf.line)

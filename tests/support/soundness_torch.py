@@ -677,6 +677,104 @@ class Sign(torch.autograd.Function):
         return g
 loss = (Sign.apply(W) * W).sum()
 
+with torch.no_grad():
+    z = (x * 2 for x in W)
+loss = sum(t.sum() for t in z) + (W * W).sum()
+
+with torch.no_grad():
+    z = map(lambda t: t * 2, W)
+loss = sum(t.sum() for t in z) + (W * W).sum()
+
+with torch.no_grad():
+    z = iter(W)
+loss = next(z).sum() * 2 + (W * W).sum()
+
+with torch.no_grad():
+    z = zip(W, W)
+loss = sum((a * b).sum() for a, b in z) + (W * W).sum()
+
+with torch.no_grad():
+    z = enumerate(W)
+loss = sum(a.sum() for k, a in z) + (W * W).sum()
+
+a = W * 1
+a.data.fill_(2.0)
+loss = (a * W).pow(2).sum()
+
+a = W * 1
+a.detach().zero_()
+loss = ((a + 1) * W).pow(2).sum()
+
+a = W * 1
+with torch.no_grad():
+    a[0] = 2.0
+loss = (a * W).pow(2).sum()
+
+a = W * 1
+d = a.detach()
+d.fill_(3.0)
+loss = (a * W).sum()
+
+a = W * 1
+nn.init.zeros_(a)
+loss = ((a + 2) * W).pow(2).sum()
+
+s = torch.sigmoid(W)
+s.data[0, 0] = 0.0
+loss = (s + W).sum()
+
+t = torch.ones(2, 3)
+a = t * W
+t.data += 1
+loss = (a * t).sum()
+
+t = torch.ones(2, 3)
+a = t * W
+b = t.data
+b += 1
+loss = (a * t).sum() + a.pow(2).sum()
+
+t = torch.ones(2, 3)
+a = (W * 2) ** t
+t.data[0] += 1
+loss = (a * t).sum()
+
+t = torch.ones(2, 3)
+a = t + W
+t.data += 1
+loss = a.pow(2).sum()
+
+class Lazy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = None
+    def forward(self, x):
+        if self.w is None:
+            self.w = nn.Parameter(torch.ones(x.shape[-1]) * 2)
+        else:
+            self.w.data += 1
+        return x * self.w
+m = Lazy()
+loss = (m(W) ** 2).sum() + m(W).sum()
+
+a = torch.zeros(2, 3)
+a[0] = W[0]
+with torch.no_grad():
+    a[1] = 3.0
+loss = (a * W).sum()
+
+a = W.clone()
+a[torch.tensor([0, 0]), torch.tensor([1, 1])] += torch.tensor([5.0, 7.0])
+loss = (a ** 2).sum()
+
+a = torch.zeros(3)
+a[torch.tensor([0, 0, 1])] = W[0]
+loss = (a ** 2).sum() + W.sum()
+
+a = torch.zeros(3)
+a[[0, 0, 1]] += W[0]
+loss = (a ** 2).sum() + W.sum()
+
 torch.set_grad_enabled(False)
 b = W * 3
 torch.set_grad_enabled(True)
@@ -779,5 +877,22 @@ loss = (V * W).sum()
 
 a = W.clamp(max=torch.tensor([0.1, 0.2, 0.2]))
 loss = (a ** 2).sum()
+
+t = torch.ones(2, 3)
+t.data.fill_(3.0)
+loss = (t * W).pow(2).sum()
+
+t = torch.ones(2, 3)
+with torch.no_grad():
+    t.fill_(3.0)
+loss = (t * W).pow(2).sum()
+
+a = W.clone()
+a[[0, 0]] = 5.0
+loss = (a ** 2).sum() + W.sum()
+
+a = W.clone()
+a[[0, 1]] = W[[1, 0]]
+loss = (a ** 2 * torch.tensor([[1.0], [2.0]])).sum() + W.sum()
 """
 """Texts in which gradients pass, though something beside stops them."""
