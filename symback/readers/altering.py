@@ -235,7 +235,10 @@ class Changes:
     def _called(self, call: ast.Call) -> None:
         """Give up what a call may change: receivers, ``out=``, first arguments, and what unknown functions are handed."""
         function = self.reach.callee(self.piece, call.func)
-        if isinstance(function, Library) and function.path in _RUNS_TEXT:
+        own_names = (
+            isinstance(function, Library) and function.path == "builtins.vars" and not (call.args or call.keywords)
+        )
+        if isinstance(function, Library) and (function.path in _RUNS_TEXT or own_names):
             give_up_names(self.reader, call, self.error, self.piece.scope)
         values = [a.value if isinstance(a, ast.Starred) else a for a in call.args]
         values += [k.value for k in call.keywords]
@@ -272,6 +275,8 @@ class Changes:
             if any(isinstance(v, Array) for v in self._objects(receiver[0])):
                 raise refused(self.error)  # a hook on a tensor changes gradients, also of what was computed before
             targets += receiver
+        if not isinstance(call.func, (ast.Name, ast.Attribute)):  # what is called may be a method of what it is made of
+            targets += [n for n in ast.walk(call.func) if isinstance(n, (ast.Name, ast.Attribute, ast.Subscript))]
         if any(self._changes(v) for v in values):
             return [*targets, *receiver, *values, *(v.value for v in values if isinstance(v, ast.Attribute))]
         if isinstance(function, Library):

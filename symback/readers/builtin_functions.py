@@ -575,6 +575,10 @@ def _set_attribute(reader: Reader, holder: Any, name: Any, value: Any) -> None:
 def _get_attribute(reader: Reader, holder: Any, name: Any, *default: Any) -> Any:
     if isinstance(holder, Library) and isinstance(name, str) and name.isidentifier():
         return Library(f"{holder.path}.{name}")
+    if reader.is_array(holder) and not default:
+        named = resolved(reader, name)
+        if isinstance(named, str) and named.isidentifier():
+            return reader.attribute(holder, named)
     label = _attribute_name(reader, holder, name, "getattr")
     if default and _lacks(reader, holder, label):
         return default[0]

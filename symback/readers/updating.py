@@ -276,6 +276,8 @@ def updated(reader: Reader, place: Place, rate: float | None, target: ast.expr |
     new = _after(reader, leaf)
     if isinstance(place.held, Listed):
         place.held.stands_for(new, get)
+    elif isinstance(place.held, Array) and target is None and place.held.path:
+        reader.change(place.held, new)  # a part of the memory of another array, which shows the new numbers too
     elif isinstance(place.held, Array) and target is None:
         _put(reader, place.held.cell, new)
     elif target is not None:

@@ -88,4 +88,135 @@ a = torch.full((2, 3), float("inf"))
 loss = torch.sigmoid(-a).sum() * W.sum() + F.softplus(-a).sum() * W.sum() + torch.tanh(a).sum() * W[0, 0]
 """,
     ),
+    Kind(
+        "a method of a tensor that is picked by its name",
+        True,
+        torch="""
+a = W * 1
+getattr(a, "mul_")(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+for op in ("add_", "mul_"):
+    getattr(a, op)(2)
+loss = a.pow(2).sum()
+
+a = W * 1
+change = getattr(a, "mul_")
+change(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+b = getattr(a, "T")
+b[0] = 0.0
+loss = a.pow(2).sum()
+
+a = W * 1
+(lambda: a)().mul_(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+(a.mul_ if True else a.add_)(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+[a.mul_][0](3)
+{"x": a.add_}["x"](1)
+loss = a.pow(2).sum()
+
+import functools
+a = W * 1
+functools.partial(torch.Tensor.mul_, a)(3)
+functools.partial(a.add_, 1)()
+loss = a.pow(2).sum()
+""",
+    ),
+    Kind(
+        "a method of a tensor that is reached in other ways",
+        False,
+        torch="""
+a = W * 1
+getattr(a, "mul_", None)(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+[getattr(a, "mul_", None)][0](3)
+loss = a.pow(2).sum()
+
+a = W * 1
+{"x": getattr(a, "mul_", None)}["x"](3)
+loss = a.pow(2).sum()
+
+a = W * 1
+type(a).mul_(a, 3)
+loss = a.pow(2).sum()
+
+a = W * 1
+a.__class__.mul_(a, 3)
+loss = a.pow(2).sum()
+
+import operator
+a = W * 1
+operator.imul(a, 3)
+loss = a.pow(2).sum()
+
+a = W * 1
+a.__imul__(3)
+loss = a.pow(2).sum()
+
+import operator
+a = W * 1
+operator.attrgetter("mul_")(a)(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+vars()["a"].mul_(3)
+loss = a.pow(2).sum()
+
+a = W * 1
+d = vars()
+d["a"].mul_(3)
+loss = a.pow(2).sum()
+
+import operator
+a = W * 1
+operator.iadd(a[0], 3.0)
+loss = a.pow(2).sum()
+""",
+    ),
+    Kind(
+        "a part of an array that is a loop variable and is added to",
+        False,
+        torch="""
+a = W * 1
+b = a[0]
+for b, c in zip([b], [b]):
+    b += c
+loss = a.pow(2).sum()
+
+a = W * 1
+for r in [a[0], a[1]]:
+    r += r
+loss = a.pow(2).sum()
+
+a = W * 1
+for r in (a[0], a[:, 1]):
+    r -= 0.1
+    r *= 2
+loss = a.pow(2).sum() + (a * W).sum()
+
+a = W * 1
+b = a[0]
+b[0], b[1] = 0.1, -1.0
+for b, c in zip([b], [b]):
+    b += c
+d, a = a
+loss = torch.sum(b ** 2) + a.sum() + c.sum()
+
+parts = [(W * 1)[0], (W * 1)[1]]
+for p in parts:
+    p -= 0.1 * p
+loss = sum(p.pow(2).sum() for p in parts)
+""",
+    ),
 ]
