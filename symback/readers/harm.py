@@ -63,6 +63,7 @@ _CHANGES_ITS_FIRST = frozenset(
             "itruediv",
             "ifloordiv",
             "imod",
+            "reset_parameters",
         ),
         *("ipow", "iand", "ior", "ixor", "ilshift", "irshift", "iconcat"),
     )

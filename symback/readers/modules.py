@@ -219,11 +219,17 @@ def attribute(reader: Reader, holder: Instance, name: str) -> Any:
     own = holder.definition.having("__getattr__") if holder.definition is not None else None
     if own is not None and "__getattr__" in own.methods and not (name.startswith("__") and name.endswith("__")):
         return call_bound(reader, Bound(holder, own.methods["__getattr__"], own), [name], {})
+    if name in _MAKE_ANEW:
+        raise Refused(f"{name}() gives {described(holder)} other parameters, which is not followed", reader.line)
     known = {
         *holder.attributes,
         *(m for d in (holder.definition.lineage() if holder.definition else ()) for m in d.methods),
     }
     raise ReadError(f"{described(holder)} has no {name}{nearest(name, known)}", reader.line)
+
+
+_MAKE_ANEW = ("reset_parameters", "_reset_parameters", "to_empty", "_apply")
+"""Methods of layers that give them other parameters."""
 
 
 def _as_shown(holder: Instance, name: str, value: Any) -> Any:

@@ -185,6 +185,45 @@ loss = a.pow(2).sum()
 """,
     ),
     Kind(
+        "a layer that is given other parameters",
+        False,
+        torch="""
+m = nn.LayerNorm(3)
+m.weight.data.fill_(2.0)
+m.reset_parameters()
+loss = (m(W) ** 3).sum()
+
+m = nn.LayerNorm(3)
+m.weight.data.fill_(2.0)
+getattr(m, "reset_parameters")()
+loss = (m(W) ** 3).sum()
+
+m = nn.Sequential(nn.LayerNorm(3))
+m[0].weight.data.fill_(2.0)
+for part in m.children():
+    part.reset_parameters()
+loss = (m(W) ** 3).sum()
+
+m = nn.Sequential(nn.LayerNorm(3))
+m[0].weight.data.fill_(2.0)
+def again(part):
+    if hasattr(part, "reset_parameters"):
+        part.reset_parameters()
+m.apply(again)
+loss = (m(W) ** 3).sum()
+
+m = nn.LayerNorm(3)
+m.weight.data.fill_(2.0)
+nn.LayerNorm.reset_parameters(m)
+loss = (m(W) ** 3).sum()
+
+m = nn.LayerNorm(3)
+m.weight.data.fill_(2.0)
+m._apply(lambda t: t * 2)
+loss = (m(W) ** 3).sum()
+""",
+    ),
+    Kind(
         "a part of an array that is a loop variable and is added to",
         False,
         torch="""
