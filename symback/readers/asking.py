@@ -40,6 +40,7 @@ class Reader(Protocol):
     updates: list[Update]
     notes: list[str]
     logits: list[tuple[int, Form, str]]
+    clamped: list[Any]
     requirements: list[tuple[Form, tuple[Requirement, ...]]]
     instances: list[Instance]
     slots: dict[str, int]

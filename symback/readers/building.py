@@ -13,6 +13,7 @@ from symback.core.forms import Form, eye, names_in, substitute, walk
 from symback.core.forms import name as make_name
 from symback.networks.network import Network, list_names
 from symback.readers import drawing, optimizers
+from symback.readers.clamping import clamps
 from symback.readers.evaluator import Evaluator
 from symback.readers.filling import fill
 from symback.readers.findings import stale_values, surprises
@@ -51,9 +52,12 @@ def build(
     _set_training(net, evaluator, wanted, choices)
     problems = optimizers.put_into(net, evaluator, wanted)
     _explain(evaluator, sliced, final, inlined, net, choices)
+    clamped = clamps(evaluator, net, forms, sliced, wanted)
     net.choices = tuple(choices)
     net.findings = tuple(
-        sorted((*stale_values(evaluator), *surprises(evaluator, sliced), *problems), key=lambda f: f.line or 0)
+        sorted(
+            (*stale_values(evaluator), *surprises(evaluator, sliced), *problems, *clamped), key=lambda f: f.line or 0
+        )
     )
     return net
 

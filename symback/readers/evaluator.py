@@ -32,6 +32,7 @@ from symback.readers import (
     statements,
     updating,
 )
+from symback.readers.clamping import Clamped
 from symback.readers.limits import DEEPEST, EFFORT
 from symback.readers.losing import is_lost, refuse_lost
 from symback.readers.names import Exhausted, Refused, located
@@ -90,6 +91,7 @@ class Evaluator(Versions):
         self.training_calls: list[TrainingCall] = []
         self.steps: int | None = None
         self.logits: list[tuple[int, Form, str]] = []
+        self.clamped: list[Clamped] = []
         self.requirements: list[tuple[Form, tuple[Requirement, ...]]] = []
         """What calls of the tables require of their arguments, by the form of the call."""
         self.library_only: set[str] = set()
@@ -131,8 +133,7 @@ class Evaluator(Versions):
         self.writes = 0
         """How often a list, a dictionary or an object was changed."""
         self.defining = False
-        self._depth = 0
-        self._effort = 0
+        self._depth = self._effort = 0
         self._remarking = -1
 
     # --- running a text -----------------------------------------------------------------------------------------------

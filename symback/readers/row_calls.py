@@ -12,6 +12,7 @@ from symback.core import forms
 from symback.core.errors import NetworkError, ReadError, nearest
 from symback.core.forms import Form, Function
 from symback.functions import ALIASES, ROWS, edition
+from symback.readers import clamping
 from symback.readers.asking import Reader
 from symback.readers.parameters import ONE_NAME, WITHOUT_EFFECT, of_said_type, pass_over
 from symback.readers.paths import written
@@ -211,6 +212,7 @@ def _applied(reader: Reader, row: Function, given: dict[str, Any]) -> Form:
     built = [None if v is None and k >= optional else reader.form(v) for k, v in enumerate(operands)]
     if row.takes and built and built[0] is not None:
         reader.logits.append((reader.line, built[0], row.name))
+    clamping.note(reader, row, built, parameters)
     if parameters.get("ignore_index") is None and "ignore_index" in row.parameters and built[-1] is not None:
         indices = reader.known(built[-1])
         if indices is not None and np.any(np.asarray(indices) == _IGNORED_CLASS):

@@ -83,3 +83,30 @@ with torch.no_grad():
     found = sb.derive(parse(text, wrt=["W"])).evaluate()
     s = 1 / (1 + np.exp(-0.6))
     assert np.allclose(found.gradients["W"], s * (1 - s))
+
+
+HEADER = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nW = torch.tensor([[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]])\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p = torch.sigmoid(W * 1000)\nloss = F.binary_cross_entropy(p, torch.ones(2, 3))",
+        "p = nn.Sigmoid()(W * 1000).T\nloss = nn.BCELoss()(p, torch.zeros(3, 2))",
+    ],
+)
+def test_a_saturated_sigmoid_before_a_clamped_logarithm_is_a_finding(text: str) -> None:
+    (found,) = parse(HEADER + text).findings
+    assert found.line == 6 and "takes no logarithm for less than −100" in found.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p = torch.sigmoid(W)\nloss = F.binary_cross_entropy(p, torch.ones(2, 3))",
+        "p = torch.sigmoid(W.abs() * 1000)\nloss = F.binary_cross_entropy(p, torch.ones(2, 3))",
+        "loss = F.binary_cross_entropy_with_logits(W * 1000, torch.ones(2, 3))",
+    ],
+)
+def test_logarithms_that_are_not_clamped_are_no_finding(text: str) -> None:
+    assert parse(HEADER + text).findings == ()

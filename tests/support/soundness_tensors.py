@@ -258,4 +258,21 @@ for p in parts:
 loss = sum(p.pow(2).sum() for p in parts)
 """,
     ),
+    Kind(
+        "probabilities of 0 and 1 in a loss that clamps logarithms",
+        False,
+        torch="""
+loss = F.binary_cross_entropy(torch.clamp(W, 0, 1), torch.full((2, 3), 0.3))
+
+loss = nn.BCELoss()(torch.relu(W), torch.full((2, 3), 0.3))
+
+p = torch.where(W > 0, torch.sigmoid(W), torch.zeros(2, 3))
+loss = F.binary_cross_entropy(p, torch.ones(2, 3)) + W.sum()
+
+p = F.softmax(W * 2000, 1)
+loss = F.binary_cross_entropy(p, torch.ones(2, 3), reduction="sum") + (W ** 2).sum()
+
+loss = F.binary_cross_entropy(F.hardtanh(W, 0, 1), torch.zeros(2, 3)) + W.sum()
+""",
+    ),
 ]

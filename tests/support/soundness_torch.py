@@ -775,6 +775,13 @@ a = torch.zeros(3)
 a[[0, 0, 1]] += W[0]
 loss = (a ** 2).sum() + W.sum()
 
+loss = F.gaussian_nll_loss(torch.zeros(2, 3), torch.ones(2, 3), W ** 2, full=True, eps=0.3)
+
+loss = nn.GaussianNLLLoss(eps=0.3)(W, torch.zeros(2, 3), W ** 2)
+
+v = (W ** 2) * 0.01
+loss = F.gaussian_nll_loss(torch.zeros(2, 3), torch.ones(2, 3), v, eps=0.05)
+
 torch.set_grad_enabled(False)
 b = W * 3
 torch.set_grad_enabled(True)
@@ -894,5 +901,9 @@ loss = (a ** 2).sum() + W.sum()
 a = W.clone()
 a[[0, 1]] = W[[1, 0]]
 loss = (a ** 2 * torch.tensor([[1.0], [2.0]])).sum() + W.sum()
+
+loss = F.gaussian_nll_loss(W, torch.ones(2, 3), W ** 2 + 1)
+
+loss = F.binary_cross_entropy(torch.sigmoid(W), torch.tensor([[0.0, 1.0, 0.3], [1.0, 0.0, 0.0]]))
 """
 """Texts in which gradients pass, though something beside stops them."""
