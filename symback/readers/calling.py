@@ -9,6 +9,8 @@ from contextlib import nullcontext
 from dataclasses import FrozenInstanceError, replace
 from typing import Any, cast
 
+import numpy as np
+
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import Form, names_in
 from symback.readers import (
@@ -501,6 +503,39 @@ def _kind_said(name: str, given: Sequence[Any], maker: bool) -> str:
     return ""
 
 
+def _kind_alike(reader: Reader, name: str, given: Sequence[Any]) -> str:
+    """Return the kind of numbers of an array that is made like another one; empty for one that is not."""
+    if name not in ("zeros_like", "ones_like", "empty_like", "full_like", "new_zeros", "new_ones") or not given:
+        return ""
+    like = given[0]
+    kind = kinds.kind_of(reader, like) if isinstance(like, Form) else ""
+    return {"n": "i"}.get(kind, kind)
+
+
+_NARROW = {"float16": (11, 65504.0), "bfloat16": (8, 3.3895313892515355e38)}
+"""Types of real numbers with few digits: how many binary ones, and the largest number."""
+
+
+def _check_narrow(reader: Reader, name: str, given: Sequence[Any], result: Any) -> None:
+    """Refuse a cast to few digits that changes known numbers by more than rounding: it overflows, or miscounts."""
+    said = [type_name(name), *(type_name(v) for v in given if is_type(v) or isinstance(v, str))]
+    narrow = next((_NARROW[s] for s in said if s in _NARROW), None)
+    form = reader.form(result) if isinstance(result, Array) else result
+    if narrow is None or not isinstance(form, Form) or not reader.is_literal(form):
+        return
+    known = reader.known(form)
+    numbers = np.asarray([] if known is None else known, dtype=float)
+    digits, largest = narrow
+    numbers = numbers[np.isfinite(numbers)]
+    parts = np.frexp(numbers)[0] * 2.0**digits
+    if np.any(np.abs(numbers) > largest) or np.any((numbers == np.round(numbers)) & (parts != np.round(parts))):
+        raise ReadError(
+            f"{next(s for s in said if s in _NARROW)} has too few digits for these numbers: they overflow or are other whole "
+            "numbers there; keep them in float32",
+            reader.line,
+        )
+
+
 def _result(
     reader: Reader, name: str, operand: Any, result: Any, maker: bool, torch: bool, given: Sequence[Any] = ()
 ) -> Any:
@@ -516,7 +551,8 @@ def _result(
         if name in memory.COPIES and (same or (isinstance(operand, Form) and result is operand)):
             result = reader.copied(result)
         made = memory.answered(reader, name, operand, result, torch)
-        kind = _kind_said(name, given, maker)
+        kind = _kind_said(name, given, maker) or _kind_alike(reader, name, given)
+        _check_narrow(reader, name, given, made)
         by_columns = any(isinstance(v, str) and v == "F" for v in given)
         if isinstance(made, Form) and (kind or by_columns or (maker and not made.shape)):
             cell = Cell(made, kind=kind, in_rows=maker)

@@ -678,6 +678,7 @@ def of_array(reader: Reader, form: Form, key: Any) -> Form:
     plain = index_items(reader, items)
     if any(isinstance(i, (Form, range, Counting)) for i in plain):
         if reader.is_torch(form):
+            memory.refuse_bytes(reader, form, plain)
             first, plain = memory.selected_first(plain)
             form = form if first is None else get(form, first)
         return reader.made(_picked(reader, form, plain))

@@ -226,10 +226,21 @@ def check_arithmetic(reader: Reader, node: Form) -> None:
         )
     if kind == "i":
         _check_whole(reader, node)
+    if reader.trying and any(map(reader.is_torch, args)) and _may_be_refused(node, args, kinds):
+        raise ReadError(
+            "whether PyTorch takes operands of these types is not followed, and an except depends on it", reader.line
+        )
     if kind == "b" and sign:
         raise ReadError(
             f"{sign} of truth values is no arithmetic of numbers; write | or &, or astype(float) first", reader.line
         )
+
+
+def _may_be_refused(node: Form, args: Sequence[Form], kinds: Sequence[str]) -> bool:
+    """Return whether PyTorch may raise an exception for the types of these operands."""
+    if isinstance(node, Apply):
+        return node.op in ("subtract", "negative") and "b" in kinds
+    return len(set(kinds)) > 1
 
 
 # --- truth values -----------------------------------------------------------------------------------------------------
@@ -308,11 +319,25 @@ def _check_whole(reader: Reader, node: Form) -> None:
     types = [v.dtype for v in held if isinstance(v, np.ndarray) and v.dtype.kind in "iu"]
     if not types or len(walk(node)) > _MOST_PARTS or all(v is None for v in held):
         return
-    known = reader.known(node)
-    if known is not None and not fits(known, np.result_type(*types)):
-        raise ReadError(
-            f"whole numbers of {np.result_type(*types)} wrap around here; make it astype(float) first", reader.line
-        )
+    found, known = narrowest(reader, np.result_type(*types)), _as_real(reader, node)
+    if known is not None and not fits(known, found):
+        raise ReadError(f"whole numbers of {found} wrap around here; make it astype(float) first", reader.line)
+
+
+def narrowest(reader: Reader, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the type that whole numbers may have of which it is known that they are at most of ``dtype``."""
+    return np.dtype(np.int32) if reader.origins.bits == 32 and dtype == np.int64 else dtype
+
+
+def _as_real(reader: Reader, node: Form) -> Any:
+    """Return what an operation on known whole numbers gives, computed with real ones where those may not wrap."""
+    if not isinstance(node, (Apply, Matmul)):
+        return reader.known(node)
+    operands = [reader.known(a) for a in node.args]
+    if any(o is None for o in operands):
+        return None
+    op = str(node.op) if isinstance(node, Apply) else "matmul"
+    return getattr(np, op)(*(np.asarray(o, dtype=float) for o in operands))
 
 
 def fits(numbers: Any, dtype: np.dtype[Any]) -> bool:

@@ -632,8 +632,19 @@ def selected_first(items: Sequence[Any]) -> tuple[tuple[Any, ...] | None, list[A
     return tuple(first), [i for i in items if not isinstance(i, int)]
 
 
+def refuse_bytes(reader: Reader, form: Form, items: Sequence[Any]) -> None:
+    """Refuse whole numbers of few bits as an index of a tensor: to PyTorch those of 8 bits are a condition."""
+    if reader.is_torch(form) and any(isinstance(i, Form) and kinds.kind_of(reader, i) == "n" for i in items):
+        raise ReadError(
+            "a tensor is indexed by whole numbers of few bits, which are a condition to PyTorch, or no index; write .long() "
+            "or .bool()",
+            reader.line,
+        )
+
+
 def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> Form:
     """Return an array after an assignment by a condition, or by integer arrays whose numbers are known."""
+    refuse_bytes(reader, held, items)
     if len(items) == 1 and is_truth(reader, items[0]):
         return _with_condition(reader, held, items[0], value)
     places = [np.asarray(reader.constant(i)) if isinstance(i, Form) else i for i in items]

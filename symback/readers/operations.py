@@ -550,7 +550,7 @@ def _same(reader: Reader, call: Call, x: Any, /) -> Any:
     if isinstance(x, (int, float)) and not isinstance(x, Form):
         return _of_library(call, float(x) if isinstance(x, int) and call.name in _REALS else x)
     form = array(reader, call, x)
-    return kinds.typed(form, "f") if call.name in _REALS and kinds.kind_of(reader, form) != "f" else form
+    return kinds.real(reader, form) if call.name in _REALS else form
 
 
 def _from_torch(reader: Reader, call: Call, x: Any, /) -> Form:
@@ -591,7 +591,7 @@ def _truth(reader: Reader, call: Call, x: Any, /) -> Form:
 
 
 def _whole(reader: Reader, call: Call, x: Any, /) -> Form:
-    return _to_integer(reader, reader.form(x), "int64")
+    return _to_integer(reader, reader.form(x), "int32" if call.name == "int" else "int64")
 
 
 def _to_integer(reader: Reader, form: Form, dtype: str) -> Form:

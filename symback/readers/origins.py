@@ -28,6 +28,10 @@ _TORCH_METHODS = frozenset(
 )
 _NUMPY_METHODS = frozenset(("astype", "dot", "tolist", "ravel", "copy", "clip", "fill", "searchsorted"))
 
+_OF_32_BITS = frozenset(("int", "int32", "intc", "IntTensor"))
+"""Attributes of a library or of a tensor that name whole numbers of 32 bits, or make them."""
+_CODES_OF_32_BITS = frozenset(("int32", "intc", "i", "i4", "<i4", "=i4"))
+
 DIFFERENT = frozenset(("var", "std", "max", "min", "size", "sort", "repeat", "view", "median", "argsort"))
 """Methods that mean something else in the two libraries."""
 
@@ -39,6 +43,8 @@ class Origins:
         self.imported: set[str] = set()
         self.torch: set[str] = set()
         self.numpy: set[str] = set()
+        self.bits = 64
+        """How many bits its whole numbers have: 32 once the text names a type of so many."""
 
     def look(self, tree: ast.AST) -> None:
         """Take in one more text, or cell of a notebook."""
@@ -51,7 +57,12 @@ class Origins:
                 if root in ("numpy", "torch"):
                     self.imported.add(root)
                     roots[(alias.asname or alias.name).split(".")[0]] = root
+                    self.bits = 32 if alias.name in _OF_32_BITS else self.bits
         for node in ast.walk(tree):
+            if (isinstance(node, ast.Attribute) and node.attr in _OF_32_BITS) or (
+                isinstance(node, ast.Constant) and node.value in _CODES_OF_32_BITS
+            ):
+                self.bits = 32
             if isinstance(node, ast.Call):
                 self._look_at_call(node, roots)
 

@@ -78,6 +78,8 @@ def reduction(kind: str) -> Callable[..., Any]:
             return _of_entries(reader, kind, entries)
         form = array(reader, call, x)
         kept = _masked(reader, call, form, where, 0)
+        if kind == "mean" and reader.trying and call.torch and kinds.kind_of(reader, form) != "f":
+            raise ReadError("PyTorch has no mean of whole numbers, and an except depends on it", reader.line)
         if kind == "mean" and where is not True:
             count = _masked(reader, call, forms.broadcast_to(number(1), form.shape), where, 0)
             return reduce_over("sum", kept, axes, keep) / reduce_over("sum", count, axes, keep)

@@ -185,6 +185,216 @@ loss = a.pow(2).sum()
 """,
     ),
     Kind(
+        "types that PyTorch does not take",
+        False,
+        torch="""
+n = torch.tensor([True, False, True])
+try:
+    k = 1 - n
+except RuntimeError:
+    k = 5
+loss = (W * k).sum()
+
+n = torch.tensor([True, False, True])
+try:
+    k = -n
+except RuntimeError:
+    k = 5
+loss = (W * k).sum()
+
+n = torch.tensor([1, 2, 3])
+try:
+    k = n.mean()
+except RuntimeError:
+    k = 7
+loss = (W * k).sum()
+
+n = torch.tensor([1, 2, 3])
+try:
+    k = torch.mean(n)
+except (RuntimeError, TypeError):
+    k = 7
+loss = (W * k).sum()
+
+n = torch.tensor([1, 2, 3])
+try:
+    k = n @ torch.ones(3)
+except RuntimeError:
+    k = 7
+loss = (W * k).sum()
+
+n = torch.tensor([[1, 2, 3]])
+try:
+    k = (W @ n.T).sum()
+except RuntimeError:
+    k = 7
+loss = W.sum() * k
+""",
+    ),
+    Kind(
+        "an array made like another one has its kind of numbers",
+        False,
+        torch="""
+n = torch.tensor([1, 2, 3])
+loss = (W * torch.zeros_like(n).fill_(2.7)).sum()
+
+n = torch.tensor([1, 2, 3])
+a = torch.ones_like(n)
+a[0] = 2.7
+loss = (W * a).sum()
+
+n = torch.tensor([1, 2, 3])
+a = torch.zeros_like(n, dtype=torch.float)
+a[0] = 2.7
+loss = (W * a).sum()
+
+n = torch.tensor([True, False, True])
+a = torch.zeros_like(n)
+a[1] = 2.7
+loss = (W * a).sum()
+
+n = torch.tensor([1, 2, 3])
+a = torch.full_like(n, 2)
+a[1] = 2.7
+loss = (W * a).sum()
+
+n = torch.tensor([True, False, True])
+a = n.new_zeros(3)
+a[1] = 2.7
+loss = (W * a).sum()
+""",
+        numpy="""
+n = np.array([1, 2, 3])
+a = np.zeros_like(n)
+a[1] = 2.7
+loss = np.sum(W * a)
+
+n = np.array([1, 2, 3])
+a = np.full_like(n, 2.7)
+loss = np.sum(W * a)
+
+n = np.array([1, 2, 3])
+a = np.ones_like(n, dtype=float)
+a[1] = 2.7
+loss = np.sum(W * a)
+""",
+    ),
+    Kind(
+        "whole numbers of 32 bits wrap around",
+        False,
+        torch="""
+n = torch.tensor([2000000000], dtype=torch.int32) * 2
+loss = W.sum() * n[0] * 1e-9
+
+n = torch.tensor([50000], dtype=torch.int32)
+loss = W.sum() * (n * n)[0] * 1e-9
+
+n = torch.tensor([2000000000], dtype=torch.int)
+loss = W.sum() * (n + n)[0] * 1e-9
+
+n = torch.tensor([50000]).int()
+loss = W.sum() * (n ** 2)[0] * 1e-9
+
+n = torch.tensor([50000]).to(torch.int32)
+loss = W.sum() * n.square()[0] * 1e-9
+
+n = torch.full((1,), 50000, dtype=torch.int32)
+loss = W.sum() * n.dot(n) * 1e-9
+
+from torch import int32
+n = torch.tensor([50000], dtype=int32)
+loss = W.sum() * torch.mul(n, n)[0] * 1e-9
+
+n = torch.tensor([50000]).type(torch.int32)
+n *= n
+loss = W.sum() * n[0] * 1e-9
+
+n = torch.tensor([3000000000])
+loss = W.sum() * n.int()[0] * 1e-9
+""",
+        numpy="""
+n = np.array([50000], dtype=np.int32)
+loss = np.sum(W) * (n * n)[0] * 1e-9
+
+n = np.array([50000], dtype="int32")
+loss = np.sum(W) * (n ** 2)[0] * 1e-9
+
+n = np.array([2000000000]).astype("i4")
+loss = np.sum(W) * (n + n)[0] * 1e-9
+
+n = np.array([-2147483648], dtype=np.intc)
+loss = np.sum(W) * (-n)[0] * 1e-9
+""",
+    ),
+    Kind(
+        "whole numbers of 32 bits that stay small",
+        True,
+        torch="""
+n = torch.tensor([1, 2, 3], dtype=torch.int32)
+loss = (W * n * (n + n)).sum()
+
+n = torch.tensor([50000]).int()
+loss = W.sum() * (n.double() ** 2)[0] * 1e-9
+
+n = torch.tensor([5000000000])
+loss = W.sum() * (n.double() ** 2)[0] * 1e-19 + (W * torch.tensor([1, 2, 3]).float()).sum()
+""",
+        numpy="""
+n = np.array([1, 2, 3], dtype=np.int32)
+loss = np.sum(W * n * (n + n))
+
+n = np.array([50000], dtype=np.int32)
+loss = np.sum(W) * (n.astype(float) ** 2)[0] * 1e-9
+""",
+    ),
+    Kind(
+        "a cast to few digits that overflows or miscounts",
+        False,
+        torch="""
+n = torch.tensor(2049.0, dtype=torch.float16).item()
+loss = W.sum() * n
+
+n = torch.tensor(257.0).bfloat16()
+loss = W.sum() * n
+
+n = torch.tensor([70000.0, 1.0]).half()
+loss = W.sum() * torch.sigmoid(n).sum() + W.sum() / n[0]
+
+n = torch.full((3,), 70000.0).to(torch.float16)
+loss = (W * (1 / n)).sum() + W.sum()
+
+n = torch.arange(2050, dtype=torch.float16)
+loss = W.sum() * n[-1]
+
+n = torch.tensor([2049.0]).type(torch.half)
+loss = (W * n.double()).sum()
+""",
+    ),
+    Kind(
+        "an index of whole numbers of few bits",
+        False,
+        torch="""
+n = torch.tensor([1, 0], dtype=torch.uint8)
+loss = W[n].pow(2).sum()
+
+n = torch.tensor([1, 0]).to(torch.uint8)
+a = W * 1
+a[n, :] = torch.zeros(1, 3)
+loss = a.pow(2).sum()
+
+n = torch.tensor([1, 0]).byte()
+loss = W[n].pow(2).sum()
+
+n = torch.tensor([0, 1, 1]).type(torch.uint8)
+loss = W[:, n].pow(2).sum()
+
+n = torch.tensor([1, 0], dtype=torch.uint8)
+a = W * 1
+a[n] += 1.0
+loss = a.pow(2).sum()
+""",
+    ),
+    Kind(
         "a layer that is given other parameters",
         False,
         torch="""
