@@ -240,6 +240,8 @@ class Changes:
         )
         if isinstance(function, Library) and (function.path in _RUNS_TEXT or own_names):
             give_up_names(self.reader, call, self.error, self.piece.scope)
+        if isinstance(function, Library) and function.path.rpartition(".")[2].startswith("register_"):
+            raise refused(self.error)  # hooks on all modules, or on a tensor that is handed over
         values = [a.value if isinstance(a, ast.Starred) else a for a in call.args]
         values += [k.value for k in call.keywords]
         near = near_of([v for part in values for v in self.reach.sources(self.piece, part)])

@@ -88,7 +88,16 @@ def test_nothing_is_read_after_a_library_was_changed(change: str) -> None:
         )
 
 
-@pytest.mark.parametrize("hook", ["W.register_hook(lambda g: g * 2)", "h = x.register_hook(lambda g: g * 2)"])
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "W.register_hook(lambda g: g * 2)",
+        "h = x.register_hook(lambda g: g * 2)",
+        "torch.Tensor.register_hook(x, lambda g: g * 2)",
+        "h = torch.nn.modules.module.register_module_forward_hook(lambda m, i, o: o * 2)",
+        "torch.nn.modules.module.register_module_full_backward_hook(lambda m, i, o: None)",
+    ],
+)
 def test_a_hook_that_changes_gradients_is_refused(hook: str) -> None:
     text = f"import torch\nW = torch.ones(2, 3, requires_grad=True)\nx = W * 2\n{hook}\nloss = x.pow(2).sum()\n"
     with pytest.raises(ReadError, match="line 4"):
