@@ -97,7 +97,7 @@ def _equations(
 
 def _is_identity(value: Any) -> bool:
     """Return whether data inside a formula are an identity matrix, which is then known by its name."""
-    return np.ndim(value) == 2 and len(value) > 1 and np.array_equal(value, np.eye(*np.shape(value)[:2]))
+    return np.ndim(value) == 2 and len(value) > 1 and np.array_equal(value, np.eye(len(value)))
 
 
 def _set_training(net: Network, evaluator: Evaluator, wanted: Set[str], choices: list[str]) -> None:
