@@ -377,7 +377,7 @@ def _as_written(reader: Reader, array: Array, value: Form) -> Form:
 
 def _changed(reader: Reader, array: Array, value: Form, label: str) -> None:
     forms = steps(array)
-    recording.note_change(reader, array, value)
+    rewritten = recording.check_change(reader, array, value)
     if value.shape != forms[-1].shape:
         raise ShapeError(
             f"an array of shape {shape_text(forms[-1].shape)} cannot take a result of shape {shape_text(value.shape)} in place"
@@ -388,6 +388,8 @@ def _changed(reader: Reader, array: Array, value: Form, label: str) -> None:
         shown = value = reader.version(array.cell, value, label)
     for node, below in zip(reversed(array.path), reversed(forms[:-1]), strict=True):
         value = _put_back(reader, node, below, value)
+    if rewritten is not None:
+        reader.wishes.rewritten.append((rewritten, value if array.detached else None, reader.line))
     whole = not array.path
     put_content(reader, array.cell, value, label if whole else "")
     if not whole and label:

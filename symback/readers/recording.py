@@ -204,8 +204,8 @@ class Wishes:
     """Leaves that want gradients again, with the versions between which they did not."""
     used: dict[str, int] = field(default_factory=dict)
     """Leaves that were read while they wanted no gradient, and the line on which they want it again."""
-    rewritten: list[tuple[str, int]] = field(default_factory=list)
-    """What was changed through ``.data``: its key before the change, and the line."""
+    rewritten: list[tuple[str, Form | None, int]] = field(default_factory=list)
+    """What was changed unrecorded: its key before the change, what it holds after one through ``.data``, and the line."""
 
 
 def want(reader: Reader, binding: Binding, wanted: bool) -> None:
@@ -226,25 +226,29 @@ def note_read(reader: Reader, form: Form) -> None:
         reader.wishes.read.setdefault(form.name, set()).add(reader.line)
 
 
-def note_change(reader: Reader, array: Array, value: Form) -> None:
+def check_change(reader: Reader, array: Array, value: Form) -> str | None:
     """Look at an array that is given a value while nothing is recorded, or through ``.data``.
 
-    PyTorch has it computed from what it was, and computes gradients of what used it with its new numbers.
+    PyTorch has it computed from what it was, which is refused, and computes gradients of what used it with its new numbers:
+    the key is returned of what may have been used.
     """
     held = array.cell.content
     if not isinstance(held, Form) or not (array.detached or reader.without_gradients):
-        return
+        return None
     if isinstance(value, Name) and reader.bindings[value.name].after:
-        return  # an update, which ends the forward pass
-    if array.detached and isinstance(held, Name) and not reader.training_calls:
-        reader.wishes.rewritten.append((held.name, reader.line))
+        return None  # an update, which ends the forward pass
     leaf = isinstance(held, Name) and reader.bindings[held.name].form is None
     if not leaf and not array.cell.unrecorded and is_recorded(reader, held):
+        if isinstance(held, Name):
+            reader.wishes.rewritten.append(
+                (held.name, value, reader.line)
+            )  # what used it is known, and may be all there is
         raise ReadError(
             "a tensor is given other numbers without gradients, and to PyTorch it stays computed from what it was; make a "
             "new tensor, or change a copy, x.detach().clone()",
             reader.line,
         )
+    return held.name if isinstance(held, Name) and not reader.training_calls else None
 
 
 def is_recorded(reader: Reader, form: Form) -> bool:
@@ -262,6 +266,20 @@ def is_recorded(reader: Reader, form: Form) -> bool:
     return False
 
 
+def _reads(form: Form, key: str, after: Form) -> bool:
+    """Return whether a formula reads a version other than to compute what stands there after it."""
+    waiting, seen = [form], {after}
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, Name) and node.name == key:
+            return True
+        waiting += node.args
+    return False
+
+
 def refuse_unwanted(
     reader: Reader, sliced: Sequence[Binding], parameters: Sequence[Binding], live: Mapping[str, frozenset[str]]
 ) -> None:
@@ -274,9 +292,15 @@ def refuse_unwanted(
         return
     place = {key: at for at, key in enumerate(reader.bindings)}
     wanted = {leaf.key for leaf in parameters if leaf.torch}
-    for key, line in wishes.rewritten:
-        used = [names_in(b.form) for b in sliced if b.form is not None and live[b.key] & wanted]
-        if any(key == n.name for names in used for n in names):
+    for key, after, line in wishes.rewritten:
+        used = [b.form for b in sliced if b.form is not None and live[b.key] & wanted]
+        if key in wanted and any(key == n.name for form in used for n in names_in(form)):
+            raise ReadError(
+                f"{reader.bindings[key].base} is changed in place without gradients, and its gradient is that of its new numbers; "
+                "give it them when it is made",
+                line,
+            )
+        if after is not None and any(_reads(form, key, after) for form in used):
             raise ReadError(
                 f"{reader.bindings[key].base} is changed through .data after the loss has used it: PyTorch computes the gradient "
                 "with the new numbers; write .clone() where it is used",

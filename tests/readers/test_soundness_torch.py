@@ -85,6 +85,37 @@ with torch.no_grad():
     assert np.allclose(found.gradients["W"], s * (1 - s))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "for p in kept: p.data.mul_(3)",
+        "with torch.no_grad(): kept[0].mul_(3)",
+        "kept[0].data[0] = 3.0",
+        "kept[0].detach().add_(1)",
+    ],
+)
+def test_a_parameter_without_a_name_that_is_changed_is_refused_or_right(change: str) -> None:
+    needs.package("torch")
+    text = f"""
+import torch
+import torch.nn as nn
+x = torch.tensor([0.5, -0.3, 0.2])
+kept = nn.ParameterList([nn.Parameter(torch.ones(3))])
+{change}
+loss = (x * kept[0]).pow(2).sum()
+loss.backward()
+"""
+    names = fresh_names()
+    exec(compiled(text), names)
+    try:
+        found = sb.derive(parse(text)).evaluate().gradients
+    except SymbackError as problem:
+        assert "line 6" in str(problem)
+        return
+    (gradient,) = found.values()
+    assert np.allclose(gradient, names["kept"][0].grad.numpy())
+
+
 HEADER = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nW = torch.tensor([[0.5, -0.3, 0.2], [0.1, 0.7, -0.9]])\n"
 
 

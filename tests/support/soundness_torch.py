@@ -833,6 +833,16 @@ off()
 b = W * 3
 torch.set_grad_enabled(True)
 loss = torch.sum(W * b)
+
+s = torch.exp(W)
+t = s * 2
+s.data.fill_(1.0)
+loss = t.sum()
+
+s = W * 2
+t = s * s
+s.data.fill_(1.0)
+loss = t.sum()
 """
 """Texts in which no gradient passes a part of what the loss is computed from: refused, or as autograd has it."""
 
@@ -905,5 +915,14 @@ loss = (a ** 2 * torch.tensor([[1.0], [2.0]])).sum() + W.sum()
 loss = F.gaussian_nll_loss(W, torch.ones(2, 3), W ** 2 + 1)
 
 loss = F.binary_cross_entropy(torch.sigmoid(W), torch.tensor([[0.0, 1.0, 0.3], [1.0, 0.0, 0.0]]))
+
+kept = nn.ParameterList([nn.Parameter(torch.ones(3))])
+for p in kept.parameters():
+    p.data.mul_(3)
+loss = (W * kept[0]).pow(2).sum()
+
+kept = nn.ParameterDict({"a": nn.Parameter(torch.ones(3))})
+kept["a"].data.mul_(3)
+loss = (W * kept["a"]).pow(2).sum()
 """
 """Texts in which gradients pass, though something beside stops them."""
