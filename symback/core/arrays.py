@@ -68,7 +68,7 @@ class Put(Form):
     @property
     def value(self) -> float:
         """The number around the operand."""
-        return cast(float, self.data[1]) if len(self.data) > 1 else 0.0
+        return next((d for d in self.data[1:] if isinstance(d, float)), 0.0)
 
     @property
     def helper(self) -> str:

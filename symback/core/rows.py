@@ -12,8 +12,9 @@ from typing import Any
 from symback.core.errors import NetworkError, nearest
 from symback.core.hooks import Hook
 from symback.core.nodes import Apply, Form, NamedOperation, Number, apply, as_form, name, row_named
+from symback.core.notes import Note, without_notes
 from symback.core.shapes import Shape, Size, numbered_size, size
-from symback.core.walking import relabel, substitute, walk
+from symback.core.walking import relabel, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +153,7 @@ class Function(NamedOperation):
 
 
 @dataclass(frozen=True)
-class Requirement:
+class Requirement(Note):
     """A fact about values: ``form``, the argument of a row of the tables, must lie in a domain, as a target in [0, 1].
 
     Class indices lie below ``classes``; ``ignored`` is an index that stands for no class. Rows of probabilities sum to
@@ -213,7 +214,7 @@ def _check_constant(required: Requirement) -> None:
 
 
 def without_requirements(form: Form) -> tuple[Form, tuple[Requirement, ...]]:
-    """Return a form without the notes of ``Requirement`` on its nodes, and these notes.
+    """Return a form without the notes on its nodes, and what they require.
 
     >>> import symback as sb
     >>> form, notes = without_requirements(sb.soft_margin(name("z"), name("y")))
@@ -223,16 +224,7 @@ def without_requirements(form: Form) -> tuple[Form, tuple[Requirement, ...]]:
     found: dict[Requirement, None] = {}
     for node in walk(form):
         found.update(dict.fromkeys(d for d in node.data if isinstance(d, Requirement)))
-    if not found:
-        return form, ()
-
-    def change(node: Form) -> Form | None:
-        if not any(isinstance(d, Requirement) for d in node.data):
-            return None
-        plain = tuple(d for d in node.data if not isinstance(d, Requirement))
-        return type(node)._make(tuple(substitute(a, change) for a in node.args), plain, node.shape)
-
-    return substitute(form, change), tuple(found)
+    return without_notes(form), tuple(found)
 
 
 @dataclass(frozen=True)
