@@ -14,6 +14,7 @@ from symback.core.errors import DerivationError, NetworkError, PrintError, neare
 from symback.core.forms import Form, apply, name
 from symback.core.room import room
 from symback.derivation import jacobians, stabilize
+from symback.derivation.closed import closed_gradient
 from symback.derivation.record import Record, Step, derive_record
 from symback.documents.document import document_of
 from symback.documents.formats import format_called
@@ -110,6 +111,7 @@ class Derivation:
         self._symbols = dict(symbols or {})
         self._by_name = dict(record.by_name())
         self._expanded: dict[str, Form] = {}
+        self._records: dict[str, Record] = {}
 
     # --- what was derived ---
 
@@ -165,9 +167,30 @@ class Derivation:
         return self.network.variables.keys() | {e.name for e in self.network.equations}
 
     @_with_room
-    def gradient(self, of: Any) -> Form:
-        """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``."""
+    def gradient(self, of: Any, *, closed: bool = False) -> Form:
+        """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``.
+
+        With ``closed=True`` it speaks of the names that were given, not of invented ones, and is collected: numbers in
+        front, transposes inside, equal terms added up, common factors taken out. It is proved equal to the staged
+        form, which stands where no closed form fits a line, as in a network of several layers.
+
+        >>> import symback as sb
+        >>> net = sb.Network()
+        >>> X, y, w = net.input("X", ("n", 3)), net.input("y", ("n",)), net.parameter("w", (3,))
+        >>> L = net.define("L", sb.mean((X @ w - y) ** 2))
+        >>> sb.derive(net).gradient("w"), sb.derive(net).gradient("w", closed=True)
+        (2 * (z1 - y) / n @ X, 2 / n * (X.T @ (X @ w - y)))
+        """
         label = self._label(of)
+        form = self._staged(label)
+        if closed:
+            found = closed_gradient(self._records[label], label)
+            form = form if found is None else found.whole
+        remember_symbols(form, self._symbols)
+        return form
+
+    def _staged(self, label: str) -> Form:
+        """Return a gradient in names only."""
         if label not in self._expanded:
             record = self.record
             if label not in self._by_name and label in self._known():
@@ -178,10 +201,10 @@ class Derivation:
                 record = derive_record(replace(self.network, parameters=(label,)), collapse=record.collapse)
             else:
                 self.step(label)
-            self._expanded.update(jacobians.expanded(record))
-        form = self._expanded[label]
-        remember_symbols(form, self._symbols)
-        return form
+            found = jacobians.expanded(record)
+            self._expanded.update(found)
+            self._records.update(dict.fromkeys(found, record))
+        return self._expanded[label]
 
     @_with_room
     def jacobian(self, of: Any, wrt: Any) -> Form:
@@ -489,9 +512,9 @@ class Derivation:
         for w in self.wrt:
             shape = self.network.shape_of(w)
             if isinstance(by, Optimizer):
-                found.update(by.update_of(w, shape, self.gradient(w)))
+                found.update(by.update_of(w, shape, self._staged(w)))
             else:
-                found[w] = apply("subtract", name(w, shape), apply("multiply", name(self._label(by)), self.gradient(w)))
+                found[w] = apply("subtract", name(w, shape), apply("multiply", name(self._label(by)), self._staged(w)))
         return found
 
     @_with_room

@@ -1,0 +1,409 @@
+"""Closed forms: a gradient in the names that were given, short enough for a line, and proved equal to the staged one.
+
+Invented names are put back, and what that makes is collected (see ``collecting``). What does not fit a line keeps adjoints that
+it reads, or the name of a formula that would stand in it twice, each with a definition that fits one; what does not fit even
+so has no closed form.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symback.core.forms import (
+    Adjoint,
+    Apply,
+    Form,
+    Gather,
+    Implicit,
+    Name,
+    OneHot,
+    Prime,
+    Scatter,
+    SizeOf,
+    apply,
+    held_name,
+    name,
+    names_in,
+    reduce_over,
+    substitute,
+    sum_of,
+    undefined,
+    walk,
+)
+from symback.derivation.collecting import Collector
+from symback.derivation.record import Record
+from symback.derivation.terms import weight
+from symback.engine.interpreter import evaluate
+from symback.engine.proving import sizes_for_proof, undefined_value
+from symback.engine.textbook import prime_form
+from symback.functions.unknown import UnknownFunction
+from symback.networks.network import Assumption, NamedNetwork
+
+LINE = 60
+"""How many nodes fit a line."""
+_COMPOUND = 9
+"""A part of so many nodes does not stand twice on a line."""
+_LONGEST = 300
+"""How many nodes are collected: written out, the gradients of many layers are exponentially long."""
+_MOST_DEFINITIONS = 8
+_MOST_ENTRIES = 1_000_000
+"""Arrays of more entries are not evaluated for a proof."""
+_TRIES = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Closed:
+    """A gradient in closed form: ``form``, in which ``where`` defines the names that it keeps; ``whole`` keeps none.
+
+    ``sums`` are sums that a number stands for, as 0 for Σ (x − μ) where μ is the mean of x; ``assumptions`` are the facts
+    that it rests on.
+    """
+
+    form: Form
+    whole: Form
+    where: tuple[tuple[Adjoint | Name, Form], ...] = ()
+    sums: tuple[tuple[Form, Fraction], ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+
+def fits(form: Form) -> bool:
+    """Return True where a form fits a line, and nothing long stands in it twice.
+
+    >>> X, w, y = name("X", (4, 3)), name("w", (3,)), name("y", (4,))
+    >>> fits(X.T @ (X @ w - y)), fits((X @ w - y) ** 2 * (X @ w * 2 - y * y) * (X @ w * 2 - y * y))
+    (True, False)
+    """
+    if weight(form) > LINE:
+        return False
+    order = walk(form)
+    counts = dict.fromkeys(order, 0)
+    counts[form] = 1
+    for node in reversed(order):
+        for operand in node.args:
+            counts[operand] += counts[node]
+    return all(count < 2 or not node.args or weight(node) < _COMPOUND for node, count in counts.items())
+
+
+class Closing:
+    """What closes the forms of one network: its definitions, and the names that stand for whole formulas."""
+
+    def __init__(self, network: NamedNetwork, kept: str = "") -> None:
+        equations = [(name(e.name, e.shape), e) for e in network.equations]
+        self.loss = name(network.loss)
+        self.invented: dict[Form, Form] = {
+            leaf: e.form for leaf, e in equations if (e.invented or leaf is self.loss) and e.name != kept
+        }
+        is_long = weight(network.equation(network.loss).form) >= _COMPOUND
+        self._keeping_loss = Closing(network, network.loss) if is_long and not kept else None
+        self.given: dict[Name, Form] = {leaf: e.form for leaf, e in equations if not e.invented}
+        self.outputs: dict[Form, Form] = {
+            e.form: leaf for leaf, e in equations if not e.invented and e.form.args and e.name != network.loss
+        }
+        self.facts = {a.name: a for a in network.assumptions if a.kind == "one-hot"}
+        self._known: dict[Form, Form] = {}
+
+    def put_back(self, form: Form) -> Form:
+        """Return a form in the names that were given: invented ones are written out, whole formulas by their names."""
+        return substitute(form, self._changed)
+
+    def _changed(self, node: Form) -> Form | None:
+        if node in self._known:
+            return self._known[node]
+        found = self.outputs.get(node)
+        if found is None and node in self.invented:
+            found = self.outputs.get(self.invented[node]) or self.put_back(self.invented[node])
+        if found is None and isinstance(node, Apply) and isinstance(node.op, Prime):
+            function = node.op.function
+            output = self.outputs.get(apply(function, *node.args)) if function.definition is not None else None
+            if output is not None:
+                found = self.put_back(prime_form(node.op, node.args, output))
+        if found is not None:
+            self._known[node] = found
+        return found
+
+    def close(self, staged: Form) -> Closed | None:
+        """Return the shortest form of ``staged`` that was found; None where it is too long to be looked at."""
+        if weight(staged) > _LONGEST:
+            return None
+        whole = self.put_back(staged)
+        found = self._closed(whole) if weight(whole) <= _LONGEST else None
+        if self._keeping_loss is None or self.loss not in names_in(staged):
+            return found
+        other = self._keeping_loss.close(staged)
+        return found if other is None or (found and weight(found.form) <= weight(other.form)) else other
+
+    def _closed(self, whole: Form) -> Closed:
+        used: dict[Name, Form] = {}
+        best, sums = self._collected(whole, used)
+        for leaf, form in reversed(self._products_in(whole)):
+            found, sums_there = self._collected(whole, {**used, leaf: form})
+            if weight(found) < weight(best):
+                used[leaf] = form
+                best, sums = found, sums_there
+        read = {form.args[0].name for form in sums if isinstance(form.args[0], Name)}
+        facts = tuple(fact for label, fact in self.facts.items() if label in read)
+        return Closed(best, best, (), tuple(sums.items()), facts)
+
+    def _collected(self, whole: Form, used: Mapping[Name, Form]) -> tuple[Form, dict[Form, Fraction]]:
+        collector = Collector(used, self.given, {label: fact.axis for label, fact in self.facts.items()})
+        return collector.top(whole), collector.sums
+
+    def _products_in(self, whole: Form) -> list[tuple[Name, Form]]:
+        """Return the given products and quotients of whose factors a form speaks."""
+        read = set(names_in(whole))
+        found: list[tuple[Name, Form]] = []
+        for leaf, form in self.given.items():
+            is_product = isinstance(form, Apply) and form.op in ("divide", "multiply")
+            if is_product and read & set(names_in(form)):
+                opened = form.remade(tuple(self.put_back(a) for a in form.args))
+                if weight(opened) < LINE:
+                    found.append((leaf, opened))
+        return found[-_MOST_DEFINITIONS:]
+
+
+_closings: weakref.WeakKeyDictionary[NamedNetwork, Closing] = weakref.WeakKeyDictionary()
+
+
+def closing_of(network: NamedNetwork) -> Closing:
+    """Return what closes the forms of a network, made once."""
+    found = _closings.get(network)
+    if found is None:
+        found = _closings[network] = Closing(network)
+    return found
+
+
+def closed_form(network: NamedNetwork, staged: Form) -> Closed | None:
+    """Return a form of names in the names that were given; None where that does not fit a line, or is not proved."""
+    found = closing_of(network).close(staged)
+    return found if found is not None and fits(found.form) and _is_proved(network, staged, found) else None
+
+
+def _is_proved(network: NamedNetwork, staged: Form, found: Closed) -> bool:
+    """Return True where a closed form is equal to the staged one, and so is what its definitions make of it."""
+    definitions: dict[Form, Form] = dict(found.where)
+    forms = dict.fromkeys((found.whole, substitute(found.form, definitions.get)))
+    return all(equal_by_definitions(network, staged, form, found.assumptions) for form in forms)
+
+
+_gradients: weakref.WeakKeyDictionary[Record, dict[str, Closed | None]] = weakref.WeakKeyDictionary()
+
+
+def closed_gradient(record: Record, of: str) -> Closed | None:
+    """Return the closed form of ∂L/∂(of), which may keep names and define them; None where none fits a line."""
+    known = _gradients.setdefault(record, {})
+    if of not in known:
+        known[of] = _closed_gradient(record, of)
+    return known[of]
+
+
+def _closed_gradient(record: Record, of: str) -> Closed | None:
+    plain = _with_adjoints(record, of, ())
+    whole = closing_of(record.network).close(plain)
+    if whole is None:
+        return None
+    if fits(whole.form):
+        return whole if _is_proved(record.network, plain, whole) else None
+    found = None
+    shorter = [_keeping(record, of, kept, whole) for kept in _worth_keeping(record, of)]
+    shorter += [_with_name(record.network, leaf, plain, whole) for leaf in _used_twice(record.network, plain)]
+    for closed in shorter:
+        if closed is not None and (found is None or _length(closed) < _length(found)):
+            found = closed
+    return found if found is not None and _is_proved(record.network, plain, found) else None
+
+
+def _with_adjoints(record: Record, of: str, kept: Sequence[str]) -> Form:
+    """Return a gradient in names, and in the adjoints that are kept."""
+    found: dict[str, Form] = {}
+    for step in record.steps:
+        found[step.of] = substitute(
+            step.form, lambda n: found[n.of] if isinstance(n, Adjoint) and n.of not in kept else None
+        )
+        if step.of == of:
+            break
+    return found[of]
+
+
+def _worth_keeping(record: Record, of: str) -> list[tuple[str, ...]]:
+    """Return adjoints of given names that a gradient may keep: each of those it rests on, and those that it reads."""
+    invented = {e.name for e in record.network.equations if e.invented}
+    steps = record.by_name()
+    read: dict[str, None] = {}
+    waiting = [of]
+    while waiting:
+        for node in walk(steps[waiting.pop(0)].form):
+            if isinstance(node, Adjoint) and node.of not in read:
+                read[node.of] = None
+                waiting.append(node.of)
+    direct = tuple(n.of for n in walk(steps[of].form) if isinstance(n, Adjoint))
+    found = [(label,) for label in read if label not in invented]
+    return [*found[:_MOST_DEFINITIONS], *([direct] if len(direct) > 1 and not invented & set(direct) else [])]
+
+
+def _keeping(record: Record, of: str, kept: Sequence[str], whole: Closed) -> Closed | None:
+    """Return ``whole`` with these adjoints kept; None where one of the formulas does not fit a line."""
+    staged = _with_adjoints(record, of, kept)
+    found = closing_of(record.network).close(staged)
+    if found is None or not fits(found.form):
+        return None
+    leaves = [n for n in walk(found.form) if isinstance(n, Adjoint)]
+    return _said_with(whole, found, {n: closed_form(record.network, _with_adjoints(record, n.of, ())) for n in leaves})
+
+
+def _used_twice(network: NamedNetwork, staged: Form) -> list[Name]:
+    """Return invented names of long formulas that stand more than once in a form, if their own names are put back."""
+    closing = closing_of(network)
+    found: dict[Name, Form] = {}
+    for label, form in _read_by(network, (staged,)):
+        leaf = name(label, form.shape)
+        whole = closing.put_back(form)
+        if leaf in closing.invented and label != network.loss and _COMPOUND <= weight(whole) <= LINE:
+            found[leaf] = whole
+    whole = closing.put_back(staged)
+    return [leaf for leaf, form in found.items() if form in walk(whole)][-_MOST_DEFINITIONS:]
+
+
+def _with_name(network: NamedNetwork, leaf: Name, staged: Form, whole: Closed) -> Closed | None:
+    """Return ``whole`` with an invented name kept; None where one of the formulas does not fit a line."""
+    found = Closing(network, leaf.name).close(staged)
+    if found is None or not fits(found.form) or leaf not in walk(found.form):
+        return None
+    return _said_with(whole, found, {leaf: closed_form(network, closing_of(network).invented[leaf])})
+
+
+def _said_with(whole: Closed, found: Closed, parts: Mapping[Any, Closed | None]) -> Closed | None:
+    """Return ``whole`` as ``found`` says it, in which the names of ``parts`` stay; None where one of them has no short form."""
+    known = {leaf: part for leaf, part in parts.items() if part is not None}
+    if len(known) < len(parts):
+        return None
+    where = tuple((leaf, part.form) for leaf, part in known.items())
+    used = [whole, found, *known.values()]
+    sums = dict(item for part in used for item in part.sums)
+    facts = dict.fromkeys(a for part in used for a in part.assumptions)
+    return Closed(found.form, whole.form, where, tuple(sums.items()), tuple(facts))
+
+
+def _length(closed: Closed) -> int:
+    return weight(closed.form) + sum(weight(form) for _, form in closed.where)
+
+
+# --- the proof --------------------------------------------------------------------------------------------------------
+
+
+def equal_by_definitions(network: NamedNetwork, a: Form, b: Form, assumptions: Sequence[Assumption] = ()) -> bool:
+    """Return True where two forms are equal at two random points, every name with the value that its equation gives it.
+
+    Sizes that are not known are all different; what ``assumptions`` say of leaves holds. Points outside the domain of a
+    function prove nothing: others are drawn.
+    """
+    if a.shape != b.shape:
+        return False
+    a, b = _masked(a), _masked(b)
+    equations = [(label, _masked(form)) for label, form in _read_by(network, (a, b))]
+    forms = [a, b, *(form for _, form in equations)]
+    nodes = [node for form in forms for node in walk(form)]
+    shapes = [*(n.shape for n in nodes), *((n.size,) for n in nodes if isinstance(n, SizeOf))]
+    sizes = sizes_for_proof(shapes)
+    if any(np.prod([s if isinstance(s, int) else sizes[s] for s in shape]) > _MOST_ENTRIES for shape in shapes):
+        return False
+    bounds = _index_bounds(nodes, sizes)
+    agreed = 0
+    for seed in range(_TRIES):
+        values = _drawn(nodes, sizes, bounds, seed)
+        for fact in assumptions:
+            if fact.name in values:
+                share = np.abs(values[fact.name])
+                values[fact.name] = share / share.sum(axis=fact.axis, keepdims=True)
+        try:
+            with np.errstate(all="ignore"):
+                for label, form in equations:
+                    values[label] = np.asarray(evaluate(form, values, sizes, undefined=undefined_value))
+                want, have = (np.asarray(evaluate(f, values, sizes, undefined=undefined_value), float) for f in (a, b))
+        except np.linalg.LinAlgError:
+            continue
+        if not np.isfinite(want).all():
+            continue
+        if have.shape != want.shape or not np.allclose(have, want, 1e-8, 1e-8 * (1 + np.abs(want).max(initial=0))):
+            return False
+        agreed += 1
+        if agreed == 2:
+            return True
+    return False
+
+
+def _masked(form: Form) -> Form:
+    """Return a form with stand-ins for calls that have no value at any entries.
+
+    What is known of symmetric matrices only, as a Cholesky factor, is drawn freely; an unknown function of arrays is any one
+    that depends on all their entries.
+    """
+
+    def change(node: Form) -> Form | None:
+        if not isinstance(node, Implicit):
+            return None
+        if isinstance(node.function, UnknownFunction):
+            return _some_function(node.function, [substitute(a, change) for a in node.args])
+        system = node.function.system
+        return name(held_name(node), node.shape) if system is not None and system.symmetric else None
+
+    return substitute(form, change)
+
+
+def _some_function(unknown: UnknownFunction, args: Sequence[Form]) -> Form:
+    found = sum_of([reduce_over("sum", apply(undefined(unknown.name, 1), a)) for a in args])
+    if unknown.position is None:
+        return found
+    return apply(undefined(unknown.name, 1), args[unknown.position]) * found
+
+
+def _read_by(network: NamedNetwork, forms: Iterable[Form]) -> list[tuple[str, Form]]:
+    """Return the equations that forms rest on, in order."""
+    by_name = {e.name: e.form for e in network.equations}
+    needed: set[str] = set()
+    waiting = [n.name for form in forms for n in names_in(form)]
+    while waiting:
+        label = waiting.pop()
+        if label in by_name and label not in needed:
+            needed.add(label)
+            waiting += [n.name for n in names_in(by_name[label])]
+    return [(e.name, e.form) for e in network.equations if e.name in needed]
+
+
+def _index_bounds(nodes: Iterable[Form], sizes: Mapping[Any, int]) -> dict[str, int]:
+    """Return the arrays of indices that forms read, each with the length of the axis that it points into."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, OneHot):
+            index, length = node.args[0], node.classes
+        elif isinstance(node, (Gather, Scatter)):
+            index, length = node.args[1], (node.args[0] if isinstance(node, Gather) else node).shape[node.axis]
+        else:
+            continue
+        bound = length if isinstance(length, int) else sizes[length]
+        for leaf in names_in(index):
+            found[leaf.name] = min(bound, found.get(leaf.name, bound))
+    return found
+
+
+def _drawn(
+    nodes: Iterable[Form], sizes: Mapping[Any, int], bounds: Mapping[str, int], seed: int
+) -> dict[str, np.ndarray]:
+    """Return random entries of all leaves: of both signs for every other seed, else positive."""
+    generator = np.random.default_rng(seed)
+    low = -0.9 if seed % 2 == 0 else 0.2
+    found: dict[str, np.ndarray] = {}
+    for leaf in nodes:
+        if isinstance(leaf, (Name, Adjoint)):
+            label = leaf.name if isinstance(leaf, Name) else "∂" + leaf.of
+            shape = tuple(s if isinstance(s, int) else sizes[s] for s in leaf.shape)
+            if label in bounds:
+                found[label] = generator.integers(0, bounds[label], shape)
+            elif label not in found:
+                found[label] = generator.uniform(low, 0.9, shape)
+    return found
