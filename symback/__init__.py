@@ -73,7 +73,8 @@ _provide(
     {
         "row_named": "symback.functions",
         "implicit_function_named": "symback.functions.matrices",
-        "sympy_element": "symback.engine.elements",
+        "sympy_element": "symback.derivation.sympy_forms",
+        "sympy_form": "symback.derivation.sympy_forms",
         "prime_value": "symback.engine.textbook",
         "proved_differential": "symback.engine.implicit",
         "form_latex": "symback.page.form_view",

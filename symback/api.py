@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar, Unpack
 
 import numpy as np
 import sympy as sp
 
 from symback.core.errors import DerivationError, NetworkError, PrintError, nearest
-from symback.core.forms import Form, apply, name
+from symback.core.forms import Form, apply, name, noted
 from symback.core.room import room
 from symback.derivation import jacobians, stabilize
 from symback.derivation.closed import closed_gradient
 from symback.derivation.record import Record, Step, derive_record
+from symback.derivation.sympy_forms import Origin, origin_of
 from symback.documents.document import document_of
 from symback.documents.formats import format_called
 from symback.documents.handouts import Handout, Worksheets
 from symback.documents.plan import Plan, PlanOptions
-from symback.engine.elements import remember_symbols
 from symback.functions.optimizers import OPTIMIZERS
 from symback.networks.equations import network as network_of
 from symback.networks.naming import name_equations
@@ -186,8 +186,11 @@ class Derivation:
         if closed:
             found = closed_gradient(self._records[label], label)
             form = form if found is None else found.whole
-        remember_symbols(form, self._symbols)
-        return form
+        return noted(form, self._origin)
+
+    @cached_property
+    def _origin(self) -> Origin:
+        return origin_of(self.network, self._symbols)
 
     def _staged(self, label: str) -> Form:
         """Return a gradient in names only."""
@@ -212,9 +215,7 @@ class Derivation:
 
         For ``s = softmax(z)`` the Jacobian of ``s`` with respect to ``z`` is ``s[:, None] * (np.eye(n) - s)``.
         """
-        form = jacobians.jacobian(self.network, self._label(of), self._label(wrt))
-        remember_symbols(form, self._symbols)
-        return form
+        return noted(jacobians.jacobian(self.network, self._label(of), self._label(wrt)), self._origin)
 
     @_with_room
     def hessian(self) -> jacobians.Hessian:

@@ -226,6 +226,7 @@ HESSIAN = (
 HOOKS = {
     "row_named": "from symback.core.forms import name; print(abs(name('x', (2,))))",
     "sympy_element": "from symback.core.forms import name; print(name('x', (2,)).element)",
+    "sympy_form": "from symback.core.forms import name; print(name('x', (2,)).to_sympy())",
     "form_latex": "from symback.core.forms import name; print(name('x', (2,)).latex())",
     "prime_value": "from symback.core.forms import Prime, name\n"
     "from symback.functions.activations import ACTIVATIONS\n"

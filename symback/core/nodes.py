@@ -68,6 +68,8 @@ row_named: Hook[[str], Any] = Hook("row_named")
 """The row of the tables of that name; KeyError for an unknown one."""
 sympy_element: Hook[[Form], Any] = Hook("sympy_element")
 """One entry of a Form as an ordinary SymPy expression."""
+sympy_form: Hook[[Form], Any] = Hook("sympy_form")
+"""A Form as a matrix expression of SymPy, or as an expression where it has no axes."""
 form_latex: Hook[[Form], str] = Hook("form_latex")
 """A Form in textbook notation as LaTeX, without delimiters."""
 
@@ -278,13 +280,28 @@ class Form:
         """Return the Form in textbook notation as LaTeX, without delimiters."""
         return form_latex(self)
 
+    def to_sympy(self) -> Any:
+        """Return the Form as SymPy has it, in the caller's own symbols: a number, or a matrix expression.
+
+        Arrays of one axis are columns, of shape (n, 1). Of an array of more than two axes, or one written with an
+        ``IndexedBase``, it is the expression of one entry, as ``element`` is. A derived Form goes back in closed form.
+
+        >>> W = name("W", (3, 2))
+        >>> (2 * name("A", (4, 3)) @ W).to_sympy()
+        2*A*W
+
+        Raises DerivationError, naming it, for what SymPy has no expression for.
+        """
+        return sympy_form(self)
+
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
 
+    def _latex(self, printer: Any) -> str:
+        return self.latex()
+
     def _sympy_(self) -> Any:
-        if self.shape:
-            raise TypeError(f"{self} has shape {shape_text(self.shape)}; only a Form of shape () converts to SymPy")
-        return sympy_element(self)
+        return self.to_sympy()
 
     def __add__(self, other: Any) -> Form:
         return _binary("add", self, other)

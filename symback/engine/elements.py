@@ -12,7 +12,6 @@ import functools
 import itertools
 import math
 import operator
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -38,7 +37,7 @@ from symback.core.forms import (
     aligned,
     held_name,
     names_in,
-    sympy_element,
+    prime_value,
 )
 from symback.core.forms import Index as ArrayIndex
 from symback.core.forms import name as make_name
@@ -621,35 +620,47 @@ _VALUES: dict[type, Callable[[_BruteForce, Any], Any]] = {
 }
 
 
-_callers: weakref.WeakKeyDictionary[Form, Mapping[str, Any]] = weakref.WeakKeyDictionary()
+SYMPY_FUNCTIONS: Mapping[str, Any] = {
+    "exp": sp.exp,
+    "log": sp.log,
+    "sqrt": sp.sqrt,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "tanh": sp.tanh,
+    "absolute": sp.Abs,
+    "maximum": sp.Max,
+    "minimum": sp.Min,
+    "sign": sp.sign,
+    **{op: getattr(sp, stated.sympy) for op, stated in STATED.items()},
+}
+"""Operations and rows of the tables that SymPy has as well."""
 
 
-def remember_symbols(form: Form, symbols: Mapping[str, Any]) -> None:
-    """Note the caller's own SymPy symbols, which ``to_sympy`` uses for the names in ``form``."""
-    if symbols:
-        _callers[form] = symbols
+def to_sympy(form: Form, symbols: Mapping[str, Any] | None = None) -> Any:
+    """Return a Form's entry as an ordinary SymPy expression (at symbolic indices i, j, … where it has axes).
 
-
-@sympy_element.plug
-def to_sympy(form: Form) -> Any:
-    """Return a Form's entry as an ordinary SymPy expression (at symbolic indices i, j, … where it has axes)."""
+    ``symbols`` are the caller's own for the names in it.
+    """
     at = [fresh(s) for s in form.shape]
-    return ordinary(lower(form, at), _callers.get(form), at)
+    return ordinary(lower(form, at), symbols, at)
 
 
 def ordinary(expression: Any, names: Mapping[str, Any] | None = None, at: Sequence[Index] = ()) -> Any:
     """Return an element with ordinary SymPy nodes: Symbol or Indexed for entries, Sum, Max, Piecewise.
 
-    The indices ``at`` get the first letters i, j, …
+    The indices ``at`` get the first letters i, j, … that stand for nothing else in it.
     """
     known = names or {}
     letters: dict[Index, sp.Symbol] = {}
+    taken = {str(s) for s in expression.free_symbols} | {access.array for access in expression.atoms(Access)}
+    taken |= {str(index.size) for index in (*at, *expression.atoms(Index))}
+    taken |= {str(s) for label in set(taken) for s in getattr(known.get(label), "free_symbols", ())}
+    spelled = itertools.chain("ijklmnpqrs", (f"i{k}" for k in itertools.count()))
+    free = (label for label in spelled if label not in taken)
 
     def letter(index: Index) -> sp.Symbol:
         if index not in letters:
-            spelled = "ijklmnpqrs"
-            count = len(letters)
-            letters[index] = sp.Symbol(spelled[count] if count < len(spelled) else f"i{count}", integer=True)
+            letters[index] = sp.Symbol(next(free), integer=True)
         return letters[index]
 
     for index in at:
@@ -668,6 +679,8 @@ def ordinary(expression: Any, names: Mapping[str, Any] | None = None, at: Sequen
             return sp.IndexedBase(_adjoint_name(node.array))[tuple(at)]
         if isinstance(node, Literal):
             return sp.Float(node.value)
+        if isinstance(node, Digit):
+            return sp.Mod(sp.floor(visit(node.args[0]) / node.args[1]), node.args[2])
         if isinstance(node, Total):
             body, index = opened(node)
             inner = visit(body)
@@ -681,17 +694,7 @@ def ordinary(expression: Any, names: Mapping[str, Any] | None = None, at: Sequen
         if isinstance(node, Indicator):
             return sp.Piecewise((sp.S.One, _relation(node, visit)), (sp.S.Zero, True))
         if isinstance(node, Opaque):
-            op = node.op
-            args = [visit(a) for a in node.args[1:]]
-            function = op.function if isinstance(op, Prime) else op
-            made = known.get(function.name)
-            if made is None or not callable(made):
-                made = _sympy_function(function)
-            if not isinstance(op, Prime):
-                return made(*args)
-            slots = [sp.Dummy(f"x{k}") for k in range(len(args))]
-            derivative = made(*slots).diff(slots[op.position])
-            return derivative.subs(dict(zip(slots, args, strict=True)))
+            return _called(node.op, [visit(a) for a in node.args[1:]], known)
         if not node.args:
             return node
         return node.func(*[visit(a) for a in node.args])
@@ -718,14 +721,18 @@ def _relation(node: Any, visit: Callable[[Any], Any]) -> Any:
     return made(visit(node.args[1]), visit(node.args[2]))
 
 
-def _sympy_function(function: Function) -> Any:
+def _called(op: Any, args: Sequence[Any], known: Mapping[str, Any]) -> Any:
+    """Return the call of a table function, of an undefined one, or of the derivative of one, on SymPy expressions."""
+    function: Function = op.function if isinstance(op, Prime) else op
     if function.definition is None:
-        return sp.Function(function.name)
-
-    def expanded(*args: Any) -> Any:
-        leaves = [make_name(f"_{k}") for k in range(len(args))]
-        assert function.definition is not None
-        body = ordinary(lower(function.definition(*leaves)))
-        return body.subs({sp.Symbol(f"_{k}"): a for k, a in enumerate(args)}, simultaneous=True)
-
-    return expanded
+        made = known.get(function.name)
+        made = made if callable(made) else sp.Function(function.name)
+        if not isinstance(op, Prime):
+            return made(*args)
+        slots = [sp.Dummy(f"x{k}") for k in range(len(args))]
+        return made(*slots).diff(slots[op.position]).subs(dict(zip(slots, args, strict=True)))
+    if not isinstance(op, Prime) and function.name in SYMPY_FUNCTIONS:
+        return SYMPY_FUNCTIONS[function.name](*args)
+    leaves = tuple(make_name(f"_{k}") for k in range(len(args)))
+    body = ordinary(lower(prime_value(op, leaves, None) if isinstance(op, Prime) else function.definition(*leaves)))
+    return body.subs({sp.Symbol(f"_{k}"): a for k, a in enumerate(args)}, simultaneous=True)

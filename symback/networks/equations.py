@@ -47,6 +47,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.operations import STATED
+from symback.engine.elements import SYMPY_FUNCTIONS
 from symback.functions import ROWS
 from symback.functions.matrices import MATRIX_FUNCTIONS, kron_of, power_of
 from symback.functions.unknown import unknown_function
@@ -55,12 +56,7 @@ from symback.networks.network import LOSSES, Network, check_name
 from symback.networks.operators import MatrixFunction
 from symback.networks.symbol_names import label_in
 
-_SYMPY_ROWS: dict[type, str] = {
-    sp.tanh: "tanh",
-    sp.Abs: "absolute",
-    sp.sign: "sign",
-    **{getattr(sp, stated.sympy): label for label, stated in STATED.items()},
-}
+_SYMPY_ROWS: dict[type, str] = {SYMPY_FUNCTIONS[label]: label for label in ("tanh", "absolute", "sign", *STATED)}
 _SYMPY_ELEMENTARY: dict[type, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}
 
 

@@ -16,23 +16,11 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symback.core import forms
 from symback.core.errors import NetworkError, SymbackError, nearest
 from symback.core.forms import Form, Function, apply, as_form, make_shape, shape_text
-from symback.core.operations import ELEMENTARY, STATED
+from symback.core.operations import ELEMENTARY
+from symback.engine.elements import SYMPY_FUNCTIONS
 from symback.functions import ALIASES, ROWS, edition, row_called
 from symback.functions.losses import DOMAINS
 
-_SYMPY = {
-    "exp": sp.exp,
-    "log": sp.log,
-    "sqrt": sp.sqrt,
-    "sin": sp.sin,
-    "cos": sp.cos,
-    "tanh": sp.tanh,
-    "absolute": sp.Abs,
-    "maximum": sp.Max,
-    "minimum": sp.Min,
-    "sign": sp.sign,
-    **{name: getattr(sp, stated.sympy) for name, stated in STATED.items()},
-}
 _SHORT = {"abs": "absolute"}
 
 
@@ -99,7 +87,7 @@ def _entrywise(name: str) -> Callable[..., Any]:
             row = ROWS.get(name)
             if parameters or (row is not None and (row.inline or not row.entrywise)):
                 return _of_symbols(name, arguments, parameters)
-            made = _SYMPY.get(name) or sympy_function(name)
+            made = SYMPY_FUNCTIONS.get(name) or sympy_function(name)
             if any(getattr(a, "is_Matrix", False) for a in arguments):
                 variable = sp.Dummy("v")
                 return arguments[0].applyfunc(sp.Lambda(variable, made(variable, *arguments[1:])))

@@ -6,9 +6,10 @@ from functools import partial
 
 from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, latex_lines, row, to_latex, to_text
-from symback.core.forms import Form, form_latex
+from symback.core.forms import Form, form_latex, note_on
+from symback.derivation.sympy_forms import Origin
 from symback.networks.network import Network, network_latex
-from symback.page.context import Context, context_of, is_scalar, prefers_rows, reserved_symbols
+from symback.page.context import Context, context_for, context_of, is_scalar, prefers_rows, reserved_symbols
 from symback.page.notation import PLAIN, name_symbols
 from symback.page.places import subscripted
 from symback.page.records import Display
@@ -24,7 +25,8 @@ def form_display(form: Form, context: Context | None = None) -> Node:
 
 @form_latex.plug
 def _form_latex(form: Form) -> str:
-    return to_latex(form_display(form))
+    origin = note_on(form, Origin)
+    return to_latex(form_display(form, None if origin is None else context_for(origin.network)))
 
 
 def text_of(form: Form, context: Context | None = None) -> str:
