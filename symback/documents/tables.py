@@ -434,7 +434,9 @@ def _loss_cells(
     made = Sheet(record, None, language)
     lines = [_line(cells) for display in forward_view.forward(made) for cells in display.rows]
     lines.append(_equation(setter, forms.name(network.loss), network.equation(network.loss).form))
-    return tuple(lines), tuple(_line(cells) for display in matrix_view.adjoints(made) for cells in display.rows)
+    return tuple(lines), tuple(
+        _line(cells) for display in matrix_view.adjoints(made, closes=False) for cells in display.rows
+    )
 
 
 _WIDEST = 36.0

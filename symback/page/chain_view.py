@@ -25,6 +25,7 @@ from symback.core.display import (
 from symback.core.forms import Adjoint, Apply, Form, Number, Prime, names_in
 from symback.derivation.record import Contribution
 from symback.engine.textbook import prime_form
+from symback.page.closed_view import with_closed_form
 from symback.page.pieces import SUM, Piece, closed
 from symback.page.records import Display, once, side_by_side
 from symback.page.sheet import Sheet
@@ -184,7 +185,9 @@ def full_step(sheet: Sheet, of: str) -> Display:
         spelled = row(EQUALS, _chained(_values(sheet, of, stops, outputs=True)).whole())
         right += [node for node in (spelled,) if node not in right]
         right += sheet.numerals.stages(_product(sheet, of, stops))
-    return Display(tuple((EMPTY if k else left, cell) for k, cell in enumerate(right)), (of,), sentences)
+    shown = Display(tuple((EMPTY if k else left, cell) for k, cell in enumerate(right)), (of,), sentences)
+    form = _product(sheet, of, stops) if sheet.steps[of].contributions else forms.number(0)
+    return with_closed_form(sheet, sheet.base, shown, form)
 
 
 def _chain(sheet: Sheet, of: str, stops: set[str]) -> list[str]:

@@ -12,24 +12,29 @@ from symback.core.display import EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.record import Step
 from symback.page import implicit_view
+from symback.page.closed_view import with_closed_form
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.pieces import NoMatrixNotation
-from symback.page.records import Display, side_by_side
+from symback.page.records import Display, Sentence, side_by_side
 from symback.page.sheet import Sheet
 from symback.page.typesetting import Typesetter
 
 
 def adjoint_step(sheet: Sheet, of: str) -> Display:
     """Return ∂L/∂(of) from the adjoints nearer the loss, nothing abbreviated."""
+    return _closed(sheet, sheet.base, of, _staged_step(sheet, of))
+
+
+def _staged_step(sheet: Sheet, of: str) -> Display:
     rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of), sheet.steps[of].form)
     return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
 
 
-def adjoints(sheet: Sheet) -> list[Display]:
-    """Return every adjoint from those nearer the loss."""
+def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
+    """Return every adjoint from those nearer the loss, gradients without their closed forms where ``closes`` is False."""
     return [
-        adjoint_step(sheet, s.of)
+        (adjoint_step if closes else _staged_step)(sheet, s.of)
         for s in sheet.record.steps
         if (s.needed or sheet.is_shown_anyway(s.of)) and s.of != sheet.network.loss
     ]
@@ -82,7 +87,12 @@ def matrix_step(sheet: Sheet, of: str) -> Display:
     step = sheet.steps[of]
     inlined = _inlined(sheet)
     cells = _adjoint_cells(sheet, sheet.with_errors, of, inlined)
-    return Display(sheet.numbered(cells, _inline(step.form, inlined)), (of,), sheet.sentences(step))
+    shown = Display(sheet.numbered(cells, _inline(step.form, inlined)), (of,), sheet.sentences(step))
+    return _closed(sheet, sheet.with_errors, of, shown)
+
+
+def _closed(sheet: Sheet, context: Context, of: str, shown: Display) -> Display:
+    return with_closed_form(sheet, context, shown, sheet.steps[of].form)
 
 
 def matrix(sheet: Sheet) -> list[Display]:
@@ -110,12 +120,31 @@ def matrix(sheet: Sheet) -> list[Display]:
         used.update(name for name, _ in cells)
         sentences = tuple(s for name, _ in cells for s in sheet.sentences(sheet.steps[name]))
         if sheet.numerals is None:
-            found.append(replace(side_by_side(cells), words=sentences))
+            found += _side_by_side(sheet, cells, sentences)
             continue
         for k, (name, pair) in enumerate(cells):
             rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined))
             found.append(Display(rows, (name,), () if k else sentences))
     return found
+
+
+def _side_by_side(
+    sheet: Sheet, cells: list[tuple[str, tuple[Node, Node]]], sentences: tuple[Sentence, ...]
+) -> list[Display]:
+    """Return equations beside each other; a gradient that ends in its closed form stands alone."""
+    alone = []
+    beside = []
+    for name, pair in cells:
+        shown = Display((pair,), (name,))
+        closed = _closed(sheet, sheet.with_errors, name, shown)
+        if closed is shown:
+            beside.append((name, pair))
+        else:
+            alone.append(closed)
+    found = [replace(side_by_side(beside), words=sentences)] if beside else []
+    if not beside:
+        alone[0] = replace(alone[0], words=tuple(dict.fromkeys((*sentences, *alone[0].words))))
+    return [*found, *alone]
 
 
 def _legend(sheet: Sheet) -> list[Display]:

@@ -17,7 +17,7 @@ from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
 from symback.networks.naming import name_equations
-from symback.networks.network import NamedNetwork, as_value, fit_shape
+from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
 from symback.page.notation import Notation, candidates, choose_notation, letter, short_adjoint, size_symbol, with_layer
@@ -212,11 +212,14 @@ class Sheet:
             for middle in contribution.collapsed:
                 outer, inner = self.base.name(contribution.through), self.base.name(middle)
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
-        for assumption in dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions))):
-            template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
-            why = self.words.get(assumption.why, assumption.why)
-            found.append(sentence(template, name=self.base.name(assumption.name), why=why))
-        return tuple(dict.fromkeys(found))
+        facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
+        return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
+
+    def assumed(self, assumption: Assumption) -> Sentence:
+        """Return what is said of a fact that a formula rests on."""
+        template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
+        why = self.words.get(assumption.why, assumption.why)
+        return sentence(template, name=self.base.name(assumption.name), why=why)
 
     def is_shown_anyway(self, of: str) -> bool:
         """Say whether a step that the code skips is a link of a collapse that the page shows."""

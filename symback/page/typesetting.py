@@ -32,6 +32,7 @@ from symback.core.display import (
 )
 from symback.core.errors import PrintError
 from symback.core.forms import Form, Function, Size
+from symback.derivation.chains import is_symmetric
 from symback.page import index_notation, matrix_calls
 from symback.page.context import Context
 from symback.page.notation import function_symbol, size_symbol
@@ -105,7 +106,8 @@ class Typesetter:
             if isinstance(form, (forms.Filled, forms.Put, forms.Broadcast)):
                 return self._visit(form, wanted)
             if isinstance(form, forms.Apply) and not _works_along_axis(form):
-                return self._visit(form, wanted)
+                turned = natural != wanted and _is_sum_of_names(form)
+                return transposed(self._visit(form, natural)) if turned else self._visit(form, wanted)
             return self._visit(form, natural) if natural == wanted else self._turned(form, natural)
         return self._visit(form, side)
 
@@ -204,7 +206,7 @@ class Typesetter:
     def _flipped(self, form: Form) -> Piece:
         if isinstance(form, forms.Transpose):
             return self.form(form.args[0])
-        return self._transposed(form)
+        return self.form(form) if is_symmetric(form) else self._transposed(form)
 
     def _transposed(self, operand: Form) -> Piece:
         """Return the transpose; that of one number in a line of numbers is the number."""
@@ -544,6 +546,13 @@ def _carries_shape(form: Form) -> bool:
 def _is_block_row(form: Form) -> bool:
     """Say whether a form is made of two matrices side by side."""
     return isinstance(form, forms.Concatenate) and form.axis == 1 and form.ndim == 2 and len(form.args) == 2
+
+
+def _is_sum_of_names(form: forms.Apply) -> bool:
+    """Say whether a form is a sum of 1-D arrays by their names, each of which would be transposed when it is turned."""
+    return form.op in ("add", "subtract") and all(
+        isinstance(a, (forms.Name, forms.Adjoint)) and a.shape == form.shape for a in form.args
+    )
 
 
 def _works_along_axis(form: forms.Apply) -> bool:

@@ -231,7 +231,9 @@ def test_delta_is_left_to_the_name_that_has_it() -> None:
     net.define("L", ((z - delta) ** 2).sum())
     shown = lines(record_of(net), "matrix", "backward")
     assert shown == [
-        r"\frac{\partial L}{\partial z} &= 2(z - \delta), & \frac{\partial L}{\partial W} &= x^\top \frac{\partial L}{\partial z}"
+        r"\frac{\partial L}{\partial z} = 2(z - \delta)",
+        r"\frac{\partial L}{\partial W} &= x^\top \frac{\partial L}{\partial z} \\",
+        r"&= 2 x^\top(z - \delta)",
     ]
 
 

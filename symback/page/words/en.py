@@ -18,6 +18,8 @@ WORDS = {
     "invented": "Named for the derivation: {names}.",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
+    "closed with": "The last line is the closed form, with {definitions}.",
+    "closed sum": "Used in the last line: {sum}, by the definitions.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
     "one-hot columns": "Used: each column of {name} sums to 1 ({why}).",
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",

@@ -18,6 +18,8 @@ WORDS = {
     "invented": "유도를 위해 붙인 이름: {names}.",
     "collapse": "{outer}의 편미분과 {inner}의 편미분을 곱하면 짧은 식 하나로 정리된다.",
     "given upstream": "주어진 값: {gradients}. 도함수가 이와 같은 모든 손실을 손실 {loss} 하나로 나타낸다.",
+    "closed with": "마지막 줄은 닫힌 형태이다. 여기서 {definitions}이다.",
+    "closed sum": "마지막 줄에서 사용한 사실: 정의에 따라 {sum}이다.",
     "one-hot": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
     "one-hot columns": "사용한 사실: {name}의 각 열의 합은 1이다 ({why}).",
     "probabilities": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
