@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import symback as sb
 from tests.support.accepted_formulas import REQUESTS, Request
+from tests.support.formula_text import canonical
+from tests.support.printed_formulas import COMPUTED, INSTEAD, NAMES, SECOND, STAGED, UNREAD
 from tests.support.sympy_values import number
 
 STEP, TOLERANCE, SECOND_TOLERANCE = 1e-5, 2e-7, 2e-5
@@ -134,3 +137,61 @@ def test_an_accepted_formula_is_the_gradient_of_its_loss(request_: Request) -> N
 
 def test_every_request_has_a_row() -> None:
     assert {r.number for r in REQUESTS} == set(range(1, 28))
+
+
+# --- what is printed --------------------------------------------------------------------------------------------------
+
+NUMBERED = [(r.number, [q.number for q in REQUESTS[:k]].count(r.number) + 1) for k, r in enumerate(REQUESTS)]
+READ = [(key, r) for key, r in zip(NUMBERED, REQUESTS, strict=True) if key not in UNREAD]
+
+
+def derivation(key: tuple[int, int], request: Request) -> sb.Derivation:
+    variables = COMPUTED.get(key, [v for v in request.variables if " " not in v])
+    if not request.sympy_or_numpy.startswith("import sympy"):
+        return sb.derive(sb.parse(request.sympy_or_numpy, wrt=variables))
+    scope: Inputs = {}
+    exec(request.sympy_or_numpy, scope)
+    return sb.derive(scope[last_name(request.sympy_or_numpy)], wrt=variables)
+
+
+@pytest.mark.parametrize(("key", "request_"), READ, ids=[f"{a}-{b}" for (a, b), _ in READ])
+def test_the_closed_form_is_the_formula_that_was_accepted(key: tuple[int, int], request_: Request) -> None:
+    derived = derivation(key, request_)
+    for variable, accepted in zip(request_.variables, request_.formulas, strict=True):
+        if variable == SECOND.get(key):
+            continue
+        found = derived.gradient(variable, closed=True)
+        alike = canonical(found.latex()) == canonical(accepted, NAMES.get(key))
+        if key in STAGED:
+            assert found is derived.gradient(variable), variable
+        elif (*key, variable) in INSTEAD:
+            printed, reason = INSTEAD[(*key, variable)]
+            assert found.latex() == printed and reason and not alike, variable
+        else:
+            assert alike, (variable, found.latex(), accepted)
+
+
+def test_every_gradient_has_one_place_in_the_tables() -> None:
+    keys = {*UNREAD, *STAGED, *SECOND, *NAMES, *((a, b) for a, b, _ in INSTEAD)}
+    assert keys <= set(NUMBERED)
+    assert not {(a, b) for a, b, _ in INSTEAD} & {*UNREAD, *STAGED} and not {*UNREAD} & {*STAGED}
+    variables = {(*key, v) for key, r in zip(NUMBERED, REQUESTS, strict=True) for v in r.variables}
+    assert set(INSTEAD) <= variables
+    reached = {v for v in variables if v[:2] not in {**UNREAD, **STAGED} and v not in INSTEAD and " " not in v[2]}
+    assert len(reached) >= 49
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (r"X^\top (a - b)", r"(a - b) X^\top"),
+        (r"X^\top (a - b)", r"X^\top (a + b)"),
+        (r"-\sigma(-z) u", r"\sigma(z) u"),
+        (r"(A - B)^\top", "A - B"),
+        ("(a - b)^2", "-(b - a)^2"),
+        (r"\frac{1}{n} (a - b)", r"\frac{1}{m} (a - b)"),
+        ("2 A + B", "A + 2 B"),
+    ],
+)
+def test_formulas_that_differ_are_told_apart(a: str, b: str) -> None:
+    assert canonical(a) != canonical(b) and canonical(a) == canonical(a.replace(" ", "  "))
