@@ -51,6 +51,7 @@ from symback.engine.elements import SYMPY_FUNCTIONS
 from symback.functions import ROWS
 from symback.functions.matrices import MATRIX_FUNCTIONS, kron_of, power_of
 from symback.functions.unknown import unknown_function
+from symback.networks.composite import multiplied_out
 from symback.networks.entries import Entries, Ranges
 from symback.networks.network import LOSSES, Network, check_name
 from symback.networks.operators import MatrixFunction
@@ -155,7 +156,8 @@ class _Reader:
         return self.net
 
     def _right_side(self, left: Any, right: Any, last: bool) -> Form:
-        """Return a right side; f(Z) is one number where the left side is one and entries of f would not be."""
+        """Return a right side, without composite sizes; f(Z) is one number where the left side is one and entries of f would not be."""
+        right = multiplied_out(right)
         unknown = sorted((e for e in right.atoms(AppliedUndef) if self._is_of_arrays(e, last)), key=str)
         if not unknown or not isinstance(left, sp.Symbol):
             return self.convert(right)

@@ -48,9 +48,11 @@ def _value(e: Any, values: Values, origins: Mapping[str, int], letters: Mapping[
         base = e.base.label if isinstance(e, sp.Indexed) else e.parent
         array = np.asarray(values[str(base)] if isinstance(base, (sp.Symbol, sp.MatrixSymbol)) else inner(base))
         first = origins.get(str(base), 0)
-        places = [int(inner(sp.sympify(i))) - first for i in e.indices]
-        assert all(0 <= p < n for p, n in zip(places, array.shape, strict=True)), f"{e} lies outside"
+        places = [np.asarray(inner(sp.sympify(i)), dtype=float).astype(int) - first for i in e.indices]
+        assert all(np.all((p >= 0) & (p < n)) for p, n in zip(places, array.shape, strict=True)), f"{e} lies outside"
         return array[tuple(places)]
+    if isinstance(e, sp.KroneckerDelta):
+        return (np.asarray(inner(e.args[0])) == inner(e.args[1])).astype(float)
     if isinstance(e, AppliedUndef):
         return values[str(e.func)](*[np.asarray(inner(a), dtype=float) for a in e.args])
     if isinstance(e, sp.Sum):
@@ -63,19 +65,63 @@ def _value(e: Any, values: Values, origins: Mapping[str, int], letters: Mapping[
         array = inner(e.arg)
         return np.trace(array) if isinstance(e, sp.Trace) else np.linalg.det(array)
     if isinstance(e, sp.Piecewise):
-        return next(inner(value) for value, condition in e.args if condition == True or bool(inner(condition)))  # noqa: E712
+        found = np.nan
+        for value, condition in reversed(e.args):
+            where = True if condition == True else inner(condition)  # noqa: E712
+            found = np.where(np.asarray(where, dtype=bool), inner(value), found)
+        return found
     if not e.args:
-        return float(e)
-    return e.func(*[sp.Float(inner(a), 17) if not a.is_Integer else a for a in e.args]).doit()
+        return int(e) if e.is_Integer else float(e)
+    if isinstance(e, tuple(_ARITHMETIC)):
+        return functools.reduce(_ARITHMETIC[type(e)], [np.asarray(inner(a), dtype=float) for a in e.args])
+    if isinstance(e, sp.core.relational.Relational):
+        return _RELATIONS[type(e)](*map(inner, e.args))
+    return _mapped(lambda *parts: e.func(*parts).doit(), e.args, [inner(a) for a in e.args])
+
+
+_ARITHMETIC: dict[Any, Callable[[Any, Any], Any]] = {
+    sp.Add: np.add,
+    sp.Mul: np.multiply,
+    sp.Pow: np.power,
+    sp.Max: np.maximum,
+    sp.Min: np.minimum,
+}
+_RELATIONS: dict[Any, Callable[[Any, Any], Any]] = {
+    sp.Gt: np.greater,
+    sp.Ge: np.greater_equal,
+    sp.Lt: np.less,
+    sp.Le: np.less_equal,
+    sp.Eq: np.equal,
+    sp.Ne: np.not_equal,
+}
+
+
+def _mapped(function: Callable[..., Any], given: Sequence[Any], parts: Sequence[Any]) -> Any:
+    """Return a function of SymPy at numbers, entry by entry; what is written as a whole number stays one."""
+
+    def at(*numbers: Any) -> float:
+        exact = [a if a.is_Integer else sp.Float(float(x), 17) for a, x in zip(given, numbers, strict=True)]
+        return float(function(*exact))
+
+    return np.vectorize(at, otypes=[float])(*parts) if any(np.ndim(p) for p in parts) else at(*parts)
 
 
 def _written_out(body: Any, limits: Sequence[Any], values: Values, origins: Any, letters: Mapping[Any, int]) -> Any:
     if not limits:
         return _value(body, values, origins, letters)
     letter, low, high = limits[0]
-    ends = [int(_value(sp.sympify(limit), values, origins, letters)) for limit in (low, high)]
+    ends = [_value(sp.sympify(limit), values, origins, letters) for limit in (low, high)]
+    if not any(limit.free_symbols & {letter} for bounds in limits[1:] for limit in bounds[1:]) and not any(
+        map(np.ndim, ends)
+    ):
+        # all terms at once: the letter is an axis of its own, in front of those of the letters around it
+        axes = sum(1 for found in letters.values() if np.ndim(found))
+        places = np.arange(int(ends[0]), int(ends[1]) + 1).reshape(-1, *[1] * axes)
+        body_at = np.asarray(_written_out(body, limits[1:], values, origins, {**letters, letter: places}), dtype=float)
+        return np.broadcast_to(body_at, np.broadcast_shapes(body_at.shape, places.shape)).sum(axis=0)
     return sum(
-        _written_out(body, limits[1:], values, origins, {**letters, letter: k}) for k in range(ends[0], ends[1] + 1)
+        _written_out(body, limits[1:], values, origins, {**letters, letter: k})
+        for k in range(int(ends[0]), int(ends[1]) + 1)
     )
 
 
