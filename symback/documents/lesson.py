@@ -258,7 +258,7 @@ class _Lesson:
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
-        order = {"data": 0, "target": 1, "classes": 1, "weight": 2, "bias": 2, "parameter": 2}
+        order = {"data": 0, "target": 1, "classes": 1, "constant": 1, "weight": 2, "bias": 2, "parameter": 2}
         # data, targets and parameters first, then what is computed, in order
         found = sorted(
             symbols_view.meanings(self.page),

@@ -20,6 +20,7 @@ from symback.core.forms import name as make_name
 from symback.engine.calculus import Term, target_axes
 from symback.engine.elements import Access, Index, Indicator, fresh, lower, total
 from symback.engine.recognition import recognize
+from symback.networks.folding import columns_whole
 
 Bounds = tuple[Any, Any]
 """The least and the greatest number that a letter or an index has."""
@@ -236,7 +237,7 @@ class Entries:
         shape = tuple(a.size for a in axes)
         try:
             found = recognize([Term(expression, (), tuple(axes))], axes, shape, leaves, what)
-            return substitute(found, self.parts.get)
+            return columns_whole(substitute(found, self.parts.get))
         except DerivationError as error:
             raise NetworkError(f"{what}: no array formula was found for it ({error})") from None
         finally:

@@ -53,6 +53,7 @@ from symback.functions.matrices import MATRIX_FUNCTIONS, kron_of, power_of
 from symback.functions.unknown import unknown_function
 from symback.networks.composite import multiplied_out
 from symback.networks.entries import Entries, Ranges
+from symback.networks.folding import folded
 from symback.networks.network import LOSSES, Network, check_name
 from symback.networks.operators import MatrixFunction
 from symback.networks.symbol_names import label_in
@@ -157,7 +158,7 @@ class _Reader:
 
     def _right_side(self, left: Any, right: Any, last: bool) -> Form:
         """Return a right side, without composite sizes; f(Z) is one number where the left side is one and entries of f would not be."""
-        right = multiplied_out(right)
+        right = folded(multiplied_out(right))
         unknown = sorted((e for e in right.atoms(AppliedUndef) if self._is_of_arrays(e, last)), key=str)
         if not unknown or not isinstance(left, sp.Symbol):
             return self.convert(right)

@@ -50,6 +50,8 @@ def meaning(sheet: Sheet, name: str) -> str:
             return _parameter_kind(sheet, name)
         if variable.integer:
             return "classes"
+        if not variable.shape and any(v.shape for v in sheet.network.variables.values()):
+            return "constant"
         reads = names_in(sheet.network.equation(sheet.network.loss).form)
         if any(n.name == name for n in reads):
             return "target"

@@ -31,14 +31,12 @@ _SETTINGS = 4
 
 
 def updates(sheet: Sheet) -> list[Display]:
-    """Return one gradient-descent update per gradient that is wanted, or the lines of the optimizer for all."""
+    """Return one gradient-descent update per parameter whose gradient is wanted, or the lines of the optimizer for all."""
     if sheet.optimizer is not None and not sheet.optimizer.plain:
         return _optimized(sheet, sheet.optimizer)
     rate = rate_symbol(sheet)
     found = []
-    for name in sheet.record.wrt:
-        if name not in sheet.network.variables:
-            continue
+    for name in trained(sheet):
         if sheet.numerals is not None and sheet.network.learning_rate is not None:
             found.append(Display(_update_in_numbers(sheet, name, rate), (name,)))
             continue
@@ -46,9 +44,22 @@ def updates(sheet: Sheet) -> list[Display]:
     return found
 
 
+def trained(sheet: Sheet) -> list[str]:
+    """Return what an update changes: parameters, and under an optimizer or a rate all whose gradient is wanted.
+
+    A gradient with respect to an input is asked for as such, and a given adjoint comes from elsewhere.
+    """
+    network = sheet.network
+    if network.upstream:
+        return []
+    steered = sheet.optimizer is not None or network.learning_rate is not None
+    wanted = [name for name in sheet.record.wrt if name in network.variables]
+    return wanted if steered else [name for name in wanted if network.variables[name].role == "parameter"]
+
+
 def _optimized(sheet: Sheet, chosen: Optimizer) -> list[Display]:
     """Return the lines of an optimizer, once for every parameter, and its settings."""
-    names = [name for name in sheet.record.wrt if name in sheet.network.variables]
+    names = trained(sheet)
     if not names:
         return []
     context = optimizer_context(chosen, sheet.base.notation, sheet.base.names.taken, sheet.language)

@@ -134,3 +134,30 @@ def test_what_keeps_a_composite_size_is_refused() -> None:
         assert multiplied_out(loss).has(sp.BlockMatrix, sp.KroneckerProduct)
         with pytest.raises(NetworkError, match="numbers for"):
             sb.network(loss)
+
+
+M, N, w, r = matrix("M", 3, 3), matrix("N", 3, 2), matrix("w", 2, 1), matrix("r", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "read"),
+    [
+        ((r.T * M * r)[0, 0], "(M @ r * r).sum()"),
+        (((N * w - r).T * (N * w - r))[0, 0], "((N @ w - r)**2).sum()"),
+        ((r.T * r)[0, 0] ** 2, "(r**2).sum()**2"),
+        (sp.exp(-(r.T * r)[0, 0]), "np.exp(-(r**2).sum())"),
+        (r[0, 0] * 2 + r[1, 0] * 2 + r[2, 0] * 2, "2 * r.sum()"),
+        (r[0, 0] + r[1, 0], None),
+        (r[0, 0] * 2 + r[1, 0] * 2 + r[2, 0] * 3, None),
+        (sum(sp.sin(M[i, i]) for i in range(3)), None),
+        (sum(M[i, j] * r[i, 0] for i in range(3) for j in range(3)), None),
+    ],
+    ids=str,
+)
+def test_sums_that_are_written_out_are_folded(loss: Any, read: str | None) -> None:
+    net = sb.network(loss)
+    if read is not None:
+        assert str(net.equations[-1].form) == read
+    shapes = {"M": (3, 3), "N": (3, 2), "w": (2, 1), "r": (3, 1)}
+    values = {label: np.random.default_rng(ord(label)).normal(size=shape) for label, shape in shapes.items()}
+    assert faults(Drawn(loss, shapes), number(loss, values), values) == []

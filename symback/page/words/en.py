@@ -76,6 +76,7 @@ WORDS = {
     "encoding": "one-hot encoding",
     "prediction": "prediction",
     "data": "data",
+    "constant": "constant",
     "target": "target",
     "classes": "class indices",
     "weight": "weight",

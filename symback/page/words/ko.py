@@ -63,6 +63,7 @@ WORDS = {
     "encoding": "원-핫 인코딩",
     "prediction": "예측값",
     "data": "입력 데이터",
+    "constant": "상수",
     "target": "정답",
     "classes": "정답 클래스 번호",
     "weight": "가중치",
