@@ -57,6 +57,45 @@ def roots_exact(form: Form) -> Form:
     return substitute(form, change)
 
 
+def roots_squared(form: Form) -> Form:
+    """Return the form with (√s)² written as s, where s is a sum of squares or the like: a squared norm has no kink at 0.
+
+    >>> from symback.core.forms import name
+    >>> r = name("r", ("n",))
+    >>> roots_squared(apply("sqrt", (r**2).sum()) ** 2), roots_squared(apply("sqrt", r) ** 2)
+    ((r**2).sum(), np.sqrt(r)**2)
+    """
+
+    def change(node: Form) -> Form | None:
+        if not (isinstance(node, Apply) and node.op == "power" and node.args[1] is number(2)):
+            return None
+        root = node.args[0]
+        if isinstance(root, Apply) and root.op == "sqrt" and _never_negative(root.args[0]):
+            return roots_squared(root.args[0])
+        return None
+
+    return substitute(form, change)
+
+
+def _never_negative(form: Form) -> bool:
+    if isinstance(form, Number):
+        return form.value >= 0
+    if isinstance(form, Reduce) or form.is_view:
+        return _never_negative(form.args[0])
+    if isinstance(form, Matmul):
+        return form.ndim == 0 and form.args[0] is form.args[1]
+    if not isinstance(form, Apply):
+        return False
+    if getattr(form.op, "name", form.op) in ("exp", "sqrt", "absolute"):
+        return True
+    if form.op == "power":
+        above = form.args[1]
+        return isinstance(above, Number) and float(above.value) % 2 == 0
+    if form.op == "multiply" and form.args[0] is form.args[1]:
+        return True
+    return form.op in ("add", "multiply", "divide") and all(map(_never_negative, form.args))
+
+
 def signs_out(form: Form) -> Form:
     """Return an equal form with its minus in front: ``(-x) @ w - b`` is ``-(x @ w + b)``.
 

@@ -32,6 +32,7 @@ from symback.core.forms import (
     Transpose,
     broadcast_to,
     element_count,
+    expand,
     names_in,
     number,
     rebuild,
@@ -46,7 +47,7 @@ from symback.core.forms import (
 )
 from symback.core.operations import LINEAR
 from symback.engine.exponents import grows, is_exponential_sum, together
-from symback.engine.identities import exponents_signed, picked_logarithms, roots_exact, without_shift
+from symback.engine.identities import exponents_signed, picked_logarithms, roots_exact, roots_squared, without_shift
 from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
 from symback.functions.matrices import log_determinants
@@ -250,7 +251,7 @@ class _Naming:
         result: list[Equation] = []
         for given in equations:
             equation = replace(
-                given, form=log_determinants(roots_exact(given.form)), written=roots_exact(given.written)
+                given, form=log_determinants(roots_squared(roots_exact(given.form))), written=roots_exact(given.written)
             )
             signed = exponents_signed(equation.form)
             form = identify(signed)
@@ -324,7 +325,7 @@ class _Naming:
         if isinstance(node, Matmul) and node.ndim == 0 and place == "formula" and grows(node, {}):
             return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
         if node.is_product:
-            if place in ("top", "loss", "sum"):
+            if place in ("top", "loss", "sum") or (place == "loss sum" and not node.shape):
                 return rebuild(node, tuple(self._atom(a) for a in node.args))
             return self.cut(node, "z")
         if isinstance(node, Reduce):
@@ -407,9 +408,13 @@ class _Naming:
     def _feeds_function(self, node: Form) -> bool:
         return any(isinstance(a, Apply) and a.op == "multiply" for a in node.args)
 
-    def cut(self, node: Form, role: str) -> Name:
+    def cut(self, node: Form, role: str) -> Form:
         """Give ``node`` a name of its own and return it; equal parts get one name."""
         form = self._shared_bias(self.visit(node, "top"))
+        if isinstance(form, Reduce) and form.keepdims:
+            known = self.cuts.get(reduce_over(form.kind, form.args[0], form.axes))
+            if known is not None:
+                return expand(known, form.axes)
         found = self.cuts.get(form)
         if found is None:
             label = self._invent(role)
