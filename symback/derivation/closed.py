@@ -39,6 +39,7 @@ from symback.core.forms import (
 from symback.derivation.collecting import Collector
 from symback.derivation.record import Record
 from symback.derivation.terms import weight
+from symback.engine.identities import one_entry_summed
 from symback.engine.interpreter import evaluate
 from symback.engine.proving import sizes_for_proof, undefined_value
 from symback.engine.textbook import prime_form
@@ -222,9 +223,8 @@ def _with_adjoints(record: Record, of: str, kept: Sequence[str]) -> Form:
     """Return a gradient in names, and in the adjoints that are kept."""
     found: dict[str, Form] = {}
     for step in record.steps:
-        found[step.of] = substitute(
-            step.form, lambda n: found[n.of] if isinstance(n, Adjoint) and n.of not in kept else None
-        )
+        plain = substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) and n.of not in kept else None)
+        found[step.of] = one_entry_summed(plain)
         if step.of == of:
             break
     return found[of]

@@ -35,6 +35,7 @@ from symback.core.hooks import Hook
 from symback.derivation.record import Record, derive_record
 from symback.engine.calculus import Term, partials, target_axes
 from symback.engine.elements import Digit, Index, Indicator, lower, total
+from symback.engine.identities import one_entry_summed
 from symback.engine.recognition import leaves_of_forms, recognize
 from symback.engine.textbook import as_known, definition_of, in_output, prime_form, tidy_sum, with_known_quotients
 from symback.networks.naming import name_equations
@@ -233,7 +234,9 @@ def expanded(record: Record) -> dict[str, Form]:
     """Return every gradient of a record in names only, adjoints written out."""
     found: dict[str, Form] = {}
     for step in record.steps:
-        found[step.of] = substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) else None)
+        found[step.of] = one_entry_summed(
+            substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) else None)
+        )
     return found
 
 

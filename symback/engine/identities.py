@@ -15,6 +15,7 @@ from symback.core.forms import (
     Number,
     OneHot,
     Outer,
+    Put,
     Reduce,
     Transpose,
     apply,
@@ -94,6 +95,30 @@ def _never_negative(form: Form) -> bool:
     if form.op == "multiply" and form.args[0] is form.args[1]:
         return True
     return form.op in ("add", "multiply", "divide") and all(map(_never_negative, form.args))
+
+
+def one_entry_summed(form: Form) -> Form:
+    """Return the form with each sum over an array of one entry among zeros written as that entry: Σ_i 1[i = 1] is 1.
+
+    >>> from symback.core.forms import put
+    >>> one_entry_summed(reduce_over("sum", -put(number(1), (0,), (3,))))
+    -1
+    """
+
+    def change(node: Form) -> Form | None:
+        if not isinstance(node, Reduce) or node.kind != "sum" or node.keepdims:
+            return None
+        inner = node.args[0]
+        negative = isinstance(inner, Apply) and inner.op == "negative"
+        inner = inner.args[0] if negative else inner
+        if not isinstance(inner, Put) or inner.value or not all(isinstance(i, int) for i in inner.index):
+            return None
+        if len(node.axes) != inner.ndim:
+            return None
+        entry = one_entry_summed(inner.args[0])
+        return apply("negative", entry) if negative else entry
+
+    return substitute(form, change)
 
 
 def signs_out(form: Form) -> Form:

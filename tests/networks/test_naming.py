@@ -10,6 +10,7 @@ import sympy as sp
 from hypothesis import assume
 from hypothesis import strategies as st
 
+import symback as sb
 from symback.core.errors import NetworkError, ShapeError, ValueProblem
 from symback.core.forms import Form, name, names_in, number, one_hot
 from symback.engine.interpreter import evaluate
@@ -323,3 +324,39 @@ def test_facts_come_from_the_grant_the_construction_or_the_values() -> None:
     facts = {a.name: a.why for a in name_equations(net).assumptions}
     assert facts == {"y": "assumed", "q": "checked on its values", "T": "by construction"}
     assert str(name_equations(net).assumptions[0]) == "each row of y sums to 1 (assumed)"
+
+
+def printed(text: str, **shapes: tuple[object, ...]) -> str:
+    return sb.derive(sb.parse(text, shapes=shapes, wrt=["w"])).text()
+
+
+def test_quadratic_terms_of_a_loss_are_not_layers() -> None:
+    page = printed("r = X @ w - y\nL = r @ r / (2 * len(y)) + lam / 2 * (w @ w)", X=("n", 3), w=(3,), y=("n",), lam=())
+    assert "L = (1/(2 n)) rᵀ r + (λ/2) wᵀ w" in page
+    assert "∂L/∂w = λ w + Xᵀ δ" in page
+    assert "Named for the derivation" not in page
+
+
+@pytest.mark.parametrize("norm", ["np.linalg.norm(w)**2", "np.sqrt(np.sum(w * w))**2", "np.sqrt(w @ w)**2"])
+def test_the_square_of_a_norm_is_a_sum_of_squares(norm: str) -> None:
+    page = printed(f"L = {norm}", w=("n",))
+    assert "∂L/∂w = 2 w" in page
+    assert "1/√" not in page
+
+
+def test_the_square_of_another_root_stays() -> None:
+    assert "√" in printed("L = np.sum(np.sqrt(w)**2)", w=("n",)).split("Backward")[0]
+
+
+def test_one_mean_of_one_array_has_one_name() -> None:
+    page = printed("z = X * w\nm = z.mean(0)\nv = z.var(0)\nL = np.sum((z - m) / np.sqrt(v + 1.0))", X=("n", 3), w=(3,))
+    assert "Named for the derivation" not in page
+    assert "vᵢ = (1/n) Σⱼ (zⱼᵢ − (1/n) Σₖ zₖᵢ)² = (1/n) Σⱼ (zⱼᵢ − mᵢ)²" in page
+
+
+def test_one_entry_among_zeros_sums_to_itself() -> None:
+    z, L = sp.MatrixSymbol("z", 3, 1), sp.Symbol("L")
+    d = sb.derive([sp.Eq(L, -sp.log(sb.softmax(z)[0, 0]))], ["z"])
+    assert "Σᵢ 1[i = 1]" not in d.text().split("=")[-1]
+    printed_again = sb.derive(sb.parse("L = -np.log(np.exp(w) / np.sum(np.exp(w)))[0]", shapes={"w": (3,)}, wrt=["w"]))
+    assert printed_again.gradient("w").latex() == r"-\mathbf{e}_1 + a_1"
