@@ -72,7 +72,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "assumptions",
             metavar="one-hot:NAME[:AXIS]",
             multiple=True,
-            help="Grant a fact: rows (or, with :0, columns) sum to 1.",
+            help="Grant a fact: rows (or, with :0, columns) sum to 1; or symmetric:NAME, diagonal:NAME.",
         ),
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
     ]
@@ -210,7 +210,7 @@ def _assumption(item: str) -> tuple[str, str, int]:
     """Return fact, name and axis of ``--assume one-hot:NAME[:AXIS]``."""
     kind, _sign, label = item.partition(":")
     if not label:
-        raise ValueProblem(f"--assume {item}: write one-hot:NAME")
+        raise ValueProblem(f"--assume {item}: write one-hot:NAME, or symmetric:NAME")
     label, _sign, along = label.partition(":")
     if along and along not in ("0", "1", "-1", "-2"):
         raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")

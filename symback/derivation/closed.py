@@ -26,6 +26,7 @@ from symback.core.forms import (
     Prime,
     Scatter,
     SizeOf,
+    Transpose,
     apply,
     held_name,
     name,
@@ -44,7 +45,8 @@ from symback.engine.interpreter import evaluate
 from symback.engine.proving import sizes_for_proof, undefined_value
 from symback.engine.textbook import prime_form
 from symback.functions.unknown import UnknownFunction
-from symback.networks.network import Assumption, NamedNetwork
+from symback.networks.folding import columns_whole
+from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork
 
 LINE = 60
 """How many nodes fit a line."""
@@ -107,6 +109,7 @@ class Closing:
             e.form: leaf for leaf, e in equations if not e.invented and e.form.args and e.name != network.loss
         }
         self.facts = {a.name: a for a in network.assumptions if a.kind == "one-hot"}
+        self.symmetric = {a.name: a for a in network.assumptions if a.kind in SYMMETRIC}
         self._known: dict[Form, Form] = {}
 
     def put_back(self, form: Form) -> Form:
@@ -132,7 +135,7 @@ class Closing:
         """Return the shortest form of ``staged`` that was found; None where it is too long to be looked at."""
         if weight(staged) > _LONGEST:
             return None
-        whole = self.put_back(staged)
+        whole = columns_whole(self.put_back(staged))
         found = self._closed(whole) if weight(whole) <= _LONGEST else None
         if self._keeping_loss is None or self.loss not in names_in(staged):
             return found
@@ -141,19 +144,35 @@ class Closing:
 
     def _closed(self, whole: Form) -> Closed:
         used: dict[Name, Form] = {}
-        best, sums = self._collected(whole, used)
+        best, sums, turned = self._collected(whole, used)
         for leaf, form in reversed(self._products_in(whole)):
-            found, sums_there = self._collected(whole, {**used, leaf: form})
+            found, sums_there, turned_there = self._collected(whole, {**used, leaf: form})
             if weight(found) < weight(best):
                 used[leaf] = form
-                best, sums = found, sums_there
+                best, sums, turned = found, sums_there, turned_there
         read = {form.args[0].name for form in sums if isinstance(form.args[0], Name)}
-        facts = tuple(fact for label, fact in self.facts.items() if label in read)
-        return Closed(best, best, (), tuple(sums.items()), facts)
+        facts = [fact for label, fact in self.facts.items() if label in read]
+        facts += [fact for label, fact in self.symmetric.items() if label in turned]
+        return Closed(best, best, (), tuple(sums.items()), tuple(facts))
 
-    def _collected(self, whole: Form, used: Mapping[Name, Form]) -> tuple[Form, dict[Form, Fraction]]:
-        collector = Collector(used, self.given, {label: fact.axis for label, fact in self.facts.items()})
-        return collector.top(whole), collector.sums
+    def _collected(self, whole: Form, used: Mapping[Name, Form]) -> tuple[Form, dict[Form, Fraction], set[str]]:
+        """Return what is collected, the sums that are numbers there, and the symmetric matrices that stood transposed."""
+        turned: set[str] = set()
+
+        def untransposed(node: Form) -> Form | None:
+            if isinstance(node, Transpose) and isinstance(node.args[0], Name) and node.args[0].name in self.symmetric:
+                turned.add(node.args[0].name)
+                return node.args[0]
+            return None
+
+        axes = {label: fact.axis for label, fact in self.facts.items()}
+        collector = Collector(used, self.given, axes)
+        form = collector.top(whole)
+        known = substitute(form, untransposed)
+        if known is not form:
+            collector = Collector(used, self.given, axes)
+            form = collector.top(known)
+        return form, collector.sums, turned
 
     def _products_in(self, whole: Form) -> list[tuple[Name, Form]]:
         """Return the given products and quotients of whose factors a form speaks."""
@@ -318,8 +337,7 @@ def equal_by_definitions(network: NamedNetwork, a: Form, b: Form, assumptions: S
         values = _drawn(nodes, sizes, bounds, seed)
         for fact in assumptions:
             if fact.name in values:
-                share = np.abs(values[fact.name])
-                values[fact.name] = share / share.sum(axis=fact.axis, keepdims=True)
+                values[fact.name] = _made_true(fact, values[fact.name])
         try:
             with np.errstate(all="ignore"):
                 for label, form in equations:
@@ -335,6 +353,17 @@ def equal_by_definitions(network: NamedNetwork, a: Form, b: Form, assumptions: S
         if agreed == 2:
             return True
     return False
+
+
+def _made_true(fact: Assumption, array: np.ndarray) -> Any:
+    """Return a random array for which a fact holds."""
+    if fact.kind in SYMMETRIC:
+        symmetric = array + array.T
+        diagonal, definite = np.diag(np.diag(array)), array @ array.T + np.eye(len(array))
+        made: dict[str, np.ndarray] = {"diagonal": diagonal, "positive definite": definite}
+        return np.asarray(made.get(fact.kind, symmetric))
+    share = np.abs(array)
+    return np.asarray(share / share.sum(axis=fact.axis, keepdims=True))
 
 
 def _masked(form: Form) -> Form:

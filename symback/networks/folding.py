@@ -11,7 +11,20 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symback.core.forms import Apply, Expand, Form, Get, Matmul, Reduce, apply, get, matmul, reduce_over, substitute
+from symback.core.forms import (
+    Apply,
+    Expand,
+    Form,
+    Get,
+    Matmul,
+    Reduce,
+    apply,
+    get,
+    matmul,
+    reduce_over,
+    substitute,
+    transpose,
+)
 
 
 def folded(e: Any) -> Any:
@@ -105,6 +118,8 @@ def columns_whole(form: Form) -> Form:
     >>> x = name("x", ("n", 1))
     >>> columns_whole((x**2).sum(axis=0)[0]), columns_whole(expand(name("A", ("m", "n")) @ x[:, 0], (1,)))
     ((x**2).sum(), A @ x)
+    >>> columns_whole(expand(x[:, 0], (0,))), columns_whole(expand(x[:, 0], (1,))), columns_whole(expand(x.T[0], (1,)))
+    (x.T, x, x)
     """
 
     def change(node: Form) -> Form | None:
@@ -114,6 +129,11 @@ def columns_whole(form: Form) -> Form:
                 return reduce_over("sum", columns_whole(inner.args[0]))
             if isinstance(inner, Apply) and isinstance(inner.op, str):
                 return columns_whole(apply(inner.op, *(get(a, (0,)) if a.shape == (1,) else a for a in inner.args)))
+        if isinstance(node, Expand) and node.ndim == 2 and len(node.axes) == 1:
+            dropped = _dropped(inner)
+            if dropped is not None:
+                whole = columns_whole(inner.args[0])
+                return whole if node.axes == (dropped,) else transpose(whole)
         if isinstance(node, Expand) and node.axes == (1,) and isinstance(inner, Matmul) and inner.args[0].ndim == 2:
             matrix, vector = inner.args
             if isinstance(vector, Get) and vector.index == (None, 0) and vector.args[0].shape[1] == 1:
@@ -121,3 +141,16 @@ def columns_whole(form: Form) -> Form:
         return None
 
     return substitute(form, change)
+
+
+def _dropped(form: Form) -> int | None:
+    """Return the axis of length 1 that an entry or a sum leaves out of a matrix; None for another form."""
+    if not (isinstance(form, (Get, Reduce)) and form.args[0].ndim == 2):
+        return None
+    for axis in (0, 1):
+        if form.args[0].shape[axis] == 1:
+            picked = isinstance(form, Get) and form.index == ((0, None) if axis == 0 else (None, 0))
+            summed = isinstance(form, Reduce) and (form.axes, form.keepdims) == ((axis,), False)
+            if picked or summed:
+                return axis
+    return None

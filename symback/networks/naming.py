@@ -51,7 +51,16 @@ from symback.engine.identities import exponents_signed, picked_logarithms, roots
 from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
 from symback.functions.matrices import log_determinants
-from symback.networks.network import Assumption, Equation, NamedNetwork, Network, Variable, label_of, list_names
+from symback.networks.network import (
+    SYMMETRIC,
+    Assumption,
+    Equation,
+    NamedNetwork,
+    Network,
+    Variable,
+    label_of,
+    list_names,
+)
 
 
 def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] | str | None = None) -> NamedNetwork:
@@ -186,7 +195,7 @@ def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...
         source = smoothed(equation.form)
         turned = source.axes.index(source.ndim - 1) - source.ndim if isinstance(source, Transpose) else -1
         source = source.args[0] if isinstance(source, Transpose) else source
-        if isinstance(source, Name) and source.name in found:
+        if isinstance(source, Name) and source.name in found and found[source.name].kind not in SYMMETRIC:
             fact = found[source.name]
             axis = fact.axis if turned == -1 else turned
             if axis == (1 if source.ndim > 1 else 0) - source.ndim:
@@ -235,7 +244,7 @@ class _Naming:
         self.done: list[Equation] = []
         self.cuts: dict[Form, Name] = {}
         self.current = ""
-        self.summing = {a.name for a in _facts(net, ())}
+        self.summing = {a.name for a in _facts(net, ()) if a.kind not in SYMMETRIC}
         """Targets whose rows sum to 1."""
         self.reached: dict[str, int] = {}
         self.products: dict[Form, bool] = {}

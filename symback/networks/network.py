@@ -83,8 +83,12 @@ class Equation:
         return self.form.shape
 
 
+SYMMETRIC = ("symmetric", "diagonal", "positive definite")
+"""Facts by which a matrix is its own transpose."""
+
+
 class Assumption(NamedTuple):
-    """A fact a formula needs: ``kind`` is ``"one-hot"`` (rows sum to 1); ``why`` says on what it rests.
+    """A fact a formula needs: ``kind`` is ``"one-hot"`` (rows sum to 1) or one of SYMMETRIC; ``why`` says on what it rests.
 
     ``axis``, counted from the last as -1, is the axis of the classes.
     """
@@ -100,6 +104,8 @@ class Assumption(NamedTuple):
         return self.axis == -2
 
     def __str__(self) -> str:
+        if self.kind in SYMMETRIC:
+            return f"{self.name} is {self.kind} ({self.why})"
         return f"each {'column' if self.by_columns else 'row'} of {self.name} sums to 1 ({self.why})"
 
 
@@ -363,11 +369,25 @@ class Network:
         return name in self._forms
 
     def assume(self, kind: str, name: Any, axis: int = -1) -> None:
-        """Grant a fact: ``net.assume("one-hot", y)`` says that every row of ``y`` sums to 1; ``axis=0``: every column."""
-        if kind not in ("one-hot", "probabilities"):
-            raise NetworkError(f"{kind!r} is not an assumption; the known ones are 'one-hot' and 'probabilities'")
-        label = name.name if isinstance(name, Name) else str(name)
+        """Grant a fact: ``net.assume("one-hot", y)`` says that every row of ``y`` sums to 1; ``axis=0``: every column.
+
+        ``"symmetric"``, ``"diagonal"`` and ``"positive definite"`` say that a matrix is its own transpose: closed forms use it.
+        Its entries stay variables of their own, so that a gradient with respect to it is that of a matrix without the fact.
+        Raises NetworkError for another fact and for a matrix that is not square.
+        """
+        if kind not in ("one-hot", "probabilities", *SYMMETRIC):
+            known = ", ".join(map(repr, ("one-hot", "probabilities", *SYMMETRIC)))
+            raise NetworkError(f"{kind!r} is not an assumption; the known ones are {known}")
+        label = label_of(name, self.aliases)
         _ = self[label]
+        if kind in SYMMETRIC:
+            shape = self[label].shape
+            if len(shape) != 2 or shape[0] != shape[1]:
+                raise NetworkError(f"{label} of shape {shape_text(shape)} cannot be {kind}; a {kind} matrix is square")
+            if label in self.values and not np.array_equal(self.values[label], self.values[label].T):
+                raise NetworkError(f"{label} is not {kind}: its value is another matrix than its transpose")
+            self.assumptions.append(Assumption(kind, label, "assumed"))
+            return
         rank = max(len(self[label].shape), 1)
         if not -rank <= axis < rank:
             raise NetworkError(f"{label} has no axis {axis} along which it could sum to 1")

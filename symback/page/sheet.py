@@ -12,12 +12,26 @@ from functools import partial
 from typing import Any, TypedDict
 
 from symback.core import forms
-from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, Accent, Node, Script, Symbol, row, separated, to_latex
+from symback.core.display import (
+    COMMA,
+    EMPTY,
+    EQUALS,
+    SPACE,
+    TOP,
+    Accent,
+    Node,
+    Script,
+    Symbol,
+    row,
+    script,
+    separated,
+    to_latex,
+)
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
 from symback.networks.naming import name_equations
-from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
+from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork, as_value, fit_shape
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
 from symback.page.notation import Notation, candidates, choose_notation, letter, short_adjoint, size_symbol, with_layer
@@ -212,6 +226,9 @@ class Sheet:
             for middle in contribution.collapsed:
                 outer, inner = self.base.name(contribution.through), self.base.name(middle)
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
+        if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
+            turned = script(Symbol("G", "G"), above=TOP)
+            found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), turned=turned))
         facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
         return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
 

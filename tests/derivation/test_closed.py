@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 
 import symback as sb
+from symback.core.errors import NetworkError
 from symback.core.forms import (
     Form,
     Implicit,
@@ -489,3 +490,48 @@ def test_a_line_has_a_length() -> None:
     for _ in range(40):
         long = long @ B + A
     assert not fits(long) and fits(A @ B + A @ B)
+
+
+@pytest.mark.parametrize("fact", ["symmetric", "diagonal", "positive definite"])
+@pytest.mark.parametrize("loss", ["column", "trace", "entry"])
+def test_a_symmetric_matrix_is_its_own_transpose(fact: str, loss: str) -> None:
+    size, rows = sp.symbols("n m", integer=True, positive=True)
+    P, x, A = sp.MatrixSymbol("P", size, size), sp.MatrixSymbol("x", size, 1), sp.MatrixSymbol("A", rows, size)
+    given, label, closed = {
+        "column": (x.T * P * x, "x", "2 * (P @ x)"),
+        "entry": ((x.T * P * x)[0, 0], "x", "2 * (P @ x)"),
+        "trace": (sp.Trace(A * P * A.T), "A", "2 * (A @ P)"),
+    }[loss]
+    net = sb.network(given)
+    assert str(sb.derive(net, [label]).gradient(label, closed=True)) != closed
+    net.assume(fact, P)
+    d = sb.derive(net, [label])
+    assert str(d.gradient(label, closed=True)) == closed
+    assert str(d.gradient(label)) != closed, "what runs does not rest on the fact"
+    assert "Used: P is" in d.text()
+    assert "사용한 사실: 행렬 P" in d.text(language="ko")
+
+
+def test_a_gradient_by_a_symmetric_matrix_says_which_one_it_is() -> None:
+    size = sp.Symbol("n", integer=True, positive=True)
+    P, x = sp.MatrixSymbol("P", size, size), sp.MatrixSymbol("x", size, 1)
+    net = sb.network((x.T * P * x)[0, 0])
+    net.assume("symmetric", "P")
+    page = sb.derive(net, ["P"]).text()
+    assert (
+        "The entries of P count as variables of their own here; among symmetric matrices the gradient is ½(G + Gᵀ)"
+        in page
+    )
+    assert "∂L/∂P = δ₁ xᵀ\n  = x xᵀ" in page
+
+
+def test_only_square_symmetric_matrices_are_symmetric() -> None:
+    net = sb.Network()
+    net.parameter("W", (2, 3))
+    net.parameter("S", value=np.array([[1.0, 2.0], [3.0, 4.0]]))
+    with pytest.raises(NetworkError, match="a symmetric matrix is square"):
+        net.assume("symmetric", "W")
+    with pytest.raises(NetworkError, match="S is not diagonal: its value is another matrix than its transpose"):
+        net.assume("diagonal", "S")
+    with pytest.raises(NetworkError, match="the known ones are 'one-hot', 'probabilities', 'symmetric'"):
+        net.assume("triangular", "S")

@@ -20,6 +20,11 @@ WORDS = {
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
     "closed with": "The last line is the closed form, with {definitions}.",
     "closed sum": "Used in the last line: {sum}, by the definitions.",
+    "symmetric": "Used: {name} is symmetric ({why}).",
+    "diagonal": "Used: {name} is diagonal ({why}).",
+    "positive definite": "Used: {name} is symmetric and positive definite ({why}).",
+    "entries apart": "The entries of {name} count as variables of their own here; among symmetric matrices the gradient is "
+    "½(G + {turned}) of this G.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
     "one-hot columns": "Used: each column of {name} sums to 1 ({why}).",
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",

@@ -114,7 +114,7 @@ def _spelled(network: NamedNetwork, arguments: Mapping[str, str], known: Mapping
 def _drawn(network: NamedNetwork, variable: Variable, shape: tuple[int, ...]) -> str:
     if variable.integer:
         return f"np.zeros({shape}, int)"
-    facts = [fact for fact in network.assumptions if fact.name == variable.name]
+    facts = [f for f in network.assumptions if f.name == variable.name and f.kind == "one-hot"]
     if facts and len(shape) == 2:
         axis = facts[0].axis % 2
         classes, rows = shape[axis], shape[1 - axis]
