@@ -748,7 +748,7 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
             raise ReadError("this index counts an axis of symbolic size", reader.line)
         index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
         known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
-        if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(*np.shape(known))):
+        if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(len(known))):
             return one_hot(index, form.shape[1])
         _check_range(reader, index, form.shape[axis])
         return gather(form, index, axis)
