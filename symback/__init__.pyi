@@ -549,6 +549,10 @@ def log(x: _Value, /) -> Form: ...
 @overload
 def log(x: Expr, /) -> Expr: ...
 @overload
+def log_abs_gamma(x: _Value) -> Form: ...
+@overload
+def log_abs_gamma(x: Expr, /) -> Expr: ...
+@overload
 def log_cosh(x: _Value) -> Form: ...
 @overload
 def log_cosh(x: Expr, /) -> Expr: ...
@@ -897,7 +901,7 @@ gaussian_nll_loss = gaussian_nll
 hinge_embedding_loss = hinge_embedding
 huber_loss = huber
 l1_loss = l1
-lgamma = log_gamma
+lgamma = log_abs_gamma
 logsigmoid = log_sigmoid
 margin_ranking_loss = margin_ranking
 mse_loss = mse

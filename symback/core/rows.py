@@ -56,6 +56,10 @@ class Function(NamedOperation):
     equals: tuple[tuple[str, str], ...] = ()
     """Identities ``(outer, inner)``: this row equals ``outer(inner(x))`` and evaluates it safely."""
     domain: tuple[float, float] = (-3.0, 3.0)
+    """An interval where the function and its derivatives are real and finite, whatever argument lies in it; not all of them."""
+    orders: tuple[float, ...] = ()
+    """Values that the first argument may have, where no formula has the derivative with respect to it, as for the order
+    of a Bessel function."""
     domains: Mapping[str, str] = field(default_factory=dict)
     """Where the values of an argument must lie, as ``{"target": "probability"}``; the values are looked at, not the form."""
     keywords: Mapping[str, str] = field(default_factory=dict)
@@ -139,6 +143,11 @@ class Function(NamedOperation):
         vector = name("x", (4,) if known else (size("n"),))
         assert self.definition is not None
         return vector, self.definition(vector, **parameters)
+
+    @property
+    def variable(self) -> int:
+        """The position of the argument that a derivative without a further word is taken with respect to."""
+        return 1 if self.orders else 0
 
     @property
     def logarithm_of(self) -> str:

@@ -22,6 +22,7 @@ from symback.core.forms import WHOLE, Form, Implicit, Item, Name, Shape, Span, n
 from symback.core.forms import name as make_name
 from symback.core.hooks import Hook
 from symback.engine.elements import (
+    STATED_KINDS,
     Access,
     Bound,
     Digit,
@@ -36,6 +37,7 @@ from symback.engine.elements import (
     opened,
     total,
 )
+from symback.functions import ROWS
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,30 @@ class Partial:
 
 @lru_cache(maxsize=4096)
 def _diff(expression: Any, symbol: Any) -> Any:
-    found = sp.diff(expression, symbol)
+    for node in expression.atoms(*STATED_KINDS):
+        row = ROWS[STATED_KINDS[type(node)]]
+        if row.orders and node.args[0].has(symbol):
+            order = row.argument_names[0]
+            raise DerivationError(
+                f"no formula has the derivative of {row.name}({', '.join(row.argument_names)}) with respect to {order}: "
+                f"differentiate with respect to the others, with {order} a constant or an input"
+            )
+    found = _implicitly(expression, symbol) if expression.has(sp.LambertW) else sp.diff(expression, symbol)
     return found.rewrite(sp.exp) if found.has(sp.sinh, sp.cosh) else found
+
+
+def _implicitly(expression: Any, symbol: Any) -> Any:
+    """Return the derivative with that of y = W(u) by y e^y = u, which holds at u = 0 as well: SymPy divides by u."""
+    found = sorted(expression.atoms(sp.LambertW), key=sp.default_sort_key)
+    held = {node: sp.Dummy() for node in found}
+    back = {mark: node for node, mark in held.items()}
+    outside = expression.xreplace(held)
+    terms = [sp.diff(outside, symbol)]
+    for node, mark in held.items():
+        y = sp.Dummy()
+        slope = 1 / sp.diff(y * sp.exp(y), y)
+        terms.append(sp.diff(outside, mark) * sp.factor(slope).subs(y, node) * _diff(node.args[0], symbol))
+    return sp.Add(*terms).xreplace(back)
 
 
 @lru_cache(maxsize=4096)

@@ -41,7 +41,8 @@ from symback.core.forms import (
 )
 from symback.core.forms import Index as ArrayIndex
 from symback.core.forms import name as make_name
-from symback.core.operations import RELATIONS, STATED, Stated
+from symback.core.operations import RELATIONS, STATED
+from symback.engine.interpreter import real_part
 
 _counter = itertools.count()
 
@@ -495,21 +496,23 @@ _NUMPY_FUNCTIONS: dict[type, Callable[[Any], Any]] = {
 }
 
 
-_STATED: dict[Any, Stated] = {getattr(sp, stated.sympy): stated for stated in STATED.values()}
+STATED_KINDS: dict[Any, str] = {getattr(sp, stated.sympy): op for op, stated in STATED.items()}
+"""The operations that are known by their names, by what SymPy has in place of them."""
 
 
 @functools.lru_cache(maxsize=64)
 def _stated_values(kind: Callable[..., Any]) -> Any:
     """Return a function of SymPy as an operation on arrays, evaluated as SymPy does; nan where it is no real number."""
-    arguments = sp.symbols(f"_x:{_STATED[kind].arguments}")
-    made = None if _STATED[kind].options else sp.lambdify(arguments, kind(*arguments), "mpmath")
+    stated = STATED[STATED_KINDS[kind]]
+    arguments = sp.symbols(f"_x:{stated.arguments}")
+    made = None if stated.options else sp.lambdify(arguments, kind(*arguments), "mpmath")
 
     def of_one(*numbers: Any) -> float:
         try:
             value = complex(kind(*map(sp.Float, numbers)).evalf() if made is None else made(*numbers))
         except (ValueError, ZeroDivisionError):
             return math.nan
-        return math.nan if value.imag else value.real
+        return float(real_part(value, np.finfo(float).eps, math.nan))
 
     return np.frompyfunc(of_one, len(arguments), 1)
 
@@ -546,7 +549,7 @@ class _BruteForce:
             return self.sizes[node]
         if node == sp.pi:
             return math.pi
-        if type(node) in _STATED:
+        if type(node) in STATED_KINDS:
             return np.asarray(_stated_values(node.func)(*map(self.value, node.args))).astype(float)
         simple = _NUMPY_FUNCTIONS.get(type(node))
         if simple is None:

@@ -49,6 +49,11 @@ _INFIX: dict[str, Callable[..., Any]] = {
 }
 
 
+def real_part(value: Any, smallest: Any, otherwise: Any) -> Any:
+    """Return a complex number as the real number it is but for rounding, or ``otherwise``."""
+    return otherwise if abs(value.imag) > smallest * abs(value) else value.real
+
+
 def _real(context: Any, stated: Stated) -> Any:
     """Return a function of numbers as an operation on arrays of a context's numbers: nan where it is no real number."""
     function, options = getattr(context, stated.mpmath), dict(stated.options)
@@ -58,7 +63,7 @@ def _real(context: Any, stated: Stated) -> Any:
             value = function(*arguments, **options)
         except (ValueError, ZeroDivisionError):
             return context.nan
-        return context.nan if isinstance(value, context.mpc) else value
+        return value if not isinstance(value, context.mpc) else real_part(value, context.eps, context.nan)
 
     return np.frompyfunc(of_one, stated.arguments, 1)
 

@@ -44,7 +44,6 @@ from symback.core.forms import (
     triangle,
     windows,
 )
-from symback.core.operations import STATED
 from symback.engine.calculus import Lookup, Sliding, Term
 from symback.engine.coefficients import (
     Coefficient,
@@ -60,6 +59,7 @@ from symback.engine.coefficients import (
 )
 from symback.engine.contraction import Axis, Labelled, Layout, only
 from symback.engine.elements import (
+    STATED_KINDS,
     Access,
     Digit,
     Index,
@@ -76,8 +76,6 @@ from symback.engine.elements import (
 )
 from symback.engine.proving import NOTHING, Leaves, agrees
 from symback.functions import ROWS
-
-_STATED: dict[Any, str] = {getattr(sp, stated.sympy): op for op, stated in STATED.items()}
 
 
 class _Recognizer:
@@ -140,8 +138,8 @@ class _Recognizer:
             return self._entrywise(ROWS["absolute"], list(node.args))
         if isinstance(node, sp.sign):
             return self._entrywise(ROWS["sign"], list(node.args))
-        if type(node) in _STATED:
-            return self._entrywise(ROWS[_STATED[type(node)]], list(node.args))
+        if type(node) in STATED_KINDS:
+            return self._entrywise(ROWS[STATED_KINDS[type(node)]], list(node.args))
         if node == sp.pi:
             return Labelled(number(math.pi), ())
         plain = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}.get(type(node))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from symback.core.forms import Form, Function, apply, number
 from symback.core.operations import STATED
+from symback.functions.primitives import ABSOLUTE
 
 _DLMF = "https://dlmf.nist.gov/"
 
@@ -34,6 +35,7 @@ class _Entry:
     math: str = ""
     domain: tuple[float, float] = (-3.0, 3.0)
     order: str = ""
+    orders: tuple[float, ...] = ()
 
     def row(self) -> Function:
         return Function(
@@ -55,6 +57,7 @@ class _Entry:
             source=_DLMF + self.source,
             domain=self.domain,
             order=self.order,
+            orders=self.orders,
         )
 
     def _helper(self, of_all: str) -> str:
@@ -83,9 +86,24 @@ def {name}({arguments}):
             value = {call}
         except (ValueError, ZeroDivisionError, OverflowError):
             return float("nan")
-        return float("nan") if isinstance(value, mpmath.mpc) else float(value)
+        return float("nan") if abs(value.imag) > mpmath.eps * abs(value) else float(value.real)
 
     return {of_all}({arguments})
+'''
+
+
+_LOG_ABS_GAMMA = '''\
+def log_abs_gamma(x):
+    """ln|Γ(x)|, entry by entry, and infinite at the poles{known}."""
+    from math import inf, lgamma
+
+    def of_one(x):
+        try:
+            return lgamma(x)
+        except (ValueError, OverflowError):
+            return inf
+
+    return {of_all}(x)
 '''
 
 
@@ -180,6 +198,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         ("y", "x"),
         numpy="{np}.arctan2({0}, {1})",
         math="atan2({0}, {1})",
+        domain=(0.2, 3.0),
     ),
     _Entry(
         "erfc",
@@ -231,7 +250,8 @@ _ENTRIES: tuple[_Entry, ...] = (
         "ln Γ",
         (r"\ln \int_0^\infty t^{x - 1} e^{-t}\, dt", "ln ∫₀^∞ t^(x−1) e^(−t) dt"),
         "5.2#E1",
-        ("torch.lgamma", "math.lgamma", *_special("gammaln")),
+        ("scipy.special.loggamma",),
+        library="scipy.special.loggamma",
         domain=(0.3, 5.0),
     ),
     _Entry(
@@ -246,6 +266,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         library="scipy.special.polygamma",
         domain=(0.3, 5.0),
         order="superscript",
+        orders=(0, 1, 3),
     ),
     _Entry(
         "upper_gamma",
@@ -257,6 +278,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         (),
         ("a", "x"),
         domain=(0.3, 5.0),
+        orders=(2.5, 3),
     ),
     _Entry(
         "bessel_j",
@@ -272,6 +294,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         ("n", "x"),
         library="scipy.special.jv",
         order="subscript",
+        orders=(0, 1, 3),
     ),
     _Entry(
         "bessel_y",
@@ -288,6 +311,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         library="scipy.special.yv",
         domain=(0.4, 6.0),
         order="subscript",
+        orders=(0, 1, 3),
     ),
     _Entry(
         "bessel_i",
@@ -303,6 +327,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         ("n", "x"),
         library="scipy.special.iv",
         order="subscript",
+        orders=(0, 1, 3),
     ),
     _Entry(
         "bessel_k",
@@ -316,6 +341,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         library="scipy.special.kv",
         domain=(0.4, 6.0),
         order="subscript",
+        orders=(0, 1, 3),
     ),
     _Entry(
         "exponential_integral",
@@ -339,6 +365,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         ("n", "x"),
         domain=(0.3, 4.0),
         order="subscript",
+        orders=(1, 2, 4),
     ),
     _Entry(
         "sine_integral",
@@ -347,6 +374,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         "Si",
         (r"\int_0^x \frac{\sin t}{t}\, dt", "∫₀ˣ (sin t)/t dt"),
         "6.2#E9",
+        domain=(0.2, 3.0),
     ),
     _Entry(
         "cosine_integral",
@@ -364,6 +392,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         "Shi",
         (r"\int_0^x \frac{\sinh t}{t}\, dt", "∫₀ˣ (sinh t)/t dt"),
         "6.2#E15",
+        domain=(0.2, 3.0),
     ),
     _Entry(
         "hyperbolic_cosine_integral",
@@ -443,7 +472,7 @@ _ENTRIES: tuple[_Entry, ...] = (
         "19.2#E8",
         ("scipy.special.ellipk",),
         library="scipy.special.ellipk",
-        domain=(-2.0, 0.9),
+        domain=(0.1, 0.9),
     ),
     _Entry(
         "elliptic_e",
@@ -454,15 +483,35 @@ _ENTRIES: tuple[_Entry, ...] = (
         "19.2#E8",
         ("scipy.special.ellipe",),
         library="scipy.special.ellipe",
-        domain=(-2.0, 0.9),
+        domain=(0.1, 0.9),
     ),
 )
 
+_STATED_ROWS: dict[str, Function] = {entry.name: entry.row() for entry in _ENTRIES}
+
 SPECIAL: tuple[Function, ...] = (
-    *(entry.row() for entry in _ENTRIES),
+    *_STATED_ROWS.values(),
+    Function(
+        "log_abs_gamma",
+        lambda x: apply("log", ABSOLUTE(apply("gamma_function", x))),
+        latex=r"\ln|\Gamma|",
+        text="ln |Γ|",
+        title="logarithm of the absolute value of the gamma function",
+        stated=(r"\ln \Bigl\lvert\int_0^\infty t^{x - 1} e^{-t}\, dt\Bigr\rvert", "ln |∫₀^∞ t^(x−1) e^(−t) dt|"),
+        elementary=True,
+        numpy_helper=_LOG_ABS_GAMMA.format(
+            known="; scipy.special.gammaln is faster, where SciPy is installed",
+            of_all="{np}.vectorize(of_one, otypes=[float])",
+        ),
+        library="scipy.special.gammaln",
+        math_helper=_LOG_ABS_GAMMA.format(known="", of_all="of_one"),
+        aliases=("torch.lgamma", "math.lgamma", *_special("gammaln")),
+        domain=(0.3, 5.0),
+        source=_DLMF + "5.2#E1",
+    ),
     Function(
         "digamma",
-        lambda x: apply("polygamma", number(0), x),
+        lambda x: _STATED_ROWS["polygamma"](number(0), x),
         latex=r"\psi",
         text="ψ",
         title="digamma function",

@@ -141,7 +141,7 @@ class Meaning:
                 if len(given) < function.arguments
                 else []
             )
-            return apply(Prime(function, 0), *given, *missing)
+            return apply(Prime(function, function.variable), *given, *missing)
         return function(*given, **keywords)
 
     def reduced(self, kind: str) -> Callable[[list[Value], dict[str, Any]], Value]:

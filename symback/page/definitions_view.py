@@ -70,7 +70,7 @@ def _definition(sheet: Sheet, function: Function, kind: str) -> Display | None:
         rows: list[tuple[Node, ...]] = [(setter.form(call).whole(), row(EQUALS, Symbol(*function.stated)))]
     else:
         rows = [cells(call, function.definition(*given))]
-    prime = Prime(function, 0)
+    prime = Prime(function, function.variable)
     if _is_read(sheet, prime) or (function.elementary and _is_passed(sheet, function)):
         stated = _prime_in_outputs(sheet, prime) if kind == "matrix" else []
         rows += stated or [cells(forms.apply(prime, *given), prime_form(prime, tuple(given), call))]
@@ -188,7 +188,7 @@ def _speaking_of(used: Iterable[Function]) -> list[Function]:
         arguments = tuple(forms.name(n) for n in function.argument_names[: function.arguments])
         for body in (
             function.definition(*arguments),
-            prime_form(Prime(function, 0), arguments, forms.apply(function, *arguments)),
+            prime_form(Prime(function, function.variable), arguments, forms.apply(function, *arguments)),
         ):
             for node in walk(body):
                 op = node.op if isinstance(node, Apply) else ""

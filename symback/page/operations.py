@@ -206,9 +206,14 @@ def call(op: Function | Prime, pieces: list[Piece]) -> Piece:
     if function.name == "floor" and not isinstance(op, Prime):
         ends = Symbol(r"\lfloor ", "⌊"), Symbol(r"\rfloor ", "⌋")
         return Piece(row(ends[0], pieces[0].whole(), ends[1]), ATOM, "bracket", "bracket")
+    if function.name == "log_abs_gamma" and not isinstance(op, Prime):
+        gamma = row(Symbol(r"\Gamma", "Γ"), Fence(pieces[0].whole()))
+        return Piece(row(Symbol(r"\ln", "ln"), SPACE, Fence(gamma, "|")), PRODUCT, "word", "bracket")
     below = separated((p.whole() for p in subscripts), COMMA) if subscripts else None
     above: Node | None = None
-    if function.order and not isinstance(op, Prime):
+    sole = len(inside) == 1 and isinstance(op, Prime) and op.position == 0
+    if function.order and (not isinstance(op, Prime) or op.position == function.variable):
+        sole = isinstance(op, Prime)
         first, inside = inside[0].whole(), inside[1:]
         if function.order == "subscript":
             below = first
@@ -216,7 +221,7 @@ def call(op: Function | Prime, pieces: list[Piece]) -> Piece:
             above = Fence(first)
     primes = 0
     if isinstance(op, Prime):
-        if len(inside) == 1 and op.position == 0:
+        if sole:
             primes = 1
             if " " in function.text:  # log σ′ would be the logarithm of σ′
                 symbol = Fence(symbol)

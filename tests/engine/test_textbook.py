@@ -15,7 +15,6 @@ import sympy as sp
 from symback.api import derive
 from symback.core.errors import DerivationError
 from symback.core.forms import Apply, Form, Function, Prime, apply, name, number, size, undefined, walk, where
-from symback.core.operations import STATED
 from symback.engine.calculus import partials
 from symback.engine.elements import evaluate_element, lower
 from symback.engine.interpreter import EXACT, evaluate
@@ -23,13 +22,14 @@ from symback.engine.textbook import identify, prime_form, uses_output, with_know
 from symback.functions import ROWS, register
 from symback.functions.activations import ACTIVATIONS
 from symback.functions.losses import LOSSES
+from symback.functions.special import SPECIAL
 from symback.networks.network import Network
 from tests.support.plain import SPOKEN, sigmoid, softmax
 from tests.support.small_networks import exp, log
 
 ENTRYWISE = [row for row in ROWS.values() if row.entrywise and not row.inline]
 ALONG_AXIS = [row for row in ACTIVATIONS if not row.entrywise and not row.inline]
-SLOTS = [(row, position) for row in ENTRYWISE for position in range(row.arguments)]
+SLOTS = [(row, position) for row in ENTRYWISE for position in range(row.variable, row.arguments)]
 
 
 def slot_name(slot: Any) -> str:
@@ -133,11 +133,13 @@ def declared(row: Function, arguments: list[Any], position: int, with_output: bo
 def places(row: Function) -> list[list[float]]:
     """Return arguments over the row's domain, ties and the ends of intervals included."""
     low, high = row.domain
-    first = [float(v) for v in (*np.linspace(low, high, 8), 0.0, 0.5, 1.0)]
+    first = [float(v) for v in (*np.linspace(low, high, 8), 0.0, 0.5, 1.0) if low <= v <= high]
+    if row.orders:
+        return [[n, x] for n in row.orders for x in first]
     if row.arguments == 1:
         return [[x] for x in first]
     if row.arguments == 2:
-        second = list(row.defaults) or [-1.0, 0.5]
+        second = list(row.defaults) or [v for v in (-1.0, 0.5) if low <= v <= high]
         return [[x, y] for x in [*first, *second] for y in second]
     return [[x, -1.0, 0.5] for x in [*first, -1.0, 0.5]]
 
@@ -279,12 +281,31 @@ def checked_against_differences(form: Form, values: dict[str, Any], of: list[str
 def test_an_entrywise_row_through_a_derivation(row: Function) -> None:
     rng = np.random.default_rng(1)
     values = {f"x{k}": rng.uniform(*row.domain, (2, 3)) for k in range(row.arguments)}
+    if row.orders:
+        values["x0"] = rng.choice(row.orders, (2, 3))
     if row.name == "clip":
         values["x1"], values["x2"] = values["x1"] - 3, values["x2"] + 3
     values["c"] = rng.uniform(0.2, 0.9, (2, 3))
     leaves = {k: name(k, (2, 3)) for k in values}
     call = row(*[leaves[f"x{k}"] for k in range(row.arguments)])
-    checked_against_differences((call * leaves["c"]).sum(), values, [f"x{k}" for k in range(row.arguments)])
+    of = [f"x{k}" for k in range(row.variable, row.arguments)]
+    checked_against_differences((call * leaves["c"]).sum(), values, of)
+
+
+@pytest.mark.parametrize("row", [row for row in ENTRYWISE if row.orders], ids=slot_name)
+def test_a_derivative_with_respect_to_an_order_is_refused(row: Function) -> None:
+    label = row.argument_names[0]
+    said = rf"no formula has the derivative of {row.name}\({label}, x\) with respect to {label}"
+    leaves = (name("x0"), name("x1"))
+    with pytest.raises(DerivationError, match=said):
+        prime_form(Prime(row, 0), leaves)
+    with pytest.raises(DerivationError, match=said):
+        partials(lower(row.definition(*leaves)), "x0")  # type: ignore[misc]
+    net = Network()
+    order = net.parameter("n")
+    net.define("L", row(order, net.input("t")) ** 2)
+    with pytest.raises(DerivationError, match=said):
+        derive(net)
 
 
 @pytest.mark.parametrize("row", ALONG_AXIS, ids=slot_name)
@@ -322,7 +343,7 @@ def test_huber_on_both_branches_and_at_its_bound() -> None:
     np.testing.assert_array_equal(gradients["p"], [1.0, -1.0, 0.0, 1.0])
 
 
-@pytest.mark.parametrize("label", [r.name for r in ROWS.values() if not r.inline and r.name not in {*STATED} - {"erf"}])
+@pytest.mark.parametrize("label", [r.name for r in ROWS.values() if not r.inline and r not in SPECIAL])
 def test_values_and_gradients_far_out_are_finite(label: str) -> None:
     row = ROWS[label]
     far = np.array([-1e4, -800.0, -37.0, 0.0, 37.0, 800.0, 1e4])

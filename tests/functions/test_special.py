@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,7 @@ DEFINED: dict[str, Callable[..., Any]] = {
     "erfinv": lambda x: mp.findroot(lambda y: 2 / mp.sqrt(mp.pi) * between(0, y, lambda t: mp.exp(-t * t)) - x, x),
     "gamma_function": lambda x: mp.exp(mp.log(mp.factorial(x) / x)),
     "log_gamma": lambda x: mp.log(mp.factorial(x) / x),
+    "log_abs_gamma": lambda x: mp.log(abs(mp.factorial(x) / x)),
     "polygamma": lambda n, x: mp.diff(lambda v: mp.log(mp.factorial(v) / v), x, int(n) + 1),
     "digamma": lambda x: mp.diff(lambda v: mp.log(mp.factorial(v) / v), x),
     "upper_gamma": lambda a, x: beyond(x, lambda t: t ** (a - 1) * mp.exp(-t)),
@@ -81,14 +83,6 @@ DEFINED: dict[str, Callable[..., Any]] = {
 }
 """The functions once more: by integrals, series and roots."""
 
-FIRST: dict[str, tuple[float, ...]] = {
-    "polygamma": (0, 1, 3),
-    "upper_gamma": (2.5, 3),
-    **dict.fromkeys(("bessel_j", "bessel_y", "bessel_i", "bessel_k"), (0, 1, 3)),
-    "generalized_exponential_integral": (1, 2, 4),
-}
-"""First arguments that are tried where they are the order of a function."""
-
 
 def airy(x: Any, first: int, second: int) -> tuple[Any, Any]:
     """Return a solution of y″ = x y and its derivative, from the two power series at 0 (DLMF 9.4)."""
@@ -104,7 +98,7 @@ def airy(x: Any, first: int, second: int) -> tuple[Any, Any]:
     return value, slope
 
 
-CASES = [(row, first) for row in SPECIAL for first in FIRST.get(row.name, (None,))]
+CASES = [(row, first) for row in SPECIAL for first in (row.orders or (None,))]
 IDS = [row.name + ("" if first is None else f"-{first}") for row, first in CASES]
 
 
@@ -125,7 +119,7 @@ def at(row: Function, first: float | None, x: Any) -> Any:
 
 def test_every_row_is_defined_a_second_time() -> None:
     assert {row.name for row in SPECIAL} == set(DEFINED)
-    assert {row.name for row in SPECIAL if not row.inline} | {"erf"} == set(STATED)
+    assert {row.name for row in SPECIAL if not row.inline} | {"erf"} == {*STATED, "log_abs_gamma"}
     for row in SPECIAL:
         assert row.title and row.latex and row.text and row.source
         assert row.inline or all(row.stated)
@@ -189,6 +183,34 @@ def test_where_a_function_is_no_real_number_it_is_nan(monkeypatch: pytest.Monkey
     assert math.isnan(loss_of(ROWS["gamma_function"], None, ()).lambdify()(z=-2.0)[0])
 
 
+@pytest.mark.parametrize("package", ["with SciPy", "without SciPy"])
+def test_the_logarithm_of_gamma_and_that_of_its_absolute_value(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if package == "without SciPy":
+        monkeypatch.setattr(array_target, "_installed", lambda package: False)
+    else:
+        needs.package("scipy")
+    xs = np.array([-170.7, -3.3, -2.5, -0.4, 0.2, 1e-9, 300.0, 1e4])
+    row, plain = ROWS["log_abs_gamma"], ROWS["log_gamma"]
+    one, found = loss_of(row, None, ()).lambdify(), loss_of(row, None, xs.shape).evaluate({"z": xs})
+    with mp.workdps(30):
+        truth = [mp.log(abs(mp.gamma(mp.mpf(x)))) for x in xs]
+        slopes = [mp.psi(0, mp.mpf(x)) for x in xs]
+        assert abs(found.loss - mp.fsum(truth)) <= 1e-12 * mp.fsum(map(abs, truth))
+    np.testing.assert_allclose(found.gradients["z"], np.array(slopes, dtype=float), rtol=1e-10)
+    for x, value, slope in zip(xs, truth, slopes, strict=True):
+        assert one(z=x)[0] == pytest.approx(float(value), rel=1e-12)
+        assert one(z=x)[1]["z"] == pytest.approx(float(slope), rel=1e-10)
+        loggamma = loss_of(plain, None, ()).lambdify()(z=x)[0]
+        arrays = loss_of(plain, None, (1,)).evaluate({"z": np.array([x])}).loss
+        # SymPy's is a complex number where x < 0
+        assert bool(sp.loggamma(sp.Float(x)).evalf().is_real) == (x > 0)
+        assert [loggamma, arrays] == (
+            pytest.approx([float(value)] * 2, rel=1e-12) if x > 0 else pytest.approx([math.nan] * 2, nan_ok=True)
+        )
+    for pole in (0.0, -1.0, -7.0):
+        assert one(z=pole)[0] == math.inf == loss_of(row, None, (1,)).evaluate({"z": np.array([pole])}).loss
+
+
 FAR = {
     **dict.fromkeys(("arctan", "arcsinh", "erfc", "sine_integral"), (-1e4, -800, -37, 0.1, 37, 1e4)),
     **dict.fromkeys(("log_gamma", "arccosh", "cosine_integral", "bessel_k"), (37.0, 600.0, 1e4)),
@@ -202,7 +224,7 @@ FAR = {
 
 @pytest.mark.parametrize("label", sorted(FAR))
 def test_far_out(label: str) -> None:
-    row, first = ROWS[label], FIRST.get(label, (None,))[0]
+    row, first = ROWS[label], (ROWS[label].orders or (None,))[0]
     xs = np.array(FAR[label], dtype=float)
     found = loss_of(row, first, xs.shape).evaluate({"z": xs})
     assert np.isfinite(found.loss) and np.isfinite(found.gradients["z"]).all()
@@ -288,12 +310,27 @@ def test_printed(e: Any, latex: str) -> None:
     assert sb.derive(e, [w]).gradient("w").latex() == latex
 
 
+@pytest.mark.parametrize(("row", "first"), CASES, ids=IDS)
+def test_a_page_states_the_function_and_its_derivative(row: Function, first: float | None) -> None:
+    page = loss_of(row, first, ()).latex()
+    heads = [line.partition("&=")[0].strip() for line in page.splitlines() if "&=" in line]
+    assert any("'" in head or r"\partial_" in head or row.inline for head in heads) and not re.search(
+        r"mathrm\{(gamma|poly|log)", page
+    )
+
+
+def test_what_a_page_states() -> None:
+    bessel, gamma = loss_of(ROWS["bessel_j"], 1, ()).latex(), loss_of(ROWS["log_abs_gamma"], None, ()).latex()
+    assert r"J_n'(x) &= \frac{1}{2}(J_{n - 1}(x) - J_{n + 1}(x))" in bessel
+    assert r"L &= \ln \lvert\Gamma(z)\rvert" in gamma and r"(\ln|\Gamma|)'(x) &= \psi(x)" in gamma
+
+
 TEXTS = [
     *(f"np.{f}(w * x)" for f in ("arctan", "arcsin", "arccos", "arcsinh", "arctanh")),
     *("np.arccosh(2 + w * x)", "np.arctan2(w, x)", "np.arctan2(x, w)"),
     *(
         f"scipy.special.{f}(w * x)"
-        for f in ("gamma", "gammaln", "digamma", "psi", "erfc", "erfinv", "expi", "ellipk", "ellipe")
+        for f in ("gamma", "gammaln", "loggamma", "digamma", "psi", "erfc", "erfinv", "expi", "ellipk", "ellipe")
     ),
     *(f"scipy.special.{f}(1, w * x)" for f in ("jv", "yv", "iv", "kv", "polygamma")),
 ]
@@ -323,6 +360,7 @@ OF_TORCH = [
         for f in ("arctanh", "erfc", "erfinv", "lgamma", "digamma", "special.erfc", "special.gammaln")
     ),
     *("torch.acosh(2 + w * x)", "torch.atan2(w, x)", "torch.special.psi(w * x)", "(w * x).atan()", "(w * x).lgamma()"),
+    *("torch.lgamma(-w - x)", "torch.special.gammaln(x - 3 * w)", "(x - 2 * w).lgamma()"),
     *("(w * x).arcsin()", "w.atan2(x)", "x.arctan2(w)", "(w * x).digamma()", "(w * x).erfc()"),
 ]
 

@@ -24,6 +24,7 @@ from symback.core.forms import (
     Span,
     adjoint,
     apply,
+    as_form,
     broadcast_to,
     concatenate,
     einsum,
@@ -58,6 +59,7 @@ from symback.run.targets.python import TARGET as PYTHON
 from tests.support import needs
 from tests.support.places import ROOT
 from tests.support.plain import logistic
+from tests.support.row_arguments import arguments_at, within
 from tests.support.small_networks import differences, layers, one_hot_rows, random_values, record_of, scalar_chain
 
 
@@ -571,13 +573,13 @@ def test_every_row_prints_code_with_the_value_of_its_definition(row: Any) -> Non
     """Array and scalar spelling of each table function, values and derivatives, against its definition."""
     shape: tuple[int, ...] = (5, 3)
     points = np.array([[-2.6, -1.1, 0.3], [0.7, 1.9, -0.2], [2.2, 0.9, 1.4], [-1.7, 0.1, 2.8], [0.4, -0.6, 1.0]])
-    numbers = [0.31, 0.77][: row.arguments - 1]
+    points, numbers = within(row, points), [0.31, 0.77]
     net = Network()
     x, g = net.parameter("x", shape), net.input("g", None)
-    net.define("h", row(x, *numbers))
+    net.define("h", row(*arguments_at(row, x, numbers)))
     net.define("L", (net["h"] * g).sum())
     loss, dx = run_source(record_of(net), {"x": points, "g": 0.9})
-    call = row(name("x", shape), *numbers)
+    call = row(*arguments_at(row, name("x", shape), numbers))
     body = row.definition(*call.args, **call.parameters)
 
     def plain(x: Any, g: float = 0.9) -> float:
@@ -589,11 +591,11 @@ def test_every_row_prints_code_with_the_value_of_its_definition(row: Any) -> Non
         return
     net = Network()
     u, g = net.parameter("u"), net.input("g")
-    net.define("h", row(u, *numbers))
+    net.define("h", row(*arguments_at(row, u, numbers)))
     net.define("L", net["h"] * g)
     record = record_of(net)
     assert generate(record).target == PYTHON.name
-    scalar_body = row.definition(name("u"), *(number(k) for k in numbers))
+    scalar_body = row.definition(*map(as_form, arguments_at(row, name("u"), numbers)))
     for point in points.flat:
         loss, du = run_source(record, {"u": float(point), "g": 0.9})
 

@@ -13,13 +13,14 @@ from symback.core.errors import DerivationError
 from symback.functions import ROWS
 from symback.run import targets
 from symback.run.codegen import generate
+from tests.support.row_arguments import arguments_at, within
 from tests.support.small_networks import layers, random_values, record_of, scalar_chain
 
 
 def scalar_row(name: str) -> sb.Derivation:
     """A network of single numbers around one row."""
     row, net = ROWS[name], sb.Network()
-    leaves = [net.parameter(f"p{k}") for k in range(row.arguments)]
+    leaves = [net.input(f"p{k}") if k < row.variable else net.parameter(f"p{k}") for k in range(row.arguments)]
     net.define("L", net.define("a", row(*leaves)) ** 2 / 3)
     return sb.derive(net)
 
@@ -29,13 +30,14 @@ SCALAR_ROWS = sorted(row.name for row in ROWS.values() if row.entrywise and not 
 
 @pytest.mark.parametrize("name", SCALAR_ROWS)
 def test_numpy_and_python_agree_on_single_numbers(name: str) -> None:
-    d = scalar_row(name)
+    d, row = scalar_row(name), ROWS[name]
     arrays, numbers = d.lambdify(target="numpy"), d.lambdify(target="python")
     assert "@np.errstate" in arrays.source
     assert "np." not in numbers.source
     assert numbers.source == d.lambdify().source
     for at in (-1.3, -0.4, 0.0, 0.7, 2.6):
-        values = {f"p{k}": at + 0.31 * k for k in range(ROWS[name].arguments)}
+        rest = [within(row, at + 0.31 * k) for k in range(1, row.arguments)]
+        values = {f"p{k}": v for k, v in enumerate(arguments_at(row, within(row, at), rest))}
         (loss, gradients), (same, others) = arrays(**values), numbers(**values)
         assert isinstance(loss, float)
         assert loss == pytest.approx(same, rel=1e-13, abs=1e-300)

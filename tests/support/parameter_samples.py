@@ -114,8 +114,13 @@ _CUBES = {"input": "A", "self": "A", "other": "C", "mat2": "C"}
 
 SAMPLES: dict[str, dict[str, str]] = {
     **{f"{m}.{n}": {"a": "P", "x": "P", "input": "P", "self": "P", "x1": "P"}
-       for m in ("numpy", "torch", "torch.Tensor", "math")
+       for m in ("numpy", "torch", "torch.Tensor")
        for n in ("log", "sqrt", "log2", "log10", "log1p", "rsqrt", "power", "pow", "float_power", "reciprocal")},
+    **{f"{m}.{n}": {"x": "(P + 1.5)", "input": "(P + 1.5)", "self": "(P + 1.5)"}
+       for m in ("numpy", "torch", "torch.Tensor") for n in ("acosh", "arccosh")},
+    "math.acosh": {"x": "t1"},
+    **{f"scipy.special.{n}": {"x1": "1", "x2": "P"} for n in ("jv", "yv", "iv", "kv")},
+    "scipy.special.loggamma": {"x": "P"},
     "torch.special.log1p": {"input": "P"},
     "scipy.special.log1p": {"x": "P"},
     **{key: {"x1": "W", "x2": "S"} for key in ("numpy.matmul", "numpy.linalg.matmul")},

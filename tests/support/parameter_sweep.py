@@ -78,7 +78,7 @@ def _is_class(path: str) -> bool:
 def operand(path: str, p: Parameter) -> str:
     """Return what a parameter that has to be given is given."""
     if path.startswith("math."):
-        return "s1" if p.name == "x" else "t1"
+        return SAMPLES.get(path, {}).get(p.name) or ("s1" if p.name == "x" else "t1")
     if _is_class(path):
         return MADE.get(path.rpartition(".")[2], {}).get(p.name) or OPERANDS[p.name]
     chosen = SAMPLES.get(path, {}).get(p.name) or OPERANDS[p.name]
