@@ -160,9 +160,14 @@ class Closing:
         turned: set[str] = set()
 
         def untransposed(node: Form) -> Form | None:
-            if isinstance(node, Transpose) and isinstance(node.args[0], Name) and node.args[0].name in self.symmetric:
-                turned.add(node.args[0].name)
-                return node.args[0]
+            if not isinstance(node, Transpose) or node.ndim != 2:
+                return None
+            inner = innermost = node.args[0]
+            while isinstance(innermost, Implicit) and innermost.function.notation == "inverse":
+                innermost = innermost.args[0]
+            if isinstance(innermost, Name) and innermost.name in self.symmetric:
+                turned.add(innermost.name)
+                return inner
             return None
 
         axes = {label: fact.axis for label, fact in self.facts.items()}

@@ -16,9 +16,11 @@ from symback.core.display import (
     COMMA,
     EMPTY,
     EQUALS,
+    PLUS,
     SPACE,
     TOP,
     Accent,
+    Fence,
     Node,
     Script,
     Symbol,
@@ -227,8 +229,9 @@ class Sheet:
                 outer, inner = self.base.name(contribution.through), self.base.name(middle)
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
         if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
-            turned = script(Symbol("G", "G"), above=TOP)
-            found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), turned=turned))
+            other = Symbol("G", "G")
+            half = row(Symbol(r"\tfrac{1}{2}", "½"), Fence(row(other, PLUS, script(other, above=TOP))))
+            found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), half=half, symbol=other))
         facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
         return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
 

@@ -517,12 +517,12 @@ def test_a_gradient_by_a_symmetric_matrix_says_which_one_it_is() -> None:
     P, x = sp.MatrixSymbol("P", size, size), sp.MatrixSymbol("x", size, 1)
     net = sb.network((x.T * P * x)[0, 0])
     net.assume("symmetric", "P")
-    page = sb.derive(net, ["P"]).text()
+    page = " ".join(sb.derive(net, ["P"]).text().split())
     assert (
         "The entries of P count as variables of their own here; among symmetric matrices the gradient is ½(G + Gᵀ)"
         in page
     )
-    assert "∂L/∂P = δ₁ xᵀ\n  = x xᵀ" in page
+    assert "∂L/∂P = δ₁ xᵀ = x xᵀ" in page
 
 
 def test_only_square_symmetric_matrices_are_symmetric() -> None:

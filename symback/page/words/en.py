@@ -24,7 +24,7 @@ WORDS = {
     "diagonal": "Used: {name} is diagonal ({why}).",
     "positive definite": "Used: {name} is symmetric and positive definite ({why}).",
     "entries apart": "The entries of {name} count as variables of their own here; among symmetric matrices the gradient is "
-    "½(G + {turned}) of this G.",
+    "{half}, where {symbol} is this one.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
     "one-hot columns": "Used: each column of {name} sums to 1 ({why}).",
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",

@@ -23,8 +23,8 @@ WORDS = {
     "symmetric": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같다 ({why}).",
     "diagonal": "사용한 사실: 행렬 {name}의 대각선 밖 원소가 모두 0이다 ({why}).",
     "positive definite": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같고 고윳값이 모두 양수이다 ({why}).",
-    "entries apart": "여기서는 {name}의 각 원소를 서로 독립인 변수로 본다. "
-    "대칭행렬 사이에서 움직일 때에는 기울기 G 대신 ½(G + {turned})를 쓴다.",
+    "entries apart": "{name}의 각 원소를 서로 독립인 변수로 본다. "
+    "여기서 구한 기울기가 {symbol}이면, 대칭행렬 사이에서 움직일 때의 기울기는 {half}이다.",
     "one-hot": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
     "one-hot columns": "사용한 사실: {name}의 각 열의 합은 1이다 ({why}).",
     "probabilities": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
