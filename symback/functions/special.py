@@ -1,6 +1,7 @@
 """Elementary and special functions that no formula of simpler ones defines: inverse functions, integrals, solutions of equations.
 
-Each is the operation of its name: SymPy has its derivative.
+Each is the operation of its name: SymPy has its derivative. Where that is a quotient, as sin(x)/x for Si and those of the
+elliptic integrals, it is nan at 0.
 """
 
 from __future__ import annotations
