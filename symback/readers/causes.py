@@ -137,12 +137,14 @@ def _help(evaluator: Evaluator, tree: ast.AST, error: SymbackError) -> str:
     if batch:
         options = " ".join(f"--shape {n}=…" for n in batch)
         return f"; where the loop takes its data from is not known: give the shapes of one batch by shapes= ({options})"
-    sizes = [n for n in chain if n in set(_size_names(tree))]
+    known_sizes = set(_size_names(tree))
+    sizes = [n for n in chain if n in known_sizes]
     if sizes:
         options = " ".join(f"--set {n}=…" for n in sizes)
         verb = "is" if len(sizes) == 1 else "are"
         return f"; so {list_names(sizes)} {verb} not known: give values= ({options})"
-    data = [n for n in chain if n in set(_data_names(tree, str(error)))]
+    known_data = set(_data_names(tree, str(error)))
+    data = [n for n in chain if n in known_data]
     if data:
         return f"; give the shape of what it makes by shapes= ({' '.join(f'--shape {n}=…' for n in data)})"
     return ""

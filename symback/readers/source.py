@@ -204,7 +204,7 @@ def _with_suggestion(evaluator: Evaluator, tree: ast.Module, message: str) -> st
         again = followed(shapes)
         return _quietly(lambda: Inference(again, tree).network(loss, split_names(parameter)))
 
-    said = suggested(evaluator.globals.names, made, trial)
+    said = suggested(evaluator.globals.names, made, trial, sum(1 for _ in ast.walk(tree)))
     return f"{message.partition(':')[0]}: {said}" if said else message
 
 

@@ -21,6 +21,8 @@ Trial = Callable[[str, Shapes, "str | None"], Network]
 """Reads the text with a loss, shapes and perhaps a parameter; raises where that cannot be."""
 
 _MOST_TRIALS = 80
+_MOST_NODES = 200_000
+"""How many nodes of syntax are read in all trials together: a long text gets fewer of them."""
 _MOST_CALLS = 4
 _MOST_AGAIN = 12
 _MOST_BUILDS = 6
@@ -158,15 +160,15 @@ def _required(helper: Helper, skipped: int) -> tuple[str, ...]:
     return tuple(n for n in helper.argument_names[skipped:] if n not in helper.defaults)
 
 
-def suggested(names: Mapping[str, Any], made: Callable[[str], None], trial: Trial) -> str:
+def suggested(names: Mapping[str, Any], made: Callable[[str], None], trial: Trial, nodes: int) -> str:
     """Return a sentence that says what a text defines and which option works; empty where it defines nothing.
 
-    ``made`` tries a constructor, ``trial`` a loss.
+    ``made`` tries a constructor, ``trial`` a loss of the text, which has so many ``nodes``.
     """
     targets = targets_of(names)
     if not targets:
         return ""
-    budget = itertools.count()
+    budget = iter(range(min(_MOST_TRIALS, 1 + _MOST_NODES // nodes)))
     first: SymbackError | None = None
     for target in targets[:_MOST_CALLS]:
         found, error = _tried(target, names, made, trial, budget)
@@ -210,7 +212,7 @@ def _tried(
         asked = [int(s) for s in re.findall(r"\d+", build.partition("(")[2]) if int(s) > 1] or list(_SIZES[:2])
         pending = list(_arguments(renamed.arguments, asked))
         while pending:
-            if next(budget) >= _MOST_TRIALS:
+            if next(budget, None) is None:
                 return stretched, first
             shapes = dict(zip(renamed.arguments, pending.pop(0), strict=True))
             found, net, error = _with_wrapping(renamed, build, shapes, trial)
