@@ -76,7 +76,7 @@ def test_it_has_its_own_name_on_the_page_and_in_the_code() -> None:
     )
     assert "c = cumsum(x W)" in out
     assert r"c &= \mathrm{cumsum}(x W)" in out
-    assert r"\sum_k \frac{\partial L}{\partial c_{ik}} \mathbf{1}[j \leq k]" in out
+    assert r"\delta &= \frac{1}{3} c \mathbf{1}_{i \geq j}" in out
     assert r"\sum_m \frac{\partial L}{\partial c_{km}} \mathbf{1}[j \leq m]" in out
     assert "c = np.cumsum(z, axis=1)" in out
     assert "dz = dc @ np.tri(3)" in out

@@ -159,7 +159,8 @@ for row in ROWS.values():
     except sb.SymbackError:  # arrays of one shape are not what the row takes
         assert row not in entrywise, row
         continue
-    values = {f"p{k}": random.uniform(0.1, 0.9, (3, 4)) for k in range(row.arguments)}
+    low, high = (0.1, 0.9) if row.domain == (-3.0, 3.0) else row.domain
+    values = {f"p{k}": random.uniform(low, high, (3, 4)) for k in range(row.arguments)}
     try:
         loss, gradients = usual(**values)
     except (sb.SymbackError, IndexError):  # class indices are not in (0.1, 0.9)
@@ -172,7 +173,10 @@ for row in ROWS.values():
         continue
     assert "np." not in f.source.replace("jnp.", ""), f.source
     found, others = f(**values)
-    assert found == loss and all(np.array_equal(others[k], gradients[k]) for k in gradients), row.name
+    assert not np.isnan(loss), row.name
+    # what NumPy has from SciPy is computed number by number for another library, and may round otherwise
+    same = np.array_equal if "vectorize" not in f.source else lambda a, b: np.allclose(a, b, rtol=1e-13, atol=0)
+    assert same(found, loss) and all(same(others[k], gradients[k]) for k in gradients), row.name
     count += 1
 print(count)
 """
