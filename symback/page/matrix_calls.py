@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from symback.core import forms
 from symback.core.display import COMMA, SPACE, TOP, Fence, Node, Script, Symbol, row, script, separated
-from symback.core.forms import Form
+from symback.core.forms import Form, Shape
 from symback.functions.unknown import UnknownFunction
 from symback.page.context import Context
 from symback.page.notation import letter, upright
 from symback.page.pieces import ATOM, POWER, PRODUCT, NoMatrixNotation, Piece, closed, fenced, times
-from symback.page.places import symbol_of
+from symback.page.places import Places, subscripted, symbol_of
 
 
 class Setter(Protocol):
@@ -22,6 +23,10 @@ class Setter(Protocol):
 
     def form(self, form: Form, side: str | None = None) -> Piece: ...
 
+    def entry(self, form: Form, at: Places) -> Piece: ...
+
+    def indices(self, shape: Shape) -> AbstractContextManager[Places]: ...
+
 
 def call(setter: Setter, form: forms.Implicit) -> Piece:
     """Return a call in matrix notation."""
@@ -29,20 +34,23 @@ def call(setter: Setter, form: forms.Implicit) -> Piece:
     if function.notation == "inverse":
         return inverse(setter, first)
     if function.notation == "solved":
-        return times(inverse(setter, first), setter.form(form.args[1], "column"))
+        return times(inverse(setter, first), _operand(setter, form.args[1], "column"))
     if function.notation == "pseudo-inverse":
-        return _raised(setter.form(first), Symbol("+", "+"))
+        return _raised(_operand(setter, first), Symbol("+", "+"))
     if function.notation == "exponential":
         if "e" in setter.context.names.taken:
             return Piece(
-                row(Symbol(r"\mathrm{expm}", "expm"), Fence(setter.form(first).whole())), ATOM, "function", "bracket"
+                row(Symbol(r"\mathrm{expm}", "expm"), Fence(_operand(setter, first).whole())),
+                ATOM,
+                "function",
+                "bracket",
             )
-        return Piece(Script(Symbol("e", "e"), None, setter.form(first).whole()), POWER)
+        return Piece(Script(Symbol("e", "e"), None, _operand(setter, first).whole()), POWER)
     if function.notation in _DETERMINANTS:
         return _determinant(setter, first, function.notation)
     if form.ndim > 2:
         raise NoMatrixNotation
-    inside = separated((setter.form(a).whole() for a in form.args), row(COMMA, SPACE))
+    inside = separated((_operand(setter, a).whole() for a in form.args), row(COMMA, SPACE))
     name = _unknown(function) if isinstance(function, UnknownFunction) else Symbol(*function.latex)
     return Piece(row(name, Fence(inside)), ATOM, "function", "bracket")
 
@@ -57,11 +65,21 @@ def _unknown(function: UnknownFunction) -> Node:
     return row(script(nabla, symbol_of(str(function.position + 1))) if several else nabla, name)
 
 
+def _operand(setter: Setter, form: Form, side: str | None = None) -> Piece:
+    """Return an operand; what only index notation can say stands in brackets with its indices, [a_i²]_i."""
+    try:
+        return setter.form(form, side)
+    except NoMatrixNotation:
+        with setter.indices(form.shape) as places:
+            inside = setter.entry(form, places)
+            return Piece(subscripted(Fence(inside.whole(), "["), places), ATOM, "bracket", "name")
+
+
 def inverse(setter: Setter, operand: Form, turned: bool = False) -> Piece:
     """Return A⁻¹, or A⁻ᵀ for the inverse of a transpose and for the transpose of an inverse."""
     if isinstance(operand, forms.Transpose):
         operand, turned = operand.args[0], not turned
-    return _raised(setter.form(operand), row(Symbol("-", "−"), TOP) if turned else symbol_of("-1"))
+    return _raised(_operand(setter, operand), row(Symbol("-", "−"), TOP) if turned else symbol_of("-1"))
 
 
 def is_determinant(form: Form) -> bool:
@@ -85,7 +103,7 @@ _DETERMINANTS = ("determinant", "log determinant", "log absolute determinant")
 
 
 def _determinant(setter: Setter, operand: Form, notation: str) -> Piece:
-    inside = closed(setter.form(operand), POWER)
+    inside = closed(_operand(setter, operand), POWER)
     between = () if inside.starts == "bracket" else (SPACE,)
     found = row(Symbol(r"\det", "det"), *between, inside.node)
     if notation == "log absolute determinant":

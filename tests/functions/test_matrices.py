@@ -293,3 +293,11 @@ def test_the_exponential_is_that_of_scipy() -> None:
     for scale in (0.0, 1e-3, 1.0, 12.0):
         a = scale * random_matrix("any", (4, 4), 2)
         assert np.allclose(matrix_values.matrix_exp(a), linalg.expm(a), rtol=1e-11, atol=1e-13)
+
+
+def test_an_operand_that_only_index_notation_can_say_stands_in_brackets() -> None:
+    page = _derived(lambda A: sb.solve(A, A[:, 0] ** 2).sum(), {"A": (3, 3)}).text()
+    assert "L = Σᵢ (A⁻¹[(A)_{j,1}²]ⱼ)ᵢ = Σᵢ u_{1,i}" in page
+    assert "du₁ = −A⁻¹ dA u₁ + A⁻¹ du" in page
+    inside = _derived(lambda A: sb.logdet((A - 1) ** 2), {"A": (2, 2)}).text()
+    assert "L = ln det [(A" in inside or "ln det u" in inside
