@@ -39,7 +39,7 @@ from symback.engine.elements import Access, Digit, Held, Index, Indicator, Liter
 from symback.engine.recognition import ordered_factors, ordered_terms
 from symback.networks.network import NamedNetwork
 from symback.page.context import Context
-from symback.page.notation import function_symbol, size_symbol
+from symback.page.notation import function_symbol, letters_below, size_symbol
 from symback.page.pieces import (
     ATOM,
     BIG,
@@ -81,7 +81,8 @@ class Elements:
         self.letters: dict[Index, str] = {}
         self.fixed: dict[Index, int] = {}
         self.leading: tuple[Index, ...] = ()
-        taken = {n for n in (*network.variables, *(e.name for e in network.equations)) if len(n) == 1}
+        names_here = [*network.variables, *(e.name for e in network.equations)]
+        taken = {n for n in names_here if len(n) == 1} | letters_below(names_here)
         sizes = {str(s) for e in network.equations for s in e.shape if not isinstance(s, int)}
         self.free = [c for c in (*_INNER, "a", "c", "d", "e") if c not in taken | sizes]
         self._taken = taken | sizes

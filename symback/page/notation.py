@@ -202,6 +202,16 @@ _SILENT = ("true",)
 _NAME = re.compile(r"([^\W\d_]+)(\d*)((?:_[^\W_]+)*)_?")
 
 
+def letters_below(names: Iterable[str]) -> set[str]:
+    """Return the letters that stand as subscripts of names: an index of that letter would be taken for them.
+
+    >>> sorted(letters_below(["w_i", "w_j", "X_ij", "x_in", "d_k", "b1"]))
+    ['i', 'j', 'k']
+    """
+    found = (re.search(r"_([a-z]|[ijkl]{2,3})$", name) for name in names)
+    return {letter for match in found if match for letter in match.group(1)}
+
+
 @dataclass(frozen=True, eq=False)
 class Names:
     """The symbols of one document; ``notes`` lists (name, symbol, owner) for names printed as spelled.

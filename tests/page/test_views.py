@@ -334,3 +334,13 @@ def test_a_page_refuses_an_option_that_it_does_not_have() -> None:
             page(**{"digit": 3})
         with pytest.raises(TypeError, match="language= takes the language"):
             page(**{"lang": "ko"})
+
+
+@pytest.mark.parametrize("view", ["matrix", "index"])
+def test_no_index_letter_meets_a_subscript(view: str) -> None:
+    net = Network()
+    first, second = net.parameter("w_i", ("d",)), net.parameter("w_j", ("d",))
+    net.define("L", (first * second).sum())
+    page = derive(net).text(view)
+    assert "L = Σₖ w_{i,k} w_{j,k}" in page
+    assert not re.search(r"Σ[ᵢⱼ]|w_\{\w,[ij]\}", page)
