@@ -179,6 +179,9 @@ def _answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool)
     if path is None:
         path = path_between(inner, content(operand))
         path = None if path is None else (*operand.path, *path)
+    if path is None and (operand.unrecorded or operand.cell.unrecorded):
+        path = path_between(inner, reader.form(operand))
+        path = None if path is None else (*operand.path, *path)
     if path is None:
         return _apart(operand, result) if result.shape else result
     if name in ("detach", "data"):

@@ -147,10 +147,10 @@ _NOTHING: Any = None
 
 def would_pass(reader: Reader, form: Form) -> bool:
     """Return whether a formula lets gradients through though it may not."""
-    if reader.is_literal(form) or not names_in(form):
+    if reader.is_literal(form):
         return False
-    binding = reader.bindings[form.name] if isinstance(form, Name) else None
-    return binding is None or not (binding.detached or binding.without_gradients)
+    bindings = [reader.bindings[n.name] for n in names_in(form) if not reader.is_literal(n)]
+    return any(not (b.detached or b.without_gradients) for b in bindings)
 
 
 def is_kept_back(reader: Reader, form: Form) -> bool:
@@ -185,8 +185,11 @@ def unrecorded(reader: Reader, form: Form) -> Form:
         return form
     if reader.rows_alone:
         raise ReadError("a row of an array is computed under no_grad(); that is read for all rows at once", reader.line)
-    base = reader.bindings[form.name].base if isinstance(form, Name) else "detached"
-    return reader.equation(base, form, copy=True, without_gradients=True)
+    copies: dict[Form, Form] = reader.wishes.copies
+    if form not in copies:
+        base = reader.bindings[form.name].base if isinstance(form, Name) else "detached"
+        copies[form] = reader.equation(base, form, copy=True, without_gradients=True)
+    return copies[form]
 
 
 # --- leaves that do not always want gradients ---------------------------------------------------------------------------
@@ -204,6 +207,8 @@ class Wishes:
     """Leaves that want gradients again, with the versions between which they did not."""
     used: dict[str, int] = field(default_factory=dict)
     """Leaves that were read while they wanted no gradient, and the line on which they want it again."""
+    copies: dict[Form, Form] = field(default_factory=dict)
+    """What stands for formulas that were computed while nothing was recorded, where they are read later."""
     rewritten: list[tuple[str, Form | None, int]] = field(default_factory=list)
     """What was changed unrecorded: its key before the change, what it holds after one through ``.data``, and the line."""
 

@@ -6,6 +6,54 @@ from tests.support.soundness import Kind
 
 KINDS: list[Kind] = [
     Kind(
+        "a part of what was filled without recording is a view like any other",
+        True,
+        torch="""
+a = W * 1.0
+nn.init.zeros_(a)
+c = a[0]
+e = c[0]
+e += 0.5
+loss = (a * a).mean() + W[1, 0]
+
+a = W * 1.0
+b = a.T[0]
+nn.init.zeros_(a)
+items = list(b)
+items[0] += 0.5
+loss = (b * b).mean() + W[1, 0]
+
+a = W * 1.0
+b = a[0]
+nn.init.ones_(a)
+for c in b:
+    c += 0.5
+loss = (a * a).mean() + W[1, 0]
+
+a = W * 1.0
+b = a[0]
+nn.init.constant_(a, 2.0)
+for i, c in enumerate(b):
+    c += i
+loss = (b * b).mean() + W[1, 0]
+
+a = W * 1.0
+b = a.T
+nn.init.zeros_(a)
+items = list(b)
+items[0] += 0.5
+loss = (b * b).mean() + W[1, 0]
+
+a = W * 1.0
+b = a[0]
+nn.init.zeros_(a)
+c, d, e = b.unbind(0)
+c += 0.5
+d += W[0, 0].item()
+loss = (a * W).mean()
+""",
+    ),
+    Kind(
         "scores behind a mask are minus infinity",
         True,
         torch="""
