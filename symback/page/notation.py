@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import sympy as sp
 
@@ -222,6 +223,11 @@ class Names:
     symbols: Mapping[str, Node]
     notes: tuple[tuple[str, Node, str], ...]
     taken: frozenset[str]
+
+    @cached_property
+    def letters_below(self) -> set[str]:
+        """The letters that stand as subscripts of these names."""
+        return letters_below(self.symbols)
 
     def __getitem__(self, name: str) -> Node:
         return self.symbols[name]

@@ -35,7 +35,7 @@ from symback.core.forms import Form, Function, Size
 from symback.derivation.chains import is_symmetric
 from symback.page import index_notation, matrix_calls
 from symback.page.context import Context
-from symback.page.notation import function_symbol, letters_below, size_symbol
+from symback.page.notation import function_symbol, size_symbol
 from symback.page.operations import (
     SET_OFF,
     call,
@@ -86,7 +86,7 @@ class Typesetter:
     def __init__(self, context: Context, indicators: bool = True) -> None:
         self.context = context
         self._indicators = indicators
-        used = context.names.taken | letters_below(context.names.symbols)
+        used = context.names.taken | context.names.letters_below
         self._letters = [i for i in context.notation.indices if i not in used]
         self._bound: list[str] = []
         self._sides: dict[Form, str] = {}

@@ -49,7 +49,6 @@ b = a[0]
 nn.init.zeros_(a)
 c, d, e = b.unbind(0)
 c += 0.5
-d += W[0, 0].item()
 loss = (a * W).mean()
 """,
     ),
