@@ -38,9 +38,9 @@ from symback.core.forms import (
     walk,
 )
 from symback.derivation.collecting import Collector
+from symback.derivation.jacobians import expanded
 from symback.derivation.record import Record
 from symback.derivation.terms import weight
-from symback.engine.identities import one_entry_summed
 from symback.engine.interpreter import evaluate
 from symback.engine.proving import sizes_for_proof, undefined_value
 from symback.engine.textbook import prime_form
@@ -228,7 +228,7 @@ def closed_gradient(record: Record, of: str) -> Closed | None:
 
 
 def _closed_gradient(record: Record, of: str) -> Closed | None:
-    plain = _with_adjoints(record, of, ())
+    plain = expanded(record, (), of)[of]
     whole = closing_of(record.network).close(plain)
     if whole is None:
         return None
@@ -241,17 +241,6 @@ def _closed_gradient(record: Record, of: str) -> Closed | None:
         if closed is not None and (found is None or _length(closed) < _length(found)):
             found = closed
     return found if found is not None and _is_proved(record.network, plain, found) else None
-
-
-def _with_adjoints(record: Record, of: str, kept: Sequence[str]) -> Form:
-    """Return a gradient in names, and in the adjoints that are kept."""
-    found: dict[str, Form] = {}
-    for step in record.steps:
-        plain = substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) and n.of not in kept else None)
-        found[step.of] = one_entry_summed(plain)
-        if step.of == of:
-            break
-    return found[of]
 
 
 def _worth_keeping(record: Record, of: str) -> list[tuple[str, ...]]:
@@ -272,12 +261,12 @@ def _worth_keeping(record: Record, of: str) -> list[tuple[str, ...]]:
 
 def _keeping(record: Record, of: str, kept: Sequence[str], whole: Closed) -> Closed | None:
     """Return ``whole`` with these adjoints kept; None where one of the formulas does not fit a line."""
-    staged = _with_adjoints(record, of, kept)
+    staged = expanded(record, kept, of)[of]
     found = closing_of(record.network).close(staged)
     if found is None or not fits(found.form):
         return None
     leaves = [n for n in walk(found.form) if isinstance(n, Adjoint)]
-    return _said_with(whole, found, {n: closed_form(record.network, _with_adjoints(record, n.of, ())) for n in leaves})
+    return _said_with(whole, found, {n: closed_form(record.network, expanded(record, (), n.of)[n.of]) for n in leaves})
 
 
 def _used_twice(network: NamedNetwork, staged: Form) -> list[Name]:

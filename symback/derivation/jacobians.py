@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -230,13 +230,14 @@ def _reached(net: Network, label: str, wrt: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(w for w in wrt if w in seen)
 
 
-def expanded(record: Record) -> dict[str, Form]:
-    """Return every gradient of a record in names only, adjoints written out."""
+def expanded(record: Record, kept: Collection[str] = (), last: str | None = None) -> dict[str, Form]:
+    """Return every gradient of a record, up to the ``last`` one, with the adjoints that are not ``kept`` written out."""
     found: dict[str, Form] = {}
     for step in record.steps:
-        found[step.of] = one_entry_summed(
-            substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) else None)
-        )
+        whole = substitute(step.form, lambda n: found[n.of] if isinstance(n, Adjoint) and n.of not in kept else None)
+        found[step.of] = one_entry_summed(whole)
+        if step.of == last:
+            break
     return found
 
 
