@@ -53,6 +53,15 @@ class Context:
         """Return the symbol of a name."""
         return self.names[name] if name in self.names.symbols else upright(name)
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """The LaTeX of every symbol in use: no entry may print like one of them."""
+        return self.names.taken | {to_latex(node) for node in self.adjoints.values()}
+
+    def entry(self, name: str, places: Places) -> Node:
+        """Return the symbol of the entry of a name at the places."""
+        return subscripted(self.name(name), places, self.taken)
+
     def derivative(self, of: str, by: str, symbol: Node | None = None) -> Node:
         """Return the fraction ∂(of)/∂(by), with d where ``of`` is a function of one variable."""
         kind = self.notation.derivative
@@ -64,8 +73,8 @@ class Context:
     def adjoint(self, of: str, places: Places = ()) -> Node:
         """Return what is printed for ∂L/∂(of), or for its entry at the places."""
         if of in self.adjoints:
-            return subscripted(self.adjoints[of], places)
-        return self.derivative(self.loss, of, subscripted(self.name(of), places))
+            return subscripted(self.adjoints[of], places, self.taken)
+        return self.derivative(self.loss, of, self.entry(of, places))
 
 
 def context_of(form: Form, notation: Notation = PLAIN, names: Iterable[str] = ()) -> Context:

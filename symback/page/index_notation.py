@@ -110,7 +110,7 @@ class _IndexNotation:
             whole = self.setter.form(form)
             return Piece(subscripted(Fence(whole.whole()), at), ATOM, "bracket", "name") if places else whole
         if isinstance(form, forms.Name):
-            return name_piece(subscripted(context.name(form.name), at))
+            return name_piece(context.entry(form.name, at))
         node = context.adjoint(form.of, tuple(at))
         return Piece(node) if form.of in context.adjoints else Piece(node, POWER, "adjoint", "adjoint")
 

@@ -64,7 +64,7 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
     elif entry is not None and sheet.numerals is not None:
         value = np.asarray(sheet.numerals.values["∂" + of])[entry]
         digits = decimal_piece(rounded(float(value), sheet.numerals.digits)).whole()
-        left = subscripted(sheet.base.name(of), [Place(None, offset=Rational(k)) for k in entry])
+        left = sheet.base.entry(of, tuple(Place(None, offset=Rational(k)) for k in entry))
         symbol = sheet.base.derivative(sheet.base.loss, of, left)
         found.append(Display(((symbol, row(APPROXIMATELY, digits)),), (of,)))
     return found

@@ -126,7 +126,7 @@ class Elements:
         of = array.removeprefix("∂")
         places = self.places(indices, self.network.shape_of(of))
         if array == of:
-            return subscripted(self.context.name(of), places)
+            return self.context.entry(of, places)
         return self.context.adjoint(of, places)
 
     def piece(self, e: Any) -> Piece:
@@ -309,7 +309,7 @@ def proof_rows(
         setter.fixed = dict(zip(proof.target, at, strict=True))
     setter.assign(proof.out, _OUT)
     places = setter.places(proof.target, network.shape_of(proof.of))
-    target = subscripted(context.name(proof.of), places)
+    target = context.entry(proof.of, places)
     left = context.adjoint(proof.of, places)
     lines = [
         _rule(setter, proof, target),
@@ -357,7 +357,7 @@ def _rule(setter: Elements, proof: Proof, target: Node) -> Line:
         context = setter.context
         if proof.through == context.loss:
             return None
-        out = subscripted(context.name(proof.through), setter.places(proof.out, setter.network.shape_of(proof.through)))
+        out = context.entry(proof.through, setter.places(proof.out, setter.network.shape_of(proof.through)))
         local = context.derivative(proof.through, proof.of, target)
         assert isinstance(local, Fraction)
         marked = Fraction(_renamed(local.above, context.name(proof.through), out), local.below)

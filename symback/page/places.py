@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction as Rational
 from typing import TypeAlias
 
-from symback.core.display import COMMA, EMPTY, Fence, Infix, Node, Row, Script, Symbol, row, script, separated
+from symback.core.display import COMMA, EMPTY, Fence, Infix, Node, Row, Script, Symbol, row, script, separated, to_latex
 from symback.core.forms import Form
 
 
@@ -45,6 +45,11 @@ class Place:
     @property
     def plain(self) -> bool:
         return self.letter is not None and self.step == 1 and self.offset == 0 and not self.more
+
+    @property
+    def short(self) -> bool:
+        """Whether the position prints as one character."""
+        return self.plain or (not self.terms and self.offset.denominator == 1 and 0 <= self.offset < 9)
 
     @property
     def terms(self) -> tuple[tuple[str | Node, Rational], ...]:
@@ -142,20 +147,30 @@ def aligned(at: Sequence[Place | None], form: Form, rank: int | None = None) -> 
     return tuple(None if s == 1 else p for s, p in zip(axes, chosen, strict=True))
 
 
-def subscripted(node: Node, places: Sequence[Place | None]) -> Node:
-    """Return an entry of what ``node`` prints; axes of length 1 carry no index."""
+def subscripted(node: Node, places: Sequence[Place | None], taken: Collection[str] | None = None) -> Node:
+    """Return an entry of what ``node`` prints; axes of length 1 carry no index.
+
+    ``taken`` holds the LaTeX of every symbol in use: an entry x_3 that would read as one of them is (x)_3. Without
+    it a constant index always stands outside of brackets.
+    """
     found = [p for p in places if p is not None]
     if not found:
         return node
-    below = subscript(found)
-    if all(p.terms for p in found):
+    return joined(node, subscript(found), () if all(p.terms for p in found) else taken)
+
+
+def joined(node: Node, below: Node, taken: Collection[str] | None) -> Node:
+    """Return ``node`` with one more subscript; outside of brackets where the whole would read as a symbol in ``taken``."""
+    if taken is not None and not isinstance(node, Fence):
         if isinstance(node, Script) and node.below is not None and node.above is None and not node.primes:
-            return Script(node.base, row(node.below, COMMA, below))
-        return script(node, below)
-    # A constant index in a bare subscript would read as part of a name: (x)_3 is not x_3.
+            whole: Node = Script(node.base, row(node.below, COMMA, below))
+        else:
+            whole = script(node, below)
+        if to_latex(whole) not in taken:
+            return whole
     return Script(node if isinstance(node, Fence) else Fence(node), below)
 
 
 def subscript(places: Sequence[Place]) -> Node:
-    """Return places as they stand below an array: letters side by side, anything longer set apart."""
-    return separated((p.node() for p in places), EMPTY if all(p.plain for p in places) else COMMA)
+    """Return places as they stand below an array: letters and digits side by side, anything longer set apart."""
+    return separated((p.node() for p in places), EMPTY if all(p.short for p in places) else COMMA)

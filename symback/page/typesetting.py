@@ -14,6 +14,7 @@ from typing import Any
 from symback.core import forms
 from symback.core.display import (
     COMMA,
+    EMPTY,
     SPACE,
     TIMES,
     Fence,
@@ -77,7 +78,7 @@ from symback.page.pieces import (
     transposed,
     unit_vector,
 )
-from symback.page.places import Place, Places, aligned, subscript, symbol_of
+from symback.page.places import Place, Places, aligned, joined, subscript, symbol_of
 
 
 class Typesetter:
@@ -389,7 +390,15 @@ class Typesetter:
                 continue  # an axis of length 1 carries no index
             parts.append(item_node(item))
         base = self.leaf(operand) or self.form(operand)
-        return Piece(Script(Fence(base.whole()), separated(parts, COMMA)), ATOM, "item", "name")
+        digits = all(isinstance(item, int) and item < 9 for item in form.index)
+        below = separated(parts, EMPTY if digits else COMMA)
+        if not isinstance(operand, forms.Name):
+            return Piece(Script(Fence(base.whole()), below), ATOM, "item", "name")
+        if _is_row_of_vectors(base.node, form.index):
+            below = parts[0]  # the vectors x_1, x_2, … of a sequence are the rows of x
+        whole = joined(base.node, below, self.context.taken)
+        apart = isinstance(whole, Script) and isinstance(whole.base, Fence)
+        return Piece(whole, ATOM, "item", "name") if apart else name_piece(whole)
 
     def _put(self, form: forms.Put, side: str | None) -> Piece:
         if form.ndim > 2 or any(isinstance(item, forms.Span) for item in form.index):
@@ -546,6 +555,12 @@ def _carries_shape(form: Form) -> bool:
 def _is_block_row(form: Form) -> bool:
     """Say whether a form is made of two matrices side by side."""
     return isinstance(form, forms.Concatenate) and form.axis == 1 and form.ndim == 2 and len(form.args) == 2
+
+
+def _is_row_of_vectors(node: Node, index: tuple[forms.Item, ...]) -> bool:
+    """Return True for one row of a matrix whose symbol is a small letter, as x: a sequence of vectors."""
+    small = isinstance(node, Symbol) and len(node.text) == 1 and node.text.islower()
+    return small and len(index) == 2 and isinstance(index[0], int) and index[1] is None
 
 
 def _is_sum_of_names(form: forms.Apply) -> bool:

@@ -109,7 +109,7 @@ def test_more_than_64_entries_are_refused_with_a_way_out() -> None:
     ):
         d.latex(view="entries")
     single = d.latex("W1[0,0]")
-    assert r"\frac{\partial L}{\partial (W_1)_{1,1}} &= \sum" in single or r"(W_1)_{1,1}" in single
+    assert r"\frac{\partial L}{\partial W_{1,11}} &= \sum" in single
     values = random_values(d.record, 1)
     with_number = d.latex("W1[2,3]", numbers=True, values=values)
     expected = float(f"{d.evaluate(values).gradients['W1'][2, 3]:.3e}")

@@ -19,6 +19,7 @@ Thunk = Callable[[Env], Any]
 
 _TOKEN = re.compile(r"\s+|\\begin\{[a-z]+\}|\\end\{[a-z]+\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|.")
 _SKIP = {r"\,", r"\quad", r"\left", r"\right", r"\;", r"\ "}
+_IS_CONSTANT = re.compile(r"\d+|\d*:\d*(:-?\d+)?").fullmatch
 _ENDS = {
     ")",
     "]",
@@ -493,9 +494,16 @@ class Reader:
             head = ",".join(parts[:k])
             key = base if not k else f"{base}_{head if len(head) == 1 else '{' + head + '}'}"
             letters = self.known_letters()
-            if key in self.names and all(letters & set(re.findall("[a-z]", p)) for p in parts[k:]):
-                array = self.names[key]
-                return self.index(lambda env, array=array: array, ",".join(parts[k:]))
+            rest = parts[k:]
+            if key not in self.names or not all(letters & set(re.findall("[a-z]", p)) or _IS_CONSTANT(p) for p in rest):
+                continue
+            array = self.names[key]
+            rank = np.squeeze(array).ndim
+            if len(rest) == 1 and rank > 1 and len(rest[0]) == rank:
+                rest = list(rest[0])  # B_{12}, B_{1j}
+            elif len(rest) == 1 and rank == 2 and rest[0].isdigit():
+                rest = [rest[0], ":"]  # x_1: a row of x
+            return self.index(lambda env, array=array: array, ",".join(rest))
         return None
 
     def entry_of(self, array: Any, letters: list[str]) -> Thunk:
