@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -203,6 +204,7 @@ class _Sweep:
         self.renamings: dict[Form, _Renaming] = {}
         self.summands: dict[str, dict[str, Form] | None] = {}
         self.adjoints: dict[str, Form] = {}
+        self.behind: dict[str, frozenset[str]] = {}
 
     def _between(self) -> list[str]:
         """Return the variables on a path from something wanted to the loss, in order of computation."""
@@ -224,30 +226,66 @@ class _Sweep:
         if self.named.loss not in wanted:
             missing = list_names(self.named.parameters)
             raise DerivationError(f"the loss {self.named.loss} does not depend on {missing}")
-        last_use = self._first_readers()
         steps: list[Step] = []
-        for equation in reversed(self.named.equations):
-            if equation.name not in wanted:
-                continue
-            if equation.name != self.named.loss:
-                steps.append(self._step(equation.name))
-            self._spread(equation)
-            steps.extend(self._step(leaf) for leaf in last_use.get(equation.name, ()) if leaf in wanted)
+        for of in self._backwards():
+            if of != self.named.loss:
+                steps.append(self._step(of))
+            if of in self.equations:
+                self._spread(self.equations[of])
         return Record(self.named, tuple(steps), self.named.parameters, self.collapse)
 
-    def _first_readers(self) -> dict[str, list[str]]:
-        """Return, per equation, the leaves whose last contribution comes from it (it reads them first)."""
-        seen: set[str] = set()
-        found: dict[str, list[str]] = {}
-        wanted = self.wanted
-        for equation in self.named.equations:
-            if equation.name not in wanted:
-                continue
-            for leaf in names_in(equation.form):
-                if leaf.name in self.named.variables and leaf.name not in seen:
-                    seen.add(leaf.name)
-                    found.setdefault(equation.name, []).append(leaf.name)
-        return found
+    def _backwards(self) -> list[str]:
+        """Return the needed names from the loss inwards, each after everything that reads it.
+
+        A path is followed to its end before its neighbor begins, and neighbors come in the order of the forward pass:
+        o₁, its weights, o₂, its weights, then what both read.
+        """
+        place = {n: k for k, n in enumerate(self.needed)}
+        reads = {n: self._reads(n) for n in self.needed}
+        waiting = Counter(read for found in reads.values() for read in found)
+        order: list[str] = []
+        ready = [self.named.loss]
+        while ready:
+            of = ready.pop()
+            order.append(of)
+            for read in reads[of]:
+                waiting[read] -= 1
+            ready.extend(sorted((r for r in reads[of] if not waiting[r]), key=lambda r: -place[r]))
+        return order
+
+    def _reads(self, of: str) -> list[str]:
+        """Return the needed names that the equation of a name reads."""
+        equation = self.equations.get(of)
+        found = () if equation is None else names_in(equation.form)
+        return [n for n in dict.fromkeys(leaf.name for leaf in found) if n in self.wanted]
+
+    def _upstream_first(self, found: list[Contribution]) -> list[Contribution]:
+        """Return contributions as they are written: equal paths in the order of the forward pass, else the loss's side first.
+
+        Two paths are equal where their contributions differ in names only, as those of the steps of a recurrent
+        network, or where neither passes through the other, as the gates of one step.
+        """
+        place = {n: k for k, n in enumerate(self.needed)}
+        left = sorted(found, key=lambda c: place[c.through])
+        shapes = [_skeleton(c.form) for c in left]
+        if len(set(shapes)) < 2:
+            return left
+        later = [
+            {d for d in range(len(left)) if shapes[d] != shapes[k] and left[k].through in self._behind(left[d].through)}
+            for k in range(len(left))
+        ]
+        order: list[int] = []
+        while len(order) < len(left):
+            order.append(next(k for k in range(len(left)) if k not in order and later[k] <= set(order)))
+        return [left[k] for k in order]
+
+    def _behind(self, of: str) -> frozenset[str]:
+        """Return the needed names that a name is computed from."""
+        if of not in self.behind:
+            for label in self.needed:
+                read = self._reads(label)
+                self.behind[label] = frozenset(read).union(*(self.behind[r] for r in read))
+        return self.behind[of]
 
     # --- one equation ---
 
@@ -359,7 +397,7 @@ class _Sweep:
 
     def _step(self, of: str) -> Step:
         shape = self.named.shape_of(of)
-        running, literal = self.running[of], self.literal[of]
+        running, literal = self._upstream_first(self.running[of]), self._upstream_first(self.literal[of])
         needed = bool(running)
         form = _summed_forms([c.form for c in (running or literal)], shape)
         if form.shape != shape:
@@ -380,6 +418,11 @@ class _Sweep:
             assumptions,
             needed or of in self.named.parameters,
         )
+
+
+def _skeleton(form: Form) -> tuple[object, ...]:
+    """Return what a contribution does, whatever the names and the steps it does it with."""
+    return tuple((type(node), getattr(node, "op", None), node.ndim) for node in walk(form))
 
 
 def _summed_forms(forms: Sequence[Form], shape: Shape) -> Form:

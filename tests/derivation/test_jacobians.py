@@ -143,7 +143,7 @@ def test_a_second_derivative_prints_in_first_ones() -> None:
     latex = d.hessian().latex("w2", "w2")
     assert latex == (
         r"\frac{\partial^2 E}{\partial w_2^2} = "
-        r"\frac{\partial E}{\partial y} \cdot h f''(h \cdot w_2)\, h + f'(h \cdot w_2)\, h f'(h \cdot w_2)\, h"
+        r"f'(h \cdot w_2)\, h f'(h \cdot w_2)\, h + \frac{\partial E}{\partial y} \cdot h f''(h \cdot w_2)\, h"
     )
     assert d.hessian().latex("w1", "w2").startswith(r"\frac{\partial^2 E}{\partial w_1 \partial w_2} = ")
     assert "dL_dy" in {str(s) for s in forms["w2", "w2"].element.free_symbols}

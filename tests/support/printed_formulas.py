@@ -195,7 +195,7 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     (16, 2, "W"): (
         (
             r"2 \mathrm{ReLU}'\left(\sum_i (f_{A,i} - f_{P,i})^2 - \sum_i (f_{A,i} - f_{N,i})^2 + "
-            r"\alpha\right)(N^\top(f_A - f_N) - P^\top(f_A - f_P) + A^\top(f_N - f_P))"
+            r"\alpha\right)(A^\top(f_N - f_P) - P^\top(f_A - f_P) + N^\top(f_A - f_N))"
         ),
         "one factor for all three shares",
     ),
@@ -218,7 +218,7 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
         "without the assumption that P is symmetric",
     ),
     (20, 2, "K"): (
-        r"K R + K R^\top - (I - K H)(P + P^\top)\, H^\top",
+        r"K R - (I - K H)(P + P^\top)\, H^\top + K R^\top",
         "without the assumption that P and R are symmetric",
     ),
     (21, 1, "W"): (
@@ -227,8 +227,8 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     ),
     (23, 1, "W"): (
         (
-            r"2 h_i^2(1 - h_i)^2\, W_{ij} + 2\left(\sum_k W_{ik}^2\right)\, h_i^2(1 - h_i)^2(1 - 2 "
-            r"h_i)\, x_j"
+            r"2\left(\sum_k W_{ik}^2\right)\, h_i^2(1 - h_i)^2(1 - 2 h_i)\, x_j"
+            r" + 2 h_i^2(1 - h_i)^2\, W_{ij}"
         ),
         "factors in another order",
     ),
