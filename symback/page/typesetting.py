@@ -131,7 +131,7 @@ class Typesetter:
         try:
             return left(()), [self.form(form, side if form.ndim == 1 else None) for form in sides]
         except NoMatrixNotation:
-            with self.indices(sides[0].shape) as places:
+            with self.indices(sides[0].shape, int(any(map(_runs_over_columns, sides)))) as places:
                 return left(places), [self.entry(form, places) for form in sides]
 
     def entry(self, form: Form, at: Places) -> Piece:
@@ -143,8 +143,8 @@ class Typesetter:
         self._bound = [*self._bound, *letters]
 
     @contextmanager
-    def indices(self, sizes: Sequence[Size]) -> Iterator[Places]:
-        """Bind one fresh index letter per axis longer than 1."""
+    def indices(self, sizes: Sequence[Size], before: int = 0) -> Iterator[Places]:
+        """Bind one fresh index letter per axis longer than 1, and leave those of so many axes ``before`` them to others."""
         places: list[Place | None] = []
         for s in sizes:
             if s == 1:
@@ -153,8 +153,9 @@ class Typesetter:
             free = [i for i in self._letters if i not in self._bound]
             if not free:
                 raise PrintError("no index letter is free for a formula with so many indices")
-            self._bound.append(free[0])
-            places.append(Place(free[0]))
+            letter = free[min(before, len(free) - 1)]
+            self._bound.append(letter)
+            places.append(Place(letter))
         try:
             yield tuple(places)
         finally:
@@ -464,6 +465,8 @@ class Typesetter:
         if form.op not in ("add", "subtract", "multiply") and any(repeats(a, form) for a in form.args):
             # A quotient with a repeated column is read off its entries.
             raise NoMatrixNotation
+        if form.op == "multiply" and any(isinstance(a, forms.Name) and repeats(a, form) for a in form.args):
+            raise NoMatrixNotation  # so is a scale per column: y_ij = γ_j x_ij
         return [
             self._spread(a, form, side, implicit and isinstance(a, forms.Name))
             if len(form.args) > 1
@@ -561,6 +564,14 @@ def _is_row_of_vectors(node: Node, index: tuple[forms.Item, ...]) -> bool:
     """Return True for one row of a matrix whose symbol is a small letter, as x: a sequence of vectors."""
     small = isinstance(node, Symbol) and len(node.text) == 1 and node.text.islower()
     return small and len(index) == 2 and isinstance(index[0], int) and index[1] is None
+
+
+def _runs_over_columns(form: Form) -> bool:
+    """Return True for a row made of the columns of a matrix, as their means: it has the index j of x_ij."""
+    if sum(s != 1 for s in form.shape) != 1:
+        return False
+    axes = {n.axes for n in forms.walk(form) if isinstance(n, forms.Reduce) and len(long_axes(n.args[0])) == 2}
+    return axes == {(0,)} and form.shape[-1] != 1
 
 
 def _is_sum_of_names(form: forms.Apply) -> bool:

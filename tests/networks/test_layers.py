@@ -766,7 +766,7 @@ def test_page_of_batch_norm_is_that_of_its_paper() -> None:
     net.define("loss", sb.mse(y, net.input("Y", y.shape)))
     d = sb.derive(net)
     gradient = r"\frac{\partial L}{\partial "
-    assert d.latex("x1_hat") == rf"{gradient}\hat{{x}}_1}} = {gradient}y_1}} \odot \mathbf{{1}} \gamma_1"
+    assert d.latex("x1_hat") == rf"{gradient}\hat{{x}}_{{1,ij}}}} = {gradient}y_{{1,ij}}}} \gamma_{{1,j}}"
     assert d.latex("gamma1").splitlines()[1:3] == [
         rf"{gradient}\gamma_1}} &= \mathbf{{1}}^\top \left({gradient}y_1}} \odot \hat{{x}}_1\right) \\",
         r"&= \frac{1}{n} \mathbf{1}^\top((y_1 - Y) \odot \hat{x}_1)",

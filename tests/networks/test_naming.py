@@ -351,7 +351,7 @@ def test_the_square_of_another_root_stays() -> None:
 def test_one_mean_of_one_array_has_one_name() -> None:
     page = printed("z = X * w\nm = z.mean(0)\nv = z.var(0)\nL = np.sum((z - m) / np.sqrt(v + 1.0))", X=("n", 3), w=(3,))
     assert "Named for the derivation" not in page
-    assert "vᵢ = (1/n) Σⱼ (zⱼᵢ − (1/n) Σₖ zₖᵢ)² = (1/n) Σⱼ (zⱼᵢ − mᵢ)²" in page
+    assert "vⱼ = (1/n) Σᵢ (zᵢⱼ − (1/n) Σₖ zₖⱼ)² = (1/n) Σᵢ (zᵢⱼ − mⱼ)²" in page
 
 
 def test_one_entry_among_zeros_sums_to_itself() -> None:

@@ -103,10 +103,8 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     ),
     (5, 2, "X"): (
         (
-            r"\mathrm{rstd}\, \mathbf{1}^\top \odot \left(\mathrm{dY} \odot \mathbf{1} \gamma - "
-            r"\frac{1}{5}(\mathrm{dY} \odot \mathbf{1} \gamma \odot \hat{X})\, \mathbf{1} "
-            r"\mathbf{1}^\top \odot \hat{X} - \frac{1}{5}(\mathrm{dY} \odot \mathbf{1} \gamma)\, "
-            r"\mathbf{1} \mathbf{1}^\top\right)"
+            r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{5}\left(\sum_k \mathrm{dY}_{ik}\, "
+            r"\gamma_k \hat{X}_{ik}\right)\, \hat{X}_{ij} - \frac{1}{5} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
         ),
         "ones that repeat a column are written, and numbers stand for sizes",
     ),
@@ -165,7 +163,7 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
         "the shares are not a name, and the matrix is not taken to be symmetric",
     ),
     (11, 1, "pi"): (
-        r"\sum_j \frac{e^{q_{ji}}}{(\exp(q)\, \pi^\top)_j}",
+        r"\sum_i \frac{e^{q_{ij}}}{(\exp(q)\, \pi^\top)_i}",
         "the shares are not a name, and the matrix is not taken to be symmetric",
     ),
     (13, 1, "v_O"): (
