@@ -104,7 +104,7 @@ def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--shapes", "show_shapes", is_flag=True, help="Print the shape under each factor of a matrix product."
         ),
         click.option("--time", is_flag=True, help="Print updates as W(t+1) = W(t) - ..."),
-        click.option("--notation", metavar="NAME", help="A notation preset: plain, nielsen or ng."),
+        click.option("--notation", metavar="NAME", help="A notation preset: plain, bold, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
         click.option("--rate-symbol", metavar="LETTER", default="", help="The letter of the learning rate, as alpha."),
         click.option(

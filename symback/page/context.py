@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
@@ -11,9 +11,19 @@ from symback.core import forms
 from symback.core.display import Fraction, Node, Symbol, row, to_latex
 from symback.core.forms import Form, Prime, names_in
 from symback.networks.network import NamedNetwork
-from symback.page.notation import PLAIN, Names, Notation, function_symbol, name_symbols, size_symbol, upright
+from symback.page.notation import (
+    PLAIN,
+    Names,
+    Notation,
+    bold,
+    function_symbol,
+    light,
+    name_symbols,
+    size_symbol,
+    upright,
+)
 from symback.page.pieces import Piece, one_element
-from symback.page.places import Places, subscripted
+from symback.page.places import Place, Places, subscripted
 from symback.page.words import DEFAULT_LANGUAGE, words
 
 
@@ -51,16 +61,24 @@ class Context:
 
     def name(self, name: str) -> Node:
         """Return the symbol of a name."""
+        found = self._plain_name(name)
+        return bold(found) if self.is_bold(name) else found
+
+    def _plain_name(self, name: str) -> Node:
         return self.names[name] if name in self.names.symbols else upright(name)
+
+    def is_bold(self, name: str) -> bool:
+        """Say whether the symbol of a name is printed in bold."""
+        return self.notation.bold and name in self.arrays and name not in self.notation.symbols
 
     @property
     def taken(self) -> frozenset[str]:
         """The LaTeX of every symbol in use: no entry may print like one of them."""
         return self.names.taken | {to_latex(node) for node in self.adjoints.values()}
 
-    def entry(self, name: str, places: Places) -> Node:
+    def entry(self, name: str, places: Sequence[Place | None]) -> Node:
         """Return the symbol of the entry of a name at the places."""
-        return subscripted(self.name(name), places, self.taken)
+        return subscripted(self._plain_name(name) if _is_entry(places) else self.name(name), places, self.taken)
 
     def derivative(self, of: str, by: str, symbol: Node | None = None) -> Node:
         """Return the fraction ∂(of)/∂(by), with d where ``of`` is a function of one variable."""
@@ -73,8 +91,14 @@ class Context:
     def adjoint(self, of: str, places: Places = ()) -> Node:
         """Return what is printed for ∂L/∂(of), or for its entry at the places."""
         if of in self.adjoints:
-            return subscripted(self.adjoints[of], places, self.taken)
+            symbol = self.adjoints[of]
+            plain = self.notation.bold and _is_entry(places)
+            return subscripted(light(symbol) if plain else symbol, places, self.taken)
         return self.derivative(self.loss, of, self.entry(of, places))
+
+
+def _is_entry(places: Sequence[Place | None]) -> bool:
+    return any(p is not None for p in places)
 
 
 def context_of(form: Form, notation: Notation = PLAIN, names: Iterable[str] = ()) -> Context:

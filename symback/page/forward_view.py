@@ -9,7 +9,6 @@ from symback.core.display import COMMA, EQUALS, SPACE, Node, row, separated
 from symback.core.forms import Apply, names_in
 from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
-from symback.page.places import subscripted
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
 
@@ -64,6 +63,6 @@ def loss(sheet: Sheet) -> list[Display]:
     equation = sheet.network.equation(sheet.network.loss)
     found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,), given(sheet))]
     for name, form in stable_forms(sheet.record).items():
-        cells = sheet.equation(sheet.base, partial(subscripted, sheet.base.name(name)), [form])
+        cells = sheet.equation(sheet.base, partial(sheet.base.entry, name), [form])
         found.append(Display((cells,), (name,), ((sheet.words["evaluated"],),)))
     return found

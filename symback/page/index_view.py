@@ -17,7 +17,7 @@ from symback.page.indexing import proof_rows
 from symback.page.matrix_view import adjoint_step
 from symback.page.numerals import APPROXIMATELY
 from symback.page.pieces import NoMatrixNotation, decimal_piece
-from symback.page.places import Place, subscripted
+from symback.page.places import Place
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.substitution import rounded

@@ -39,7 +39,7 @@ from symback.engine.elements import Access, Digit, Held, Index, Indicator, Liter
 from symback.engine.recognition import ordered_factors, ordered_terms
 from symback.networks.network import NamedNetwork
 from symback.page.context import Context
-from symback.page.notation import function_symbol, letters_below, size_symbol
+from symback.page.notation import function_symbol, letters_below, light, size_symbol
 from symback.page.pieces import (
     ATOM,
     BIG,
@@ -137,7 +137,10 @@ class Elements:
                 return Piece(self.entry(form.name, e.indices))
             piece = Typesetter(self.context).form(form)
             places = self.places(e.indices, form.shape)
-            return Piece(_entry(piece, places), starts=piece.starts if all(p is None for p in places) else "bracket")
+            return Piece(
+                _entry(piece, places, self.context),
+                starts=piece.starts if all(p is None for p in places) else "bracket",
+            )
         if isinstance(e, Access):
             kind = "adjoint" if e.array.startswith("∂") else "name"
             return Piece(self.entry(e.array, e.indices), starts=kind, ends=kind)
@@ -394,7 +397,7 @@ def _formula(setter: Elements, proof: Proof, matrix: Context) -> Line:
         typesetter = Typesetter(matrix)
         typesetter.hold(p.letter for p in places if p is not None and p.letter is not None)
         try:
-            return _entry(typesetter.form(proof.form), places)
+            return _entry(typesetter.form(proof.form), places, matrix)
         except NoMatrixNotation:
             return typesetter.entry(proof.form, places).whole()
 
@@ -425,11 +428,12 @@ def _eliminated(setter: Elements, proof: Proof) -> Line:
     return line
 
 
-def _entry(piece: Piece, places: Places) -> Node:
+def _entry(piece: Piece, places: Places, context: Context) -> Node:
     if all(p is None for p in places):
         return piece.whole()
     simple = piece.level == ATOM and not piece.negative and isinstance(piece.node, (Symbol, Script))
-    return subscripted(piece.node if simple else Fence(piece.whole()), places)
+    alone = light(piece.node) if context.notation.bold else piece.node
+    return subscripted(alone if simple else Fence(piece.whole()), places, context.taken)
 
 
 def _renamed(node: Node, old: Node, new: Node) -> Node:

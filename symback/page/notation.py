@@ -62,6 +62,8 @@ class Notation:
     """Print updates as W(t+1) = W(t) − η ∂L/∂W(t)."""
     layers: str = "subscript"
     """Where the number behind a name stands: "subscript" W₁, "superscript" W¹ or "bracket" W^{[1]}."""
+    bold: bool = False
+    """Print vectors and matrices in bold; their entries and numbers stay as they are."""
     activation: str = ""
     """In the entries view, the letter of activations, as "sigma" in σ₁ = 1/(1 + e^{−z₁}); none: their own names."""
     indices: tuple[str, ...] = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "u", "v")
@@ -92,6 +94,7 @@ class Notation:
 PLAIN = Notation()
 PRESETS: Mapping[str, Notation] = {
     "plain": PLAIN,
+    "bold": Notation("bold", bold=True),
     "nielsen": Notation("nielsen", layers="superscript", loss="C", heads={"W": "w", "Z": "z", "A": "a"}),
     "ng": Notation(
         "ng",
@@ -357,6 +360,41 @@ def short_adjoint(symbol: Node) -> Node:
     if isinstance(symbol, Symbol):
         return Symbol(("d " if symbol.latex.startswith("\\") else "d") + symbol.latex, "d" + symbol.text)
     return row(mark, symbol)
+
+
+def bold(node: Node) -> Node:
+    """Return a symbol in bold, its scripts kept as they are.
+
+    >>> to_latex(bold(Script(Symbol("W", "W"), Symbol("1", "1"))))
+    '\\\\boldsymbol{W}_1'
+    """
+    if isinstance(node, Script):
+        return Script(bold(node.base), node.below, node.above, node.primes)
+    if isinstance(node, Accent):
+        return Accent(bold(node.base), node.kind)
+    if isinstance(node, Symbol):
+        inner = re.fullmatch(r"\\math(?:rm|it)\{(.*)\}", node.latex)
+        return Symbol(rf"\boldsymbol{{{node.latex}}}" if inner is None else rf"\mathbf{{{inner[1]}}}", node.text)
+    return node
+
+
+def light(node: Node) -> Node:
+    """Return a symbol that ``bold`` made bold as it was.
+
+    >>> to_latex(light(bold(Symbol(r"\\delta", "δ"))))
+    '\\\\delta'
+    """
+    if isinstance(node, Row):
+        return Row(tuple(map(light, node.parts)))
+    if isinstance(node, Script):
+        return Script(light(node.base), node.below, node.above, node.primes)
+    if isinstance(node, Accent):
+        return Accent(light(node.base), node.kind)
+    if isinstance(node, Symbol):
+        inner = re.fullmatch(r"\\(boldsymbol|mathbf)\{(.*)\}", node.latex)
+        if inner is not None:
+            return Symbol(inner[2] if inner[1] == "boldsymbol" else rf"\mathrm{{{inner[2]}}}", node.text)
+    return node
 
 
 def _subscripted(base: Node, parts: list[Node]) -> Node:

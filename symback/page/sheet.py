@@ -36,10 +36,19 @@ from symback.networks.naming import name_equations
 from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork, as_value, fit_shape
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
-from symback.page.notation import Notation, candidates, choose_notation, letter, short_adjoint, size_symbol, with_layer
+from symback.page.notation import (
+    Notation,
+    bold,
+    candidates,
+    choose_notation,
+    letter,
+    short_adjoint,
+    size_symbol,
+    with_layer,
+)
 from symback.page.numerals import Numerals
 from symback.page.pieces import NoMatrixNotation, one_element
-from symback.page.places import Places, subscripted
+from symback.page.places import Places
 from symback.page.records import Sentence, sentence
 from symback.page.substitution import scalar_form, unfolded
 from symback.page.typesetting import Typesetter
@@ -97,7 +106,7 @@ class Sheet:
         self.spelled = entries is not None and chosen.activation != ""
         self.steps: Mapping[str, Step] = record.by_name()
         self.affine = tuple(n for n in pre_activations(record.network) if n in self.steps)
-        self.errors = self._error_symbols()
+        self.errors = {n: bold(s) if self.base.is_bold(n) else s for n, s in self._error_symbols().items()}
         short = self._short_adjoints()
         self.base = self.base.with_adjoints(short)
         self.with_errors = self.base.with_adjoints({**short, **self.errors})
@@ -183,7 +192,7 @@ class Sheet:
             sides = [equation.written, *(sides if read <= known else [])]
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
-        return self.equation(self.base, partial(subscripted, self.base.name(name)), sides)
+        return self.equation(self.base, partial(self.base.entry, name), sides)
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""

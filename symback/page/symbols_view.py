@@ -6,7 +6,7 @@ from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
 from symback.core.forms import Apply, Function, Matmul, names_in, walk
 from symback.page.notation import size_symbol
-from symback.page.records import Display, Meaning
+from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
 
 _TABLE = 14
@@ -19,7 +19,14 @@ def table(sheet: Sheet) -> list[Display]:
         (m.symbol, row(QUAD, Word(m.words)), row(QUAD, m.shape) if isinstance(m.shape, Word) else m.shape)
         for m in meanings(sheet)
     ]
-    return [Display(tuple(rows[k : k + _TABLE])) for k in range(0, len(rows), _TABLE)]
+    layout = () if sheet.base.scalar else (_layout(sheet),)
+    return [Display(tuple(rows[k : k + _TABLE]), (), layout if not k else ()) for k in range(0, len(rows), _TABLE)]
+
+
+def _layout(sheet: Sheet) -> Sentence:
+    """Return the sentence that every gradient has the shape of its variable."""
+    of = next((n for n in sheet.record.wrt if n in sheet.base.arrays), sheet.network.loss)
+    return sentence(sheet.words["layout"], gradient=sheet.base.adjoint(of), name=sheet.base.name(of))
 
 
 def meanings(sheet: Sheet) -> list[Meaning]:

@@ -155,6 +155,23 @@ def lines(d: sb.Derivation, notation: str | Notation, view: str = "matrix", **ex
     return d.latex(view=view, notation=notation, **extras).splitlines()[1:-1]  # type: ignore[arg-type]
 
 
+def test_arrays_are_bold_and_their_entries_and_numbers_are_not() -> None:
+    net = sb.Network()
+    X, y = net.input("X", ("n", 3)), net.input("y_true", ("n",))
+    w, b = net.parameter("w", (3,)), net.parameter("b", ())
+    z = net.define("z1", X @ w + b)
+    net.define("L", sb.sum(z * y) + b * sb.mean((X**2)[0]))
+    d = sb.derive(net)
+    page = str(d.page(notation="bold").text("tex"))
+    assert r"\boldsymbol{z}_1 = \boldsymbol{X} \boldsymbol{w} + b" in page
+    assert r"\frac{\partial L}{\partial \boldsymbol{w}} &= \boldsymbol{X}^\top \boldsymbol{\delta}_1" in page
+    assert r"\sum_i \delta_{1,i}" in page and r"\boldsymbol{b}" not in page
+    entries = d.latex("w", view="index", notation="bold")
+    assert "z_{1,i}" in entries and "X_{ij}" in entries and r"\frac{\partial L}{\partial w_j}" in entries
+    user = d.latex("w", notation=Notation(bold=True, symbols={"w": r"\omega"}))
+    assert r"\frac{\partial L}{\partial \omega}" in user and r"\boldsymbol{X}" in user
+
+
 def test_nielsens_equations() -> None:
     """BP1 to BP4 of the book's chapter 2, for rows instead of columns."""
     found = "\n".join(lines(sb.derive(layers([2, 3, 2])), "nielsen"))

@@ -30,6 +30,7 @@ WORDS = {
     "probabilities": "Used: each row of {name} sums to 1 ({why}).",
     "sums to one": "Used: {name}.",
     "kinks": "At the kink: {kinks}.",
+    "layout": "Denominator layout: every gradient has the shape of its variable, {gradient} that of {name}.",
     "spelled": "{name} is printed as spelled, since {symbol} stands for {owner}.",
     "index": "Backward pass, in index notation",
     "names": "Names",

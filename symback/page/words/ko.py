@@ -30,6 +30,7 @@ WORDS = {
     "probabilities": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
     "sums to one": "사용한 사실: {name}.",
     "kinks": "꺾이는 점에서의 값: {kinks}.",
+    "layout": "분모 배치: 기울기의 모양은 변수의 모양과 같다. {gradient}의 모양은 {name}의 모양이다.",
     "spelled": "기호 {symbol}의 뜻이 이미 정해져 있으므로 ({owner}) 이름 그대로 쓴다: {name}.",
     "index": "첨자로 쓴 역전파",
     "names": "기호",
