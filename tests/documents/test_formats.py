@@ -24,6 +24,7 @@ from symback.core.errors import PrintError
 from symback.documents import formats
 from symback.documents.document import Document, Heading, PageBreak, Paragraph
 from symback.documents.format import KINDS, Format
+from symback.documents.formats.pdf import by_typst
 from symback.documents.plan import Plan, PlanOptions
 from symback.marking.pages import contents
 from symback.marking.report import KINDS as REPORT
@@ -85,6 +86,7 @@ RIGHT: dict[str, Callable[[bytes], object]] = {
     "py": lambda page: ast.parse(page.decode()).body,
     "svg": is_picture,
     "tex": lambda page: page.rstrip().endswith(b"\\end{document}"),
+    "typ": lambda page: b"\n#set document(" in b"\n" + page and by_typst(page.decode()).startswith(b"%PDF"),
     "txt": lambda page: "\\" not in page.decode() and len(page) > 20,
 }
 """Whether a page is one of its format."""

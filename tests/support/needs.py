@@ -94,7 +94,7 @@ def writer_of(form: str) -> None:
     """Ask for what writes pages in a format."""
     if form == "pdf" and not found_engines():
         missing("an engine of PDFs", PACKAGES["typst"])
-    if form == "svg":
+    if form in ("svg", "typ"):
         package("typst")
 
 

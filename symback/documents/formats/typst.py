@@ -51,6 +51,7 @@ from symback.documents.document import (
     Table,
     window_title,
 )
+from symback.documents.format import Format
 from symback.documents.formats.latex import sentence_width
 from symback.documents.formats.latex_symbols import Glyph, glyph, parse_symbol
 from symback.documents.formats.lines import broken_lines, total_width
@@ -635,3 +636,6 @@ def _label(label: Label, picture: Picture) -> str:
         body = f"box(fill: white, outset: 0.8pt, {body})"
     shift = f"dx: {_points(label.x - origin)}, dy: {_points(label.y - picture.height / 2)}"
     return f"place({side} + horizon, {shift}, {body})"
+
+
+FORMAT = Format("typ", "a Typst document", {"document": render}, ("typ",), ("typst",), comment="// ")
