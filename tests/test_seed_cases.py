@@ -243,7 +243,7 @@ def test_softmax_ce() -> None:
     close(found.gradients["W"], names["dL_dW"])
     close(found.gradients["b"], names["dL_db"][0])  # the cell's db is (1, 3) for a b of (3,)
     line = next(s for s in equation_lines(d.latex()) if s.startswith(r"\delta &=") and "hat" in s)
-    assert r" = \hat{y} - \mathbf{e}_1^\top" in line
+    assert r"= \hat{y} - \mathbf{e}_1^\top" in line
 
 
 def test_softmax_ce_warns_of_the_sum_without_keepdims() -> None:

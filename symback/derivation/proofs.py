@@ -62,7 +62,7 @@ def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
     except DerivationError:  # a differential that no product of matrices says
         found = []
     what = f"the proof of the gradient of {contribution.of}"
-    local = tuple(_local(p, out, target, what) for p in found)
+    local = tuple(local_term(p, out, target, what) for p in found)
     try:
         terms = contribution_terms(found, out, upstream, target, what) if found else None
     except DerivationError:  # a row derived part by part: there is no line in which all its deltas are used
@@ -84,7 +84,7 @@ def _proof(network: NamedNetwork, contribution: Contribution) -> Proof:
     )
 
 
-def _local(partial: Partial, out: tuple[Index, ...], target: tuple[Index, ...], what: str) -> Any:
+def local_term(partial: Partial, out: tuple[Index, ...], target: tuple[Index, ...], what: str) -> Any:
     """Return one term of ∂Y[out]/∂A[target]: inner sums are done, deltas of the output's indices stay."""
     swap: dict[Any, Any] = {}
     deltas = []

@@ -315,9 +315,7 @@ class _Sweep:
         if equation.name == self.named.loss:
             return number(1)
         form = self.adjoints.get(equation.name)
-        if form is None or any(isinstance(n, (Name, Adjoint, Put, Concatenate)) for n in walk(form)):
-            return None
-        return form
+        return form if form is not None and is_constant(form) else None
 
     def _contribution(self, equation: Equation, argument: str) -> Contribution | None:
         constant = self._constant(equation)
@@ -418,6 +416,11 @@ class _Sweep:
             assumptions,
             needed or of in self.named.parameters,
         )
+
+
+def is_constant(form: Form) -> bool:
+    """Return True for an adjoint that is the same number everywhere, whatever the values are."""
+    return not any(isinstance(n, (Name, Adjoint, Put, Concatenate)) for n in walk(form))
 
 
 def _skeleton(form: Form) -> tuple[object, ...]:

@@ -99,6 +99,7 @@ class _Lesson:
         self.plan = plan
         self.words = words(plan.language)
         extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
+        extras["brief"] = plan.level == "brief"
         if numbers:
             extras["numbers"] = True
         if plan.shapes:

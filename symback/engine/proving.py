@@ -157,6 +157,38 @@ def agrees(
     return False
 
 
+def same_elements(
+    first: Any,
+    second: Any,
+    axes: Sequence[Index],
+    leaves: Leaves,
+    facts: Mapping[str, int] = MappingProxyType({}),
+    held: Leaves = NOTHING,
+) -> bool:
+    """Return True where two elements are equal at two sets of random entries.
+
+    The entries of ``facts`` add up to 1 along the axis there; the leaves in ``held`` have the values of the Forms there.
+    """
+    sizes = sizes_for_proof([f.shape for f in leaves.values()] + [(a.size,) for a in axes])
+    agreed = 0
+    for seed in range(1, _TRIES):
+        values = random_values(leaves, sizes, seed)
+        for label, axis in facts.items():
+            values[label] = values[label] / values[label].sum(axis=axis, keepdims=True)
+        with np.errstate(all="ignore"):
+            for label, definition in held.items():
+                values[label] = np.asarray(evaluate(_masked(definition), values, sizes, undefined=undefined_value))
+            have, want = (evaluate_element(e, axes, values, sizes, _call_value) for e in (first, second))
+        if not np.isfinite(want).all():
+            continue
+        if not np.allclose(have, want, rtol=1e-9, atol=1e-9 * (1 + np.abs(want).max(initial=0))):
+            return False
+        agreed += 1
+        if agreed == 2:
+            return True
+    return False
+
+
 def _looked_up(
     expressions: Sequence[Any], terms: Sequence[Term], shape: Shape, leaves: Leaves, sizes: Mapping[Any, int]
 ) -> dict[str, int]:

@@ -81,16 +81,18 @@ class Elements:
         self.letters: dict[Index, str] = {}
         self.fixed: dict[Index, int] = {}
         self.leading: tuple[Index, ...] = ()
+        self.inner: tuple[str, ...] = _INNER
+        """The letters of sums inside, the first free one first."""
         names_here = [*network.variables, *(e.name for e in network.equations)]
         taken = {n for n in names_here if len(n) == 1} | letters_below(names_here)
         sizes = {str(s) for e in network.equations for s in e.shape if not isinstance(s, int)}
         self.free = [c for c in (*_INNER, "a", "c", "d", "e") if c not in taken | sizes]
-        self._taken = taken | sizes
+        self.taken = taken | sizes
 
     def assign(self, indices: tuple[Index, ...], wanted: tuple[str, ...]) -> None:
         """Give letters to free indices; axes of length 1 get none."""
         long = [i for i in indices if i.size != 1]
-        pool = [c for c in wanted if c not in self._taken and c not in self.letters.values()]
+        pool = [c for c in wanted if c not in self.taken and c not in self.letters.values()]
         pool += [c for c in self.free if c not in pool]
         for index, letter in zip(long, pool, strict=False):
             self.letters[index] = letter
@@ -231,7 +233,7 @@ class Elements:
         body = e
         while isinstance(body, Total):
             body, index = opened(body)
-            self.assign((index,), _INNER)
+            self.assign((index,), self.inner)
             if index in self.letters:
                 over.append(self.letters[index])
         return self.summed(tuple(over), self.piece(body))
@@ -242,7 +244,7 @@ class Elements:
 
     def _peak(self, e: Any) -> Piece:
         body, index = opened(e)
-        self.assign((index,), _INNER)
+        self.assign((index,), self.inner)
         below = Symbol(self.letters[index], self.letters[index])
         return Piece(
             row(Big(Symbol(r"\max", "max"), below), SPACE, closed(self.piece(body), PRODUCT).node), BIG, "word"
@@ -363,7 +365,7 @@ def _rule(setter: Elements, proof: Proof, target: Node) -> Line:
         out = context.entry(proof.through, setter.places(proof.out, setter.network.shape_of(proof.through)))
         local = context.derivative(proof.through, proof.of, target)
         assert isinstance(local, Fraction)
-        marked = Fraction(_renamed(local.above, context.name(proof.through), out), local.below)
+        marked = Fraction(renamed(local.above, context.name(proof.through), out), local.below)
         upstream = setter.piece(proof.upstream).node
         return setter.summed(_letters(setter, proof), Piece(row(upstream, SPACE, marked), PRODUCT)).whole()
 
@@ -436,9 +438,10 @@ def _entry(piece: Piece, places: Places, context: Context) -> Node:
     return subscripted(alone if simple else Fence(piece.whole()), places, context.taken)
 
 
-def _renamed(node: Node, old: Node, new: Node) -> Node:
+def renamed(node: Node, old: Node, new: Node) -> Node:
+    """Return a row of nodes with one of them printed as another."""
     if node == old:
         return new
     if isinstance(node, Row):
-        return row(*(_renamed(p, old, new) for p in node.parts))
+        return row(*(renamed(p, old, new) for p in node.parts))
     return node

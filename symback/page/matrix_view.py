@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from symback.core import forms
-from symback.core.display import EQUALS, Node, Script, Symbol, row
+from symback.core.display import EMPTY, EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.record import Step
 from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
+from symback.page.collapse_view import collapse_displays
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.pieces import NoMatrixNotation
@@ -26,27 +27,50 @@ def adjoint_step(sheet: Sheet, of: str) -> Display:
     return _closed(sheet, sheet.base, of, _staged_step(sheet, of))
 
 
-def _staged_step(sheet: Sheet, of: str) -> Display:
-    rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of), sheet.steps[of].form)
+def _staged_step(sheet: Sheet, of: str, short: bool = False) -> Display:
+    rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form)
     return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
 
 
 def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
     """Return every adjoint from those nearer the loss, gradients without their closed forms where ``closes`` is False."""
-    return [
-        (adjoint_step if closes else _staged_step)(sheet, s.of)
-        for s in sheet.record.steps
-        if (s.needed or sheet.is_shown_anyway(s.of)) and s.of != sheet.network.loss
-    ]
+    found: list[Display] = []
+    for step in sheet.record.steps:
+        if not (step.needed or sheet.is_shown_anyway(step.of)) or step.of == sheet.network.loss:
+            continue
+        lines = collapse_displays(sheet, sheet.base, step)
+        staged = _staged_step(sheet, step.of, bool(lines))
+        last = _closed(sheet, sheet.base, step.of, staged) if closes else staged
+        found += _below(lines, last)
+    return found
+
+
+def _below(lines: list[Display], last: Display) -> list[Display]:
+    """Return the lines of a collapse with what is said of it, then the display they lead to."""
+    if not lines:
+        return [last]
+    lines = [replace(lines[0], words=last.words), *lines[1:]]
+    if not _ends_in(lines, last.rows[0][0]):
+        return [*lines, replace(last, words=())]
+    # the lines speak of the array itself: the last of them is the formula
+    *rows, (_, _, reason) = lines[-1].rows
+    (_, right), *numbers = last.rows
+    return [*lines[:-1], replace(lines[-1], rows=(*rows, (EMPTY, right, reason), *numbers))]
+
+
+def _ends_in(lines: list[Display], left: Node) -> bool:
+    """Say whether the lines of a collapse have the left side of the formula they lead to, without an index."""
+    return bool(lines) and lines[-1].rows[0][0] == left
 
 
 def _adjoint_cells(
-    sheet: Sheet, context: Context, of: str, inlined: Mapping[str, Form] | None = None
+    sheet: Sheet, context: Context, of: str, inlined: Mapping[str, Form] | None = None, short: bool = False
 ) -> tuple[Node, Node]:
+    """Return both sides of ∂L/∂(of); with the product that a collapse replaces, where its lines do not stand above."""
     step = sheet.steps[of]
     form = step.form if inlined is None else _inline(step.form, inlined)
     sides = [form]
-    if any(c.collapsed for c in step.contributions) and all(not c.collapsed for c in step.literal):
+    if not short and any(c.collapsed for c in step.contributions) and all(not c.collapsed for c in step.literal):
         total = step.literal[0].form
         for contribution in step.literal[1:]:
             total = total + contribution.form
@@ -106,7 +130,9 @@ def matrix(sheet: Sheet) -> list[Display]:
         hidden = of in inlined or of == sheet.network.loss or of in used
         if hidden or (not step.needed and not sheet.is_shown_anyway(of)):
             continue
-        cells = [(of, _adjoint_cells(sheet, sheet.with_errors, of, inlined))]
+        written_in = any(c.through in inlined for c in step.contributions)
+        lines = [] if written_in else collapse_displays(sheet, sheet.with_errors, step)
+        cells = [(of, _adjoint_cells(sheet, sheet.with_errors, of, inlined, bool(lines)))]
         for other in sheet.record.steps:
             if (
                 of in sheet.affine
@@ -119,8 +145,14 @@ def matrix(sheet: Sheet) -> list[Display]:
             found += implicit_view.implicit_displays(sheet, through, explained)
         used.update(name for name, _ in cells)
         sentences = tuple(s for name, _ in cells for s in sheet.sentences(sheet.steps[name]))
+        if lines:
+            # the first formula stands in the lines where they speak of the array itself
+            first = Display(sheet.numbered(cells[0][1], _inline(step.form, inlined)), (of,), sentences)
+            merged = _ends_in(lines, cells[0][1][0])
+            found += _below(lines, first) if merged else [replace(lines[0], words=sentences), *lines[1:]]
+            cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
-            found += _side_by_side(sheet, cells, sentences)
+            found += _side_by_side(sheet, cells, sentences) if cells else []
             continue
         for k, (name, pair) in enumerate(cells):
             rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined))

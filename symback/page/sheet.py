@@ -66,7 +66,8 @@ class Extras(TypedDict, total=False):
     ``numbers`` puts values into them (``values`` override those of the network), with ``digits`` significant digits;
     ``why`` gives the reasons of the index view in words; ``numbering`` of the entries view is "running" (W₁ … W₆ across
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
-    ``optimizer`` makes the updates (default: that of the code, else gradient descent).
+    ``optimizer`` makes the updates (default: that of the code, else gradient descent); ``brief`` leaves out the lines
+    in which derivatives collapse.
     """
 
     numbers: bool
@@ -77,6 +78,7 @@ class Extras(TypedDict, total=False):
     shapes: bool
     table: bool
     optimizer: Optimizer | None
+    brief: bool
 
 
 class Sheet:
@@ -97,6 +99,7 @@ class Sheet:
         self.language = language
         self.words = words(language)
         self.why = given.get("why", False)
+        self.brief = given.get("brief", False)
         self.entries = entries
         self.remarks: tuple[Sentence, ...] = ()
         chosen = choose_notation(notation)

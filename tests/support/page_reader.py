@@ -40,7 +40,13 @@ class PageReader:
         return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
 
     def read(self, displays: tuple[Display, ...]) -> None:
-        for display in displays:
+        following = [any(len(cells) == 3 for cells in d.rows) for d in displays]
+        for display, collapses, leads in zip(displays, following, [*following[1:], False], strict=True):
+            if collapses:
+                self.collapse(display)
+                continue
+            if leads and self.is_jacobian(display):
+                continue  # read with the network that has it, in the tests of collapses
             value: Any = None
             for cells in display.rows:
                 for left, right in zip(cells[::2], cells[1::2], strict=True):
@@ -48,6 +54,37 @@ class PageReader:
                     first = self.line(key, to_latex(right), value if not key else None)
                     value = first
         assert displays
+
+    def is_jacobian(self, display: Display) -> bool:
+        """Say whether a display is the derivative of entries by entries, as ∂P_ik/∂Z_ij is."""
+        loss = re.escape(to_latex(self.page.base.name(self.page.network.loss)))
+        left = to_latex(display.rows[0][0])
+        return len(display.rows) == 1 and bool(re.match(rf"\\frac{{\\partial (?!{loss}}})", left))
+
+    def collapse(self, display: Display) -> None:
+        """Read the lines of a collapse but the rule itself: all are one array, which the line below them has to be."""
+        of = display.of[0]
+        symbol = to_latex(self.page.with_errors.adjoint(of))
+        shape = tuple(s for s in self.matrix(self.reader.names[self.symbol(of)]).shape if s != 1)
+        letters = self.letters(to_latex(display.rows[0][0]), symbol, len(shape))
+        expected: Any = None
+        for cells in display.rows[1:]:
+            (side,) = sides(to_latex(cells[1]))[1:]
+            found = self.reader.entries(letters, shape, side) if letters else np.squeeze(self.reader.value(side))
+            np.testing.assert_allclose(found, found if expected is None else expected, rtol=1e-9, err_msg=side)
+            expected = found
+            self.lines += 1
+        key = re.sub(r"\s", "", symbol)
+        self.reader.names[key] = np.reshape(expected, self.matrix(self.reader.names[self.symbol(of)]).shape)
+
+    def symbol(self, name: str) -> str:
+        return re.sub(r"\s", "", to_latex(self.page.base.name(name)))
+
+    def letters(self, entry: str, symbol: str, count: int) -> str:
+        """Return the index letters of an entry of an adjoint, the last ones in its subscript."""
+        found = re.findall(r"[a-z]", entry[-count - 2 :])[-count:] if count else []
+        assert (len(found) == count and entry != symbol) or not count, entry
+        return "".join(found)
 
     def line(self, key: str, right: str, before: Any) -> Any:
         expected = before if before is not None else self.reader.names.get(key)
