@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from symback.core.display import COMMA, DOT, EMPTY, EQUALS, QUAD, SPACE, Fraction, Node, Word, row, separated
+from symback.core.display import COMMA, DOT, EMPTY, EQUALS, SPACE, Fraction, Node, Word, row, separated
 from symback.core.errors import PrintError
 from symback.derivation.collapses import Collapse, Line, collapse
 from symback.derivation.record import Step
@@ -57,13 +57,18 @@ def _displays(sheet: Sheet, context: Context, found: Collapse) -> list[Display]:
     error = context.adjoint(found.middle, setter.places(found.inside, middle_shape))
     rule = setter.summed(_letters(setter, found.summed), Piece(row(error, DOT, local), PRODUCT)).whole()
     rows: list[tuple[Node, ...]] = [
-        (context.adjoint(found.of, setter.places(found.at, shape)), row(EQUALS, rule), _reason(sheet, "collapse chain"))
+        (
+            context.adjoint(found.of, setter.places(found.at, shape)),
+            row(EQUALS, rule),
+            EMPTY,
+            _reason(sheet, "collapse chain"),
+        )
     ]
     for line in found.lines:
         # once a sum is done its letter is free for the sums inside
         chosen = setter if line.summed else _setter(context, network, found, ())
         side = _put_in(sheet, setter, found) if line is found.lines[0] else _side(chosen, line)
-        rows.append((EMPTY, row(EQUALS, side.whole()), _because(sheet, setter, found, line)))
+        rows.append((EMPTY, row(EQUALS, side.whole()), EMPTY, _because(sheet, setter, found, line)))
     displays.append(Display(tuple(rows), (found.of,)))
     return displays
 
@@ -85,7 +90,7 @@ def _letters(setter: Elements, summed: Sequence[Index]) -> tuple[str, ...]:
 
 def _reason(sheet: Sheet, key: str, **parts: Node) -> Node:
     words = sentence(sheet.words[key], **parts)
-    return row(QUAD, *(Word(p) if isinstance(p, str) else p for p in words))
+    return row(*(Word(p) if isinstance(p, str) else p for p in words))
 
 
 def _because(sheet: Sheet, setter: Elements, found: Collapse, line: Line) -> Node:
@@ -95,7 +100,7 @@ def _because(sheet: Sheet, setter: Elements, found: Collapse, line: Line) -> Nod
             row(_setter(setter.context, setter.network, found, ()).piece(one).whole(), EQUALS, symbol_of("1"))
             for one in line.ones
         ]
-        return row(QUAD, separated(shown, row(COMMA, SPACE)))
+        return separated(shown, row(COMMA, SPACE))
     if line.reason == "collapse only":
         summed, last = _letters(setter, found.summed), _letters(setter, found.at)
         if len(summed) != 1 or not last:

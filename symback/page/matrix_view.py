@@ -53,9 +53,9 @@ def _below(lines: list[Display], last: Display) -> list[Display]:
     if not _ends_in(lines, last.rows[0][0]):
         return [*lines, replace(last, words=())]
     # the lines speak of the array itself: the last of them is the formula
-    *rows, (_, _, reason) = lines[-1].rows
+    *rows, (*_, reason) = lines[-1].rows
     (_, right), *numbers = last.rows
-    return [*lines[:-1], replace(lines[-1], rows=(*rows, (EMPTY, right, reason), *numbers))]
+    return [*lines[:-1], replace(lines[-1], rows=(*rows, (EMPTY, right, EMPTY, reason), *numbers))]
 
 
 def _ends_in(lines: list[Display], left: Node) -> bool:

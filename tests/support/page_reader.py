@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.display import to_latex
+from symback.core.display import EMPTY, to_latex
 from symback.derivation.record import Record
 from symback.page.records import Display
 from symback.page.sheet import Sheet
@@ -40,7 +40,7 @@ class PageReader:
         return (array.reshape(1, -1) if self.rows else array.reshape(-1, 1)) if array.ndim == 1 else array
 
     def read(self, displays: tuple[Display, ...]) -> None:
-        following = [any(len(cells) == 3 for cells in d.rows) for d in displays]
+        following = [any(cells[2:3] == (EMPTY,) for cells in d.rows) for d in displays]
         for display, collapses, leads in zip(displays, following, [*following[1:], False], strict=True):
             if collapses:
                 self.collapse(display)

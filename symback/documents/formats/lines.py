@@ -59,7 +59,9 @@ def total_width(rows: Sequence[Sequence[Node]]) -> float:
 
 
 def _pairs(cells: Sequence[Node]) -> list[tuple[Node, ...]]:
-    return [tuple(cells[k : k + 2]) for k in range(0, len(cells), 2)]
+    """Return equations that share a line one by one; the reason beside an equation goes below it, set in."""
+    found = [tuple(cells[k : k + 2]) for k in range(0, len(cells), 2)]
+    return [(EMPTY, row(QUAD, *pair[1:])) if k and pair[0] == EMPTY else pair for k, pair in enumerate(found)]
 
 
 def _broken(cells: Sequence[Node], room: float) -> list[tuple[Node, ...]]:
