@@ -1,22 +1,23 @@
-"""How two local derivatives collapse into one short form, line by line.
+"""How local derivatives multiply out to one short form, line by line.
 
 A record steps over an array S where ∂L/∂S · ∂S/∂Z is shorter than either factor, as softmax before cross-entropy. The
 lines here lead there: both derivatives, their product by the chain rule, what cancels, the sums that are left, the fact
-that closes them. No line is known beforehand; each is what the elements of the two equations give, and is compared with
-the one before at random entries.
+that closes them. A function of whole rows, as softmax in front of anything else, has the same lines with ∂L/∂S kept. No
+line is known beforehand; each is what the elements of the equations give, and is compared with the one before at random
+entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import sympy as sp
 
 from symback.core.errors import DerivationError
-from symback.core.forms import WHOLE, adjoint, name
+from symback.core.forms import WHOLE, Apply, Form, Function, adjoint, name
 from symback.derivation.proofs import local_term
 from symback.derivation.record import Contribution, Record, is_constant
 from symback.engine.calculus import Partial, Term, contribution_terms, hide, partials, target_axes
@@ -62,29 +63,46 @@ class Collapse:
 
 
 def collapse(record: Record, contribution: Contribution) -> Collapse | None:
-    """Return the lines of a contribution that steps over one array; None where its elements do not say them."""
-    if len(contribution.collapsed) != 1:
+    """Return the lines of a contribution that steps over one array, or goes through a function of whole rows.
+
+    None for any other, and where its elements do not say the lines.
+    """
+    rowwise = not contribution.collapsed and _is_rowwise(record.network.equation(contribution.through).form)
+    if len(contribution.collapsed) != 1 and not rowwise:
         return None
     try:
-        return _collapse(record, contribution, contribution.collapsed[0])
+        return _collapse(record, contribution, next(iter(contribution.collapsed), contribution.through))
     except DerivationError:
         return None
 
 
-def _collapse(record: Record, contribution: Contribution, middle: str) -> Collapse | None:
-    network = record.network
-    outside, inside = network.equation(contribution.through), network.equation(middle)
-    out, at_middle = target_axes(outside.shape), target_axes(inside.shape)
-    at = target_axes(network.shape_of(contribution.of))
-    what = f"the collapse of {outside.name} over {middle}"
-    if outside.name == network.loss:
+def _is_rowwise(form: Form) -> bool:
+    return isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.entrywise
+
+
+def _outer(record: Record, through: str, middle: str, at_middle: Sequence[Index]) -> Any:
+    """Return the entry of ∂L/∂S that comes through an equation that reads S."""
+    outside = record.network.equation(through)
+    out = target_axes(outside.shape)
+    if outside.name == record.network.loss:
         upstream = sp.S.One
     elif is_constant(given := record.by_name()[outside.name].form):
         upstream = lower(given, out if given.shape else ())
     else:
         upstream = Access("∂" + outside.name, *out)
-    form, squash = definition_of(outside.form), definition_of(inside.form)
-    outer = _entry(contribution_terms(partials(lower(form, out), middle), out, upstream, at_middle, what), at_middle)
+    found = partials(lower(definition_of(outside.form), out), middle)
+    what = f"the derivative of {through} with respect to {middle}"
+    return _entry(contribution_terms(found, out, upstream, at_middle, what), at_middle)
+
+
+def _collapse(record: Record, contribution: Contribution, middle: str) -> Collapse | None:
+    network = record.network
+    outside, inside = network.equation(contribution.through), network.equation(middle)
+    at_middle, at = target_axes(inside.shape), target_axes(network.shape_of(contribution.of))
+    what = f"the derivative of {middle} with respect to {contribution.of}"
+    squash = definition_of(inside.form)
+    stays = middle == contribution.through
+    outer = Access("∂" + middle, *at_middle) if stays else _outer(record, outside.name, middle, at_middle)
     definition = lower(squash, at_middle)
     local = [
         local_term(
@@ -101,11 +119,13 @@ def _collapse(record: Record, contribution: Contribution, middle: str) -> Collap
     summed = tuple(i for i in at_middle if i not in pinned and i.size != 1)
     facts = {a.name: a.axis for a in contribution.assumptions}
     leaves = {
-        **leaves_of_forms([form, squash, name(middle, inside.shape)]),
+        **leaves_of_forms([definition_of(outside.form), squash, name(middle, inside.shape)]),
         "∂" + outside.name: adjoint(outside.name, outside.shape),
         **{a.name: name(a.name, network.shape_of(a.name)) for a in contribution.assumptions},
     }
     lines = _lines(outer, local, summed, facts)
+    if stays:
+        lines[0] = replace(lines[0], reason="collapse local")
     axes = tuple(i for i in at if i.size != 1)
     values = [_closed(line).xreplace(unused) for line in lines]
     values.append(lower(contribution.form, at).xreplace(unused))

@@ -28,11 +28,12 @@ _SUMMED = ("k", "m", "r", "v")
 
 
 def collapse_displays(sheet: Sheet, context: Context, step: Step) -> list[Display]:
-    """Return the lines to a step that is one collapse: the local derivative of what is stepped over, then the product.
+    """Return the lines to a step that is one collapse, or goes through a function of whole rows: the local derivative, then
+    the product.
 
     Nothing on a brief page, where a step adds up several paths, or where its entries have no words in index notation.
     """
-    if sheet.brief or len(step.contributions) != 1 or not step.contributions[0].collapsed:
+    if sheet.brief or len(step.contributions) != 1:
         return []
     found = collapse(sheet.record, step.contributions[0])
     if found is None:
@@ -115,7 +116,8 @@ def _put_in(sheet: Sheet, setter: Elements, found: Collapse) -> Piece:
     places = setter.places(found.inside, sheet.network.shape_of(found.middle))
     typesetter = Typesetter(setter.context)
     typesetter.hold(setter.letters.values())
-    outer = typesetter.entry(step.form, places) if len(step.contributions) == 1 else setter.piece(found.outer)
+    stated = found.middle != found.through and len(step.contributions) == 1
+    outer = typesetter.entry(step.form, places) if stated else setter.piece(found.outer)
     inner = setter.piece(found.inner)
     if found.summed:
         outer = fenced(outer) if outer.negative or outer.level < PRODUCT else outer

@@ -270,6 +270,10 @@ def upright(word: str) -> Node:
     return Word(word)
 
 
+_LENGTHS = ("dk", "dv", "dq", "dh")
+"""Lengths of keys, values, queries and heads, as papers on attention write them: d_k."""
+
+
 def _head(word: str) -> Iterator[tuple[Node, int]]:
     """Yield symbols for the first word of a name with their distance from its spelling."""
     found = letter(word)
@@ -284,7 +288,10 @@ def _head(word: str) -> Iterator[tuple[Node, int]]:
         base = letter(word.removesuffix(ending))
         if word.endswith(ending) and base is not None:
             yield Accent(base, accent), 1
-    if word.isascii() and word[0] in "WUVbw" and 2 <= len(word) <= 3 and word[1:].islower():
+    weight = (
+        word[0] in "WUVbw" and 2 <= len(word) <= 3 and (word[1:].islower() or (len(word) == 2 and word[1].isupper()))
+    )
+    if word.isascii() and word.isalpha() and (weight or word in _LENGTHS):
         yield Script(Symbol(word[0], word[0]), Symbol(word[1:], word[1:])), 1
     yield upright(word), 0
 

@@ -350,8 +350,31 @@ def _braced(number: int | str) -> str:
 
 
 def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
-    """Return the outputs of affine equations (a product with a variable of the network, plus a bias), in order."""
-    return tuple(e.name for e in network.equations if e.name != network.loss and _is_affine(e.form, network))
+    """Return the outputs of affine equations (a product with a variable of the network, plus a bias), in order.
+
+    Queries, keys and values are none: what is only multiplied with another computed array is not on its way to an
+    activation function.
+    """
+    return tuple(
+        e.name
+        for e in network.equations
+        if e.name != network.loss and _is_affine(e.form, network) and not _only_meets_computed(e.name, network)
+    )
+
+
+def _only_meets_computed(name: str, network: NamedNetwork) -> bool:
+    """Say whether a name is read by matrix products with other computed arrays alone."""
+    readers = [e.form for e in network.equations if any(n.name == name for n in names_in(e.form))]
+    return bool(readers) and all(_meets_computed(form, name, network) for form in readers)
+
+
+def _meets_computed(form: Form, name: str, network: NamedNetwork) -> bool:
+    for node in walk(form):
+        if isinstance(node, (Matmul, forms.Outer)) and name in (factors := [bare_name(a) for a in node.args]):
+            other = factors[1] if factors[0] == name else factors[0]
+            if other is not None and other not in network.variables and other != name:
+                return True
+    return False
 
 
 def _is_affine(form: Form, network: NamedNetwork) -> bool:

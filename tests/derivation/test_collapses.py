@@ -60,6 +60,18 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "Z",
         "Y",
     ),
+    "softmax in front of something else": (
+        SOFTMAX.format(axis=1) + "L = np.sum((S @ V - T)**2)",
+        {"Z": (4, 3), "V": (3, 2), "T": (4, 2)},
+        "Z",
+        "",
+    ),
+    "softmax of columns in front of something else": (
+        SOFTMAX.format(axis=0) + "L = np.sum((S - T)**4)",
+        {"Z": (4, 3), "T": (4, 3)},
+        "Z",
+        "",
+    ),
     "sigmoid divided": (
         "S = 1 / (1 + np.exp(-Z))\nL = np.sum(Y * np.log(S / (1 - S)))",
         {"Z": (4,), "Y": (4,)},

@@ -276,3 +276,16 @@ def test_the_table_of_names() -> None:
     ):
         assert any(line.split() == [name, *meaning.split(), *shape.split()] for line in table.splitlines()), name
     assert not sb.derive(layers([2, 3, 2])).text().startswith("Names")
+
+
+def test_attention_is_printed_as_papers_write_it() -> None:
+    text = (
+        "Q = X @ WQ\nK = X @ WK\nV = X @ WV\nS = Q @ K.T / np.sqrt(dk)\n"
+        "A = np.exp(S) / np.exp(S).sum(axis=1, keepdims=True)\nL = np.sum((A @ V - T)**2)"
+    )
+    shapes = {"X": ("n", 4), "T": ("n", 3), "WQ": (4, 2), "WK": (4, 2), "WV": (4, 3), "dk": ()}
+    page = sb.derive(sb.parse(text, shapes=shapes, wrt=["WQ", "WK", "WV"])).text()
+    assert "Q = X W_Q" in page and "√(dₖ)" in page
+    assert "δ" not in page  # queries, keys and values are on no way to an activation function
+    assert "∂L/∂Sᵢⱼ = Σₖ ∂L/∂Aᵢₖ · ∂Aᵢₖ/∂Sᵢⱼ   chain rule" in page
+    assert "= Aᵢⱼ(∂L/∂Aᵢⱼ − Σₖ ∂L/∂Aᵢₖ Aᵢₖ)   only k = j keeps the 1" in page

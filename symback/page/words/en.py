@@ -18,6 +18,7 @@ WORDS = {
     "invented": "Named for the derivation: {names}.",
     "collapse chain": "chain rule",
     "collapse put in": "both put in",
+    "collapse local": "local derivative put in",
     "collapse one denominator": "over one denominator",
     "collapse cancels": "equal factors cancel",
     "collapse only": "only {summed} = {kept} keeps the 1",

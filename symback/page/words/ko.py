@@ -18,6 +18,7 @@ WORDS = {
     "invented": "유도를 위해 붙인 이름: {names}.",
     "collapse chain": "연쇄법칙",
     "collapse put in": "둘을 대입",
+    "collapse local": "국소 도함수를 대입",
     "collapse one denominator": "통분",
     "collapse cancels": "같은 인수를 약분",
     "collapse only": "{summed} = {kept}인 항에만 1이 남음",
