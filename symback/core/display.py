@@ -88,7 +88,7 @@ class Root:
 
 @dataclass(frozen=True)
 class Fence:
-    """A thing in brackets, which grow with it: ``kind`` is ``"("``, ``"["`` or ``"|"``."""
+    """A thing in brackets, which grow with it: ``kind`` is ``"("``, ``"["``, ``"|"`` or ``"‖"``."""
 
     body: Node
     kind: str = "("
@@ -245,7 +245,9 @@ _ESCAPES = {
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 _ONE_COMMAND = re.compile(r"\\[A-Za-z]+")
 _GAPS = {"space": " ", "thin": r"\, ", "quad": r"\quad "}
-_FENCES = {"(": ("(", ")"), "[": ("[", "]"), "|": (r"\lvert", r"\rvert")}
+_FENCES = {"(": ("(", ")"), "[": ("[", "]"), "|": (r"\lvert", r"\rvert"), "‖": (r"\lVert", r"\rVert")}
+FENCE_TEXTS = {"(": ("(", ")"), "[": ("[", "]"), "|": ("|", "|"), "‖": ("‖", "‖")}
+"""The brackets of each kind of fence as characters."""
 
 
 def escape_latex(string: str) -> str:
@@ -376,13 +378,13 @@ def to_text(node: Node) -> str:
         return unicodedata.normalize("NFC", to_text(node.base) + _COMBINING[node.kind])
     if isinstance(node, Fraction):
         above, below = to_text(node.above), to_text(node.below)
-        if re.match(r"[\d.½⅓⅔¼¾⅕⅙⅛]+\(", below):
+        if re.match(r"[\d.½⅓⅔¼¾⅕⅙⅛]+\(|[^‖ (]+‖", below):
             below = f"({below})"  # a number beside a bracket is a product: n/2(a + b) would be (n/2)(a + b)
         return _VULGAR.get((above, below)) or f"{_closed(above)}/{_closed(below)}"
     if isinstance(node, Root):
         return f"√({to_text(node.body)})"
     if isinstance(node, Fence):
-        left, right = {"(": ("(", ")"), "[": ("[", "]"), "|": ("|", "|")}[node.kind]
+        left, right = FENCE_TEXTS[node.kind]
         return f"{left}{to_text(node.body)}{right}"
     if isinstance(node, Big):
         if node.below is None:

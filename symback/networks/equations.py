@@ -301,7 +301,8 @@ class _Reader:
             negative = term.could_extract_minus_sign()
             plain = not term.args
             leads = _others_negative(e, term) or (term == 1 and not any(a.is_Atom for a in e.args if a != 1))
-            return (negative, bool(term.is_number and not leads), plain and not term.is_number, self._rank(term))
+            alone = bool(term.is_number and not leads)
+            return (negative, alone, plain and not term.is_number, _is_penalty(e, term), self._rank(term))
 
         result: Form | None = None
         for term in sorted(e.args, key=key):
@@ -396,7 +397,8 @@ class _Reader:
             for k in range(1, len(turned)):
                 left, right = (self.convert(sp.MatMul(*part)) for part in (turned[:k], turned[k:]))
                 if transpose(left) is right:
-                    return reduce_over("sum", (left if _is_plain(left) else right) ** 2)
+                    # a squared norm, as which it was written
+                    return apply("sqrt", reduce_over("sum", (left if _is_plain(left) else right) ** 2)) ** 2
         first = self.convert(sp.MatMul(*factors[:-1]))
         return reduce_over("sum", first * _flipped(self.convert(factors[-1])))
 
@@ -428,7 +430,10 @@ class _Reader:
         if getattr(e.base, "is_Matrix", False):
             return self._matrix_power(e)
         if e.exp == sp.Rational(1, 2):
-            return apply("sqrt", self.convert(e.base))
+            base = self.convert(e.base)
+            if isinstance(base, Apply) and base.op == "power" and isinstance(e.base, sp.Trace):
+                return base.args[0]  # the root of a squared norm is the norm
+            return apply("sqrt", base)
         if e.exp.is_number and e.exp.could_extract_minus_sign():
             return number(1) / self.convert(e.base ** (-e.exp))
         return self.convert(e.base) ** self.convert(e.exp)
@@ -662,6 +667,13 @@ def _flipped(form: Form) -> Form:
     if isinstance(form, Apply) and all(a.shape in (form.shape, ()) for a in form.args):
         return apply(form.op, *[_flipped(a) if a.shape else a for a in form.args], **form.parameters)
     return transpose(form)
+
+
+def _is_penalty(e: Any, term: Any) -> bool:
+    """Say whether a term, as λ tr(UᵀU), weighs some of the matrices that another term of the sum reads."""
+    own = term.atoms(sp.MatrixSymbol)
+    weighed = any(isinstance(f, sp.Symbol) and not f.is_integer for f in sp.Mul.make_args(term))
+    return weighed and bool(own) and any(own < other.atoms(sp.MatrixSymbol) for other in e.args)
 
 
 def _others_negative(e: Any, term: Any) -> bool:

@@ -35,6 +35,7 @@ from symback.core.forms import (
     expand,
     names_in,
     number,
+    product_of,
     rebuild,
     reduce_over,
     shape_text,
@@ -236,6 +237,18 @@ def smoothed(form: Form) -> Form | None:
     return source if abs(float(kept.value) + total - 1) < 1e-12 else None
 
 
+def _number_apart(product: Matmul) -> tuple[Form | None, Form]:
+    """Return the number in front of the factors of a product of arrays, and the product without it."""
+    numbers: list[Form] = []
+    inner: list[Form] = []
+    for operand in product.args:
+        while isinstance(operand, Apply) and operand.op == "multiply" and not operand.args[0].shape:
+            numbers.append(operand.args[0])
+            operand = operand.args[1]
+        inner.append(operand)
+    return (product_of(numbers), product.remade(tuple(inner))) if numbers else (None, product)
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -329,6 +342,9 @@ class _Naming:
             and node.ndim == 0
             and any(isinstance(a, Apply) for a in node.args)
         ):
+            front, rest = _number_apart(node)
+            if front is not None and not any(isinstance(a, Apply) for a in rest.args):
+                return self.visit(front * rest, place)  # ½ wᵀ w: (½ w)ᵀ w to Python
             # the inner product of formulas, as y · log p in a loss, is a sum like any other
             return self.visit(reduce_over("sum", node.args[0] * node.args[1]), place)
         if isinstance(node, Matmul) and node.ndim == 0 and place == "formula" and grows(node, {}):

@@ -55,6 +55,10 @@ class Context:
     """Print an entry of the identity matrix as δ_ij, where δ stands for nothing else, instead of 1[i = j]."""
     shapes: bool = False
     """Print the shape of each factor of a matrix product under it."""
+    variables: frozenset[str] = frozenset()
+    """Names that no equation defines: the sum of the squares of such an array is ‖W‖_F²."""
+    norms: bool = False
+    """Print every sum of squares as the square of a norm, as in a formula that was written with norms."""
 
     def with_adjoints(self, adjoints: Mapping[str, Node]) -> Context:
         return replace(self, adjoints=dict(adjoints))
@@ -184,6 +188,7 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
         loss=network.loss,
         leaves={name: sum(1 + (leaf in arrays) for leaf in leaves) for name, leaves in depends.items()},
         arrays=arrays,
+        variables=frozenset(network.variables),
         partial=frozenset(partial),
         otherwise=words(language)["otherwise"],
     )

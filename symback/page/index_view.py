@@ -83,7 +83,7 @@ def _of_terms(sheet: Sheet, proof: Proof, rows: Sequence[tuple[Node, ...]]) -> l
     """Return a chain of equal sides that starts with the derivative of what the loss itself reads of a variable."""
     terms = terms_reading(sheet.network.equation(proof.through).form, proof.of)
     try:
-        setter = Typesetter(sheet.base)
+        setter = Typesetter(replace(sheet.base, variables=frozenset()))  # entries are differentiated, not norms
         setter.hold(letter for held in re.findall(r"_\{?([a-z]+)", to_latex(rows[0][0])) for letter in held)
         inside = setter.form(terms).whole()
     except NoMatrixNotation:

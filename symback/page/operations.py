@@ -39,6 +39,7 @@ from symback.page.pieces import (
     fenced,
     gap_between,
     has_arrays,
+    holds_ones,
     is_computed,
     is_count,
     is_simple,
@@ -69,6 +70,8 @@ def multiply(context: Context, form: forms.Apply, pieces: list[Piece], by_entrie
         repeated = form.ndim == 2 and form.shape[0] == 1  # a number is then repeated along the row, see _spread
         small = [one_element(x) and not (repeated and is_computed(x)) for x in (a, b)]
         if small[0] == small[1]:
+            if all(holds_ones(p.node) for p in pieces):
+                raise NoMatrixNotation  # by entries no number is repeated on either side
             return times(pieces[0], pieces[1], "entrywise")
     both_scalar = by_entries or (one_element(a) and one_element(b))
     left, right = pieces
@@ -102,6 +105,18 @@ def divide(
     if below.negative and below.level > SUM:
         below, negative = replace(below, negative=False), not negative
     array = not by_entries and not one_element(form)
+    if array and not one_element(b) and (holds_ones(above.node) or holds_ones(below.node)):
+        # (1ᵀ X)/s: what a vector of ones sums over is plainer by entries
+        raise NoMatrixNotation
+    if (
+        above.level == SUM
+        and is_tall(above.node)
+        and one_element(b)
+        and is_simple(b)
+        and not isinstance(b, forms.Number)
+    ):
+        share = Piece(Fraction(symbol_of("1"), below.whole()), POWER, "fraction", "fraction", negative)
+        return times(share, above)
     if is_count(b) and (
         array or above.level in (SUM, BIG, ENTRYWISE) or not is_simple(a) or isinstance(above.node, Fraction)
     ):

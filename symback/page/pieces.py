@@ -27,6 +27,7 @@ from symback.core.display import (
     Fraction,
     Infix,
     Node,
+    Root,
     Row,
     Script,
     Symbol,
@@ -65,7 +66,8 @@ class Piece:
 
     ``starts`` and ``ends`` are ``"number"``, ``"name"``, ``"long"`` (a word as a name), ``"fraction"``, ``"adjoint"`` (a
     derivative), ``"item"`` (an entry or a slice), ``"bracket"``, ``"function"``, ``"word"`` (a function's name set off by
-    itself, as log) or, at the end only, ``"argument"`` (that of log, without brackets).
+    itself, as log) or, at the end only, ``"argument"`` (that of log, without brackets). ``barred`` is the same as one
+    fraction without its sign, for a place before other factors: (Σ …)/m for 1/m Σ ….
     """
 
     node: Node
@@ -73,6 +75,7 @@ class Piece:
     starts: str = "name"
     ends: str = "name"
     negative: bool = False
+    barred: Node | None = None
 
     def whole(self) -> Node:
         """Return the node with its sign."""
@@ -187,6 +190,8 @@ def times(left: Piece, right: Piece, how: str = "juxtaposed") -> Piece:
         return negated(right) if negative else right
     if right.node == symbol_of("1") and not right.negative and how in ("juxtaposed", "dotted"):
         return replace(left, negative=negative) if left.level > SUM else left
+    if left.barred is not None:
+        left = Piece(left.barred, POWER, "fraction", "fraction", left.negative)
     # A sum sign reaches to the right, and so does a logarithm: as left factors they are closed.
     left = fenced(left) if left.negative or left.level <= BIG or left.level < level or left.ends == "argument" else left
     right = closed(right, BIG if level == PRODUCT else level)
@@ -281,6 +286,23 @@ def item_node(item: forms.Item) -> Node:
     found = range(item.start, item.stop, item.step)
     ends = f"{found[0] + 1}:{found[-1] + 1}" if found else "1:0"
     return symbol_of(ends if item.step == 1 else f"{ends}:{item.step}")
+
+
+def holds_ones(node: Node) -> bool:
+    """Say whether a vector of ones stands in what is printed; the 1 of an indicator 1[…] is none."""
+    if isinstance(node, Row):
+        pairs = zip(node.parts, (*node.parts[1:], EMPTY), strict=True)
+        return any(
+            not (part == ONES and isinstance(after, Fence) and after.kind == "[") and holds_ones(part)
+            for part, after in pairs
+        )
+    if isinstance(node, Script):
+        return holds_ones(node.base)
+    if isinstance(node, (Fence, Root)):
+        return holds_ones(node.body)
+    if isinstance(node, Fraction):
+        return holds_ones(node.above) or holds_ones(node.below)
+    return node == ONES
 
 
 # --- sums -------------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Num
 from symback.derivation.record import Record, Step, derive_record
 from symback.networks.naming import name_equations
 from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork, as_value, fit_shape
+from symback.page import norms
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
 from symback.page.notation import (
@@ -195,7 +196,8 @@ class Sheet:
             sides = [equation.written, *(sides if read <= known else [])]
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
-        return self.equation(self.base, partial(self.base.entry, name), sides)
+        context = replace(self.base, norms=True) if norms.holds_squared_norm(equation.written) else self.base
+        return self.equation(context, partial(self.base.entry, name), sides)
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""

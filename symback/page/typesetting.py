@@ -34,7 +34,7 @@ from symback.core.display import (
 from symback.core.errors import PrintError
 from symback.core.forms import Form, Function, Size
 from symback.derivation.chains import is_symmetric
-from symback.page import index_notation, matrix_calls
+from symback.page import index_notation, matrix_calls, norms, quotients
 from symback.page.context import Context
 from symback.page.notation import function_symbol, size_symbol
 from symback.page.operations import (
@@ -136,6 +136,10 @@ class Typesetter:
 
     def entry(self, form: Form, at: Places) -> Piece:
         """Return the entry of a form at the places given, one per axis (None for an axis of length 1)."""
+        if isinstance(form, forms.Reduce) and one_element(form):
+            found = norms.norm(self, form)
+            if found is not None:
+                return found
         return index_notation.entry(self, form, at)
 
     def hold(self, letters: Iterable[str]) -> None:
@@ -371,6 +375,9 @@ class Typesetter:
         if not axes:
             return self.form(operand)
         if not left_over:
+            found = norms.norm(self, form)
+            if found is not None:
+                return found
             with self.indices(operand.shape) as places:
                 return reduced(form, self.entry(operand, places), places, operand.shape)
         if operand.ndim != 2 or form.kind != "mean":
@@ -429,6 +436,14 @@ class Typesetter:
             return self._along_axis(form, op, at)
         if op == "log" and matrix_calls.is_determinant(form.args[0]):
             return matrix_calls.logarithm(self, form.args[0])
+        if op in ("multiply", "divide"):
+            found = quotients.quotient(self, form, at, side)
+            if found is not None:
+                return found
+        if op == "sqrt":
+            found = norms.norm(self, form)
+            if found is not None:
+                return found
         pieces = self._operands(form, at, side)
         if not isinstance(op, str):
             return call(op, pieces)

@@ -27,6 +27,7 @@ _ENDS = {
     "&",
     r"\\",
     r"\rvert",
+    r"\rVert",
     ",",
     r"\end{cases}",
     "=",
@@ -267,6 +268,8 @@ class Reader:
             inside = self.sum()
             self.take(r"\rvert")
             return self.scripts(lambda env: np.abs(_plain(inside(env))))
+        if token == r"\lVert":
+            return self.norm()
         if token == r"\begin{cases}":
             return self.cases()
         if token == r"\begin{bmatrix}":
@@ -290,6 +293,25 @@ class Reader:
         if token == r"\mathbf":
             return self.bold()
         return self.symbol()
+
+    def norm(self) -> Thunk:
+        """Return ‖x‖ of a vector; of a matrix there must be an F below."""
+        self.take(r"\lVert")
+        inside = self.sum()
+        self.take(r"\rVert")
+        of_matrix = self.next == "_"
+        if of_matrix:
+            self.take()
+            if self.raw() != "F":
+                raise ReadBackError("a norm of another kind")
+
+        def run(env: Env) -> Any:
+            array = np.asarray(_plain(inside(env)), float)
+            if not self.bound and (min(array.shape, default=1) > 1) != of_matrix:
+                raise ReadBackError(f"a norm {'with' if of_matrix else 'without'} F of an array of shape {array.shape}")
+            return np.sqrt(np.sum(array**2))
+
+        return self.scripts(run)
 
     def derivative_entry(self, start: int) -> Thunk | None:
         """Return an entry of a known derivative, as in ``\\frac{\\partial L}{\\partial y_i}``."""
@@ -317,7 +339,7 @@ class Reader:
             letters = []
             for text, name in ((above, of), (below, by)):
                 found = re.fullmatch(r"(?:\\partial|d)(.*)", text)
-                rest = None if found is None else _indices(found.group(1), re.sub(r"\s", "", name))
+                rest = None if found is None else indices(found.group(1), re.sub(r"\s", "", name))
                 if rest is None:
                     break
                 letters += rest
@@ -618,7 +640,7 @@ class Reader:
         return run
 
 
-def _indices(text: str, name: str) -> list[str] | None:
+def indices(text: str, name: str) -> list[str] | None:
     """Return the index letters behind a name in ``Z_{2,im}``, or None where another name stands there."""
     if text == name:
         return []

@@ -11,7 +11,7 @@ from symback.core.display import EMPTY, to_latex
 from symback.derivation.record import Record
 from symback.page.records import Display
 from symback.page.sheet import Sheet
-from tests.support.latex_reader import FUNCTIONS, PRIMES, Reader, sides
+from tests.support.latex_reader import FUNCTIONS, PRIMES, Reader, indices, sides
 from tests.support.printed_networks import Forward
 
 
@@ -48,11 +48,12 @@ class PageReader:
             if leads and self.is_jacobian(display):
                 continue  # read with the network that has it, in the tests of collapses
             value: Any = None
+            last = ""
             for cells in display.rows:
                 for left, right in zip(cells[::2], cells[1::2], strict=True):
                     key = re.sub(r"\s", "", to_latex(left))
-                    first = self.line(key, to_latex(right), value if not key else None)
-                    value = first
+                    value = self.line(key or last, to_latex(right), value if not key else None)
+                    last = key or last
         assert displays
 
     def is_jacobian(self, display: Display) -> bool:
@@ -86,10 +87,33 @@ class PageReader:
         assert (len(found) == count and entry != symbol) or not count, entry
         return "".join(found)
 
+    def arrays_of(self, key: str) -> Any:
+        """Return the array that a left side, or the derivative by it, has the shape of."""
+        found = re.fullmatch(r"\\frac\{\\partial\w+\}\{\\partial(.*)\}", key)
+        return self.reader.names.get(found.group(1) if found else key, 0.0)
+
+    def entry(self, key: str) -> tuple[str, list[str]]:
+        """Return the array of which a left side is an entry, with the letters; a left side without them as it is."""
+        derivative = re.fullmatch(r"(\\frac\{\\partial\w+\}\{\\partial)(.*)(\})", key)
+        before, text, behind = derivative.groups() if derivative else ("", key, "")
+        for name, array in self.reader.names.items():
+            letters = indices(text, name)
+            if letters and all(map(str.isalpha, letters)) and len(letters) == sum(s != 1 for s in np.shape(array)):
+                return before + name + behind, letters
+        return key, []
+
     def line(self, key: str, right: str, before: Any) -> Any:
+        letters: list[str] = []
+        if key not in self.reader.names:
+            key, letters = self.entry(key)
         expected = before if before is not None else self.reader.names.get(key)
         for side in sides(right)[1:]:
-            found = np.asarray(self.reader.value(side))
+            if letters:
+                shape = np.shape(self.arrays_of(key))
+                longer = tuple(s for s in shape if s != 1)
+                found = np.asarray(self.reader.entries("".join(letters), longer, side)).reshape(shape)
+            else:
+                found = np.asarray(self.reader.value(side))
             found = found.value if hasattr(found, "value") else found
             if expected is not None:
                 np.testing.assert_allclose(
@@ -102,5 +126,8 @@ class PageReader:
             else:
                 expected = found
             self.lines += 1
-        self.reader.names[key] = np.asarray(expected)
+        expected = np.asarray(expected)
+        shape = np.shape(self.arrays_of(key))
+        # one number in front of a vector of ones is that number everywhere
+        self.reader.names[key] = np.broadcast_to(expected, shape) if expected.size == 1 and shape else expected
         return expected

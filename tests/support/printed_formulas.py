@@ -69,7 +69,7 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
         r"\delta_1": _ERROR_1,
     },
     (25, 2): {
-        r"\operatorname{tr}(A^{\top} A)": r"\sum_{i,j} A_{ij}^2",
+        r"\frac{1}{\sqrt{\operatorname{tr}(A^{\top} A)}} A": r"\frac{A}{\lVert A\rVert_F}",
     },
     (26, 2): {
         "p_j": "p",
@@ -106,12 +106,12 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
             r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{5}\left(\sum_k \mathrm{dY}_{ik}\, "
             r"\gamma_k \hat{X}_{ik}\right)\, \hat{X}_{ij} - \frac{1}{5} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
         ),
-        "ones that repeat a column are written, and numbers stand for sizes",
+        "by entries, where no column is repeated by ones, and numbers stand for sizes",
     ),
     (5, 3, "x"): (
         (
             r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{5 s} z - "
-            r"\frac{\sum_i \mathrm{dz}_i}{5(s + \epsilon)}"
+            r"\frac{1}{5(s + \epsilon)} \sum_i \mathrm{dz}_i"
         ),
         "multiplied out, since the factor is not in every term",
     ),

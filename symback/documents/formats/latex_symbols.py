@@ -212,7 +212,12 @@ _ESCAPES: Mapping[str, str] = {
     "textless": "<",
     "textgreater": ">",
 }
-_FENCES: Mapping[tuple[str, str], str] = {("(", ")"): "(", ("[", "]"): "[", (r"\lvert", r"\rvert"): "|"}
+_FENCES: Mapping[tuple[str, str], str] = {
+    ("(", ")"): "(",
+    ("[", "]"): "[",
+    (r"\lvert", r"\rvert"): "|",
+    (r"\lVert", r"\rVert"): "‖",
+}
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _STYLED = re.compile(r"\\(" + "|".join(STYLES) + r")\{(.*)\}", re.DOTALL)
 _DEEPEST = 40

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 
 from symback.core.display import (
+    FENCE_TEXTS,
     Accent,
     Big,
     Blank,
@@ -301,7 +302,7 @@ def _accent(node: Accent, small: bool) -> _Item:
 
 
 def _fence(node: Fence, small: bool) -> list[_Item]:
-    left, right = {"(": ("(", ")"), "[": ("[", "]"), "|": ("|", "|")}[node.kind]
+    left, right = FENCE_TEXTS[node.kind]
     if not is_tall(node.body):
         inside = _items(node.body, small)
         return [

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from symback.core.display import (
+    FENCE_TEXTS,
     Accent,
     Fence,
     Fraction,
@@ -156,7 +157,7 @@ def _runs(node: Node, scale: float, rise: float) -> list[_Run]:
             *_runs(node.below, scale, rise),
         ]
     if isinstance(node, Fence):
-        left, right = {"(": ("(", ")"), "[": ("[", "]"), "|": ("|", "|")}[node.kind]
+        left, right = FENCE_TEXTS[node.kind]
         return [
             _Run(left, False, False, scale, rise),
             *_runs(node.body, scale, rise),

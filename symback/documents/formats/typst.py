@@ -102,7 +102,7 @@ _ACCENTS: Mapping[str, str] = {
     "widehat": "hat",
     "widetilde": "tilde",
 }
-_FENCES = {"(": (r"\(", r"\)"), "[": (r"\[", r"\]"), "|": (r"\|", r"\|")}
+_FENCES = {"(": (r"\(", r"\)"), "[": (r"\[", r"\]"), "|": (r"\|", r"\|"), "‖": ("‖", "‖")}
 _STYLES: Mapping[str, str] = {
     "upright": "upright({})",
     "bold": "upright(bold({}))",
@@ -158,7 +158,7 @@ def to_typst(node: Node) -> str:
     if isinstance(node, Fence):
         left, right = _FENCES[node.kind]
         inside = _glue((left, to_typst(node.body), right))
-        return f"lr({inside})" if node.kind == "|" or is_tall(node.body) else inside
+        return f"lr({inside})" if node.kind in "|‖" or is_tall(node.body) else inside
     if isinstance(node, Big):
         sign = _big(node.sign)
         return sign if node.below is None else f"attach({sign},b:{_argument(node.below)})"
