@@ -14,7 +14,7 @@ from symback.core.errors import DerivationError, NetworkError, PrintError, neare
 from symback.core.forms import Form, apply, name, noted
 from symback.core.room import room
 from symback.derivation import jacobians, stabilize
-from symback.derivation.closed import closed_gradient
+from symback.derivation.closed import closed_gradient, with_numbers_first
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.sympy_forms import Origin, origin_of
 from symback.documents.document import document_of
@@ -111,6 +111,7 @@ class Derivation:
         self._symbols = dict(symbols or {})
         self._by_name = dict(record.by_name())
         self._expanded: dict[str, Form] = {}
+        self._gradients: dict[str, Form] = {}
         self._records: dict[str, Record] = {}
 
     # --- what was derived ---
@@ -170,19 +171,19 @@ class Derivation:
     def gradient(self, of: Any, *, closed: bool = False) -> Form:
         """Return ∂L/∂(of), also of an intermediate or an input, as a Form of names only; it has ``.latex()``, ``.element``, ``.shape``.
 
-        With ``closed=True`` it speaks of the names that were given, not of invented ones, and is collected: numbers in
-        front, transposes inside, equal terms added up, common factors taken out. It is proved equal to the staged
-        form, which stands where no closed form fits a line, as in a network of several layers.
+        Numbers stand in front of its products. With ``closed=True`` it speaks of the names that were given, not of
+        invented ones, and is collected: transposes inside, equal terms added up, common factors taken out. It is proved
+        equal to the staged form, which stands where no closed form fits a line, as in a network of several layers.
 
         >>> import symback as sb
         >>> net = sb.Network()
         >>> X, y, w = net.input("X", ("n", 3)), net.input("y", ("n",)), net.parameter("w", (3,))
         >>> L = net.define("L", sb.mean((X @ w - y) ** 2))
         >>> sb.derive(net).gradient("w"), sb.derive(net).gradient("w", closed=True)
-        (2 * (z1 - y) / n @ X, 2 / n * (X.T @ (X @ w - y)))
+        (2 / n * (X.T @ (z1 - y)), 2 / n * (X.T @ (X @ w - y)))
         """
         label = self._label(of)
-        form = self._staged(label)
+        form = self._written(label)
         if closed:
             found = closed_gradient(self._records[label], label)
             form = form if found is None else found.whole
@@ -191,6 +192,13 @@ class Derivation:
     @cached_property
     def _origin(self) -> Origin:
         return origin_of(self.network, self._symbols)
+
+    def _written(self, label: str) -> Form:
+        """Return a gradient in names only, its numbers in front."""
+        if label not in self._gradients:
+            staged = self._staged(label)
+            self._gradients[label] = with_numbers_first(self._records[label].network, staged)
+        return self._gradients[label]
 
     def _staged(self, label: str) -> Form:
         """Return a gradient in names only."""

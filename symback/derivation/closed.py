@@ -8,43 +8,33 @@ so has no closed form.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-
-import numpy as np
 
 from symback.core.forms import (
     Adjoint,
     Apply,
     Form,
-    Gather,
     Implicit,
     Name,
-    OneHot,
     Prime,
-    Scatter,
-    SizeOf,
+    Shape,
     Transpose,
     apply,
-    held_name,
     name,
     names_in,
-    reduce_over,
     substitute,
-    sum_of,
-    undefined,
     walk,
 )
 from symback.derivation.collecting import Collector
+from symback.derivation.equality import equal_by_definitions, read_by
 from symback.derivation.jacobians import expanded
+from symback.derivation.leading import numbers_lead
 from symback.derivation.record import Record
 from symback.derivation.terms import weight
-from symback.engine.interpreter import evaluate
-from symback.engine.proving import sizes_for_proof, undefined_value
 from symback.engine.textbook import prime_form
-from symback.functions.unknown import UnknownFunction
 from symback.networks.folding import columns_whole
 from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork
 
@@ -55,9 +45,6 @@ _COMPOUND = 9
 _LONGEST = 300
 """How many nodes are collected: written out, the gradients of many layers are exponentially long."""
 _MOST_DEFINITIONS = 8
-_MOST_ENTRIES = 1_000_000
-"""Arrays of more entries are not evaluated for a proof."""
-_TRIES = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +203,17 @@ def _is_proved(network: NamedNetwork, staged: Form, found: Closed) -> bool:
     return all(equal_by_definitions(network, staged, form, found.assumptions) for form in forms)
 
 
+def with_numbers_first(network: NamedNetwork, staged: Form) -> Form:
+    """Return a form of names with each number in front of its product, where that is proved; any other one as it is.
+
+    No name is written out: 2 Xᵀ z₁ for Xᵀ(2 z₁), and λ z₃ᵀ U for (λ z₃)ᵀ U.
+    """
+    if numbers_lead(staged) or weight(staged) > _LONGEST:
+        return staged
+    found = Collector().top(staged)
+    return found if equal_by_definitions(network, staged, found) else staged
+
+
 _gradients: weakref.WeakKeyDictionary[Record, dict[str, Closed | None]] = weakref.WeakKeyDictionary()
 
 
@@ -241,6 +239,67 @@ def _closed_gradient(record: Record, of: str) -> Closed | None:
         if closed is not None and (found is None or _length(closed) < _length(found)):
             found = closed
     return found if found is not None and _is_proved(record.network, plain, found) else None
+
+
+_past: weakref.WeakKeyDictionary[Record, dict[str, Closed | None]] = weakref.WeakKeyDictionary()
+_MOST_STATISTICS = 8
+
+
+def past_statistics(record: Record, of: str) -> Closed | None:
+    """Return ∂L/∂(of) without the adjoints of statistics that lie on its paths, where that is shorter than they are.
+
+    A statistic has one entry for several of the variable, as its mean, or its variance: batch normalization in the one
+    adjoint ∂L/∂x̂. The adjoints that are kept are names. None where there is no such statistic, or no short form.
+    """
+    known = _past.setdefault(record, {})
+    if of not in known:
+        known[of] = _past_statistics(record, of)
+    return known[of]
+
+
+def _past_statistics(record: Record, of: str) -> Closed | None:
+    steps = record.by_name()
+    step = steps[of]
+    opened: dict[str, Form] = {}
+
+    def statistics_in(form: Form) -> list[str]:
+        return [n.of for n in walk(form) if isinstance(n, Adjoint) and _is_statistic(n.shape, step.shape)]
+
+    waiting = statistics_in(step.form)
+    if not waiting or all(_is_statistic(n.shape, step.shape) for n in walk(step.form) if isinstance(n, Adjoint)):
+        return None
+    while waiting:
+        label = waiting.pop()
+        if label not in opened:
+            opened[label] = steps[label].form
+            waiting += statistics_in(opened[label])
+        if len(opened) > _MOST_STATISTICS:
+            return None
+    length = weight(step.form) + sum(map(weight, opened.values()))
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Adjoint) and node.of in opened:
+            return substitute(opened[node.of], change)
+        return None
+
+    plain = substitute(step.form, change)
+    found = closing_of(record.network).close(plain)
+    if found is None or not fits(found.form) or weight(found.form) >= length:
+        return None
+    return found if _is_proved(record.network, plain, found) else None
+
+
+def _is_statistic(shape: Shape, whole: Shape) -> bool:
+    """Return True for the shape of what has one entry for several of an array."""
+    long = [s for s in shape if s != 1]
+    rest = [s for s in whole if s != 1]
+    if len(long) >= len(rest):
+        return False
+    for size in long:
+        if size not in rest:
+            return False
+        rest.remove(size)
+    return True
 
 
 def _worth_keeping(record: Record, of: str) -> list[tuple[str, ...]]:
@@ -273,7 +332,7 @@ def _used_twice(network: NamedNetwork, staged: Form) -> list[Name]:
     """Return invented names of long formulas that stand more than once in a form, if their own names are put back."""
     closing = closing_of(network)
     found: dict[Name, Form] = {}
-    for label, form in _read_by(network, (staged,)):
+    for label, form in read_by(network.equations, (staged,)):
         leaf = name(label, form.shape)
         whole = closing.put_back(form)
         if leaf in closing.invented and label != network.loss and _COMPOUND <= weight(whole) <= LINE:
@@ -304,129 +363,3 @@ def _said_with(whole: Closed, found: Closed, parts: Mapping[Any, Closed | None])
 
 def _length(closed: Closed) -> int:
     return weight(closed.form) + sum(weight(form) for _, form in closed.where)
-
-
-# --- the proof --------------------------------------------------------------------------------------------------------
-
-
-def equal_by_definitions(network: NamedNetwork, a: Form, b: Form, assumptions: Sequence[Assumption] = ()) -> bool:
-    """Return True where two forms are equal at two random points, every name with the value that its equation gives it.
-
-    Sizes that are not known are all different; what ``assumptions`` say of leaves holds. Points outside the domain of a
-    function prove nothing: others are drawn.
-    """
-    if a.shape != b.shape:
-        return False
-    a, b = _masked(a), _masked(b)
-    equations = [(label, _masked(form)) for label, form in _read_by(network, (a, b))]
-    forms = [a, b, *(form for _, form in equations)]
-    nodes = [node for form in forms for node in walk(form)]
-    shapes = [*(n.shape for n in nodes), *((n.size,) for n in nodes if isinstance(n, SizeOf))]
-    sizes = sizes_for_proof(shapes)
-    if any(np.prod([s if isinstance(s, int) else sizes[s] for s in shape]) > _MOST_ENTRIES for shape in shapes):
-        return False
-    bounds = _index_bounds(nodes, sizes)
-    agreed = 0
-    for seed in range(_TRIES):
-        values = _drawn(nodes, sizes, bounds, seed)
-        for fact in assumptions:
-            if fact.name in values:
-                values[fact.name] = _made_true(fact, values[fact.name])
-        try:
-            with np.errstate(all="ignore"):
-                for label, form in equations:
-                    values[label] = np.asarray(evaluate(form, values, sizes, undefined=undefined_value))
-                want, have = (np.asarray(evaluate(f, values, sizes, undefined=undefined_value), float) for f in (a, b))
-        except np.linalg.LinAlgError:
-            continue
-        if not np.isfinite(want).all():
-            continue
-        if have.shape != want.shape or not np.allclose(have, want, 1e-8, 1e-8 * (1 + np.abs(want).max(initial=0))):
-            return False
-        agreed += 1
-        if agreed == 2:
-            return True
-    return False
-
-
-def _made_true(fact: Assumption, array: np.ndarray) -> Any:
-    """Return a random array for which a fact holds."""
-    if fact.kind in SYMMETRIC:
-        symmetric = array + array.T
-        diagonal, definite = np.diag(np.diag(array)), array @ array.T + np.eye(len(array))
-        made: dict[str, np.ndarray] = {"diagonal": diagonal, "positive definite": definite}
-        return np.asarray(made.get(fact.kind, symmetric))
-    share = np.abs(array)
-    return np.asarray(share / share.sum(axis=fact.axis, keepdims=True))
-
-
-def _masked(form: Form) -> Form:
-    """Return a form with stand-ins for calls that have no value at any entries.
-
-    What is known of symmetric matrices only, as a Cholesky factor, is drawn freely; an unknown function of arrays is any one
-    that depends on all their entries.
-    """
-
-    def change(node: Form) -> Form | None:
-        if not isinstance(node, Implicit):
-            return None
-        if isinstance(node.function, UnknownFunction):
-            return _some_function(node.function, [substitute(a, change) for a in node.args])
-        system = node.function.system
-        return name(held_name(node), node.shape) if system is not None and system.symmetric else None
-
-    return substitute(form, change)
-
-
-def _some_function(unknown: UnknownFunction, args: Sequence[Form]) -> Form:
-    found = sum_of([reduce_over("sum", apply(undefined(unknown.name, 1), a)) for a in args])
-    if unknown.position is None:
-        return found
-    return apply(undefined(unknown.name, 1), args[unknown.position]) * found
-
-
-def _read_by(network: NamedNetwork, forms: Iterable[Form]) -> list[tuple[str, Form]]:
-    """Return the equations that forms rest on, in order."""
-    by_name = {e.name: e.form for e in network.equations}
-    needed: set[str] = set()
-    waiting = [n.name for form in forms for n in names_in(form)]
-    while waiting:
-        label = waiting.pop()
-        if label in by_name and label not in needed:
-            needed.add(label)
-            waiting += [n.name for n in names_in(by_name[label])]
-    return [(e.name, e.form) for e in network.equations if e.name in needed]
-
-
-def _index_bounds(nodes: Iterable[Form], sizes: Mapping[Any, int]) -> dict[str, int]:
-    """Return the arrays of indices that forms read, each with the length of the axis that it points into."""
-    found: dict[str, int] = {}
-    for node in nodes:
-        if isinstance(node, OneHot):
-            index, length = node.args[0], node.classes
-        elif isinstance(node, (Gather, Scatter)):
-            index, length = node.args[1], (node.args[0] if isinstance(node, Gather) else node).shape[node.axis]
-        else:
-            continue
-        bound = length if isinstance(length, int) else sizes[length]
-        for leaf in names_in(index):
-            found[leaf.name] = min(bound, found.get(leaf.name, bound))
-    return found
-
-
-def _drawn(
-    nodes: Iterable[Form], sizes: Mapping[Any, int], bounds: Mapping[str, int], seed: int
-) -> dict[str, np.ndarray]:
-    """Return random entries of all leaves: of both signs for every other seed, else positive."""
-    generator = np.random.default_rng(seed)
-    low = -0.9 if seed % 2 == 0 else 0.2
-    found: dict[str, np.ndarray] = {}
-    for leaf in nodes:
-        if isinstance(leaf, (Name, Adjoint)):
-            label = leaf.name if isinstance(leaf, Name) else "∂" + leaf.of
-            shape = tuple(s if isinstance(s, int) else sizes[s] for s in leaf.shape)
-            if label in bounds:
-                found[label] = generator.integers(0, bounds[label], shape)
-            elif label not in found:
-                found[label] = generator.uniform(low, 0.9, shape)
-    return found

@@ -550,21 +550,23 @@ class Collector:
     def _upright(self, term: Term) -> Term:
         """Return a negative product with the sign taken into a factor like 1 − a, which becomes a − 1."""
         for base, exponent in (*term.scalars, *term.arrays):
-            if exponent == 1 and is_sum(base):
-                terms = self.terms(base)
-                if (
-                    len(terms) == 2
-                    and sum(t.number < 0 for t in terms) == 1
-                    and not all(t.key != Term().key for t in terms)
-                ):
-                    flipped = self._added([t.scaled(Fraction(-1)) for t in terms], base.shape)
-                    swap = {base: flipped}
-                    return Term(
-                        -term.number,
-                        tuple((swap.get(b, b), e) for b, e in term.scalars),
-                        tuple((swap.get(b, b), e) for b, e in term.arrays),
-                    )
+            flipped = self._flipped(base) if exponent == 1 else None
+            if flipped is not None:
+                swapped = [tuple((flipped if b is base else b, e) for b, e in p) for p in (term.scalars, term.arrays)]
+                return Term(-term.number, *swapped)
         return term
+
+    def _flipped(self, base: Form) -> Form | None:
+        """Return a − 1 for 1 − a, also inside a product of matrices or a transpose; None for another form."""
+        if isinstance(base, (Matmul, Outer, Transpose)):
+            for k, operand in enumerate(base.args):
+                if (inner := self._flipped(operand)) is not None:
+                    return rebuild(base, (*base.args[:k], inner, *base.args[k + 1 :]))
+            return None
+        terms = self.terms(base) if is_sum(base) else ()
+        mixed = len(terms) == 2 and sum(t.number < 0 for t in terms) == 1
+        mixed = mixed and any(t.key == Term().key for t in terms)
+        return self._added([t.scaled(Fraction(-1)) for t in terms], base.shape) if mixed else None
 
     def _added(self, terms: Sequence[Term], shape: Shape) -> Form:
         whole = [without_ones(t, shape) for t in terms]

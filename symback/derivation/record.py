@@ -44,6 +44,8 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.derivation.collecting import Collector
+from symback.derivation.equality import equal_with
 from symback.derivation.summands import summands_by_name
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
 from symback.engine.elements import Access, Peak, lower, to_sympy, total
@@ -83,12 +85,20 @@ class Contribution:
 
 
 @dataclass(frozen=True, eq=False)
+class Vanishing:
+    """A contribution that is 0 by the definition of its variable: ``sum`` is, as Σ (a − μ) where μ is the mean of a."""
+
+    contribution: Contribution
+    sum: Form
+
+
+@dataclass(frozen=True, eq=False)
 class Step:
     """∂L/∂(of): the sum of its contributions.
 
     ``form`` is what runs; its leaves are names and adjoints of variables nearer the loss. ``literal`` holds the
-    contributions without any collapse (equal to ``contributions`` where none happened). ``needed`` is False for a
-    step that the page shows but the collapsed code does not run.
+    contributions without any collapse (equal to ``contributions`` where none happened, but for those that vanish).
+    ``needed`` is False for a step that the page shows but the collapsed code does not run.
     """
 
     of: str
@@ -99,6 +109,7 @@ class Step:
     rules: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     needed: bool = True
+    vanishing: tuple[Vanishing, ...] = ()
 
     @property
     def through(self) -> tuple[str, ...]:
@@ -397,6 +408,9 @@ class _Sweep:
         shape = self.named.shape_of(of)
         running, literal = self._upstream_first(self.running[of]), self._upstream_first(self.literal[of])
         needed = bool(running)
+        vanishing = self._vanishing(of, running)
+        gone = {v.contribution for v in vanishing}
+        running = [c for c in running if c not in gone]
         form = _summed_forms([c.form for c in (running or literal)], shape)
         if form.shape != shape:
             raise ShapeError(
@@ -415,7 +429,34 @@ class _Sweep:
             tuple(dict.fromkeys(rules)),
             assumptions,
             needed or of in self.named.parameters,
+            vanishing,
         )
+
+    def _vanishing(self, of: str, running: Sequence[Contribution]) -> tuple[Vanishing, ...]:
+        """Return the contributions that are 0 by the definition of a variable as a sum or a mean, each proved; never all."""
+        equation = self.equations.get(of)
+        if len(running) < 2 or equation is None or not any(isinstance(n, Reduce) for n in walk(equation.form)):
+            return ()
+        leaf = name(of, equation.shape)
+        found = []
+        for contribution in running:
+            sums = [n for n in walk(contribution.form) if isinstance(n, Reduce) and leaf in names_in(n)]
+            if all(any(isinstance(inner, Adjoint) for inner in walk(n)) for n in sums):
+                continue
+            collector = Collector(definitions={leaf: equation.form})
+            if any(t.number for t in collector.terms(contribution.form)) or len(collector.sums) != 1:
+                continue
+            if equal_with([equation], contribution.form, filled(0, contribution.form.shape)):
+                found.append(Vanishing(contribution, _differences_from(leaf, next(iter(collector.sums)))))
+        return tuple(found) if len(found) < len(running) else ()
+
+
+def _differences_from(leaf: Name, total: Form) -> Form:
+    """Return Σ (a − μ) for Σ (μ − a), where μ is ``leaf``: both are 0."""
+    inner = total.args[0]
+    if isinstance(inner, Apply) and inner.op == "subtract" and leaf in names_in(inner.args[0]):
+        return rebuild(total, (apply("subtract", inner.args[1], inner.args[0]),))
+    return total
 
 
 def is_constant(form: Form) -> bool:

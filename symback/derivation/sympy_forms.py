@@ -38,7 +38,8 @@ from symback.core.forms import (
     walk,
     without_notes,
 )
-from symback.derivation.closed import closing_of, equal_by_definitions
+from symback.derivation.closed import closing_of
+from symback.derivation.equality import equal_by_definitions
 from symback.derivation.terms import weight
 from symback.engine.elements import Peak, fresh, lower, ordinary, to_sympy
 from symback.networks.network import NamedNetwork

@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import partial
 
 from symback.core import forms
-from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, Node, row, separated
+from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, row, separated
 from symback.core.forms import Adjoint, Apply, Form, Function, Name, walk
-from symback.derivation.closed import Closed, closed_gradient
+from symback.derivation.closed import Closed, closed_gradient, past_statistics
 from symback.page.context import Context
-from symback.page.pieces import NoMatrixNotation
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
 from symback.page.typesetting import Typesetter
@@ -22,7 +21,7 @@ from symback.page.typesetting import Typesetter
 def with_closed_form(sheet: Sheet, context: Context, shown: Display, form: Form) -> Display:
     """Return the display of one gradient, ``form``, with its closed form as the last line where that says more."""
     (of,) = shown.of
-    found = _closed_form(sheet, of, form)
+    found = _closed_form(sheet, of, form) or _past_statistics(sheet, of)
     if found is None:
         return shown
     node, piece = Typesetter(context).equation(partial(context.adjoint, of), found.form)
@@ -40,6 +39,11 @@ def _closed_form(sheet: Sheet, of: str, form: Form) -> Closed | None:
     invented = {e.name for e in sheet.network.equations if e.invented}
     says_less = any(isinstance(n, Adjoint) or (isinstance(n, Name) and n.name in invented) for n in walk(form))
     return closed_gradient(sheet.record, of) if says_less else None
+
+
+def _past_statistics(sheet: Sheet, of: str) -> Closed | None:
+    """Return a derivative in the adjoints that are no statistics: the three terms of a normalization."""
+    return past_statistics(sheet.record, of) if sheet.numerals is None and sheet.entries is None else None
 
 
 def has_layers(sheet: Sheet) -> bool:
@@ -64,24 +68,12 @@ def _sentences(sheet: Sheet, context: Context, found: Closed) -> list[Sentence]:
     """Return what a closed form rests on: the adjoints it keeps, sums that are numbers, facts."""
     said: list[Sentence] = []
     if found.where:
-        definitions = [_equation(context, leaf, form) for leaf, form in found.where]
+        definitions = [sheet.said_equation(context, leaf, form) for leaf, form in found.where]
         said.append(sentence(sheet.words["closed with"], definitions=separated(definitions, row(COMMA, SPACE))))
     names = {a.name for a in found.assumptions}
     for form, value in found.sums:
         if not (isinstance(form.args[0], Name) and form.args[0].name in names):
             zero = forms.number(value)
-            said.append(sentence(sheet.words["closed sum"], sum=_equation(context, form, zero)))
+            said.append(sentence(sheet.words["closed sum"], sum=sheet.said_equation(context, form, zero)))
     said += [sheet.assumed(a) for a in found.assumptions]
     return said
-
-
-def _equation(context: Context, left: Form, right: Form) -> Node:
-    """Return ``left = right`` as a formula in a line of words."""
-    setter = Typesetter(context)
-    try:
-        sides = [setter.form(side).whole() for side in (left, right)]
-    except NoMatrixNotation:
-        with setter.indices(left.shape) as places:
-            right_places = places if right.shape == left.shape else ()
-            sides = [setter.entry(left, places).whole(), setter.entry(right, right_places).whole()]
-    return row(sides[0], EQUALS, sides[1])

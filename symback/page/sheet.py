@@ -242,12 +242,27 @@ class Sheet:
             for middle in contribution.collapsed:
                 outer, inner = self.base.name(contribution.through), self.base.name(middle)
                 found.append(sentence(self.words["collapse"], outer=outer, inner=inner))
+        for vanishing in step.vanishing:
+            through, name = self.base.name(vanishing.contribution.through), self.base.name(step.of)
+            zero = self.said_equation(self.base, vanishing.sum, forms.number(0))
+            found.append(sentence(self.words["vanishes"], through=through, sum=zero, name=name))
         if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
             other = Symbol("G", "G")
             half = row(Symbol(r"\tfrac{1}{2}", "½"), Fence(row(other, PLUS, script(other, above=TOP))))
             found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), half=half, symbol=other))
         facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
         return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
+
+    def said_equation(self, context: Context, left: Form, right: Form) -> Node:
+        """Return ``left = right`` as a formula in a line of words."""
+        setter = Typesetter(context)
+        try:
+            sides = [setter.form(side).whole() for side in (left, right)]
+        except NoMatrixNotation:
+            with setter.indices(left.shape) as places:
+                right_places = places if right.shape == left.shape else ()
+                sides = [setter.entry(left, places).whole(), setter.entry(right, right_places).whole()]
+        return row(sides[0], EQUALS, sides[1])
 
     def assumed(self, assumption: Assumption) -> Sentence:
         """Return what is said of a fact that a formula rests on."""

@@ -25,8 +25,9 @@ from symback.core.forms import (
     walk,
 )
 from symback.derivation import closed
-from symback.derivation.closed import closing_of, equal_by_definitions, fits
+from symback.derivation.closed import closing_of, fits
 from symback.derivation.collecting import Collector
+from symback.derivation.equality import equal_by_definitions
 from symback.derivation.terms import weight
 from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
@@ -215,6 +216,12 @@ def test_closed_forms_are_what_a_textbook_prints(case: str) -> None:
 def test_a_sum_that_is_zero_is_said_and_what_it_rests_on() -> None:
     d = BATCH_NORM()
     found = closed.closed_gradient(d.record, "X")
+    assert found is not None
+    assert found.sums == () and found.assumptions == ()  # the path through the variance is gone before
+    assert [str(v.sum) for step in d.steps for v in step.vanishing] == ["(X - mu).sum(axis=0)"]
+    lines = ("mu = X.mean(axis=0)", "s = X.std(axis=0)", "h = (X - mu) / s", "L = np.sum(h * (v + w))")
+    d = text(*lines, wrt="v", X=("n", "d"), v=("d",), w=("n", "d"))()
+    found = closed.closed_gradient(d.record, "v") or closed.closing_of(d.network).close(d.gradient("v"))
     assert found is not None
     assert {str(form): int(value) for form, value in found.sums} == {"h.sum(axis=0)": 0}
     assert found.assumptions == ()

@@ -289,13 +289,13 @@ def layouts() -> dict[str, Callable[[], tuple[sb.Derivation, str, str]]]:
         net = Network()
         X, y, w = net.input("X", ("n", 3)), net.input("y", ("n",)), net.parameter("w", (3,))
         net.define("L", sb.sum((X @ w - y) ** 2))
-        return sb.derive(net), "w", r"X^\top \cdot 2(z_1 - y)"
+        return sb.derive(net), "w", r"2 X^\top(z_1 - y)"
 
     def rows() -> tuple[sb.Derivation, str, str]:
         net = Network()
         x, t, W = net.input("x", (3,)), net.input("t", (2,)), net.parameter("W", (3, 2))
         net.define("L", sb.sum((x @ W - t) ** 2))
-        return sb.derive(net), "W", r"x^\top \cdot 2(z_1 - t)"
+        return sb.derive(net), "W", r"2 x^\top(z_1 - t)"
 
     return {"columns": columns, "rows": rows}
 

@@ -27,6 +27,7 @@ WORDS = {
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
     "closed with": "The last line is the closed form, with {definitions}.",
     "closed sum": "Used in the last line: {sum}, by the definitions.",
+    "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
     "symmetric": "Used: {name} is symmetric ({why}).",
     "diagonal": "Used: {name} is diagonal ({why}).",
     "positive definite": "Used: {name} is symmetric and positive definite ({why}).",

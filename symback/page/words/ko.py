@@ -27,6 +27,7 @@ WORDS = {
     "given upstream": "주어진 값: {gradients}. 도함수가 이와 같은 모든 손실을 손실 {loss} 하나로 나타낸다.",
     "closed with": "마지막 줄은 닫힌 형태이다. 여기서 {definitions}이다.",
     "closed sum": "마지막 줄에서 사용한 사실: 정의에 따라 {sum}이다.",
+    "vanishes": "{through}을(를) 지나는 경로의 몫은 0이다. {name}의 정의에 따라 {sum}이기 때문이다.",
     "symmetric": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같다 ({why}).",
     "diagonal": "사용한 사실: 행렬 {name}의 대각선 밖 원소가 모두 0이다 ({why}).",
     "positive definite": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같고 고윳값이 모두 양수이다 ({why}).",
