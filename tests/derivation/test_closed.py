@@ -178,7 +178,7 @@ ATTENTION = text(
 CLOSED: dict[str, tuple[Callable[[], sb.Derivation], str, str]] = {
     "numbers and a decay": (least_squares, "w", "lambda_ * w + 2 / n * (X.T @ (X @ w - y))"),
     "an intermediate": (least_squares, "y", "2 / n * (y - X @ w)"),
-    "matrices outside a sum": (traces, "U", "2 * lam * (U @ V.T @ V) + 2 * (X.T @ (X @ U @ V.T - Y) @ V)"),
+    "matrices outside a sum": (traces, "U", "2 * (X.T @ (X @ U @ V.T - Y) @ V) + 2 * lam * (U @ V.T @ V)"),
     "transposes inside": (traces, "V", "2 * lam * (V @ U.T @ U) + 2 * ((X @ U @ V.T - Y).T @ X @ U)"),
     "a common matrix": (tied, "W", "W @ ((W.T @ W @ x - x) @ x.T + x @ (W.T @ W @ x - x).T)"),
     "an identity matrix": (kalman, "K", "-((np.eye(n) - K @ C) @ (P + P.T) @ C.T)"),

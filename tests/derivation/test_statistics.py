@@ -125,7 +125,7 @@ def test_without_statistics_nothing_is_said() -> None:
             "L = np.linalg.norm(Y - X@U@V.T)**2 + lam*np.linalg.norm(U@V.T)**2",
             {"Y": ("n", "q"), "X": ("n", "p"), "U": ("p", "d"), "V": ("q", "d"), "lam": ()},
             "V",
-            r"2 \lambda z_3^\top U + 2(z_2 - Y)^\top z_1",
+            r"2(z_2 - Y)^\top z_1 + 2 \lambda z_3^\top U",
         ),
     ],
 )
