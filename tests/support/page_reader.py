@@ -15,6 +15,10 @@ from tests.support.latex_reader import FUNCTIONS, PRIMES, Reader, indices, sides
 from tests.support.printed_networks import Forward
 
 
+def _length(size: Any) -> int:
+    return size if isinstance(size, int) else 4
+
+
 class PageReader:
     """Reads a page line by line as a student would: every side of every equation has to have the same value."""
 
@@ -34,6 +38,15 @@ class PageReader:
             scalar=self.page.base.scalar,
         )
         self.lines = 0
+        network = record.network
+        self.shapes = {
+            re.sub(r"\s", "", to_latex(names[label])): np.shape(self.matrix(np.zeros([_length(s) for s in shape])))
+            for label, shape in (
+                *((v.name, v.shape) for v in network.variables.values()),
+                *((e.name, e.shape) for e in network.equations),
+            )
+            if label in names.symbols
+        }
 
     def matrix(self, value: Any) -> Any:
         array = np.asarray(value, float)
@@ -87,18 +100,18 @@ class PageReader:
         assert (len(found) == count and entry != symbol) or not count, entry
         return "".join(found)
 
-    def arrays_of(self, key: str) -> Any:
-        """Return the array that a left side, or the derivative by it, has the shape of."""
+    def shape_of(self, key: str) -> tuple[int, ...]:
+        """Return the shape of a left side, or of what a derivative is by."""
         found = re.fullmatch(r"\\frac\{\\partial\w+\}\{\\partial(.*)\}", key)
-        return self.reader.names.get(found.group(1) if found else key, 0.0)
+        return self.shapes.get(found.group(1) if found else key, ())
 
     def entry(self, key: str) -> tuple[str, list[str]]:
         """Return the array of which a left side is an entry, with the letters; a left side without them as it is."""
         derivative = re.fullmatch(r"(\\frac\{\\partial\w+\}\{\\partial)(.*)(\})", key)
         before, text, behind = derivative.groups() if derivative else ("", key, "")
-        for name, array in self.reader.names.items():
+        for name, shape in self.shapes.items():
             letters = indices(text, name)
-            if letters and all(map(str.isalpha, letters)) and len(letters) == sum(s != 1 for s in np.shape(array)):
+            if letters and all(map(str.isalpha, letters)) and len(letters) == sum(s != 1 for s in shape):
                 return before + name + behind, letters
         return key, []
 
@@ -109,7 +122,7 @@ class PageReader:
         expected = before if before is not None else self.reader.names.get(key)
         for side in sides(right)[1:]:
             if letters:
-                shape = np.shape(self.arrays_of(key))
+                shape = self.shape_of(key)
                 longer = tuple(s for s in shape if s != 1)
                 found = np.asarray(self.reader.entries("".join(letters), longer, side)).reshape(shape)
             else:
@@ -127,7 +140,7 @@ class PageReader:
                 expected = found
             self.lines += 1
         expected = np.asarray(expected)
-        shape = np.shape(self.arrays_of(key))
+        shape = self.shape_of(key)
         # one number in front of a vector of ones is that number everywhere
         self.reader.names[key] = np.broadcast_to(expected, shape) if expected.size == 1 and shape else expected
         return expected
