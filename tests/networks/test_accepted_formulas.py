@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import symback as sb
 from tests.support.accepted_formulas import REQUESTS, Request
 from tests.support.formula_text import canonical
-from tests.support.printed_formulas import COMPUTED, INSTEAD, NAMES, SECOND, STAGED, UNREAD
+from tests.support.printed_formulas import INSTEAD, NAMES, SECOND, STAGED, UNREAD
+from tests.support.public_requests import NUMBERED, READ, derived, last_name
 from tests.support.sympy_values import number
 
 STEP, TOLERANCE, SECOND_TOLERANCE = 1e-5, 2e-7, 2e-5
@@ -22,13 +22,6 @@ INDEXED = {"data": ("n",), "p": ("n",), "x": ("p",), "v": ("p", "k")}
 
 Inputs = dict[str, Any]
 Loss = Callable[[Inputs], float]
-
-
-def last_name(text: str) -> str:
-    """Return the name that the last line of a text assigns."""
-    statement = ast.parse(text).body[-1]
-    assert isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-    return statement.targets[0].id
 
 
 def value_of(text: str, names: Inputs) -> Any:
@@ -141,29 +134,17 @@ def test_every_request_has_a_row() -> None:
 
 # --- what is printed --------------------------------------------------------------------------------------------------
 
-NUMBERED = [(r.number, [q.number for q in REQUESTS[:k]].count(r.number) + 1) for k, r in enumerate(REQUESTS)]
-READ = [(key, r) for key, r in zip(NUMBERED, REQUESTS, strict=True) if key not in UNREAD]
-
-
-def derivation(key: tuple[int, int], request: Request) -> sb.Derivation:
-    variables = COMPUTED.get(key, [v for v in request.variables if " " not in v])
-    if not request.sympy_or_numpy.startswith("import sympy"):
-        return sb.derive(sb.parse(request.sympy_or_numpy, wrt=variables))
-    scope: Inputs = {}
-    exec(request.sympy_or_numpy, scope)
-    return sb.derive(scope[last_name(request.sympy_or_numpy)], wrt=variables)
-
 
 @pytest.mark.parametrize(("key", "request_"), READ, ids=[f"{a}-{b}" for (a, b), _ in READ])
 def test_the_closed_form_is_the_formula_that_was_accepted(key: tuple[int, int], request_: Request) -> None:
-    derived = derivation(key, request_)
+    done = derived(key, request_)
     for variable, accepted in zip(request_.variables, request_.formulas, strict=True):
         if variable == SECOND.get(key):
             continue
-        found = derived.gradient(variable, closed=True)
+        found = done.gradient(variable, closed=True)
         alike = canonical(found.latex()) == canonical(accepted, NAMES.get(key))
         if key in STAGED:
-            assert found is derived.gradient(variable), variable
+            assert found is done.gradient(variable), variable
         elif (*key, variable) in INSTEAD:
             printed, reason = INSTEAD[(*key, variable)]
             assert found.latex() == printed and reason and not alike, variable
