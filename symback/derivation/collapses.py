@@ -104,11 +104,14 @@ def _collapse(record: Record, contribution: Contribution, middle: str) -> Collap
     stays = middle == contribution.through
     outer = Access("∂" + middle, *at_middle) if stays else _outer(record, outside.name, middle, at_middle)
     definition = lower(squash, at_middle)
+    slopes = partials(definition, contribution.of)
+    if any(not isinstance(read, Index) and read != 0 for p in slopes for read in p.reads):
+        return None  # a part of an array: what stands outside of it has no entry
     local = [
         local_term(
             Partial(in_output(p.coefficient, definition, at_middle, middle), p.summed, p.reads), at_middle, at, what
         )
-        for p in partials(definition, contribution.of)
+        for p in slopes
     ]
     if outer is None or not local or any(term.has(Digit) for term in (outer, *local)):
         return None

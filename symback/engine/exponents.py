@@ -9,7 +9,7 @@ overflows unless the value itself does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -257,7 +257,7 @@ def _linear(form: Form) -> tuple[Exponent, list[tuple[Form, int]]]:
 
 def squashed(node: Form) -> Form | None:
     """Return σ(a − b) for e^a / (e^a + e^b), None for any other form."""
-    if not (isinstance(node, Apply) and node.op == "divide" and _reaches_exponential(node, lambda n: n, rows=False)):
+    if not (isinstance(node, Apply) and node.op == "divide" and _reaches_exponential(node.args, lambda n: n, rows=False)):
         return None
     read = _Reader(lambda n: n, False, lambda n: n).read(node)
     if read is None or [*read.above.values()] != [1] or any(c != 1 for t, _ in read.below for _, c in t):
@@ -290,7 +290,7 @@ def grows(form: Form, definitions: Mapping[Form, Form]) -> bool:
     def meant(node: Form) -> Form:
         return substitute(known(node), change)
 
-    return form.args != () and _reaches_exponential(apply("negative", meant(form)), meant, rows=False)
+    return form.args != () and _reaches_exponential((meant(form),), meant, rows=False)
 
 
 def is_exponential_sum(form: Form) -> bool:
@@ -298,7 +298,7 @@ def is_exponential_sum(form: Form) -> bool:
     return (
         isinstance(form, Reduce)
         and form.kind in ("sum", "mean")
-        and _reaches_exponential(form, lambda node: node, rows=False)
+        and _reaches_exponential(form.args, lambda node: node, rows=False)
     )
 
 
@@ -707,8 +707,10 @@ def together(node: Form, known: LookThrough, safe: LookThrough) -> Form | None:
     """
     if not isinstance(node, Apply) or node.op not in _DOORS:
         return None
-    if not _reaches_exponential(node, known, node.op == "log"):
+    if not _reaches_exponential(node.args, known, node.op == "log"):
         return None
+    if node.op == "multiply" and not all(_reaches_exponential((a,), known, False) for a in node.args):
+        return None  # a factor without exponents leaves those of the other one as they are
     reader = _Reader(known, node.op == "log", safe)
     try:
         read = reader.read(node.args[0] if node.op == "log" else node)
@@ -716,7 +718,7 @@ def together(node: Form, known: LookThrough, safe: LookThrough) -> Form | None:
             return None
         if node.op in ("add", "subtract") and (len(read.above) > 1 or not read.below):
             return None  # its terms are put together one by one, where they do not become one
-        if node.op == "log" and _is_bounded(read) and not _reaches_exponential(node, known, False):
+        if node.op == "log" and _is_bounded(read) and not _reaches_exponential(node.args, known, False):
             return None
         made = logarithm(read) if node.op == "log" else written(read)
         if made is None or made is node:
@@ -738,10 +740,10 @@ def _is_bounded(q: Quotient) -> bool:
 _DOORS = frozenset({"log", "divide", "multiply", "power", "sqrt", "add", "subtract"})
 
 
-def _reaches_exponential(form: Form, known: LookThrough, rows: bool) -> bool:
-    """Return True where an exponential stands in a formula at a place that its value can be read through."""
+def _reaches_exponential(forms: Sequence[Form], known: LookThrough, rows: bool) -> bool:
+    """Return True where an exponential stands in some formulas at a place that their value can be read through."""
     seen: set[Form] = set()
-    stack: list[Form] = list(form.args)
+    stack: list[Form] = list(forms)
     while stack and len(seen) < _MOST_NODES:
         node = stack.pop()
         if node in seen:
