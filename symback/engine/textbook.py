@@ -800,6 +800,8 @@ def identify(form: Form) -> Form:
             and not (isinstance(node, Apply) and isinstance(node.op, Function) and not node.op.elementary)
         ):
             found = None if long else identified(node)
+            if found is not None and any(_is_logarithm_of_call(n, visit) for n in _glue_nodes(node)):
+                found = None  # what was written as −log σ(x) is that, not softplus(−x)
             if found is None and is_sum and not (inside and long):
                 found = _identified_part(node)
             if found is None and isinstance(node, Apply) and node.op == "divide":
@@ -812,6 +814,14 @@ def identify(form: Form) -> Form:
         return memo[node]
 
     return visit(form)
+
+
+def _is_logarithm_of_call(node: Form, visit: Callable[[Form], Form]) -> bool:
+    """Return True for the logarithm of what is a function of the tables that needs a name, as σ spelled out."""
+    if not (isinstance(node, Apply) and node.op == "log"):
+        return False
+    inner = visit(node.args[0])
+    return isinstance(inner, Apply) and isinstance(inner.op, Function) and not inner.op.elementary
 
 
 def _lengths_of_sums(form: Form) -> dict[Form, int]:

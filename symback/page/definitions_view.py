@@ -154,7 +154,8 @@ def _prime_in_outputs(sheet: Sheet, prime: Prime) -> list[tuple[Node, ...]]:
     )
     layer = sheet.base.names.free([Symbol("l", "l"), Symbol("k", "k"), Symbol("m", "m")])
     context = replace(sheet.base, shapes=False)
-    if len(stems) == 1 and numbered and len(found) > 1:
+    alike = len({bool(body.shape) for _, _, body in found}) == 1  # a number is multiplied without a sign
+    if len(stems) == 1 and numbered and alike and len(found) > 1:
         z, a, _ = found[0]
         symbols = dict(context.names.symbols)
         for name in (z, a):

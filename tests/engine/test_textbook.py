@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import symback as sb
 from symback.api import derive
 from symback.core.errors import DerivationError
 from symback.core.forms import Apply, Form, Function, Prime, apply, name, number, size, undefined, walk, where
@@ -496,3 +497,45 @@ def test_a_row_said_to_be_shift_invariant_is(row: Function) -> None:
     plain = evaluate(call, {"z": z})
     np.testing.assert_allclose(evaluate(call, {"z": z - np.array([[1.5], [-2.0], [0.25]])}), plain, rtol=1e-12)
     assert not np.allclose(evaluate(call, {"z": z - np.array([0.5, 0.0, 0.0, 0.0])}), plain)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (-log(1 / (1 + exp(-x))), "-np.log(sigmoid(x))"),
+        (-log(1 / (1 + exp(x))), "-np.log(sigmoid(-x))"),
+        (-log(1 / (1 + exp(-x))) - log(1 / (1 + exp(x))), "-np.log(sigmoid(x)) - np.log(sigmoid(-x))"),
+        (log(1 + exp(-x)), "softplus(-x)"),
+    ],
+    ids=str,
+)
+def test_a_logarithm_of_a_function_that_is_spelled_out_stays_one(written: Form, text: str) -> None:
+    assert str(identify(written)) == text
+
+
+def test_scalar_and_array_terms_of_one_formula_are_read_alike() -> None:
+    d = sb.derive(
+        sb.parse(
+            "L = -np.log(1/(1+np.exp(-(u @ v)))) - np.sum(np.log(1/(1+np.exp(U @ v))))",
+            shapes={"u": ("d",), "v": ("d",), "U": ("K", "d")},
+            wrt=["v", "u", "U"],
+        )
+    )
+    assert str(d.network.equation("L").form) == "-np.log(a1) - np.log(a2).sum()"
+    assert [str(d.step(z).form) for z in ("z1", "z2")] == ["a1 - 1", "a2 - 1"]
+    generator = np.random.default_rng(0)
+    values = {
+        "u": generator.standard_normal(3),
+        "v": generator.standard_normal(3),
+        "U": generator.standard_normal((4, 3)),
+    }
+    u, v, U = values["u"], values["v"], values["U"]
+
+    def squashed(z: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-z))
+
+    _, gradients = d.lambdify()(**values)
+    assert np.allclose(gradients["v"], (squashed(u @ v) - 1) * u + U.T @ squashed(U @ v))
+    assert sb.check_gradients(d, values).ok
+    _, far = d.lambdify()(u=1e3 * u, v=v, U=1e3 * U)
+    assert all(np.isfinite(g).all() for g in far.values())
