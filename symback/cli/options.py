@@ -70,9 +70,10 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--assume",
             "assumptions",
-            metavar="one-hot:NAME[:AXIS]",
+            metavar="FACT:NAME[:AXIS]",
             multiple=True,
-            help="Grant a fact: rows (or, with :0, columns) sum to 1; or symmetric:NAME, diagonal:NAME.",
+            help="Grant a fact: one-hot (rows, with :0 columns, sum to 1), symmetric, diagonal, positive-definite, "
+            "orthogonal or positive.",
         ),
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
     ]
@@ -127,6 +128,11 @@ def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--only", metavar="NAME", help="Only the derivative with respect to NAME, or one entry 'W1[0,0]'."
         ),
         click.option("--numbers", is_flag=True, help="Put the values into the formulas."),
+        click.option(
+            "--update/--no-update",
+            default=None,
+            help="Print updates, of all names of --wrt; by default those of parameters.",
+        ),
         click.option("--why", is_flag=True, help="Say why, in words, in the index view."),
         click.option("--table", is_flag=True, help="List names, what they are, and their shapes first."),
     ]
@@ -207,10 +213,10 @@ def _with_batch(
 
 
 def _assumption(item: str) -> tuple[str, str, int]:
-    """Return fact, name and axis of ``--assume one-hot:NAME[:AXIS]``."""
+    """Return fact, name and axis of ``--assume FACT:NAME[:AXIS]``."""
     kind, _sign, label = item.partition(":")
     if not label:
-        raise ValueProblem(f"--assume {item}: write one-hot:NAME, or symmetric:NAME")
+        raise ValueProblem(f"--assume {item}: write one-hot:NAME, symmetric:NAME or another fact")
     label, _sign, along = label.partition(":")
     if along and along not in ("0", "1", "-1", "-2"):
         raise ValueProblem(f"--assume {item}: write one-hot:NAME, or one-hot:NAME:0 for columns")

@@ -76,6 +76,8 @@ def _contents(d: Derivation, only: str | None, notation: Notation, options: Mapp
     extras = {key: options[key] for key in ("numbers", "digits", "why", "numbering", "table")}
     extras["shapes"] = options["show_shapes"]
     extras["optimizer"] = optimizer_of(d, **options)
+    asked = options["optimizer_name"] is not None or options["rate"] is not None
+    extras["update"] = True if options["update"] is None and asked else options["update"]
 
     def displays() -> tuple[Display, ...]:
         one = "full" if style == "both" else style

@@ -17,11 +17,9 @@ from symback.core.forms import (
     Adjoint,
     Apply,
     Form,
-    Implicit,
     Name,
     Prime,
     Shape,
-    Transpose,
     apply,
     name,
     names_in,
@@ -30,13 +28,14 @@ from symback.core.forms import (
 )
 from symback.derivation.collecting import Collector
 from symback.derivation.equality import equal_by_definitions, read_by
+from symback.derivation.granted import Granted
 from symback.derivation.jacobians import expanded
 from symback.derivation.leading import numbers_lead
 from symback.derivation.record import Record
 from symback.derivation.terms import weight
 from symback.engine.textbook import prime_form
 from symback.networks.folding import columns_whole
-from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork
+from symback.networks.network import Assumption, NamedNetwork
 
 LINE = 60
 """How many nodes fit a line."""
@@ -96,7 +95,7 @@ class Closing:
             e.form: leaf for leaf, e in equations if not e.invented and e.form.args and e.name != network.loss
         }
         self.facts = {a.name: a for a in network.assumptions if a.kind == "one-hot"}
-        self.symmetric = {a.name: a for a in network.assumptions if a.kind in SYMMETRIC}
+        self.assumptions = network.assumptions
         self._known: dict[Form, Form] = {}
 
     def put_back(self, form: Form) -> Form:
@@ -131,40 +130,31 @@ class Closing:
 
     def _closed(self, whole: Form) -> Closed:
         used: dict[Name, Form] = {}
-        best, sums, turned = self._collected(whole, used)
+        best, sums, resting = self._collected(whole, used)
         for leaf, form in reversed(self._products_in(whole)):
-            found, sums_there, turned_there = self._collected(whole, {**used, leaf: form})
+            found, sums_there, resting_there = self._collected(whole, {**used, leaf: form})
             if weight(found) < weight(best):
                 used[leaf] = form
-                best, sums, turned = found, sums_there, turned_there
+                best, sums, resting = found, sums_there, resting_there
         read = {form.args[0].name for form in sums if isinstance(form.args[0], Name)}
         facts = [fact for label, fact in self.facts.items() if label in read]
-        facts += [fact for label, fact in self.symmetric.items() if label in turned]
-        return Closed(best, best, (), tuple(sums.items()), tuple(facts))
+        return Closed(best, best, (), tuple(sums.items()), (*facts, *resting))
 
-    def _collected(self, whole: Form, used: Mapping[Name, Form]) -> tuple[Form, dict[Form, Fraction], set[str]]:
-        """Return what is collected, the sums that are numbers there, and the symmetric matrices that stood transposed."""
-        turned: set[str] = set()
-
-        def untransposed(node: Form) -> Form | None:
-            if not isinstance(node, Transpose) or node.ndim != 2:
-                return None
-            inner = innermost = node.args[0]
-            while isinstance(innermost, Implicit) and innermost.function.notation == "inverse":
-                innermost = innermost.args[0]
-            if isinstance(innermost, Name) and innermost.name in self.symmetric:
-                turned.add(innermost.name)
-                return inner
-            return None
-
+    def _collected(
+        self, whole: Form, used: Mapping[Name, Form]
+    ) -> tuple[Form, dict[Form, Fraction], tuple[Assumption, ...]]:
+        """Return what is collected, the sums that are numbers there, and the granted facts that it rests on."""
         axes = {label: fact.axis for label, fact in self.facts.items()}
         collector = Collector(used, self.given, axes)
         form = collector.top(whole)
-        known = substitute(form, untransposed)
-        if known is not form:
+        known = Granted(self.assumptions)
+        while known and (found := known.simplified(form)) is not form:
             collector = Collector(used, self.given, axes)
-            form = collector.top(known)
-        return form, collector.sums, turned
+            collected = collector.top(found)
+            if collected is form:
+                break
+            form = collected
+        return form, collector.sums, tuple(known.used)
 
     def _products_in(self, whole: Form) -> list[tuple[Name, Form]]:
         """Return the given products and quotients of whose factors a form speaks."""

@@ -29,7 +29,8 @@ from symback.core.forms import (
 from symback.engine.interpreter import evaluate
 from symback.engine.proving import sizes_for_proof, undefined_value
 from symback.functions.unknown import UnknownFunction
-from symback.networks.network import SYMMETRIC, Assumption, Equation, NamedNetwork
+from symback.networks.facts import made_true
+from symback.networks.network import Assumption, Equation, NamedNetwork
 
 _MOST_ENTRIES = 1_000_000
 """Arrays of more entries are not evaluated for a proof."""
@@ -57,16 +58,19 @@ def equal_with(definitions: Sequence[Equation], a: Form, b: Form, assumptions: S
     forms = [a, b, *(form for _, form in equations)]
     nodes = [node for form in forms for node in walk(form)]
     shapes = [*(n.shape for n in nodes), *((n.size,) for n in nodes if isinstance(n, SizeOf))]
-    sizes = sizes_for_proof(shapes)
+    leaves = {n.name: n.shape for n in nodes if isinstance(n, Name)}
+    sizes = _tall_sizes(assumptions, leaves, sizes_for_proof(shapes))
     if any(np.prod([s if isinstance(s, int) else sizes[s] for s in shape]) > _MOST_ENTRIES for shape in shapes):
         return False
     bounds = _index_bounds(nodes, sizes)
     agreed = 0
     for seed in range(_TRIES):
         values = _drawn(nodes, sizes, bounds, seed)
-        for fact in assumptions:
-            if fact.name in values:
-                values[fact.name] = _made_true(fact, values[fact.name])
+        for label in {fact.name for fact in assumptions} & values.keys():
+            made = made_true([(fact.kind, fact.axis) for fact in assumptions if fact.name == label], values[label])
+            if made is None:
+                return False
+            values[label] = made
         try:
             with np.errstate(all="ignore"):
                 for label, form in equations:
@@ -84,15 +88,22 @@ def equal_with(definitions: Sequence[Equation], a: Form, b: Form, assumptions: S
     return False
 
 
-def _made_true(fact: Assumption, array: np.ndarray) -> Any:
-    """Return a random array for which a fact holds."""
-    if fact.kind in SYMMETRIC:
-        symmetric = array + array.T
-        diagonal, definite = np.diag(np.diag(array)), array @ array.T + np.eye(len(array))
-        made: dict[str, np.ndarray] = {"diagonal": diagonal, "positive definite": definite}
-        return np.asarray(made.get(fact.kind, symmetric))
-    share = np.abs(array)
-    return np.asarray(share / share.sum(axis=fact.axis, keepdims=True))
+def _tall_sizes(
+    assumptions: Iterable[Assumption], shapes: Mapping[str, Any], sizes: Mapping[Any, int]
+) -> dict[Any, int]:
+    """Return sizes for which matrices with orthonormal columns have no more columns than rows."""
+    found = dict(sizes)
+    for fact in assumptions:
+        shape = shapes.get(fact.name)
+        if fact.kind != "orthogonal" or shape is None:
+            continue
+        rows, columns = shape
+        count = columns if isinstance(columns, int) else found[columns]
+        if not isinstance(rows, int) and found[rows] < count:
+            found[rows] = count + 1 + max(found.values())
+        elif isinstance(rows, int) and not isinstance(columns, int) and count > rows:
+            found[columns] = rows
+    return found
 
 
 def _masked(form: Form) -> Form:

@@ -106,6 +106,7 @@ class _Lesson:
             extras["shapes"] = True
         if plan.optimizer is not None:
             extras["optimizer"] = plan.optimizer
+            extras["update"] = None
         self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network

@@ -39,6 +39,7 @@ from symback.documents.document import Block, Document, Figure, Formula, Heading
 from symback.documents.lesson import lesson
 from symback.documents.plan import Plan
 from symback.engine.interpreter import evaluate as evaluate_form
+from symback.networks.facts import made_true
 from symback.networks.network import NamedNetwork
 from symback.page.diagram import Label, Mark, Picture
 from symback.page.records import sentence
@@ -551,6 +552,14 @@ def pleasant_values(network: NamedNetwork, count: int, seed: int = 0) -> list[di
 
 
 def _drawn(network: NamedNetwork, name: str, random: np.random.Generator, scale: float) -> np.ndarray:
+    """Return pleasant entries for a variable, for which hold what is granted of it."""
+    array = _drawn_freely(network, name, random, scale)
+    facts = [(a.kind, a.axis) for a in network.assumptions if a.name == name and a.kind != "one-hot"]
+    made = made_true(facts, array) if facts else None
+    return array if made is None else made
+
+
+def _drawn_freely(network: NamedNetwork, name: str, random: np.random.Generator, scale: float) -> np.ndarray:
     variable = network.variables[name]
     shape = tuple(s if isinstance(s, int) else 1 for s in variable.shape)
     given = network.values.get(name)

@@ -87,12 +87,15 @@ def network(
     values: Mapping[str, Any] | None = None,
     shapes: Mapping[str, Any] | None = None,
     parameters: Sequence[Any] | None = None,
+    assume: Any = (),
 ) -> Network:
     """Return the network of SymPy equations in order, or of one; the last one is the loss, and may be a bare expression.
 
     Each equation is ``Eq(left, right)`` (or a pair) with a Symbol, a MatrixSymbol or an ``Indexed`` on the left.
     Symbols that no equation defines are leaves; those called w*, W*, b*, theta, gamma, beta (or named in
-    ``parameters``) are parameters. ``shapes`` gives the shape of an ``IndexedBase`` made without one.
+    ``parameters``) are parameters. ``shapes`` gives the shape of an ``IndexedBase`` made without one; ``assume`` has facts as
+    predicates of SymPy, ``sp.Q.orthogonal(Q) & sp.Q.symmetric(P)``, one or a list (see ``Network.assume``). A symbol made
+    with ``positive=True`` is positive.
 
     >>> import sympy as sp
     >>> x, t, w, y, E = sp.symbols("x t w y E")
@@ -102,7 +105,10 @@ def network(
     Raises NetworkError where an equation cannot be read, naming it.
     """
     given = [equations] if isinstance(equations, (sp.Basic, sp.MatrixBase)) else list(equations)
-    return _Reader(values or {}, shapes or {}, parameters).read(given)
+    made = _Reader(values or {}, shapes or {}, parameters).read(given)
+    for fact in assume if isinstance(assume, (list, tuple)) else (assume,):
+        made.assume(fact)
+    return made
 
 
 class _Reader:
@@ -151,6 +157,9 @@ class _Reader:
         if names and self.parameters is None:
             self.read_as.insert(0, f"parameters: {', '.join(names)} (by their names)")
         self.net.choices = tuple(self.read_as)
+        for name, symbol in self.net.symbols.items():
+            if name in self.net.variables and getattr(symbol, "is_positive", False):
+                self.net.grant("positive", name, why="declared")
         unknown = set(self.values) - set(self.net.variables)
         if unknown:
             raise NetworkError(f"values for {', '.join(sorted(unknown))}, which no equation reads")

@@ -53,7 +53,6 @@ from symback.engine.textbook import identify, with_known_quotients
 from symback.functions import ROWS
 from symback.functions.matrices import log_determinants
 from symback.networks.network import (
-    SYMMETRIC,
     Assumption,
     Equation,
     NamedNetwork,
@@ -117,6 +116,7 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         latex={k: v for k, v in net.latex.items() if k in variables or k in needed},
         fixed={k: v for k, v in net.fixed.items() if k in variables},
         upstream=net.upstream,
+        untrained=frozenset(net.untrained & variables.keys()),
     )
 
 
@@ -189,14 +189,14 @@ def _wanted(
 
 
 def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...]:
-    found = {a.name: a for a in net.assumptions}
+    found = {a.name: a for a in net.assumptions if a.kind == "one-hot"}
     for equation in equations:
         if isinstance(equation.form, OneHot):
             found.setdefault(equation.name, Assumption("one-hot", equation.name, "by construction", -1))
         source = smoothed(equation.form)
         turned = source.axes.index(source.ndim - 1) - source.ndim if isinstance(source, Transpose) else -1
         source = source.args[0] if isinstance(source, Transpose) else source
-        if isinstance(source, Name) and source.name in found and found[source.name].kind not in SYMMETRIC:
+        if isinstance(source, Name) and source.name in found:
             fact = found[source.name]
             axis = fact.axis if turned == -1 else turned
             if axis == (1 if source.ndim > 1 else 0) - source.ndim:
@@ -209,7 +209,7 @@ def _facts(net: Network, equations: Sequence[Equation]) -> tuple[Assumption, ...
             if value.shape[axis] > 1 and np.abs(value.sum(axis=axis) - 1).max(initial=0) <= tolerance:
                 found[label] = Assumption("one-hot", label, "checked on its values", axis)
                 break
-    return tuple(found.values())
+    return (*(a for a in net.assumptions if a.kind != "one-hot"), *found.values())
 
 
 def smoothed(form: Form) -> Form | None:
@@ -257,7 +257,7 @@ class _Naming:
         self.done: list[Equation] = []
         self.cuts: dict[Form, Name] = {}
         self.current = ""
-        self.summing = {a.name for a in _facts(net, ()) if a.kind not in SYMMETRIC}
+        self.summing = {a.name for a in _facts(net, ()) if a.kind == "one-hot"}
         """Targets whose rows sum to 1."""
         self.reached: dict[str, int] = {}
         self.products: dict[Form, bool] = {}

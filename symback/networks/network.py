@@ -30,6 +30,7 @@ from symback.core.forms import (
 )
 from symback.core.forms import name as make_name
 from symback.core.hooks import Hook
+from symback.networks.facts import FACTS, granted, kind_of
 
 _IDENTIFIER = re.compile(r"^[^\W\d]\w*$")
 
@@ -83,12 +84,8 @@ class Equation:
         return self.form.shape
 
 
-SYMMETRIC = ("symmetric", "diagonal", "positive definite")
-"""Facts by which a matrix is its own transpose."""
-
-
 class Assumption(NamedTuple):
-    """A fact a formula needs: ``kind`` is ``"one-hot"`` (rows sum to 1) or one of SYMMETRIC; ``why`` says on what it rests.
+    """A fact a formula needs: ``kind`` is one of ``facts.FACTS``; ``why`` says on what it rests.
 
     ``axis``, counted from the last as -1, is the axis of the classes.
     """
@@ -104,9 +101,15 @@ class Assumption(NamedTuple):
         return self.axis == -2
 
     def __str__(self) -> str:
-        if self.kind in SYMMETRIC:
-            return f"{self.name} is {self.kind} ({self.why})"
-        return f"each {'column' if self.by_columns else 'row'} of {self.name} sums to 1 ({self.why})"
+        line = "column" if self.by_columns else "row"
+        return f"{FACTS[self.kind].says.format(name=self.name, line=line)} ({self.why})"
+
+    def broken_by(self, value: Any) -> str:
+        """Return what is said of a value for which the fact does not hold; nothing where it does."""
+        array = np.asarray(value)
+        with np.errstate(all="ignore"):
+            holds = FACTS[self.kind].holds(array, self.axis)
+        return "" if holds else FACTS[self.kind].broken.format(line="column" if self.by_columns else "row")
 
 
 class Start(NamedTuple):
@@ -154,6 +157,8 @@ class NamedNetwork:
     """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
     upstream: Mapping[str, str] = field(default_factory=dict)
     """Names whose adjoints are given, and the inputs that hold them."""
+    untrained: frozenset[str] = frozenset()
+    """Variables that were asked for by name, and that nothing says are trained."""
 
     def equation(self, name: str) -> Equation:
         """Return the equation of ``name``."""
@@ -222,6 +227,10 @@ class Network:
         """Where the number of an input stands in the formulas itself, so that no gradient with respect to it is whole."""
         self.upstream: dict[str, str] = {}
         """Names whose adjoints are given, and the inputs that hold them."""
+        self.drawn: set[str] = set()
+        """Inputs and parameters whose values were drawn by the caller's seed: another draw is as good."""
+        self.untrained: set[str] = set()
+        """Variables that were asked for by name, and that nothing says are trained: no update of theirs is printed."""
         self.starts: dict[str, Start] = {}
         """How the parameters of layers start; see ``initial``."""
         self._forms: dict[str, Form] = {}
@@ -291,7 +300,7 @@ class Network:
     ) -> dict[str, np.ndarray]:
         """Return starting values of all parameters, drawn with ``seed`` by one of ``SCHEMES``; layers say what fits them.
 
-        A parameter that has a value keeps it; one that no layer declared is a weight with the fans of its last two axes,
+        A parameter that has a value keeps it, what is assumed of one holds for it; one that no layer declared is a weight with the fans of its last two axes,
         or N(0, 1) where it has fewer. ``sizes`` gives symbolic sizes their numbers.
 
         >>> import symback as sb
@@ -336,6 +345,9 @@ class Network:
                 fan = fan_in if start.width is None else number(start.width, label)
                 bound = np.sqrt(6 / (fan_in + fan_out)) if scheme == "glorot" else 1 / np.sqrt(fan)
                 found[label] = generator.uniform(-bound, bound, shape)
+            for fact in self.assumptions:
+                if fact.name == label:
+                    found[label] = FACTS[fact.kind].drawn(found[label], fact.axis)
         return found
 
     @contextmanager
@@ -368,30 +380,60 @@ class Network:
     def __contains__(self, name: object) -> bool:
         return name in self._forms
 
-    def assume(self, kind: str, name: Any, axis: int = -1) -> None:
-        """Grant a fact: ``net.assume("one-hot", y)`` says that every row of ``y`` sums to 1; ``axis=0``: every column.
+    def assume(self, kind: Any, name: Any = None, axis: int = -1) -> None:
+        """Grant a fact, which closed forms then use and state: ``net.assume("orthogonal", Q)``.
 
-        ``"symmetric"``, ``"diagonal"`` and ``"positive definite"`` say that a matrix is its own transpose: closed forms use it.
-        Its entries stay variables of their own, so that a gradient with respect to it is that of a matrix without the fact.
-        Raises NetworkError for another fact and for a matrix that is not square.
+        ``"one-hot"`` says that every row sums to 1, with ``axis=0`` every column; ``"symmetric"``, ``"diagonal"`` and
+        ``"positive definite"`` that a matrix is its own transpose; ``"orthogonal"`` that QᵀQ = I, and for a square Q also
+        QQᵀ = I; ``"positive"`` that every entry is > 0. A predicate of SymPy, or several joined by ``&``, says the same:
+        ``net.assume(sp.Q.orthogonal(Q) & sp.Q.positive(x))``. Entries stay variables of their own, so that a gradient
+        with respect to an array is that of an array without the fact.
+
+        >>> net = Network()
+        >>> Q = net.parameter("Q", (3, 3))
+        >>> net.assume("orthogonal", Q)
+        >>> print(net.assumptions[0])
+        Q is orthogonal (assumed)
+
+        Raises NetworkError for another fact, and for an array that cannot have it or whose value does not.
         """
-        if kind not in ("one-hot", "probabilities", *SYMMETRIC):
-            known = ", ".join(map(repr, ("one-hot", "probabilities", *SYMMETRIC)))
-            raise NetworkError(f"{kind!r} is not an assumption; the known ones are {known}")
-        label = label_of(name, self.aliases)
-        _ = self[label]
-        if kind in SYMMETRIC:
-            shape = self[label].shape
-            if len(shape) != 2 or shape[0] != shape[1]:
-                raise NetworkError(f"{label} of shape {shape_text(shape)} cannot be {kind}; a {kind} matrix is square")
-            if label in self.values and not np.array_equal(self.values[label], self.values[label].T):
-                raise NetworkError(f"{label} is not {kind}: its value is another matrix than its transpose")
-            self.assumptions.append(Assumption(kind, label, "assumed"))
+        if name is None and not isinstance(kind, str):
+            for label, of in granted(kind):
+                self.grant(label, of, axis)
             return
-        rank = max(len(self[label].shape), 1)
-        if not -rank <= axis < rank:
-            raise NetworkError(f"{label} has no axis {axis} along which it could sum to 1")
-        self.assumptions.append(Assumption("one-hot", label, "assumed", axis if axis < 0 else axis - rank))
+        self.grant(kind_of(kind), name, axis)
+
+    def grant(self, kind: str, name: Any, axis: int = -1, why: str = "assumed") -> None:
+        """Note a fact of ``facts.FACTS`` about an array, and why it holds; see ``assume``."""
+        label = label_of(name, self.aliases)
+        shape = self[label].shape
+        wanted = FACTS[kind].matrix
+        if wanted:
+            fits = len(shape) == 2 and (shape[0] == shape[1] if wanted == "square" else not _is_wide(shape))
+            if not fits:
+                reason = "is square" if wanted == "square" else "has orthonormal columns, no more than rows"
+                text = shape_text(shape)
+                raise NetworkError(
+                    f"{label} of shape {text} cannot be {kind}; {'an' if kind[0] in 'aeiou' else 'a'} {kind} matrix {reason}"
+                )
+        elif kind == "one-hot":
+            rank = max(len(shape), 1)
+            if not -rank <= axis < rank:
+                raise NetworkError(f"{label} has no axis {axis} along which it could sum to 1")
+            axis = axis if axis < 0 else axis - rank
+        fact = Assumption(kind, label, why, axis if kind == "one-hot" else -1)
+        if label in self.drawn and label in self.values:
+            self.values[label] = FACTS[kind].drawn(self.values[label], fact.axis)
+        broken = fact.broken_by(self.values[label]) if label in self.values and kind != "one-hot" else ""
+        if broken:
+            raise NetworkError(f"{label} is not {kind}: {broken}")
+        if fact not in self.assumptions:
+            self.assumptions.append(fact)
+
+
+def _is_wide(shape: Shape) -> bool:
+    rows, columns = shape
+    return isinstance(rows, int) and isinstance(columns, int) and columns > rows
 
 
 network_latex: Hook[[Network], str] = Hook("network_latex")

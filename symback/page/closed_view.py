@@ -10,7 +10,7 @@ from functools import partial
 
 from symback.core import forms
 from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, row, separated
-from symback.core.forms import Adjoint, Apply, Form, Function, Name, walk
+from symback.core.forms import Adjoint, Apply, Form, Function, Name, names_in, walk
 from symback.derivation.closed import Closed, closed_gradient, past_statistics
 from symback.page.context import Context
 from symback.page.records import Display, Sentence, sentence
@@ -38,7 +38,11 @@ def _closed_form(sheet: Sheet, of: str, form: Form) -> Closed | None:
         return None
     invented = {e.name for e in sheet.network.equations if e.invented}
     says_less = any(isinstance(n, Adjoint) or (isinstance(n, Name) and n.name in invented) for n in walk(form))
-    return closed_gradient(sheet.record, of) if says_less else None
+    if says_less:
+        return closed_gradient(sheet.record, of)
+    granted = {a.name for a in sheet.network.assumptions if a.why in ("assumed", "declared")}
+    found = closed_gradient(sheet.record, of) if any(n.name in granted for n in names_in(form)) else None
+    return found if found is not None and found.assumptions else None
 
 
 def _past_statistics(sheet: Sheet, of: str) -> Closed | None:

@@ -61,7 +61,13 @@ def given(sheet: Sheet) -> tuple[Sentence, ...]:
 def loss(sheet: Sheet) -> list[Display]:
     """Return the loss; and below it every formula that code evaluates in another, equal form."""
     equation = sheet.network.equation(sheet.network.loss)
-    found = [Display(sheet.numbered(sheet.formula(equation.name), equation.form), (equation.name,), given(sheet))]
+    found = [
+        Display(
+            sheet.numbered(sheet.formula(equation.name), equation.form),
+            (equation.name,),
+            (*sheet.declared(), *given(sheet)),
+        )
+    ]
     for name, form in stable_forms(sheet.record).items():
         cells = sheet.equation(sheet.base, partial(sheet.base.entry, name), [form])
         found.append(Display((cells,), (name,), ((sheet.words["evaluated"],),)))

@@ -16,6 +16,7 @@ from symback.core.display import (
     COMMA,
     EMPTY,
     EQUALS,
+    MINUS,
     PLUS,
     SPACE,
     TOP,
@@ -32,8 +33,9 @@ from symback.core.display import (
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
+from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
-from symback.networks.network import SYMMETRIC, Assumption, NamedNetwork, as_value, fit_shape
+from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
 from symback.page import norms
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
@@ -67,8 +69,9 @@ class Extras(TypedDict, total=False):
     ``numbers`` puts values into them (``values`` override those of the network), with ``digits`` significant digits;
     ``why`` gives the reasons of the index view in words; ``numbering`` of the entries view is "running" (W₁ … W₆ across
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
-    ``optimizer`` makes the updates (default: that of the code, else gradient descent); ``brief`` leaves out the lines
-    in which derivatives collapse.
+    ``optimizer`` makes the updates (default: that of the code, else gradient descent). ``update`` says whether there are
+    updates, of all whose gradients are wanted; by default there are those of parameters, with an ``optimizer`` of all.
+    ``brief`` leaves out the lines in which derivatives collapse.
     """
 
     numbers: bool
@@ -80,6 +83,7 @@ class Extras(TypedDict, total=False):
     table: bool
     optimizer: Optimizer | None
     brief: bool
+    update: bool | None
 
 
 class Sheet:
@@ -123,6 +127,7 @@ class Sheet:
         self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in self.network.equations}
         found = record.network.optimizer
         self.optimizer = given.get("optimizer") or (None if found is None else optimizer(found[0], **found[1]))
+        self.update = given.get("update", True if given.get("optimizer") else None)
         if given.get("shapes") and not self.base.scalar:
             self.base = replace(self.base, shapes=True)
             self.with_errors = replace(self.with_errors, shapes=True)
@@ -250,6 +255,8 @@ class Sheet:
             other = Symbol("G", "G")
             half = row(Symbol(r"\tfrac{1}{2}", "½"), Fence(row(other, PLUS, script(other, above=TOP))))
             found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), half=half, symbol=other))
+        if any(a.name == step.of and a.kind == "orthogonal" for a in self.network.assumptions):
+            found.append(self._beside_orthogonal(step.of))
         facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
         return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
 
@@ -266,9 +273,38 @@ class Sheet:
 
     def assumed(self, assumption: Assumption) -> Sentence:
         """Return what is said of a fact that a formula rests on."""
-        template = self.words["one-hot columns" if assumption.by_columns else assumption.kind]
-        why = self.words.get(assumption.why, assumption.why)
-        return sentence(template, name=self.base.name(assumption.name), why=why)
+        shape = self.network.shape_of(assumption.name)
+        key = assumption.kind
+        if assumption.by_columns:
+            key = "one-hot columns"
+        elif key == "positive" and not shape:
+            key = "positive number"
+        parts: dict[str, str | Node] = {"name": self.base.name(assumption.name)}
+        if key == "orthogonal":
+            leaf = forms.name(assumption.name, shape)
+            turned = forms.transpose(leaf)
+            products = [(turned, leaf), *([(leaf, turned)] if shape[0] == shape[1] else [])]
+            setter = Typesetter(self.base)
+            left = [setter.form(forms.matmul(a, b)).whole() for a, b in products]
+            key = "orthogonal" if shape[0] == shape[1] else "orthonormal"
+            parts["identity"] = row(*(p for n in left for p in (n, EQUALS)), setter.form(forms.eye(shape[1])).whole())
+        return sentence(self.words[key], why=self.words.get(assumption.why, assumption.why), **parts)
+
+    def declared(self) -> tuple[Sentence, ...]:
+        """Return what the caller's symbols say of themselves, which may have gone into the formulas that came."""
+        found = [
+            row(self.base.name(a.name), Symbol(" > ", " > "), Symbol("0", "0"))
+            for a in self.network.assumptions
+            if a.why == "declared" and a.name in self.network.variables
+        ]
+        return (sentence(self.words["declared"], conditions=separated(found, row(COMMA, SPACE))),) if found else ()
+
+    def _beside_orthogonal(self, of: str) -> Sentence:
+        """Return which gradient is meant, and what it is along matrices that stay orthogonal."""
+        name, other = self.base.name(of), Symbol("G", "G")
+        inner = row(script(name, above=TOP), SPACE, other, PLUS, script(other, above=TOP), SPACE, name)
+        along = row(other, MINUS, Symbol(r"\tfrac{1}{2}", "½"), SPACE, name, SPACE, Fence(inner))
+        return sentence(self.words["entries apart orthogonal"], name=name, along=along, symbol=other)
 
     def is_shown_anyway(self, of: str) -> bool:
         """Say whether a step that the code skips is a link of a collapse that the page shows."""

@@ -45,16 +45,18 @@ def updates(sheet: Sheet) -> list[Display]:
 
 
 def trained(sheet: Sheet) -> list[str]:
-    """Return what an update changes: parameters, and under an optimizer or a rate all whose gradient is wanted.
+    """Return what an update changes: parameters, or all whose gradient is wanted where a page is told to say so.
 
-    A gradient with respect to an input is asked for as such, and a given adjoint comes from elsewhere.
+    A gradient with respect to an input is asked for as such, and so is one by a name that the code does not train and that
+    is not spelled as a parameter; a given adjoint comes from elsewhere.
     """
     network = sheet.network
-    if network.upstream:
+    if network.upstream or sheet.update is False:
         return []
-    steered = sheet.optimizer is not None or network.learning_rate is not None
     wanted = [name for name in sheet.record.wrt if name in network.variables]
-    return wanted if steered else [name for name in wanted if network.variables[name].role == "parameter"]
+    if sheet.update:
+        return wanted
+    return [n for n in wanted if network.variables[n].role == "parameter" and n not in network.untrained]
 
 
 def _optimized(sheet: Sheet, chosen: Optimizer) -> list[Display]:

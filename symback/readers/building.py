@@ -92,6 +92,8 @@ def _equations(
         else:
             whole = b.key in indices
             forms[key] = net.input(final[b.key], b.shape, _whole(b) if whole else _floats(b), integer=whole)
+            if b.classes is not None and not whole:
+                net.grant("one-hot", final[b.key], b.classes, "by construction")
     return net, forms
 
 
@@ -183,12 +185,17 @@ def _explain_values(
 ) -> None:
     """Fill what has no values by the caller's seed, and say which numbers are not those of the code."""
     draws = evaluator.draws
+    facts = [(a.kind, a.name, a.axis, a.why) for a in net.assumptions]
     lines = {final[b.key]: b.line for b in sliced if b.form is None}
     filled = fill(net, draws.spare) if draws.spare is not None else []
     missing = [n for n in net.variables if n not in net.values]
     if missing:
         choices.append(f"no values for {list_names(missing)}: the code draws or leaves them; give values or a seed")
     drawn = [n for n in net.variables if n in net.values and (n in filled or lines.get(n) in draws.foreign)]
+    if draws.seed is not None:
+        net.drawn.update(n for n in drawn if n not in net.fixed)
+    for kind, name, axis, why in facts:
+        net.grant(kind, name, axis, why)
     inside = [f"what line {k} draws" for k in draws.foreign if k not in lines.values()]
     if draws.seed is not None and (drawn or inside):
         choices.append(f"drawn by the seed {draws.seed}, not by the code: {list_names([*drawn, *inside])}")

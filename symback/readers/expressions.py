@@ -25,6 +25,7 @@ from symback.core.forms import (
     matmul,
     one_hot,
     reshape,
+    transpose,
     where,
 )
 from symback.readers import (
@@ -747,9 +748,11 @@ def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
         if isinstance(index, Counting):
             raise ReadError("this index counts an axis of symbolic size", reader.line)
         index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
-        known = reader.known(form) if reader.is_literal(form) and axis == 0 else None
+        turned = axis == 1 and index.ndim == 1
+        known = reader.known(form) if reader.is_literal(form) and (axis == 0 or turned) else None
         if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(len(known))):
-            return one_hot(index, form.shape[1])
+            rows = one_hot(index, form.shape[1])
+            return transpose(rows) if turned else rows
         _check_range(reader, index, form.shape[axis])
         return gather(form, index, axis)
     return _spots(reader, form, items)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from symback.core.errors import ReadError, nearest
 from symback.networks.network import Network, list_names
-from symback.readers.building import build, data_sentence
+from symback.readers.building import build, data_sentence, names_in_held
 from symback.readers.losses import LossFinder, NoForwardPass
-from symback.readers.names import normalized
+from symback.readers.names import is_parameter_name, normalized
 from symback.readers.parameter_names import live_leaves, refuse_cut, weight_like
 from symback.readers.recording import refuse_unwanted
 from symback.readers.slots import give_state
@@ -28,7 +28,11 @@ class Inference(LossFinder):
             root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
             sliced = self.sliced(root)
             parameters = self._parameters(sliced, wrt, root)
-        return self._built(root, sliced, parameters)
+        net = self._built(root, sliced, parameters)
+        if wrt is not None:
+            readable = self._readable(sliced, root)
+            net.untrained = {readable[b.key] for b in parameters if not self._is_trained(b)}
+        return net
 
     def _built(self, root: Binding, sliced: list[Binding], parameters: Iterable[Binding]) -> Network:
         return build(self.evaluator, root, sliced, {b.key for b in parameters}, self.stored, self.choices)
@@ -67,6 +71,15 @@ class Inference(LossFinder):
         if cut and found != cut:
             self.choices.append(f"no gradient reaches {list_names(final[b.key] for b in cut)}: data here")
         return found
+
+    def _is_trained(self, leaf: Binding) -> bool:
+        """Return whether the code trains a leaf, or it is spelled as what is trained."""
+        steered = {
+            n.name for o in self.evaluator.optimizers for p in o.parameters for n in names_in_held(self.evaluator, p)
+        }
+        updated = {u.key for u in self.evaluator.updates}
+        named = is_parameter_name(leaf.base, array=bool(leaf.shape))
+        return leaf.trainable or named or leaf.key in updated | steered
 
     def _wanted(self, name: str, leaves: list[Binding], root: Binding) -> Binding:
         found = next((b for b in leaves if b.base == name), None)

@@ -616,8 +616,21 @@ def _with_picked(reader: Reader, held: Form, key: RowPick, value: Form) -> Form:
         column = expand(step, [1]) if step.ndim == 1 else step
         product = hot if column is reader.form(1) else hot * column
         return held + product if value.op == "add" else held - product
+    if reader.constant(value) == 1 and _is_zero(reader, held):
+        return hot
     column = expand(value, [1]) if value.ndim == 1 else value
     return where(equal(hot, 1), column, held)
+
+
+def _is_zero(reader: Reader, held: Form) -> bool:
+    """Return whether an array is known to be data of zeros; a value that takes their place would change nothing else."""
+    if any(reader.bindings[n.name].trainable or reader.bindings[n.name].form is not None for n in names_in(held)):
+        return False
+    known = reader.known(held)
+    if known is None or np.any(known):
+        return False
+    reader.fix(held, "an entry of each row set to 1 among zeros")
+    return True
 
 
 def selected_first(items: Sequence[Any]) -> tuple[tuple[Any, ...] | None, list[Any]]:

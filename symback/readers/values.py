@@ -524,6 +524,8 @@ class Binding:
     """True for an open array of which it is not known whether it is NumPy's or PyTorch's."""
     random: bool = False
     """True for a literal that was drawn at random."""
+    classes: int | None = None
+    """For data with a one in each row and zeros else: the axis of the classes, counted from the last as -1."""
     local: bool = False
     """True where the name belongs to a function of the text."""
     offered: bool = False

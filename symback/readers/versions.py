@@ -13,10 +13,13 @@ from symback.core.errors import ReadError, ShapeError, SymbackError
 from symback.core.forms import (
     Apply,
     Form,
+    Get,
     Name,
     Number,
+    OneHot,
     Shape,
     SizeOf,
+    Transpose,
     element_count,
     get,
     make_shape,
@@ -27,6 +30,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
+from symback.core.shapes import WHOLE
 from symback.engine.interpreter import evaluate
 from symback.networks.network import check_name
 from symback.readers import kinds, memory, recording
@@ -110,6 +114,8 @@ class Versions:
         check_name(name)
         if not more.get("anonymous", False):
             value, shape = self._overridden(name, value, shape)
+            if self.is_override(name):
+                more.pop("classes", None)
         if shape is None:
             shape = tuple(int(s) for s in np.shape(value))
         key = self.new_key(name)
@@ -301,16 +307,10 @@ class Versions:
 
     def _leaf_from(self, name: str, form: Form, local: bool) -> Name:
         sources = [self.bindings[n.name] for n in names_in(form)]
-        return self.leaf(
-            name,
-            self.line,
-            _number_of(self, form) if not form.shape else self.known(form),
-            form.shape,
-            local=local,
-            trainable=any(s.trainable for s in sources),
-            torch=any(s.torch for s in sources),
-            random=any(s.random for s in sources),
-        )
+        flags: dict[str, Any] = {k: any(getattr(s, k) for s in sources) for k in ("trainable", "torch", "random")}
+        value = self.known(form) if form.shape else _number_of(self, form)
+        classes = one_hot_axis(kinds.untyped(form))
+        return self.leaf(name, self.line, value, form.shape, local=local, classes=classes, **flags)
 
     def version(self, cell: Cell, form: Form, label: str) -> Form:
         """Return the next content of a cell that is called ``label``: data again where it was data and is known, else an equation."""
@@ -580,6 +580,27 @@ def _is_entry(value: Any) -> bool:
     if isinstance(value, Listed):
         return all(map(_is_entry, value))
     return isinstance(value, (Form, Array, *PLAIN))
+
+
+def one_hot_axis(form: Form) -> int | None:
+    """Return the axis of the classes, counted from the last as -1, of an array with a single 1 along it; None for another.
+
+    >>> from symback.core.forms import one_hot
+    >>> one_hot_axis(one_hot(make_name("k", (5,)), 3).T)
+    -2
+    """
+    if isinstance(form, OneHot):
+        return -1
+    inner = one_hot_axis(form.args[0]) if isinstance(form, (Transpose, Get)) else None
+    if inner is None:
+        return None
+    axis = form.args[0].ndim + inner
+    if isinstance(form, Transpose):
+        return form.axes.index(axis) - form.ndim
+    assert isinstance(form, Get)
+    if form.index[axis] is not WHOLE:
+        return None
+    return sum(not isinstance(i, int) for i in form.index[:axis]) - form.ndim
 
 
 def _fits(actual: Sequence[int], shape: Shape) -> bool:

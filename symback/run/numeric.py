@@ -24,8 +24,6 @@ from symback.run.codegen import Comment, Generated, default_arguments, generate
 Value = Any
 """A Python float for a variable without axes, else a NumPy array."""
 
-_ONE_HOT_TOLERANCE = 1e-6
-
 
 @functools.lru_cache(maxsize=256)
 def compile_source(source: str, entry: str) -> Callable[..., Any]:
@@ -361,22 +359,23 @@ def _outside(required: Requirement, array: np.ndarray, wrong: np.ndarray, count:
 
 
 def _checked_facts(record: Record) -> tuple[Assumption, ...]:
-    """Return the facts that were checked on values rather than granted; other values are checked again."""
-    facts = {fact.name: fact for step in record.steps for fact in step.assumptions}
+    """Return the facts that come from values, from the code or from declarations, not from the caller: values are checked."""
+    used = [fact for step in record.steps for fact in step.assumptions]
+    used += [fact for fact in record.network.assumptions if fact.why == "declared"]
     return tuple(
-        f for f in facts.values() if f.kind == "one-hot" and "check" in f.why and f.name in record.network.variables
+        fact for fact in dict.fromkeys(used) if fact.why != "assumed" and fact.name in record.network.variables
     )
 
 
 def _fact_problem(fact: Assumption, values: Mapping[str, Value]) -> str:
-    rows = np.asarray(values[fact.name])
-    totals = rows.sum(axis=fact.axis)
-    line = "column" if fact.by_columns else "row"
-    with np.errstate(all="ignore"):
-        off = np.abs(totals - 1) > _ONE_HOT_TOLERANCE
-    if not np.any(off):
+    value = np.asarray(values[fact.name])
+    if not fact.broken_by(value):
         return ""
-    row = int(np.argmax(off))
+    if fact.kind != "one-hot":
+        return f"{fact.name} is {fact.kind} ({fact.why}), but {fact.broken_by(value)}"
+    totals = value.sum(axis=fact.axis)
+    line = "column" if fact.by_columns else "row"
+    row = int(np.argmax(np.abs(totals - 1)))
     return (
         f"the formulas hold because each {line} of {fact.name} sums to 1, but {line} {row} of the value given sums to "
         f"{np.ravel(totals)[row]:.6g}; derive again with these values"

@@ -538,7 +538,7 @@ def test_only_square_symmetric_matrices_are_symmetric() -> None:
     net.parameter("S", value=np.array([[1.0, 2.0], [3.0, 4.0]]))
     with pytest.raises(NetworkError, match="a symmetric matrix is square"):
         net.assume("symmetric", "W")
-    with pytest.raises(NetworkError, match="S is not diagonal: its value is another matrix than its transpose"):
+    with pytest.raises(NetworkError, match="S is not diagonal: its value is another matrix than its diagonal"):
         net.assume("diagonal", "S")
-    with pytest.raises(NetworkError, match="the known ones are 'one-hot', 'probabilities', 'symmetric'"):
+    with pytest.raises(NetworkError, match="the known ones are 'one-hot', 'symmetric', 'diagonal'"):
         net.assume("triangular", "S")

@@ -30,6 +30,13 @@ WORDS = {
     "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
     "symmetric": "Used: {name} is symmetric ({why}).",
     "diagonal": "Used: {name} is diagonal ({why}).",
+    "orthogonal": "Used: {name} is orthogonal, {identity} ({why}).",
+    "orthonormal": "Used: the columns of {name} are orthonormal, {identity} ({why}).",
+    "positive": "Used: every entry of {name} is positive ({why}).",
+    "positive number": "Used: {name} is positive ({why}).",
+    "declared": "Declared: {conditions}; SymPy may have simplified by that.",
+    "entries apart orthogonal": "The entries of {name} count as variables of their own here; along the matrices with "
+    "orthonormal columns the gradient is {along}, where {symbol} is this one.",
     "positive definite": "Used: {name} is symmetric and positive definite ({why}).",
     "entries apart": "The entries of {name} count as variables of their own here; among symmetric matrices the gradient is "
     "{half}, where {symbol} is this one.",

@@ -30,6 +30,13 @@ WORDS = {
     "vanishes": "{through}을(를) 지나는 경로의 몫은 0이다. {name}의 정의에 따라 {sum}이기 때문이다.",
     "symmetric": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같다 ({why}).",
     "diagonal": "사용한 사실: 행렬 {name}의 대각선 밖 원소가 모두 0이다 ({why}).",
+    "orthogonal": "사용한 사실: {name}의 전치가 역행렬이다, {identity} ({why}).",
+    "orthonormal": "사용한 사실: {name}의 열은 정규직교이다, {identity} ({why}).",
+    "positive": "사용한 사실: {name}의 모든 성분은 양수이다 ({why}).",
+    "positive number": "사용한 사실: {name}의 값은 양수이다 ({why}).",
+    "declared": "선언된 조건: {conditions}. 식은 이에 따라 이미 간단히 되어 있을 수 있다.",
+    "entries apart orthogonal": "{name}의 각 원소를 서로 독립인 변수로 본다. "
+    "여기서 구한 기울기가 {symbol}이면, 열이 정규직교인 행렬 사이에서 움직일 때의 기울기는 {along}이다.",
     "positive definite": "사용한 사실: 행렬 {name}의 전치행렬이 자기 자신과 같고 고윳값이 모두 양수이다 ({why}).",
     "entries apart": "{name}의 각 원소를 서로 독립인 변수로 본다. "
     "여기서 구한 기울기가 {symbol}이면, 대칭행렬 사이에서 움직일 때의 기울기는 {half}이다.",

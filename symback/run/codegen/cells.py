@@ -11,6 +11,7 @@ import numpy as np
 from symback.core.forms import Size
 from symback.core.room import parsed
 from symback.derivation.record import Record
+from symback.networks.facts import FACTS
 from symback.networks.network import NamedNetwork, Variable
 from symback.run.codegen import Comment, Generated, generate
 from symback.run.codegen.program import default_arguments, fresh
@@ -114,11 +115,11 @@ def _spelled(network: NamedNetwork, arguments: Mapping[str, str], known: Mapping
 def _drawn(network: NamedNetwork, variable: Variable, shape: tuple[int, ...]) -> str:
     if variable.integer:
         return f"np.zeros({shape}, int)"
-    facts = [f for f in network.assumptions if f.name == variable.name and f.kind == "one-hot"]
+    facts = [f for f in network.assumptions if f.name == variable.name]
     if facts and len(shape) == 2:
         axis = facts[0].axis % 2
-        classes, rows = shape[axis], shape[1 - axis]
-        return f"np.eye({classes})[rng.integers(0, {classes}, {rows})]" + ("" if axis else ".T")
+        count = {"classes": shape[axis], "rows": shape[1 - axis], "turned": "" if axis else ".T"}
+        return FACTS[facts[0].kind].code.format(shape=shape, **count)
     return f"rng.uniform(0.1, 1.0, {shape})" if shape else "rng.uniform(0.1, 1.0)"
 
 
