@@ -561,7 +561,7 @@ def _drawn(network: NamedNetwork, name: str, random: np.random.Generator, scale:
 
 def _drawn_freely(network: NamedNetwork, name: str, random: np.random.Generator, scale: float) -> np.ndarray:
     variable = network.variables[name]
-    shape = tuple(s if isinstance(s, int) else 1 for s in variable.shape)
+    shape = tuple(s if isinstance(s, int) else network.sizes.get(str(s), 1) for s in variable.shape)
     given = network.values.get(name)
     if variable.integer:
         return random.integers(0, _classes(network, name), size=shape)

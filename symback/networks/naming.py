@@ -116,6 +116,7 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         latex={k: v for k, v in net.latex.items() if k in variables or k in needed},
         fixed={k: v for k, v in net.fixed.items() if k in variables},
         upstream=net.upstream,
+        sizes=net.sizes,
         untrained=frozenset(net.untrained & variables.keys()),
     )
 

@@ -157,6 +157,8 @@ class NamedNetwork:
     """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
     upstream: Mapping[str, str] = field(default_factory=dict)
     """Names whose adjoints are given, and the inputs that hold them."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of symbolic sizes, where the code has them; values of other lengths may be given."""
     untrained: frozenset[str] = frozenset()
     """Variables that were asked for by name, and that nothing says are trained."""
 
@@ -229,6 +231,8 @@ class Network:
         """Names whose adjoints are given, and the inputs that hold them."""
         self.drawn: set[str] = set()
         """Inputs and parameters whose values were drawn by the caller's seed: another draw is as good."""
+        self.sizes: dict[str, int] = {}
+        """Numbers of symbolic sizes, where the code has them."""
         self.untrained: set[str] = set()
         """Variables that were asked for by name, and that nothing says are trained: no update of theirs is printed."""
         self.starts: dict[str, Start] = {}
@@ -314,7 +318,7 @@ class Network:
             raise NetworkError(
                 f"there is no scheme {scheme!r} to start from{nearest(str(scheme), SCHEMES)}; known: {', '.join(SCHEMES)}"
             )
-        known = dict(sizes or {})
+        known = {**self.sizes, **(sizes or {})}
         generator = np.random.default_rng(seed)
 
         def number(size: Size, label: str) -> int:

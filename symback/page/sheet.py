@@ -297,7 +297,13 @@ class Sheet:
             for a in self.network.assumptions
             if a.why == "declared" and a.name in self.network.variables
         ]
-        return (sentence(self.words["declared"], conditions=separated(found, row(COMMA, SPACE))),) if found else ()
+        said = [sentence(self.words["declared"], conditions=separated(found, row(COMMA, SPACE)))] if found else []
+        lengths = [
+            row(size_symbol(forms.size(label)), EQUALS, Symbol(str(length), str(length)))
+            for label, length in self.network.sizes.items()
+        ]
+        said += [sentence(self.words["sizes"], sizes=separated(lengths, row(COMMA, SPACE)))] if lengths else []
+        return tuple(said)
 
     def _beside_orthogonal(self, of: str) -> Sentence:
         """Return which gradient is meant, and what it is along matrices that stay orthogonal."""
@@ -346,6 +352,7 @@ def _entries_sheet(record: Record, notation: Notation | str | None, language: st
     for variable in network.variables.values():
         if variable.name in values:
             fit_shape(variable.name, values[variable.name], variable.shape, sizes)
+    sizes = {**network.sizes, **sizes}
     symbolic = dict.fromkeys(s for v in network.variables.values() for s in v.shape if not isinstance(s, int))
     written = entries(network, extras.get("numbering", "running"), {s: sizes.get(str(s), 1) for s in symbolic})
     symbols = _entry_symbols(network, written, chosen)

@@ -55,6 +55,7 @@ class Reader(Protocol):
     schedule_problems: list[Finding]
     poisoned: list[tuple[str, int, SymbackError]]
     read_as_numbers: dict[str, str]
+    sizes_given: dict[int, dict[str | None, set[int]]]
     kinds: dict[Form, str]
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None

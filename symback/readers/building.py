@@ -18,6 +18,7 @@ from symback.readers.evaluator import Evaluator
 from symback.readers.filling import fill
 from symback.readers.findings import stale_values, surprises
 from symback.readers.kinds import untyped
+from symback.readers.named_sizes import Sized
 from symback.readers.slices import index_leaves, inlined_versions, readable_names
 from symback.readers.slots import model_places
 from symback.readers.training_calls import held_form
@@ -36,18 +37,26 @@ def build(
     wanted: Set[str],
     stored: Sequence[str],
     choices: list[str],
+    named: Mapping[str, int],
 ) -> Network:
-    """Return the Network of a slice with these parameters; what is to be said about it joins ``choices``."""
+    """Return the Network of a slice with these parameters; what is to be said about it joins ``choices``.
+
+    ``named`` has the keys of names that stand for sizes.
+    """
     _refuse_changed_leaf(sliced)
     inlined = inlined_versions(evaluator.bindings, sliced, root)
     final = readable_names(sliced, root, inlined, stored)
-    net, forms = _equations(evaluator, sliced, final, inlined, wanted)
+    sized = Sized(evaluator.bindings, named)
+    net, forms = _equations(evaluator, [b for b in sliced if b.key not in named], final, inlined, wanted, sized)
+    net.sizes = sized.values
     net.loss = final[root.key]
     net.fixed = {final[b.key]: evaluator.read_as_numbers[b.key] for b in sliced if b.key in evaluator.read_as_numbers}
     calls = {node for b in sliced if b.form is not None for node in walk(b.form)}
     required = [r for form, found in evaluator.requirements if form in calls for r in found]
     net.requirements[net.loss] = tuple(
-        replace(r, form=substitute(r.form, forms.get)) for r in required if all(n in forms for n in names_in(r.form))
+        replace(r, form=substitute(sized.form(r.form), forms.get))
+        for r in required
+        if all(n in forms for n in names_in(sized.form(r.form)))
     )
     _set_training(net, evaluator, wanted, choices)
     problems = optimizers.put_into(net, evaluator, wanted)
@@ -74,24 +83,30 @@ def _refuse_changed_leaf(sliced: Sequence[Binding]) -> None:
 
 
 def _equations(
-    evaluator: Evaluator, sliced: Sequence[Binding], final: Mapping[str, str], inlined: Set[str], wanted: Set[str]
+    evaluator: Evaluator,
+    sliced: Sequence[Binding],
+    final: Mapping[str, str],
+    inlined: Set[str],
+    wanted: Set[str],
+    sized: Sized,
 ) -> tuple[Network, dict[Form, Form]]:
     """Return a Network with the leaves and equations of a slice, and what each version is in it."""
     net = Network()
     forms: dict[Form, Form] = {}
     indices = index_leaves(evaluator.bindings)
     for b in sliced:
-        key = make_name(b.key, b.shape)
+        shape = sized.shape(b.shape)
+        key = make_name(b.key, shape)
         if b.form is not None:
-            form = substitute(untyped(b.form), forms.get)
+            form = substitute(sized.form(untyped(b.form)), forms.get)
             forms[key] = form if b.key in inlined else net.define(final[b.key], form, line=b.line)
         elif b.anonymous and b.key not in indices and _is_identity(b.value):
             forms[key] = eye(b.shape[0])
         elif b.key in wanted:
-            forms[key] = net.parameter(final[b.key], b.shape, _floats(b))
+            forms[key] = net.parameter(final[b.key], shape, _floats(b))
         else:
             whole = b.key in indices
-            forms[key] = net.input(final[b.key], b.shape, _whole(b) if whole else _floats(b), integer=whole)
+            forms[key] = net.input(final[b.key], shape, _whole(b) if whole else _floats(b), integer=whole)
             if b.classes is not None and not whole:
                 net.grant("one-hot", final[b.key], b.classes, "by construction")
     return net, forms

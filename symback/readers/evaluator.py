@@ -83,6 +83,8 @@ class Evaluator(Versions):
     ) -> None:
         super().__init__(values, shapes)
         self.draws = Draws(seed)
+        self.sizes_given: dict[int, dict[str | None, set[int]]] = {}
+        """The keys of the names by which axes of new arrays got each length (None: a number), and the lines."""
         self.updates: list[Update] = []
         self.poisoned: list[tuple[str, int, SymbackError]] = []
         """Names that could not be read: the name, how many versions there were before it, and why."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from symback.core.forms import Gather, OneHot, names_in, walk
 from symback.engine.interpreter import evaluate
-from symback.networks.network import Network, as_value
+from symback.networks.network import Network, Variable, as_value
 
 
 def fill(network: Network, generator: np.random.Generator) -> list[str]:
@@ -17,18 +17,22 @@ def fill(network: Network, generator: np.random.Generator) -> list[str]:
 
     They are normal; where a formula is not finite for those, they lie between 0.1 and 0.9.
     """
+
+    def shape_of(variable: Variable) -> tuple[Any, ...]:
+        return tuple(s if isinstance(s, int) else network.sizes.get(str(s), s) for s in variable.shape)
+
     open_ = [
         v
         for v in network.variables.values()
-        if v.name not in network.values and all(isinstance(s, int) for s in v.shape)
+        if v.name not in network.values and all(isinstance(s, int) for s in shape_of(v))
     ]
     if not open_:
         return []
     classes = _classes(network)
-    indices = {v.name: generator.integers(0, classes.get(v.name, 2), v.shape) for v in open_ if v.integer}
+    indices = {v.name: generator.integers(0, classes.get(v.name, 2), shape_of(v)) for v in open_ if v.integer}
     others = [v for v in open_ if not v.integer]
-    normal = {v.name: generator.standard_normal(v.shape) for v in others}
-    between = {v.name: generator.uniform(0.1, 0.9, v.shape) for v in others}
+    normal = {v.name: generator.standard_normal(shape_of(v)) for v in others}
+    between = {v.name: generator.uniform(0.1, 0.9, shape_of(v)) for v in others}
     chosen = next((t for t in (normal, between) if _is_finite(network, {**indices, **t})), normal)
     for v in open_:
         network.values[v.name] = as_value({**indices, **chosen}[v.name], v.integer)

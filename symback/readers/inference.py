@@ -6,11 +6,13 @@ Every choice made here is recorded as a sentence in ``Network.choices``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from symback.core.errors import ReadError, nearest
 from symback.networks.network import Network, list_names
 from symback.readers.building import build, data_sentence, names_in_held
 from symback.readers.losses import LossFinder, NoForwardPass
+from symback.readers.named_sizes import named_sizes
 from symback.readers.names import is_parameter_name, normalized
 from symback.readers.parameter_names import live_leaves, refuse_cut, weight_like
 from symback.readers.recording import refuse_unwanted
@@ -21,13 +23,18 @@ from symback.readers.values import Binding, Returned
 class Inference(LossFinder):
     """Chooses loss and parameters of a followed text and makes its Network."""
 
+    named: Mapping[str, int] = MappingProxyType({})
+    """Keys of names that stand for sizes, and their lengths."""
+
     def network(self, loss: str | None, wrt: Sequence[str] | None, returned: Returned | None = None) -> Network:
         """Return the Network of the slice that the loss needs."""
         with self._explained():
             give_state(self.evaluator)
             root = self._given_loss(loss) if loss is not None else self._found_loss(returned)
             sliced = self.sliced(root)
+            self.named = named_sizes(self.evaluator, sliced, set(wrt or ()))
             parameters = self._parameters(sliced, wrt, root)
+            self.named = {k: v for k, v in self.named.items() if k not in {b.key for b in parameters}}
         net = self._built(root, sliced, parameters)
         if wrt is not None:
             readable = self._readable(sliced, root)
@@ -35,7 +42,8 @@ class Inference(LossFinder):
         return net
 
     def _built(self, root: Binding, sliced: list[Binding], parameters: Iterable[Binding]) -> Network:
-        return build(self.evaluator, root, sliced, {b.key for b in parameters}, self.stored, self.choices)
+        wanted = {b.key for b in parameters}
+        return build(self.evaluator, root, sliced, wanted, self.stored, self.choices, self.named)
 
     def network_of(self, root: Binding, parameters: Sequence[str]) -> tuple[Network, Mapping[str, str]]:
         """Return the Network of a loss and parameters given by their keys, and the readable names of its versions."""
@@ -65,7 +73,9 @@ class Inference(LossFinder):
         refuse_unwanted(self.evaluator, sliced, found, live)
         self.choices.append(f"parameters: {', '.join(final[b.key] for b in found)} ({why})")
         wanted = {b.key for b in found}
-        data = data_sentence(sliced, wanted, final, weight_like(sliced, self.drawn, wanted))
+        data = data_sentence(
+            [b for b in sliced if b.key not in self.named], wanted, final, weight_like(sliced, self.drawn, wanted)
+        )
         if data is not None:
             self.choices.append(data)
         if cut and found != cut:

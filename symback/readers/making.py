@@ -15,6 +15,7 @@ from symback.readers.asking import Reader
 from symback.readers.kinds import as_truth, kind_of
 from symback.readers.kinds import typed as cast_to
 from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
+from symback.readers.named_sizes import note
 from symback.readers.parameters import pass_over, shown, switch
 from symback.readers.paths import kind_of_type, type_name
 from symback.readers.plain_numbers import numbers
@@ -33,6 +34,7 @@ def sizes_of(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
         length = reader.integer(value, "a size")
         if length < 0:
             raise ReadError(f"a size cannot be {length}", reader.line)
+        note(reader, value, length)
         found.append(length)
     count = math.prod(s for s in found if isinstance(s, int))
     if count > LARGEST_ARRAY:

@@ -166,14 +166,6 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
         r"\sum_i \frac{e^{q_{ij}}}{(\exp(q)\, \pi^\top)_i}",
         "the shares are not a name, and the matrix is not taken to be symmetric",
     ),
-    (13, 1, "v_O"): (
-        r"-\sigma(-v_O^\top u_I)\, u_I",
-        "the logistic function of the negative, as the loss has it",
-    ),
-    (13, 1, "u_I"): (
-        r"V_{\mathrm{neg}}^\top \sigma(V_{\mathrm{neg}} u_I) - \sigma(-v_O^\top u_I)\, v_O",
-        "the logistic function of the negative, as the loss has it",
-    ),
     (15, 1, "logvar"): (
         r"\frac{1}{2}(\exp(\mathrm{logvar}) - 1) + \frac{1}{2} W^\top(\hat{x} - x) \odot (z - \mu)",
         "the difference of two given names for the noise",

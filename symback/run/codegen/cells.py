@@ -107,7 +107,10 @@ def _spelled(network: NamedNetwork, arguments: Mapping[str, str], known: Mapping
         if name in known and small:
             lines.append(f"{argument} = {_literal(known[name])}")
             continue
-        shape = tuple(s if isinstance(s, int) else sizes.setdefault(s, _SMALLEST + len(sizes)) for s in variable.shape)
+        shape = tuple(
+            s if isinstance(s, int) else sizes.setdefault(s, network.sizes.get(str(s), _SMALLEST + len(sizes)))
+            for s in variable.shape
+        )
         lines.append(f"{argument} = {_drawn(network, variable, shape)}")
     return lines
 
