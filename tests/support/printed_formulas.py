@@ -34,7 +34,10 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
         "M": r"\Sigma^{-1}",
     },
     (13, 1): {
+        r"\sum_{k=1}^{K} \sigma(v_{w_k}^{\top} u_{w_I}) v_{w_k}": r"V_{\mathrm{neg}}^{\top} \sigma(V_{\mathrm{neg}} u_I)",
         r"\sigma(v_{w_k}^{\top} u_{w_I}) u_{w_I}": r"\sigma(V_{\mathrm{neg}} u_I) u_I",
+        "v_{w_O}": "v_O",
+        "u_{w_I}": "u_I",
     },
     (14, 1): {
         r"\left(\frac{\partial L}{\partial S}\right)": _SCORES,
@@ -80,15 +83,15 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
 INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     (4, 1, "X"): (
         (
-            r"\frac{\gamma_j\left(G_{ij} - \frac{1}{6}\left(\sum_k G_{kj} \hat{X}_{kj}\right)\, "
-            r"\hat{X}_{ij} - \frac{1}{6} \sum_k G_{kj}\right)}{s_j}"
+            r"\frac{\gamma_j\left(G_{ij} - \frac{1}{N}\left(\sum_k G_{kj} \hat{X}_{kj}\right)\, "
+            r"\hat{X}_{ij} - \frac{1}{N} \sum_k G_{kj}\right)}{s_j}"
         ),
         "in index notation, with the number of rows as a number inside",
     ),
     (4, 2, "x"): (
         (
-            r"\frac{\gamma_j\left(z_{ij} - t_{ij} - \frac{1}{6}\left(\sum_k (z_{kj} - t_{kj})\, "
-            r"\hat{x}_{kj}\right)\, \hat{x}_{ij} - \frac{1}{6} \sum_k (z_{kj} - "
+            r"\frac{\gamma_j\left(z_{ij} - t_{ij} - \frac{1}{m}\left(\sum_k (z_{kj} - t_{kj})\, "
+            r"\hat{x}_{kj}\right)\, \hat{x}_{ij} - \frac{1}{m} \sum_k (z_{kj} - "
             r"t_{kj})\right)}{\sqrt{\mathrm{var}_j + \epsilon}}"
         ),
         "in index notation, with the number of rows as a number inside",
@@ -96,22 +99,22 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     (5, 1, "x"): (
         (
             r"\frac{1}{\sqrt{\mathrm{var} + \epsilon}}\left(\mathrm{dy} \odot \gamma - "
-            r"\frac{1}{5}\left(\sum_i \mathrm{dy}_i\, \gamma_i \hat{x}_i\right)\, \hat{x} - "
-            r"\frac{1}{5} \sum_i \mathrm{dy}_i\, \gamma_i\right)"
+            r"\left(\frac{1}{D} \sum_i \mathrm{dy}_i\, \gamma_i \hat{x}_i\right)\, \hat{x} - "
+            r"\frac{1}{D} \sum_i \mathrm{dy}_i\, \gamma_i\right)"
         ),
         "sums where the answer has products with ones",
     ),
     (5, 2, "X"): (
         (
-            r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{5}\left(\sum_k \mathrm{dY}_{ik}\, "
-            r"\gamma_k \hat{X}_{ik}\right)\, \hat{X}_{ij} - \frac{1}{5} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
+            r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{N}\left(\sum_k \mathrm{dY}_{ik}\, "
+            r"\gamma_k \hat{X}_{ik}\right)\, \hat{X}_{ij} - \frac{1}{N} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
         ),
-        "by entries, where no column is repeated by ones, and numbers stand for sizes",
+        "by entries, where no column is repeated by ones",
     ),
     (5, 3, "x"): (
         (
-            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{5 s} z - "
-            r"\frac{1}{5(s + \epsilon)} \sum_i \mathrm{dz}_i"
+            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{s n} z - "
+            r"\frac{1}{(s + \epsilon)\, n} \sum_i \mathrm{dz}_i"
         ),
         "multiplied out, since the factor is not in every term",
     ),
