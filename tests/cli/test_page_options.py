@@ -102,3 +102,21 @@ def test_a_page_of_every_view_is_written(run: Run, tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         assert (tmp_path / f"{view}.tex").read_text(encoding="utf-8").count(r"\section*") >= 4
         assert "##" in run("--view", view, "--to", "md").output
+
+
+TURNED = """import numpy as np
+Q = np.random.randn(4, 4)
+x = np.random.randn(4)
+y = np.random.randn(4)
+L = 0.5 * np.sum((Q @ x - y)**2)
+"""
+
+
+def test_facts_are_granted_and_updates_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "turned.py"
+    path.write_text(TURNED, encoding="utf-8")
+    options = ["derive", str(path), "--wrt", "x", "--assume", "orthogonal:Q", "--seed", "1"]
+    page = CliRunner().invoke(main, options).stdout
+    assert "= x − Qᵀ y" in page and "Used: Q is orthogonal" in page and "Update" not in page
+    assert "x ← x − η ∂L/∂x" in CliRunner().invoke(main, [*options, "--update"]).stdout
+    assert "x ← " not in CliRunner().invoke(main, [*options, "--no-update", "--optimizer", "adam"]).stdout
