@@ -75,16 +75,15 @@ Signal = Returned | Leave | None
 class Evaluator(Versions):
     """Reads one text; ``bindings`` are all versions of all names in the order they were made."""
 
+    sizes_given: dict[int, dict[str | None, set[int]]]
+    """The keys of the names by which axes of new arrays got each length (None: a number), and the lines."""
+
     def __init__(
-        self,
-        values: Mapping[str, Any] | None = None,
-        shapes: Mapping[str, Any] | None = None,
-        seed: int | None = None,
+        self, values: Mapping[str, Any] | None = None, shapes: Mapping[str, Any] | None = None, seed: int | None = None
     ) -> None:
         super().__init__(values, shapes)
+        self.sizes_given = {}
         self.draws = Draws(seed)
-        self.sizes_given: dict[int, dict[str | None, set[int]]] = {}
-        """The keys of the names by which axes of new arrays got each length (None: a number), and the lines."""
         self.updates: list[Update] = []
         self.poisoned: list[tuple[str, int, SymbackError]] = []
         """Names that could not be read: the name, how many versions there were before it, and why."""
