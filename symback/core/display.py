@@ -432,7 +432,7 @@ def _closed(text: str) -> str:
         if depth == 0 and (char == " " or char == "/" or (char == "−" and position == 0)):
             return f"({text})"
     # p(1 − p) is a product: below a slash it would read as the factor p alone
-    return f"({text})" if re.search(r"\w\([^()]* [+−] [^()]*\)$", text) else text
+    return f"({text})" if re.search(r"[\w}]\([^()]* [+−] [^()]*\)$", text) else text
 
 
 def _small(text: str, table: dict[str, str]) -> str | None:

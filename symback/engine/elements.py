@@ -549,6 +549,8 @@ class _BruteForce:
             return self.sizes[node]
         if node == sp.pi:
             return math.pi
+        if node is sp.E:
+            return math.e
         if type(node) in STATED_KINDS:
             return np.asarray(_stated_values(node.func)(*map(self.value, node.args))).astype(float)
         simple = _NUMPY_FUNCTIONS.get(type(node))

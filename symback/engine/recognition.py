@@ -142,6 +142,8 @@ class _Recognizer:
             return self._entrywise(ROWS[STATED_KINDS[type(node)]], list(node.args))
         if node == sp.pi:
             return Labelled(number(math.pi), ())
+        if node is sp.E:
+            return Labelled(apply("exp", number(1)), ())
         plain = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}.get(type(node))
         if plain is not None:
             return self._entrywise(plain, list(node.args))

@@ -185,6 +185,8 @@ def exponential(context: Context, exponent: Piece, array: bool) -> Piece:
     """Return e to a power, or exp where the exponent stands too tall or ``e`` is a name."""
     if array or is_tall(exponent.node) or "e" in context.names.taken:
         return Piece(row(Symbol(r"\exp", "exp"), Fence(exponent.whole())), ATOM, "function", "bracket")
+    if exponent.node == symbol_of("1") and not exponent.negative:
+        return Piece(Symbol("e", "e"))
     return Piece(Script(Symbol("e", "e"), None, exponent.whole()), POWER)
 
 

@@ -49,7 +49,7 @@ from symback.readers.names import describe
 from symback.readers.operations import methods, swapped
 from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
-from symback.readers.plain_values import PythonError, check_key, check_length, counted, resolved
+from symback.readers.plain_values import PythonError, check_key, check_length, counted, resolved, spelled_constant
 from symback.readers.strings import formatted
 from symback.readers.syntax import title
 from symback.readers.values import (
@@ -539,7 +539,7 @@ def attribute(reader: Reader, value: Any, name: str) -> Any:
         path = f"{value.path}.{name}"
         if reader.trying and not imports.may_be_there(value.path, name):
             raise ReadError(f"whether there is {path} is not known, and an except depends on it", reader.line)
-        return CONSTANTS[path] if path in CONSTANTS else Library(path)
+        return spelled_constant(CONSTANTS[path]) if path in CONSTANTS else Library(path)
     if isinstance(value, Instance):
         return modules.attribute(reader, value, name)
     if isinstance(value, Ancestor):

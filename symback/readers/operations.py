@@ -23,6 +23,7 @@ from symback.readers.limits import LARGEST_LIST, LARGEST_STACK
 from symback.readers.linear_algebra import LINEAR_ALGEBRA, LINEAR_ALGEBRA_BY_PATH
 from symback.readers.parameters import axes_of, plain, shown, switch
 from symback.readers.paths import kind_of_type, type_name
+from symback.readers.plain_values import Exact, formula_of
 from symback.readers.reductions import (
     array,
     average,
@@ -44,7 +45,11 @@ from symback.readers.versions import listed
 
 def _of_library(call: Call, value: Any) -> Any:
     """Return a number that NumPy answers with: it has NumPy's type, which divides, and is written, in another way than Python's."""
-    return kinds.typed(number(value), "f") if call.path.startswith("numpy.") else value
+    return kinds.typed(formula_of(value), "f") if call.path.startswith("numpy.") else value
+
+
+_TYPED = 6
+"""Characters of a decimal that a person types, as 0.25: its logarithm is kept as it is written, but not √0.25 = 0.5."""
 
 
 def _entrywise(op: str) -> Callable[..., Any]:
@@ -56,7 +61,9 @@ def _entrywise(op: str) -> Callable[..., Any]:
                 result = compute(x)
             except (ValueError, OverflowError) as error:
                 raise ReadError(f"{op}({x}): {error}", reader.line) from None
-            return _of_library(call, result)
+            typed = isinstance(x, (int, Exact)) or len(repr(x)) <= _TYPED
+            exact = math.isfinite(result) and typed and len(repr(result)) > _TYPED
+            return _of_library(call, Exact(result, apply(op, formula_of(x))) if exact else result)
         return apply(op, array(reader, call, x))
 
     return build

@@ -174,8 +174,8 @@ def _spelling(op: ast.operator, left: Any, right: Any) -> Form | None:
     a, b = exact_fraction(left), exact_fraction(right)
     if isinstance(op, ast.Div) and a is not None and b:
         return _small(a / b)
-    if isinstance(op, ast.Pow) and a is not None and a > 0 and right == 0.5:
-        return apply("sqrt", number(a))
+    if isinstance(op, ast.Pow) and right == 0.5 and left > 0 and (a is not None or isinstance(left, Exact)):
+        return apply("sqrt", formula_of(left) if a is None else number(a))
     if not (isinstance(left, Exact) or isinstance(right, Exact)) or isinstance(op, (ast.FloorDiv, ast.Mod)):
         return None
     if a is not None and b is not None:

@@ -19,7 +19,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from symback.core.errors import ReadError, SymbackError
-from symback.core.forms import Form, Get, Name, Number, number, walk
+from symback.core.forms import Form, Get, Name, Number, apply, number, walk
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated, about_to_take, rest
 from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
@@ -145,6 +145,17 @@ def written_value(value: Any) -> Any:
     if isinstance(value, Poison):
         raise value.error
     return python_number(value)
+
+
+def spelled_constant(value: Any) -> Any:
+    """Return a constant of a library; π, 2π and e keep their spelling."""
+    if value == math.e:
+        return Exact(math.e, apply("exp", number(1)))
+    if value == math.pi:
+        return Exact(math.pi, number(math.pi))
+    if value == math.tau:
+        return Exact(math.tau, apply("multiply", number(2), number(math.pi)))
+    return value
 
 
 def exact_fraction(value: Any) -> Fraction | None:
