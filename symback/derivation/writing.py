@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symback.core.forms import Form, Number, apply, broadcast_to, number, product_of, walk
+from symback.core.forms import Form, Number, SizeOf, apply, broadcast_to, number, product_of, walk
 from symback.derivation.axes import is_ones
 from symback.derivation.terms import Term
 
@@ -18,8 +18,9 @@ def written(term: Term, decimal: bool) -> Form:
     """Return a term without its sign; with ``decimal``, numbers that have few digits are written so."""
     size = abs(term.number)
     exact = _literal(size, decimal)
-    above = [_raised(base, e) for base, e in term.scalars if e > 0]
-    below = [_raised(base, -e) for base, e in term.scalars if e < 0]
+    scalars = sorted(term.scalars, key=lambda power: not isinstance(power[0], SizeOf))  # sizes come first: n(s + ε)
+    above = [_raised(base, e) for base, e in scalars if e > 0]
+    below = [_raised(base, -e) for base, e in scalars if e < 0]
     if below and size.denominator != 1 and not isinstance(exact.value, float):
         below.insert(0, number(size.denominator))
         exact = number(size.numerator)

@@ -257,7 +257,9 @@ def _linear(form: Form) -> tuple[Exponent, list[tuple[Form, int]]]:
 
 def squashed(node: Form) -> Form | None:
     """Return σ(a − b) for e^a / (e^a + e^b), None for any other form."""
-    if not (isinstance(node, Apply) and node.op == "divide" and _reaches_exponential(node.args, lambda n: n, rows=False)):
+    if not (
+        isinstance(node, Apply) and node.op == "divide" and _reaches_exponential(node.args, lambda n: n, rows=False)
+    ):
         return None
     read = _Reader(lambda n: n, False, lambda n: n).read(node)
     if read is None or [*read.above.values()] != [1] or any(c != 1 for t, _ in read.below for _, c in t):

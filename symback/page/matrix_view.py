@@ -10,6 +10,7 @@ from functools import partial
 from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
+from symback.derivation.closed import with_numbers_first
 from symback.derivation.record import Step
 from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
@@ -69,6 +70,8 @@ def _adjoint_cells(
     """Return both sides of ∂L/∂(of); with the product that a collapse replaces, where its lines do not stand above."""
     step = sheet.steps[of]
     form = step.form if inlined is None else _inline(step.form, inlined)
+    if not any(isinstance(node, Adjoint) for node in forms.walk(form)):
+        form = with_numbers_first(sheet.network, form)
     sides = [form]
     if not short and any(c.collapsed for c in step.contributions) and all(not c.collapsed for c in step.literal):
         total = step.literal[0].form

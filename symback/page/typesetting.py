@@ -378,6 +378,9 @@ class Typesetter:
             found = norms.norm(self, form)
             if found is not None:
                 return found
+            product = _row_by_column(form)
+            if product is not None and self.context.numbers is None:
+                return self.form(product)
             with self.indices(operand.shape) as places:
                 return reduced(form, self.entry(operand, places), places, operand.shape)
         if operand.ndim != 2 or form.kind != "mean":
@@ -587,6 +590,33 @@ def _runs_over_columns(form: Form) -> bool:
         return False
     axes = {n.axes for n in forms.walk(form) if isinstance(n, forms.Reduce) and len(long_axes(n.args[0])) == 2}
     return axes == {(0,)} and form.shape[-1] != 1
+
+
+def _row_by_column(form: forms.Reduce) -> Form | None:
+    """Return Σ (B x)_i y_i as the product yᵀ B x of a row and a column; None for a sum of anything else."""
+    operand = form.args[0]
+    if form.kind != "sum" or not isinstance(operand, forms.Apply) or operand.op != "multiply":
+        return None
+    if any(a.shape != operand.shape for a in operand.args) or len(long_axes(operand)) != 1 or operand.ndim > 2:
+        return None
+    product = next((a for a in operand.args if isinstance(_untransposed(a), forms.Matmul)), None)
+    if product is None:
+        return None
+    other = operand.args[1] if product is operand.args[0] else operand.args[0]
+    if operand.ndim == 1:
+        return forms.matmul(product, other) if product.args[0].ndim == 1 else forms.matmul(other, product)
+    if operand.shape[0] == 1:  # rows: the product that is written as a column stays one
+        turned = product is not _untransposed(product)
+        return forms.matmul(other, product.args[0]) if turned else forms.matmul(product, _turned(other))
+    return forms.matmul(_turned(other), product)
+
+
+def _untransposed(form: Form) -> Form:
+    return form.args[0] if isinstance(form, forms.Transpose) else form
+
+
+def _turned(form: Form) -> Form:
+    return form.args[0] if isinstance(form, forms.Transpose) else form.T
 
 
 def _is_sum_of_names(form: forms.Apply) -> bool:

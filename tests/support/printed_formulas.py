@@ -113,8 +113,8 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     ),
     (5, 3, "x"): (
         (
-            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{s n} z - "
-            r"\frac{1}{(s + \epsilon)\, n} \sum_i \mathrm{dz}_i"
+            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{n s} z - "
+            r"\frac{1}{n(s + \epsilon)} \sum_i \mathrm{dz}_i"
         ),
         "multiplied out, since the factor is not in every term",
     ),
