@@ -23,6 +23,9 @@ from symback.page.words import DEFAULT_LANGUAGE, words
 
 _KINK_SIGNS: Mapping[str, Node] = {"±": Symbol(r"\pm ", "±"), "−": NEGATIVE, "=": EQUALS, ",": row(COMMA, SPACE)}
 
+_MOST_OUTPUTS = 3
+"""How many activations may have a line of their own for the derivative of one function."""
+
 
 def definitions(sheet: Sheet, kind: str) -> list[Display]:
     """Return what the functions of this network mean, and their derivatives, each stated once."""
@@ -134,7 +137,10 @@ def _is_read(sheet: Sheet, prime: Prime) -> bool:
 
 
 def _prime_in_outputs(sheet: Sheet, prime: Prime) -> list[tuple[Node, ...]]:
-    """Return σ'(z_l) = a_l ⊙ (1 − a_l), one line for all layers where their names agree but for the number."""
+    """Return σ'(z_l) = a_l ⊙ (1 − a_l), one line for all layers where their names agree but for the number.
+
+    Nothing for more lines than a reader compares, as the gates of a recurrent network have: one speaks for all then.
+    """
     found: list[tuple[str, str, Form]] = []
     for equation in sheet.network.equations:
         form = equation.form
@@ -167,6 +173,8 @@ def _prime_in_outputs(sheet: Sheet, prime: Prime) -> list[tuple[Node, ...]]:
         else:
             context = replace(context, names=replace(context.names, symbols=symbols))
             found = found[:1]
+    if len(found) > _MOST_OUTPUTS:
+        return []
     rows: list[tuple[Node, ...]] = []
     for z, _, body in found:
         setter = Typesetter(context)
