@@ -290,7 +290,8 @@ class _Naming:
             result.append(
                 Equation(equation.name, form, equation.written, equation.invented, equation.line, equation.note)
             )
-            if not _has_call(form) and not any(n.is_product for n in walk(form)):
+            products = any(n.is_product for n in walk(form)) and not _is_exponential(form)
+            if not _has_call(form) and not products:
                 definitions[make_name(equation.name, form.shape)] = form
         nodes = {n for e in result for n in walk(e.form)}
         self.layers = max(sum(n.is_product for n in nodes), sum(map(_is_call, nodes)))
@@ -306,7 +307,7 @@ class _Naming:
             if len(walk(expanded)) > 60:
                 return form
             found = identify(expanded)
-            if _is_call(found) and all(_monomial(a) for a in found.args):
+            if _is_call(found) and all(_monomial(a) or self._holds_product(a) for a in found.args):
                 return found
         return form
 
@@ -583,6 +584,10 @@ def _has_product(node: Form) -> bool:
     if node.is_product:
         return True
     return _linear_step(node) and any(_has_product(a) for a in node.args)
+
+
+def _is_exponential(form: Form) -> bool:
+    return isinstance(form, Apply) and form.op == "exp"
 
 
 def _monomial(node: Form) -> bool:

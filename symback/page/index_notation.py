@@ -63,13 +63,17 @@ def entry(setter: Setter, form: Form, at: Places) -> Piece:
 
 def _whole_product(setter: Setter, form: forms.Matmul, at: Places) -> Piece | None:
     """Return a subscripted product; None where it has no matrix notation."""
-    if any(a.ndim > 2 for a in form.args):
-        return None
+    if any(a.ndim > 2 or _is_exponential(a) for a in form.args):
+        return None  # Σ_k π_k e^{q_ik} is what a mixture divides by; a product of matrices hides it
     try:
         whole = setter.form(form)
     except NoMatrixNotation:
         return None
     return Piece(subscripted(Fence(whole.whole()), at), ATOM, "bracket", "name")
+
+
+def _is_exponential(form: Form) -> bool:
+    return isinstance(form, forms.Apply) and form.op == "exp"
 
 
 def by_name(setter: Setter, form: Form, at: Places | None) -> Piece | None:

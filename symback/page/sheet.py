@@ -33,6 +33,7 @@ from symback.core.display import (
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
+from symback.derivation.shares import is_share
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
@@ -257,6 +258,8 @@ class Sheet:
             found.append(sentence(self.words["entries apart"], name=self.base.name(step.of), half=half, symbol=other))
         if any(a.name == step.of and a.kind == "orthogonal" for a in self.network.assumptions):
             found.append(self._beside_orthogonal(step.of))
+        if is_share(step.form):
+            found.append(sentence(self.words["responsibilities"], gradient=self.with_errors.adjoint(step.of)))
         facts = dict.fromkeys((*step.assumptions, *(a for c in step.contributions for a in c.assumptions)))
         return tuple(dict.fromkeys((*found, *map(self.assumed, facts))))
 

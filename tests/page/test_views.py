@@ -344,3 +344,16 @@ def test_no_index_letter_meets_a_subscript(view: str) -> None:
     page = derive(net).text(view)
     assert "L = Σₖ w_{i,k} w_{j,k}" in page
     assert not re.search(r"Σ[ᵢⱼ]|w_\{\w,[ij]\}", page)
+
+
+def test_responsibilities_of_a_mixture_are_said_to_be_shares() -> None:
+    net = Network()
+    q, w = net.input("q", ("n", 3)), net.parameter("pi", (3,))
+    net.define("L", apply("log", (w * apply("exp", q)).sum(axis=1)).sum())
+    page = derive(net, wrt=["q", "pi"]).text()
+    said = "The rows of ∂L/∂q are shares that add up to 1: the responsibilities of a mixture."
+    assert said in page and "∂L/∂qᵢⱼ = (πⱼ e^qᵢⱼ)/(Σₖ e^qᵢₖ πₖ)" in page
+    other = Network()
+    z, v = other.input("q", ("n", 3)), other.parameter("pi", (3,))
+    other.define("L", (2 * apply("log", (v * apply("exp", z)).sum(axis=1))).sum())
+    assert "shares" not in derive(other, wrt=["q"]).text()

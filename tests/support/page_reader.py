@@ -85,7 +85,9 @@ class PageReader:
         for cells in display.rows[1:]:
             (side,) = sides(to_latex(cells[1]))[1:]
             found = self.reader.entries(letters, shape, side) if letters else np.squeeze(self.reader.value(side))
-            np.testing.assert_allclose(found, found if expected is None else expected, rtol=1e-9, err_msg=side)
+            np.testing.assert_allclose(
+                found, found if expected is None else expected, rtol=1e-9, atol=1e-13, err_msg=side
+            )
             expected = found
             self.lines += 1
         key = re.sub(r"\s", "", symbol)

@@ -152,21 +152,21 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     (10, 5, "Sigma"): (
         (
             r"\frac{1}{2} \sum_k \left(\sum_l (\Sigma^{-1})_{li} \sum_{m,p} \frac{\pi_p e^{q_{mp}} "
-            r"y_{mpk}}{(\exp(q)\, \pi^\top)_m} y_{mpl}\right)(\Sigma^{-1})_{jk} - "
-            r"\frac{1}{2}\left(\sum_{k,l} \frac{\pi_l e^{q_{kl}}}{(\exp(q)\, "
-            r"\pi^\top)_k}\right)(\Sigma^{-1})_{ji}"
+            r"y_{mpk}}{\sum_r e^{q_{mr}} \pi_r} y_{mpl}\right)(\Sigma^{-1})_{jk} - "
+            r"\frac{1}{2}\left(\sum_{k,l} \frac{\pi_l e^{q_{kl}}}{\sum_m e^{q_{km}} "
+            r"\pi_m}\right)(\Sigma^{-1})_{ji}"
         ),
         "in index notation; the shares are not a name, and the matrix is not taken to be symmetric",
     ),
     (11, 1, "mu"): (
         (
-            r"\frac{1}{2} \pi_i \sum_k \frac{e^{q_{ki}} \sum_l y_{kil}(P_{lj} + P_{jl})}{(\exp(q)\, "
-            r"\pi^\top)_k}"
+            r"\frac{1}{2} \pi_i \sum_k \frac{e^{q_{ki}} \sum_l y_{kil}(P_{lj} + P_{jl})}{\sum_l e^{q_{kl}} "
+            r"\pi_l}"
         ),
         "the shares are not a name, and the matrix is not taken to be symmetric",
     ),
     (11, 1, "pi"): (
-        r"\sum_i \frac{e^{q_{ij}}}{(\exp(q)\, \pi^\top)_i}",
+        r"\sum_i \frac{e^{q_{ij}}}{\sum_k e^{q_{ik}} \pi_k}",
         "the shares are not a name, and the matrix is not taken to be symmetric",
     ),
     (15, 1, "logvar"): (

@@ -16,6 +16,7 @@ WORDS = {
     "where": "Functions and their derivatives",
     "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
+    "responsibilities": "The rows of {gradient} are shares that add up to 1: the responsibilities of a mixture.",
     "collapse chain": "chain rule",
     "collapse put in": "both put in",
     "collapse local": "local derivative put in",
