@@ -16,7 +16,7 @@ WORDS = {
     "where": "함수와 도함수",
     "evaluated": "넘침(overflow)이 없도록 코드에서는 같은 식을 다음과 같이 계산한다.",
     "invented": "유도를 위해 붙인 이름: {names}.",
-    "responsibilities": "각 행의 합은 1이며, 혼합 모형의 책임도(responsibility)를 이룬다: {gradient}.",
+    "responsibilities": "각 행의 합은 1이며, 혼합 모형의 책임도를 이룬다: {gradient}.",
     "collapse chain": "연쇄법칙",
     "collapse put in": "둘을 대입",
     "collapse local": "국소 도함수를 대입",
