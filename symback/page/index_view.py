@@ -13,8 +13,9 @@ import numpy as np
 from symback.core.display import Fence, Fraction, Node, Row, Symbol, row, to_latex
 from symback.derivation.proofs import Proof, proofs, reasons
 from symback.derivation.summands import terms_reading
+from symback.page.collapse_view import collapse_displays
 from symback.page.indexing import proof_rows
-from symback.page.matrix_view import adjoint_step
+from symback.page.matrix_view import adjoint_step, below_lines
 from symback.page.numerals import APPROXIMATELY
 from symback.page.pieces import NoMatrixNotation, decimal_piece
 from symback.page.places import Place
@@ -57,7 +58,8 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
         before = (
             sheet.sentences(step) if len(all_proofs) == 1 else ((sheet.words["sum of parts"],), *sheet.sentences(step))
         )
-        found.append(Display((cells,), (of,), before))
+        lines = collapse_displays(sheet, sheet.base, step) if len(all_proofs) == 1 else []
+        found += below_lines(lines, Display((cells,), (of,), before))
     if entry is None and sheet.numerals is not None:
         # indices stand for all entries; the numbers stand in the array formula that was proved
         found.append(replace(adjoint_step(sheet, of), words=()))

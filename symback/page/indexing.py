@@ -399,7 +399,7 @@ def _formula(setter: Elements, proof: Proof, matrix: Context) -> Line:
         typesetter = Typesetter(matrix)
         typesetter.hold(p.letter for p in places if p is not None and p.letter is not None)
         try:
-            return _entry(typesetter.form(proof.form), places, matrix)
+            return _entry(typesetter.whole(proof.form), places, matrix)
         except NoMatrixNotation:
             return typesetter.entry(proof.form, places).whole()
 

@@ -42,11 +42,11 @@ def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
         lines = collapse_displays(sheet, sheet.base, step)
         staged = _staged_step(sheet, step.of, bool(lines))
         last = _closed(sheet, sheet.base, step.of, staged) if closes else staged
-        found += _below(lines, last)
+        found += below_lines(lines, last)
     return found
 
 
-def _below(lines: list[Display], last: Display) -> list[Display]:
+def below_lines(lines: list[Display], last: Display) -> list[Display]:
     """Return the lines of a collapse with what is said of it, then the display they lead to."""
     if not lines:
         return [last]
@@ -152,7 +152,7 @@ def matrix(sheet: Sheet) -> list[Display]:
             # the first formula stands in the lines where they speak of the array itself
             first = Display(sheet.numbered(cells[0][1], _inline(step.form, inlined)), (of,), sentences)
             merged = _ends_in(lines, cells[0][1][0])
-            found += _below(lines, first) if merged else [replace(lines[0], words=sentences), *lines[1:]]
+            found += below_lines(lines, first) if merged else [replace(lines[0], words=sentences), *lines[1:]]
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
             found += _side_by_side(sheet, cells, sentences) if cells else []

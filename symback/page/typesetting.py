@@ -112,6 +112,10 @@ class Typesetter:
             return self._visit(form, natural) if natural == wanted else self._turned(form, natural)
         return self._visit(form, side)
 
+    def whole(self, form: Form) -> Piece:
+        """Return a form in matrix notation, a vector as the row or column that vectors of the page are."""
+        return self.form(form, self._default_side() if form.ndim == 1 else None)
+
     def labelled(self, node: Node, form: Form, side: str | None = None) -> Node:
         """Return what stands for a form, with the form's shape under it."""
         shape = form.shape
@@ -127,9 +131,8 @@ class Typesetter:
 
     def equations(self, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, list[Piece]]:
         """Return the left side and the pieces of ``left = side = side …``, all of them in one notation."""
-        side = self._default_side() if sides[0].ndim == 1 else None
         try:
-            return left(()), [self.form(form, side if form.ndim == 1 else None) for form in sides]
+            return left(()), [self.whole(form) for form in sides]
         except NoMatrixNotation:
             with self.indices(sides[0].shape, int(any(map(_runs_over_columns, sides)))) as places:
                 return left(places), [self.entry(form, places) for form in sides]
