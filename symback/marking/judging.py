@@ -32,6 +32,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
+from symback.derivation.guards import without_guards
 from symback.derivation.record import Step
 from symback.engine.interpreter import evaluate
 from symback.marking.claims import Claim, Claims, find_claims, find_unnamed, unread_because
@@ -48,7 +49,6 @@ from symback.marking.points import (
     literals,
     points_of,
     propagate,
-    without_guards,
 )
 from symback.marking.reading import BackwardEvaluator, Reading, Source, followed, following, loss_of, reading
 from symback.marking.report import Difference

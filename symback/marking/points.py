@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import SymbackError
-from symback.core.forms import Apply, Form, Gather, Name, Number, OneHot, names_in, substitute, walk
+from symback.core.forms import Apply, Form, Gather, Name, OneHot, names_in, walk
 from symback.engine.interpreter import evaluate
 from symback.marking.reading import Reading
 from symback.readers.names import is_gradient_name
@@ -26,8 +26,6 @@ POINTS = 4
 LARGE = 200_000
 """Entries of the inputs from which fewer points are compared, and slips are looked for with fewer rows."""
 _TRIALS = 12
-_TINY = 1e-4
-"""Numbers up to this one that are added inside a logarithm or below a fraction guard against 0."""
 _COUNTS = {
     "n",
     "m",
@@ -356,40 +354,6 @@ def entry_count(reading: Reading) -> int:
 # --- what is no error -------------------------------------------------------------------------------------------------
 
 
-def without_guards(form: Form) -> Form:
-    """Return a Form without the tiny numbers that guard a logarithm or a denominator against 0.
-
-    >>> from symback.core.forms import name, apply
-    >>> print(without_guards(apply("log", name("p") + 1e-9)))
-    np.log(p)
-    """
-
-    def change(node: Form) -> Form | None:
-        if isinstance(node, Apply) and node.op in ("log", "divide"):
-            at = len(node.args) - 1
-            bare = _bare(node.args[at])
-            if bare is not node.args[at]:
-                from symback.core.forms import apply
-
-                return apply(node.op, *node.args[:at], bare)
-        return None
-
-    return substitute(form, change)
-
-
-def _bare(form: Form) -> Form:
-    if isinstance(form, Apply) and form.op in ("add", "subtract"):
-        a, b = form.args
-        if isinstance(b, Number) and 0 < abs(float(b.value)) <= _TINY:
-            return a
-        if form.op == "add" and isinstance(a, Number) and 0 < abs(float(a.value)) <= _TINY:
-            return b
-        left = _bare(a)
-        if left is not a:
-            return left + b if form.op == "add" else left - b
-    return form
-
-
 def literals(tree: ast.AST, lines: set[int]) -> set[float]:
     """Return the numbers that a text calculates with, and those spelled on the given lines and in the loops around them."""
     found: set[float] = set()
@@ -432,5 +396,4 @@ __all__ = [
     "point_at",
     "points_of",
     "propagate",
-    "without_guards",
 ]

@@ -11,14 +11,16 @@ from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.closed import with_numbers_first
+from symback.derivation.guards import unguarded_step
 from symback.derivation.record import Step
 from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
 from symback.page.collapse_view import collapse_displays
 from symback.page.context import Context
 from symback.page.notation import with_layer
+from symback.page.numerals import APPROXIMATELY
 from symback.page.pieces import NoMatrixNotation
-from symback.page.records import Display, Sentence, side_by_side
+from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
 from symback.page.typesetting import Typesetter
 
@@ -156,11 +158,31 @@ def matrix(sheet: Sheet) -> list[Display]:
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
             found += _side_by_side(sheet, cells, sentences) if cells else []
+            found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
             rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined))
             found.append(Display(rows, (name,), () if k else sentences))
+        found += _up_to_guard(sheet, of)
     return found
+
+
+def _up_to_guard(sheet: Sheet, of: str) -> list[Display]:
+    """Return what an error is but for the tiny number that guards a logarithm, where it collapses without that."""
+    if sheet.brief:
+        return []
+    found = unguarded_step(sheet.record, of)
+    if found is None:
+        return []
+    guard, step = found
+    setter = Typesetter(sheet.with_errors)
+    try:
+        side = row(APPROXIMATELY, setter.whole(step.form).whole())
+    except NoMatrixNotation:
+        return []
+    said = sentence(sheet.words["guard"], guard=setter.whole(guard).whole())
+    facts = tuple(sheet.assumed(a) for a in step.contributions[0].assumptions)
+    return [Display(((sheet.with_errors.adjoint(of), side),), (of,), (said, *facts))]
 
 
 def _side_by_side(

@@ -237,7 +237,7 @@ class Sheet:
         if found is form or (self.base.scalar and found is scalar_form(form)):
             return None
         try:
-            return Typesetter(self.base if self.base.scalar else self.with_errors).form(found).whole()
+            return Typesetter(self.base if self.base.scalar else self.with_errors).whole(found).whole()
         except NoMatrixNotation:
             return None
 

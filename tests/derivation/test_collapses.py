@@ -184,3 +184,32 @@ def test_a_brief_page_has_the_result_alone() -> None:
     assert "chain rule" in d.text()
     assert "chain rule" not in d.text(brief=True)
     assert "chain rule" not in str(d.handout(level="brief").text("txt"))
+
+
+@pytest.mark.parametrize("guard", ["1e-9", "eps"])
+@pytest.mark.parametrize(
+    ("body", "short"),
+    [
+        ("S = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)\nL = -np.sum(Y * np.log(S + {}))", "∂L/∂Z ≈ S − Y"),
+        (
+            "S = 1 / (1 + np.exp(-Z))\nL = -np.sum(Y * np.log(S + {0}) + (1 - Y) * np.log(1 - S + {0}))",
+            "∂L/∂Z ≈ S − Y",
+        ),
+    ],
+)
+def test_a_guarded_logarithm_collapses_up_to_its_guard(body: str, short: str, guard: str) -> None:
+    text = body.format(guard)
+    given = {"eps": 1e-9} if guard == "eps" else {}
+    shapes = {"Z": (4, 3), "Y": (4, 3), **({"eps": ()} if given else {})}
+    net = sb.parse(text, shapes=shapes, values=given, wrt=["Z"])
+    net.assume("one-hot", "Y")
+    d = sb.derive(net)
+    page = d.text(view="matrix")
+    assert short in page and "keeps the logarithm finite" in page
+    values = values_of({"Z": (4, 3), "Y": (4, 3)}, "Y")
+    exact = d.evaluate({**values, **given}).gradients["Z"]
+    scope = executed(text, {**values, **{k: np.asarray(v) for k, v in given.items()}})
+    np.testing.assert_allclose(exact, scope["S"] - values["Y"], atol=1e-6)
+    assert "keeps the logarithm finite" not in d.text(view="matrix", brief=True)
+    large = sb.derive(sb.parse(body.format("0.1"), shapes={"Z": (4, 3), "Y": (4, 3)}, wrt=["Z"]))
+    assert "keeps the logarithm finite" not in large.text(view="matrix")
