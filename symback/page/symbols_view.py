@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
-from symback.core.forms import Apply, Function, Matmul, names_in, walk
+from symback.core.forms import Apply, Form, Function, Matmul, Name, names_in, walk
+from symback.functions import ROWS
+from symback.networks.network import NamedNetwork
 from symback.page.notation import size_symbol
+from symback.page.pieces import one_element
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
 
@@ -44,9 +47,79 @@ def _purpose(sheet: Sheet, name: str) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         return meaning(sheet, name)
+    roles = attention_roles(sheet.network)
+    if name in roles:
+        return roles[name]
     if isinstance(sheet.network.equation(name).form, forms.OneHot):
         return "encoding"
     return "prediction" if to_latex(sheet.base.name(name)).startswith(r"\hat{") else meaning(sheet, name)
+
+
+def attention_roles(network: NamedNetwork) -> dict[str, str]:
+    """Return what the arrays of an attention head are, as keys of the words: A = softmax(Q Kᵀ) weighs V."""
+    found: dict[str, str] = {}
+    for equation in network.equations:
+        form = equation.form
+        if not (isinstance(form, Apply) and form.op is ROWS["softmax"] and form.ndim > 1):
+            continue
+        scores, product = _scores(form.args[0], network)
+        outputs = [e for e in network.equations if any(_weighs(n, equation.name) for n in walk(e.form))]
+        if product is None or not outputs:
+            continue
+        queries, keys = (_scaled_name(a, network) for a in product.args)
+        if queries is None or keys is None or not isinstance(product.args[1], forms.Transpose):
+            continue
+        found |= {
+            queries: "queries",
+            keys: "keys",
+            **dict.fromkeys(scores, "scores"),
+            equation.name: "attention weights",
+        }
+        for output in outputs:
+            values = next(bare_name(n.args[1]) for n in walk(output.form) if _weighs(n, equation.name))
+            found |= {output.name: "attention output"} if output.name != network.loss else {}
+            found |= {values: "values"} if values is not None else {}
+    return found
+
+
+def _scores(form: Form, network: NamedNetwork) -> tuple[list[str], Matmul | None]:
+    """Return the names on the way from the argument of a softmax to a product of matrices, and the product."""
+    names: list[str] = []
+    equations = {e.name: e.form for e in network.equations}
+    for _ in range(8):
+        if isinstance(form, Matmul):
+            return names, form
+        if isinstance(form, Name):
+            if form.name not in equations:
+                return names, None
+            names.append(form.name)
+            form = equations[form.name]
+        elif isinstance(form, Apply) and form.op in ("multiply", "divide", "add", "subtract", "where"):
+            inner = [a for a in form.args if not one_element(a)]
+            # a mask is added or chooses; the scores are what is computed
+            computed = [a for a in inner if any(n.name in equations for n in names_in(a))] or inner
+            form = computed[0] if computed else form.args[0]
+        else:
+            return names, None
+    return names, None
+
+
+def _scaled_name(form: Form, network: NamedNetwork) -> str | None:
+    """Return the name that a form is but for a number in front, also where that product got a name of its own."""
+    while isinstance(form, forms.Transpose) or (isinstance(form, Apply) and form.op in ("multiply", "divide")):
+        inner = [a for a in form.args if not one_element(a)]
+        if len(inner) != 1:
+            return None
+        form = inner[0]
+    label = bare_name(form)
+    made = next((e.form for e in network.equations if e.name == label), None)
+    if isinstance(made, Apply) and made.op in ("multiply", "divide") and any(map(one_element, made.args)):
+        return _scaled_name(made, network)
+    return label
+
+
+def _weighs(node: Form, weights: str) -> bool:
+    return isinstance(node, Matmul) and isinstance(node.args[0], Name) and node.args[0].name == weights
 
 
 def meaning(sheet: Sheet, name: str) -> str:

@@ -11,6 +11,7 @@ from symback.core.display import Symbol, to_latex, to_text
 from symback.core.errors import PrintError
 from symback.page.notation import GREEK, PLAIN, PRESETS, Notation, choose_notation, name_symbols
 from symback.page.records import sentence_text
+from symback.page.symbols_view import attention_roles
 from tests.support.small_networks import layers, scalar_chain
 
 
@@ -289,3 +290,25 @@ def test_attention_is_printed_as_papers_write_it() -> None:
     assert "δ" not in page  # queries, keys and values are on no way to an activation function
     assert "∂L/∂Sᵢⱼ = Σₖ ∂L/∂Aᵢₖ · ∂Aᵢₖ/∂Sᵢⱼ   chain rule" in page
     assert "= Aᵢⱼ(∂L/∂Aᵢⱼ − Σₖ ∂L/∂Aᵢₖ Aᵢₖ)   only k = j keeps the 1" in page
+
+
+@pytest.mark.parametrize(
+    "scores",
+    ["Q @ K.T / np.sqrt(dk)", "(Q @ K.T) * 0.5 + M", "np.where(M > 0, Q @ K.T, -1e9)", "0.5 * Q @ K.T"],
+)
+def test_the_arrays_of_attention_are_called_what_they_are(scores: str) -> None:
+    text = f"Q = X @ WQ\nK = X @ WK\nV = X @ WV\nS = {scores}\nE = np.exp(S)\nA = E / E.sum(axis=1, keepdims=True)\n"
+    text += "O = A @ V\nL = np.sum((O - T)**2)"
+    shapes = {"X": ("n", 4), "T": ("n", 3), "WQ": (4, 2), "WK": (4, 2), "WV": (4, 3), "dk": (), "M": ("n", "n")}
+    used = {k: v for k, v in shapes.items() if k in text}
+    d = sb.derive(sb.parse(text, shapes=used, wrt=["WQ", "WK", "WV"]))
+    found = attention_roles(d.record.network)
+    wanted = {"Q": "queries", "K": "keys", "V": "values", "A": "attention weights", "O": "attention output"}
+    assert wanted.items() <= found.items() and "scores" in found.values()
+    assert "어텐션 가중치" in d.text(table=True, language="ko")
+
+
+def test_a_softmax_classifier_is_no_attention() -> None:
+    text = "Z = X @ W\nP = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)\nL = -np.sum(Y * np.log(P))"
+    d = sb.derive(sb.parse(text, shapes={"X": ("n", 4), "W": (4, 3), "Y": ("n", 3)}, wrt=["W"]))
+    assert attention_roles(d.record.network) == {}
