@@ -64,8 +64,8 @@ _FORMULA_LINES = 5
 """Lines of updates in one display."""
 
 
-def lesson(record: Record, plan: Plan | None = None, title: str | None = None) -> Document:
-    """Return the lesson on a derivation as a document.
+def lesson(record: Record, plan: Plan | None = None, title: str | None = None, lines: bool = True) -> Document:
+    """Return the lesson on a derivation as a document; without ``lines``, collapses have their result alone.
 
     Raises PrintError for an unknown level, view or language, ValueProblem where numbers are wanted and missing.
     """
@@ -78,13 +78,13 @@ def lesson(record: Record, plan: Plan | None = None, title: str | None = None) -
     if plan.style not in styles:
         raise PrintError(f"there is no style {plan.style!r}{nearest(plan.style, styles)}; known: {', '.join(styles)}")
     if plan.numbers is not None:
-        return _Lesson(record, plan, plan.numbers).document(title)
+        return _Lesson(record, plan, plan.numbers, lines).document(title)
     if _is_known(record.network, plan.values):
         try:
-            return _Lesson(record, plan, True).document(title)
+            return _Lesson(record, plan, True, lines).document(title)
         except (PrintError, ValueProblem):
             pass  # numbers that no page holds: the formulas stand for themselves
-    return _Lesson(record, plan, False).document(title)
+    return _Lesson(record, plan, False, lines).document(title)
 
 
 def _is_known(network: NamedNetwork, values: Mapping[str, Any] | None) -> bool:
@@ -94,12 +94,12 @@ def _is_known(network: NamedNetwork, values: Mapping[str, Any] | None) -> bool:
 class _Lesson:
     """One lesson while it is written."""
 
-    def __init__(self, record: Record, plan: Plan, numbers: bool) -> None:
+    def __init__(self, record: Record, plan: Plan, numbers: bool, lines: bool) -> None:
         self.record = record
         self.plan = plan
         self.words = words(plan.language)
         extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
-        extras["brief"] = plan.level == "brief"
+        extras["brief"] = plan.level == "brief" or not lines
         if numbers:
             extras["numbers"] = True
         if plan.shapes:

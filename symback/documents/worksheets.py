@@ -165,7 +165,7 @@ class _Sheet:
 
     def __init__(self, record: Record, plan: Plan, blank: Sequence[str], title: str) -> None:
         self.words = words(plan.language)
-        self.whole = lesson(record, plan, title)
+        self.whole = lesson(record, plan, title, lines=False)  # the lines of a collapse would tell what is asked
         self.blank = tuple(blank)
         self.roles = {role for item in blank for role in BLANKS[item]}
         self.kind = plan.view

@@ -364,3 +364,12 @@ def test_many_sheets_show_progress_on_a_terminal_only(tmp_path: Path) -> None:
             shown += part
     os.close(leader)
     assert process.returncode == 0 and b"sheets" in shown and b"100%" in shown
+
+
+@pytest.mark.parametrize("view", ["matrix", "index"])
+def test_the_lines_of_a_collapse_do_not_tell_what_is_asked(view: str) -> None:
+    d = sb.derive(sb.read(EXAMPLES / "softmax_ce.py"))
+    assert "keeps the 1" in str(d.handout(level="standard").text("txt"))
+    sheet = d.worksheet("en", ["gradients"], view=view, level="full").sheet
+    assert sheet is not None
+    assert not any(line in str(sheet.text("txt")) for line in ("both put in", "keeps the 1", "equal factors cancel"))
