@@ -9,13 +9,16 @@ from __future__ import annotations
 from functools import partial
 
 from symback.core import forms
-from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, row, separated
+from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, row, separated, width
 from symback.core.forms import Adjoint, Apply, Form, Function, Name, names_in, walk
 from symback.derivation.closed import Closed, closed_gradient, past_statistics
 from symback.page.context import Context
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
 from symback.page.typesetting import Typesetter
+
+_LINE = 52.0
+"""How wide a closed form may be in em: a little more than the text of a page, since the estimate is rather too wide."""
 
 
 def with_closed_form(sheet: Sheet, context: Context, shown: Display, form: Form) -> Display:
@@ -26,6 +29,8 @@ def with_closed_form(sheet: Sheet, context: Context, shown: Display, form: Form)
         return shown
     node, piece = Typesetter(context).equation(partial(context.adjoint, of), found.form)
     last = row(EQUALS, piece.whole())
+    if width(last) > _LINE:
+        return shown  # what fits no line says less than the steps above
     if any(cell == last for line in shown.rows for cell in line[1:]):
         return shown
     rows = (*shown.rows, (EMPTY if node == shown.rows[0][0] else node, last))
