@@ -250,6 +250,10 @@ def _number_apart(product: Matmul) -> tuple[Form | None, Form]:
     return (product_of(numbers), product.remade(tuple(inner))) if numbers else (None, product)
 
 
+_LONGEST_PRODUCT = 12
+"""How many operations a product of variables may have that is derived in one step."""
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -330,6 +334,8 @@ class _Naming:
             return node
         if place == "atom":
             return self._atom(node)
+        if place in ("loss", "loss sum") and self._is_multilinear(node):
+            return node
         if node.is_view:
             return rebuild(node, (self._atom(node.args[0]),))
         if self._is_smoothed(node) and place != "top":
@@ -371,6 +377,27 @@ class _Naming:
         if place not in ("top", "loss", "sum", "loss sum") and _linear_step(node) and self._holds_product(node):
             return self._affine_inside(node, place)
         return rebuild(node, tuple(self.visit(a, self._below(node, a, place)) for a in node.args))
+
+    def _is_multilinear(self, node: Form) -> bool:
+        """Say whether a term of the loss is a sum of products of variables, as xᵀ B x or tr(V Uᵀ U Vᵀ): no layer is in it."""
+        if isinstance(node, Reduce):
+            inner = node.args[0]
+            summed = node.kind == "sum" and not node.shape and isinstance(inner, Apply) and inner.op == "multiply"
+        else:
+            summed = isinstance(node, Matmul) and not node.shape
+        nodes = walk(node)
+        return (
+            summed
+            and sum(n.is_product for n in nodes) > isinstance(node, Matmul)
+            and len(nodes) <= _LONGEST_PRODUCT
+            and all(
+                isinstance(n, (Matmul, Transpose)) or n is node or n is node.args[0] or self._is_variable(n)
+                for n in nodes
+            )
+        )
+
+    def _is_variable(self, node: Form) -> bool:
+        return isinstance(node, Name) and node.name in self.net.variables
 
     def _holds_product(self, node: Form) -> bool:
         """Return what ``_has_product`` does; of a long sum, every beginning is asked for."""

@@ -221,6 +221,8 @@ class Typesetter:
         """Return the transpose; that of one number in a line of numbers is the number."""
         if isinstance(operand, forms.Implicit) and operand.function.notation == "inverse":
             return matrix_calls.inverse(self, operand.args[0], turned=True)
+        if is_symmetric(operand):
+            return self.form(operand)
         piece = self.form(operand)
         return piece if self.context.numbers is not None and one_element(operand) else transposed(piece)
 

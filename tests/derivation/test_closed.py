@@ -178,7 +178,7 @@ ATTENTION = text(
 CLOSED: dict[str, tuple[Callable[[], sb.Derivation], str, str]] = {
     "numbers and a decay": (least_squares, "w", "lambda_ * w + 2 / n * (X.T @ (X @ w - y))"),
     "an intermediate": (least_squares, "y", "2 / n * (y - X @ w)"),
-    "matrices outside a sum": (traces, "U", "2 * (X.T @ (X @ U @ V.T - Y) @ V) + 2 * lam * (U @ V.T @ V)"),
+    "matrices outside a sum": (traces, "U", "2 * lam * (U @ V.T @ V) + 2 * (X.T @ (X @ U @ V.T - Y) @ V)"),
     "transposes inside": (traces, "V", "2 * lam * (V @ U.T @ U) + 2 * ((X @ U @ V.T - Y).T @ X @ U)"),
     "a common matrix": (tied, "W", "W @ ((W.T @ W @ x - x) @ x.T + x @ (W.T @ W @ x - x).T)"),
     "an identity matrix": (kalman, "K", "-((np.eye(n) - K @ C) @ (P + P.T) @ C.T)"),
@@ -228,8 +228,8 @@ def test_a_sum_that_is_zero_is_said_and_what_it_rests_on() -> None:
 
 
 def test_a_fact_that_was_granted_is_used_and_said() -> None:
-    lines = ("e = np.exp(U @ v)", "p = e / np.sum(e)", "J = -np.sum(y * np.log(p))")
-    shapes: dict[str, tuple[Any, ...]] = {"U": ("w", "d"), "v": ("d",), "y": ("w",)}
+    lines = ("e = c * np.exp(U @ v)", "p = e / np.sum(e)", "J = -np.sum(y * np.log(p))")
+    shapes: dict[str, tuple[Any, ...]] = {"U": ("w", "d"), "v": ("d",), "y": ("w",), "c": ("w",)}
     d = text(*lines, wrt="v", **shapes)()
     assert str(d.gradient("v", closed=True)) == "U.T @ (y.sum() * p - y)"
     net = sb.parse(HEAD + "\n".join(lines), shapes=shapes, wrt=["v"])
@@ -529,7 +529,7 @@ def test_a_gradient_by_a_symmetric_matrix_says_which_one_it_is() -> None:
         "The entries of P count as variables of their own here; among symmetric matrices the gradient is ½(G + Gᵀ)"
         in page
     )
-    assert "∂L/∂P = δ₁ xᵀ = x xᵀ" in page
+    assert "∂L/∂P = x xᵀ" in page
 
 
 def test_only_square_symmetric_matrices_are_symmetric() -> None:

@@ -211,7 +211,7 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
         "without the assumption that P is symmetric",
     ),
     (20, 2, "K"): (
-        r"K R - (I - K H)(P + P^\top)\, H^\top + K R^\top",
+        r"K R + K R^\top - (I - K H)(P + P^\top)\, H^\top",
         "without the assumption that P and R are symmetric",
     ),
     (21, 1, "W"): (
