@@ -450,7 +450,7 @@ def _is_affine(form: Form, network: NamedNetwork) -> bool:
         elif isinstance(node, (Matmul, forms.Outer)) or (
             isinstance(node, Apply) and node.op == "multiply" and any(one_element(a) for a in node.args)
         ):
-            factors = [bare_name(a) for a in node.args]
+            factors = [bare_name(_of_sequence(a)) for a in node.args]
             if any(f is None for f in factors):
                 return False
             products += any(f in network.variables for f in factors)
@@ -459,6 +459,13 @@ def _is_affine(form: Form, network: NamedNetwork) -> bool:
         elif bare_name(node) is None and not isinstance(node, Number):
             return False
     return products > 0
+
+
+def _of_sequence(form: Form) -> Form:
+    """Return the array of which a form is one part, as the sequence x of its vector x_1."""
+    while isinstance(form, (forms.Transpose, forms.Expand)):
+        form = form.args[0]
+    return form.args[0] if isinstance(form, forms.Get) and any(isinstance(i, int) for i in form.index) else form
 
 
 def bare_name(form: Form) -> str | None:
