@@ -244,7 +244,8 @@ def name_piece(node: Node) -> Piece:
     base = node
     while isinstance(base, (Script, Accent)):
         base = base.base
-    kind = "long" if isinstance(base, Word) or (isinstance(base, Symbol) and r"\math" in base.latex) else "name"
+    spelled = isinstance(base, Symbol) and r"\math" in base.latex
+    kind = "long" if spelled or isinstance(base, (Word, Row)) else "name"  # du is two letters that are one symbol
     return Piece(node, starts=kind, ends=kind)
 
 
