@@ -131,8 +131,8 @@ def test_the_page_shows_the_equation_its_differential_and_what_follows() -> None
     text = derivation.latex()
     lines = [
         r"A u - B &= \mathbf{0}",
-        r"A du + dA u - dB &= \mathbf{0}",
-        r"du &= -A^{-1} dA u + A^{-1} dB",
+        r"A\, du + dA\, u - dB &= \mathbf{0}",
+        r"du &= -A^{-1}\, dA\, u + A^{-1}\, dB",
         r"\frac{\partial L}{\partial B} &= A^{-\top}",
     ]
     places = [text.index(line) for line in lines]
