@@ -57,6 +57,7 @@ from symback.engine.textbook import (
     compose,
     definition_of,
     divides_by,
+    factored,
     granted,
     in_output,
     tidy_sum,
@@ -606,7 +607,9 @@ def _derive_template(form: Form, argument: str, constant: Form | None) -> _Templ
     held = Access("out", *(unused.get(i, i) for i in out))
     maxima = {} if negative else {definition: held, -definition: -held}
     found = [
-        Partial(p.coefficient if negative else in_output(p.coefficient, definition, out, "out"), p.summed, p.reads)
+        Partial(
+            factored(p.coefficient if negative else in_output(p.coefficient, definition, out, "out")), p.summed, p.reads
+        )
         for p in partials(definition, argument, maxima)
     ]
     if not found:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symback.core.forms import Form, Number, SizeOf, apply, broadcast_to, number, product_of, walk
+from symback.core.forms import Form, Number, Reduce, SizeOf, apply, broadcast_to, number, product_of, walk
 from symback.derivation.axes import is_ones
 from symback.derivation.terms import Term
 
@@ -32,7 +32,11 @@ def written(term: Term, decimal: bool) -> Form:
         coefficient = apply("divide", number(1) if coefficient is None else coefficient, product_of(below))
     if not term.arrays:
         return number(1) if coefficient is None else coefficient
-    arrays = _entrywise([p for p in term.arrays if not is_ones(p[0])])
+    powers = [p for p in term.arrays if not is_ones(p[0])]
+    if any(isinstance(base, Reduce) for base, _ in powers[:-1]):
+        # a sum reaches to the right: as the first factor it is set in brackets alone
+        powers.sort(key=lambda power: not isinstance(power[0], Reduce))
+    arrays = _entrywise(powers)
     if arrays.shape != term.shape:
         arrays = broadcast_to(arrays, term.shape)
     if long:

@@ -284,6 +284,33 @@ def tidy(expression: Any) -> Any:
     return upright(rational).xreplace(back)
 
 
+def factored(expression: Any) -> Any:
+    """Return a polynomial as a product where that names fewer entries: 2h(1 − h)² − 2h²(1 − h) is 2h(1 − h)(1 − 2h)."""
+    if not isinstance(expression, (sp.Add, sp.Mul)):
+        return expression
+    hidden, back = hide(expression, _OPAQUE)
+    symbols = sorted(hidden.free_symbols, key=str)
+    if not symbols or not hidden.is_polynomial(*symbols):
+        return expression
+    rational = sp.factor(hidden)
+    return _turned(rational).xreplace(back) if _occurrences(rational) < _occurrences(hidden) else expression
+
+
+def _turned(product: Any) -> Any:
+    """Return a product with 1 − h for h − 1 where the signs come out even: (h − 1)(2h − 1) is (1 − h)(1 − 2h)."""
+    factors = list(sp.Mul.make_args(product))
+    places = [
+        k
+        for k, f in enumerate(factors)
+        if isinstance(f, sp.Add)
+        and f.as_coeff_Add()[0].is_negative
+        and not f.as_coeff_Add()[1].could_extract_minus_sign()
+    ]
+    for k in places[: len(places) - len(places) % 2]:
+        factors[k] = sp.Add(*(-t for t in factors[k].args))
+    return upright(sp.Mul(*factors))
+
+
 def _occurrences(expression: Any) -> int:
     return sum(1 for n in sp.preorder_traversal(expression) if isinstance(n, sp.Symbol))
 
@@ -990,6 +1017,7 @@ __all__ = [
     "contribution_terms",
     "definition_of",
     "divides_by",
+    "factored",
     "granted",
     "identified",
     "identify",

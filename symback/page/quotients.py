@@ -100,7 +100,7 @@ def quotient(setter: Setter, form: forms.Apply, at: Places | None, side: str | N
         return None
     if front.parts >= 1000 or (front.decimal is not None and front.exact.numerator not in (1, -1)):
         return None
-    share = _share(setter, front, below, at)
+    share = _share(setter, front, below, at, side)
     if _is_one(rest):
         return share
     if averages and one_element(rest):
@@ -118,7 +118,7 @@ def quotient(setter: Setter, form: forms.Apply, at: Places | None, side: str | N
     found = times(share, piece)
     if below is None or found.level != BIG:
         return found
-    above, under = _sides(setter, front, below, at)
+    above, under = _sides(setter, front, below, at, side)
     return replace(found, barred=Fraction(times(above, piece).whole(), under.whole()))
 
 
@@ -135,8 +135,8 @@ def _direction(
     if not front.parts and front.exact == 1:
         return found
     if front.below or front.is_fraction:
-        return times(_share(setter, front, None, at), found)
-    return times(_product(setter, front.exact, front, front.above, at), found)
+        return times(_share(setter, front, None, at, side), found)
+    return times(_product(setter, front.exact, front, front.above, at, side), found)
 
 
 def _taken_apart(form: Form) -> tuple[_Front, Form | None, Form, bool]:
@@ -269,27 +269,35 @@ def _stands_behind(context: Context, form: Form, by_entries: bool) -> bool:
     return isinstance(context.adjoint(form.of), Fraction)
 
 
-def _share(setter: Setter, front: _Front, below: Form | None, at: Places | None) -> Piece:
+def _share(setter: Setter, front: _Front, below: Form | None, at: Places | None, side: str | None) -> Piece:
     """Return the quotient in front."""
-    above, under = _sides(setter, front, below, at)
+    above, under = _sides(setter, front, below, at, side)
     if under.node == number_piece(1).node:
         return replace(above, negative=front.exact < 0)
     return Piece(Fraction(above.whole(), under.whole()), POWER, "fraction", "fraction", front.exact < 0)
 
 
-def _sides(setter: Setter, front: _Front, below: Form | None, at: Places | None) -> tuple[Piece, Piece]:
+def _sides(
+    setter: Setter, front: _Front, below: Form | None, at: Places | None, side: str | None
+) -> tuple[Piece, Piece]:
     """Return what stands above the bar of the quotient in front, without its sign, and below it."""
-    above = _product(setter, Rational(abs(front.exact.numerator)), front, front.above, at)
+    above = _product(setter, Rational(abs(front.exact.numerator)), front, front.above, at, side)
     divisors = front.below if below is None else (*front.below, below)
-    return above, _product(setter, Rational(front.exact.denominator), None, divisors, at)
+    return above, _product(setter, Rational(front.exact.denominator), None, divisors, at, side)
 
 
 def _product(
-    setter: Setter, exact: Rational, front: _Front | None, others: tuple[Form, ...], at: Places | None
+    setter: Setter,
+    exact: Rational,
+    front: _Front | None,
+    others: tuple[Form, ...],
+    at: Places | None,
+    side: str | None,
 ) -> Piece:
     value = front.decimal if front is not None and front.decimal is not None else int(exact)
     found = number_piece(value)
     for other in others:
-        piece = setter.form(other) if at is None else setter.entry(other, aligned(at, other))
+        turned = side if other.ndim == 1 else None
+        piece = setter.form(other, turned) if at is None else setter.entry(other, aligned(at, other))
         found = piece if found == number_piece(1) else times(found, piece)
     return found

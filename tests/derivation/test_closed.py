@@ -201,7 +201,7 @@ CLOSED: dict[str, tuple[Callable[[], sb.Derivation], str, str]] = {
         "1 / 2 * np.linalg.inv(S).T - 1 / 2 * (np.linalg.inv(S).T @ (x - mu) @ (x - mu).T @ np.linalg.inv(S).T)",
     ),
     "an inverse and its transpose": (gaussian, "mu", "-(1 / 2 * ((np.linalg.inv(S).T + np.linalg.inv(S)) @ (x - mu)))"),
-    "factored polynomials": (CONTRACTIVE, "x", "2 * (W.T @ (s * h**2 * (1 - h)**2 * (1 - 2 * h)))"),
+    "factored polynomials": (CONTRACTIVE, "x", "2 * (W.T @ (h**2 * s * (1 - 2 * h) * (1 - h)**2))"),
     "a scalar network": (lambda: sb.derive(scalar_chain()), "w1", "(a2 - t) * a2 * (1 - a2) * w2 * a1 * (1 - a1) * x"),
 }
 

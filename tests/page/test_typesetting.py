@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from symback.core import forms
 from symback.core.display import Symbol, to_latex
 from symback.core.errors import PrintError, ShapeError
-from symback.core.forms import Form, Prime, Span, adjoint, apply, name, number, size, size_of, undefined, where
+from symback.core.forms import Form, Prime, Span, adjoint, apply, name, number, outer, size, size_of, undefined, where
 from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.page.context import context_of
@@ -423,3 +423,16 @@ def test_letters_run_out_with_a_clear_error() -> None:
     shape = (2,) * 12
     with pytest.raises(PrintError, match="index letter"):
         printed(name("B", shape).sum() * 1)
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_quotient_stands_as_the_row_or_column_that_is_asked_for(rows: bool) -> None:
+    u, T = name("u", (3,)), name("T", (2, 3))
+    turned = ROWS["relu"](0.5 * 0.5 / u)
+    for form in (
+        u @ turned,
+        turned @ u,
+        outer(1 / number(3) / u, u),
+        T + 1 / number(3) / apply("exp", 0.1 * (0.025 - u)),
+    ):
+        agree(form, {"u": np.array([0.5, 0.8, 1.1]), "T": np.arange(6.0).reshape(2, 3)}, rows)

@@ -220,13 +220,13 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     ),
     (23, 1, "W"): (
         (
-            r"2\left(\sum_k W_{ik}^2\right)\, h_i^2(1 - h_i)^2(1 - 2 h_i)\, x_j"
+            r"2\left(\sum_k W_{ik}^2\right)\, h_i^2(1 - 2 h_i)(1 - h_i)^2\, x_j"
             r" + 2 h_i^2(1 - h_i)^2\, W_{ij}"
         ),
         "factors in another order",
     ),
     (23, 1, "b"): (
-        r"2\left(\sum_j W_{ij}^2\right)\, h_i^2(1 - h_i)^2(1 - 2 h_i)",
+        r"2\left(\sum_j W_{ij}^2\right)\, h_i^2(1 - 2 h_i)(1 - h_i)^2",
         "factors in another order",
     ),
     (25, 9, "m"): (
