@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from symback.core.errors import DerivationError
-from symback.core.forms import Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, adjoint, name, names_in, walk
+from symback.core.forms import Form, adjoint, name
 from symback.derivation.record import Contribution, Record
 from symback.engine.calculus import Partial, Term, contribution_terms, partials, target_axes
 from symback.engine.elements import Access, Index, Indicator, lower, total
@@ -107,43 +106,3 @@ def _partly(term: Term, out: tuple[Index, ...]) -> Term:
         if index not in out:
             expression = total(expression, index)
     return Term(expression, tuple(i for i in term.summed if i in out), term.axes, term.index)
-
-
-def reasons(network: NamedNetwork, proof: Proof) -> tuple[tuple[str, dict[str, str]], ...]:
-    """Return why the formula looks as it does: keys of sentences, with the names that go into them."""
-    found: list[tuple[str, dict[str, str]]] = []
-    equation = network.equation(proof.through)
-    both = {"of": proof.of, "through": proof.through}
-    nodes = walk(proof.form)
-    shared = _shared_axis(network.shape_of(proof.of), equation.shape)
-    added = any(term.summed for term in proof.eliminated)
-    for node in nodes:
-        if isinstance(node, (Matmul, Outer)) and any(n.ndim > 1 for n in (*node.args, node)):
-            for side, operand in zip(("left", "right"), node.args, strict=True):
-                turned = operand.args[0] if isinstance(operand, Transpose) else None
-                if turned is not None and not turned.args and names_in(turned):
-                    found.append((f"why transpose {side}", {"name": names_in(turned)[0].name}))
-            # a product over one row or column adds nothing up
-            if not isinstance(node, Outer) and node.args[0].shape[-1] != 1:
-                found.append(("why product", both))
-        elif isinstance(node, Reduce) and node.kind == "sum" and added and _has_terms(node):
-            found.append((f"why sum {shared}" if shared else "why sum", both))
-    entrywise = isinstance(proof.form, Apply) and proof.form.op == "multiply" and proof.form.ndim > 0
-    entrywise = entrywise and network.shape_of(proof.of) == equation.shape
-    if entrywise and not any(isinstance(n, (Matmul, Reduce)) for n in walk(definition_of(equation.form))):
-        found.append(("why entrywise", both))
-    unique = dict.fromkeys((key, tuple(parts.items())) for key, parts in found)
-    return tuple((key, dict(parts)) for key, parts in unique)
-
-
-def _has_terms(node: Reduce) -> bool:
-    """Say whether a sum has more than one term."""
-    before, after = Counter(node.args[0].shape), Counter(node.shape)
-    return any(size != 1 for size in (before - after).elements())
-
-
-def _shared_axis(shape: Shape, through: Shape) -> str:
-    """Return whether all "rows" or all "columns" of a matrix read the same entries of an array, else nothing."""
-    padded = (1,) * (len(through) - len(shape)) + shape
-    missing = [k for k, (a, b) in enumerate(zip(padded, through, strict=False)) if a == 1 != b]
-    return ("rows", "columns")[missing[0]] if len(through) == 2 and len(missing) == 1 else ""

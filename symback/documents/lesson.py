@@ -16,24 +16,27 @@ import numpy as np
 from symback.core.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
 from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.core.forms import (
-    Apply,
-    Function,
-    Matmul,
-    Outer,
     names_in,
     relabel,
-    walk,
 )
-from symback.derivation.proofs import proofs, reasons
 from symback.derivation.record import Record, Step
 from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
+from symback.documents.explanations import Explanations
 from symback.documents.plan import Plan
 from symback.networks.network import NamedNetwork
-from symback.page import chain_view, definitions_view, forward_view, index_view, matrix_view, symbols_view, updates_view
+from symback.page import (
+    chain_view,
+    definitions_view,
+    forward_view,
+    index_view,
+    matrix_view,
+    symbols_view,
+    updates_view,
+)
 from symback.page.diagram import fits_edge, graph_picture, layers_of, network_picture
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
-from symback.page.sheet import Extras, Sheet, bare_name, pre_activations, sheet_of
+from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import words
 from symback.run.check import check_gradients
@@ -113,7 +116,8 @@ class _Lesson:
         self.layers = _layers(self.network)
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
         self.said: set[Sentence] = set()
-        self.explained: set[str] = set()
+        self.why = Explanations(self.page, self.kind == "matrix")
+        self.after_symbols = 0
         self.blocks: list[Block] = []
         self.count = 0
 
@@ -141,6 +145,9 @@ class _Lesson:
             self.proofs()
             self.code()
         self.kept()
+        said = self.why.legend()
+        if said is not None:
+            self.blocks.insert(self.after_symbols, Paragraph(said))
         labels = {key: table[key] for key in LABELS}
         return Document(
             (title or table["lesson title"],),
@@ -257,6 +264,7 @@ class _Lesson:
         self.blocks.append(
             Table(tuple((self.words[key],) for key in header), tuple(rows), (self.words["symbols"],), "l" * len(header))
         )
+        self.after_symbols = len(self.blocks)
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
@@ -370,7 +378,7 @@ class _Lesson:
         elif self.page.base.scalar:
             self._chains()
         else:
-            self.show_all(matrix_view.adjoints, "gradient", None, self._reasons)
+            self._explained(matrix_view.adjoints, "gradient")
 
     def _chains(self) -> None:
         """Add local derivatives, then the chain rule: from the loss in full, and step by step."""
@@ -394,7 +402,7 @@ class _Lesson:
                 self.heading(self.words[key], 2)
                 self.say(f"{key} intro")
             self.said -= {text for d in found for text in d.words}
-            self.show_all(make, "gradient")
+            self.show_all(make, "gradient", self._sources if key == "staged" else None)
 
     def _matrix(self) -> None:
         """Add the errors δ with the gradients they give, each with its reason."""
@@ -402,55 +410,27 @@ class _Lesson:
             if not display.of:
                 self.say("legend intro")
                 self.show(display, "legend")
-        self.show_all(lambda page: [d for d in matrix_view.matrix(page) if d.of], "delta", self._source, self._reasons)
+        self._explained(lambda page: [d for d in matrix_view.matrix(page) if d.of], "delta")
 
-    def _source(self, display: Display) -> None:
-        """Say where an error comes from."""
-        for name in () if self.brief else display.of:
-            found = self._error_sentence(name) if name in self.page.errors else None
-            if found is not None and found[0] not in self.explained:
-                self.explained.add(str(found[0]))
-                self.state(found)
+    def _explained(self, make: Callable[[Sheet], list[Display]], role: str) -> None:
+        """Add gradients, each with its reasons behind the last of its lines."""
+        last = {name: display.rows for display in make(self.page) for name in display.of}
 
-    def _reasons(self, display: Display) -> None:
-        """Say why a gradient has its transposes and sums; each reason once."""
-        for name in () if self.brief else display.of:
-            if name not in self.page.record.wrt:
-                continue
-            for proof in proofs(self.page.record, name):
-                keys = [key for key, _ in reasons(self.network, proof)]
-                for key, text in zip(keys, index_view.spoken_reasons(self.page, proof), strict=True):
-                    if key not in self.explained:
-                        self.explained.add(key)
-                        self.state(text, "note")
+        def after(display: Display) -> None:
+            self._note(self.why.reasons([name for name in display.of if last[name] == display.rows]))
 
-    def _error_sentence(self, name: str) -> Sentence | None:
-        """Return the sentence on the error of a pre-activation that only an activation function reads."""
-        step = self.page.steps[name]
-        if len(step.contributions) != 1 or step.contributions[0].collapsed:
-            return None
-        out = step.contributions[0].through
-        form = self.network.equation(out).form
-        entrywise = isinstance(form, Apply) and isinstance(form.op, Function) and form.op.entrywise
-        if not entrywise or out == self.network.loss or out not in self.page.steps:
-            return None
-        readers = self.page.steps[out].through
-        if readers == (self.network.loss,):
-            return sentence(self.words["delta output"])
-        if len(readers) != 1 or readers[0] not in self.page.errors:
-            return None
-        weights = [
-            bare_name(a)
-            for n in walk(self.network.equation(readers[0]).form)
-            if isinstance(n, (Matmul, Outer))
-            for a in n.args
-        ]
-        weight = [w for w in weights if w is not None and w != out]
-        if len(weight) != 1:
-            return None
-        return sentence(
-            self.words["delta hidden"], next=self.page.errors[readers[0]], weight=self.page.base.name(weight[0])
-        )
+        self.show_all(make, role, self._sources, after)
+
+    def _sources(self, display: Display) -> None:
+        """Say where an error comes from, and along which paths."""
+        if not self.brief:
+            self._note(self.why.paths(display))
+            for text in self.why.sources(display):
+                self.state(text)
+
+    def _note(self, found: Iterable[Sentence]) -> None:
+        for text in () if self.brief else found:
+            self.state(text, "note")
 
     def update(self) -> None:
         displays = updates_view.updates(self.page)

@@ -48,6 +48,8 @@ from symback.page.words import words
 from symback.run.codegen import generate
 from symback.run.numeric import evaluate
 
+_SOURCES = ("delta output", "delta hidden", "delta hidden shapes")
+"""Sentences on where an error comes from."""
 BLANKS: Mapping[str, tuple[str, ...]] = {
     "local": ("local", "definition"),
     "delta": ("delta",),
@@ -249,9 +251,10 @@ class _Sheet:
         """Say whether a paragraph puts an answer into words: where transposes and sums stand, what an error is."""
         if not isinstance(block, Paragraph):
             return False
-        openings = [self.words[key].partition("{")[0] for key in ("delta output", "delta hidden")]
+        openings = [self.words[key].partition("{")[0] for key in _SOURCES]
         first = block.text[0] if block.text and isinstance(block.text[0], str) else ""
-        return block.tone == "note" or ("delta" in self.blank and any(first.startswith(o) for o in openings))
+        told = bool({"delta", "transposes"} & set(self.blank)) and any(first.startswith(o) for o in openings)
+        return block.tone == "note" or told
 
     def _tells(self, part: Sequence[Block]) -> bool:
         """Say whether a part of the lesson tells the answers: tables of values, proofs, code."""

@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from symback.core.display import Fence, Fraction, Node, Row, Symbol, row, to_latex
-from symback.derivation.proofs import Proof, proofs, reasons
+from symback.core.display import Fence, Fraction, Node, Row, row, to_latex
+from symback.derivation.proofs import Proof, proofs
 from symback.derivation.summands import terms_reading
 from symback.page.collapse_view import collapse_displays
 from symback.page.indexing import proof_rows
@@ -19,6 +19,7 @@ from symback.page.matrix_view import adjoint_step, below_lines
 from symback.page.numerals import APPROXIMATELY
 from symback.page.pieces import NoMatrixNotation, decimal_piece
 from symback.page.places import Place
+from symback.page.reasons_view import legend, reasons
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.substitution import rounded
@@ -27,14 +28,35 @@ from symback.page.typesetting import Typesetter
 
 def index_step(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> Display:
     """Return the proof of one gradient, as one display."""
-    displays = proof_displays(sheet, of, entry)
+    displays = index_displays(sheet, of, entry)
     words_before = tuple(dict.fromkeys(s for d in displays for s in d.words))
     return Display(tuple(r for d in displays for r in d.rows), (of,), words_before)
 
 
+def index_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> list[Display]:
+    """Return the proof of one gradient by itself: what the letters in its reasons stand for comes first."""
+    found = proof_displays(sheet, of, entry)
+    return [replace(found[0], words=(*_said_of_sizes(sheet, (of,)), *found[0].words)), *found[1:]]
+
+
 def index(sheet: Sheet) -> list[Display]:
     """Return the proof of every adjoint, those nearest the loss first."""
-    return [d for s in sheet.record.steps if s.of != sheet.network.loss for d in proof_displays(sheet, s.of)]
+    of = [step.of for step in sheet.record.steps if step.of != sheet.network.loss]
+    found = [display for name in of for display in proof_displays(sheet, name)]
+    if found:
+        found[0] = replace(found[0], words=(*_said_of_sizes(sheet, of), *found[0].words))
+    return found
+
+
+def _said_of_sizes(sheet: Sheet, of: Sequence[str]) -> tuple[Sentence, ...]:
+    """Return what the letters of sizes stand for in the reasons of these proofs."""
+    if not sheet.why:
+        return ()
+    parts = [proof for name in of for proof in proofs(sheet.record, name)]
+    said = legend(
+        sheet, [letter for part in parts for reason in reasons(sheet, part, sheet.base) for letter in reason.letters]
+    )
+    return () if said is None else (said,)
 
 
 def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) -> list[Display]:
@@ -51,7 +73,7 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
             )
             rows = _without_left(rows) if proof.through != sheet.network.loss else _of_terms(sheet, proof, rows)
         if sheet.why:
-            sentences += spoken_reasons(sheet, proof)
+            sentences += [reason.text for reason in reasons(sheet, proof, sheet.base)]
         found.append(Display(tuple(rows), (of,), tuple(sentences)))
     if entry is None and (len(all_proofs) > 1 or any(c.collapsed for c in step.contributions)):
         cells = sheet.equation(sheet.base, partial(sheet.base.adjoint, of), [step.form])
@@ -70,15 +92,6 @@ def proof_displays(sheet: Sheet, of: str, entry: tuple[int, ...] | None = None) 
         symbol = sheet.base.derivative(sheet.base.loss, of, left)
         found.append(Display(((symbol, row(APPROXIMATELY, digits)),), (of,)))
     return found
-
-
-def spoken_reasons(sheet: Sheet, proof: Proof) -> list[Sentence]:
-    """Return why a contribution looks as it does, in words."""
-    sign = Symbol(r"\odot", "⊙")
-    return [
-        sentence(sheet.words[key], sign=sign, **{k: sheet.base.name(n) for k, n in parts.items()})
-        for key, parts in reasons(sheet.network, proof)
-    ]
 
 
 def _of_terms(sheet: Sheet, proof: Proof, rows: Sequence[tuple[Node, ...]]) -> list[tuple[Node, ...]]:

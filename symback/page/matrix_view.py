@@ -84,7 +84,7 @@ def _adjoint_cells(
     return sheet.equation(context, partial(context.adjoint, of), sides)
 
 
-def _inlined(sheet: Sheet) -> dict[str, Form]:
+def written_inside(sheet: Sheet) -> dict[str, Form]:
     """Return the adjoints ∂L/∂a that the matrix view writes inside the one error that reads them, once."""
     found: dict[str, Form] = {}
     for step in sheet.record.steps:
@@ -114,7 +114,7 @@ def _is_matrix_notation(sheet: Sheet, form: Form) -> bool:
 def matrix_step(sheet: Sheet, of: str) -> Display:
     """Return one line of the matrix view."""
     step = sheet.steps[of]
-    inlined = _inlined(sheet)
+    inlined = written_inside(sheet)
     cells = _adjoint_cells(sheet, sheet.with_errors, of, inlined)
     shown = Display(sheet.numbered(cells, _inline(step.form, inlined)), (of,), sheet.sentences(step))
     return _closed(sheet, sheet.with_errors, of, shown)
@@ -126,7 +126,7 @@ def _closed(sheet: Sheet, context: Context, of: str, shown: Display) -> Display:
 
 def matrix(sheet: Sheet) -> list[Display]:
     """Return the legend of δ, then the errors from the loss inwards, each with the gradients it gives."""
-    inlined = _inlined(sheet)
+    inlined = written_inside(sheet)
     found = _legend(sheet)
     used: set[str] = set()
     explained: set[tuple[object, ...]] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import string
@@ -54,6 +55,7 @@ from symback.page.numerals import Numerals
 from symback.page.pieces import NoMatrixNotation, one_element
 from symback.page.places import Places
 from symback.page.records import Sentence, sentence
+from symback.page.size_letters import SizeLetters, size_letters
 from symback.page.substitution import scalar_form, unfolded
 from symback.page.typesetting import Typesetter
 from symback.page.words import DEFAULT_LANGUAGE, words
@@ -182,6 +184,11 @@ class Sheet:
                 for of in dict.fromkeys(n.of for n in walk(step.form) if isinstance(n, Adjoint)):
                     found.setdefault(of, []).append(step)
         return found
+
+    @functools.cached_property
+    def letters(self) -> SizeLetters:
+        """Letters for the sizes of the arrays, for reasons by shapes."""
+        return size_letters(self.network, self.base.names, self.base.rows)
 
     def kind(self, view: str) -> str:
         """Return the view that is shown where ``view`` is asked for: "auto" is a chain of numbers, or a matrix view."""

@@ -125,7 +125,7 @@ def step_displays(
     """Return the derivative of the loss with respect to ``name``: a proof of several parts is one display for each."""
     if view == "index" and name in record.by_name():
         sheet = sheet_of(record, notation, language, view, extras)
-        return tuple(index_view.proof_displays(sheet, name))
+        return tuple(index_view.index_displays(sheet, name))
     return (step_display(record, name, view, notation, style, language, **extras),)
 
 

@@ -156,8 +156,9 @@ def test_reasons_are_true_and_said_once() -> None:
     notes = [
         sentence_text(b.text) for b in made("two_layer_sigmoid").blocks if isinstance(b, Paragraph) and b.tone == "note"
     ]
-    # one row of data: nothing is summed, so no sum is explained
-    assert len(notes) == 1 and "transpose" in notes[0]
+    # one row of data: nothing is summed, and no sum over samples is claimed
+    assert len(notes) == 2 and "the product of this shape is a₁ᵀ δ₂, (h × 1)(1 × 1)" in notes[0]
+    assert notes[1] == "b₂ is shared by all rows of z₂: sum over the rows, of which there is one here."
     net = sb.Network()
     x, t = net.input("x", ("n", 3)), net.input("t", ("n", 2))
     W, b = net.parameter("W", (3, 2)), net.parameter("b", (2,))
@@ -167,7 +168,11 @@ def test_reasons_are_true_and_said_once() -> None:
         for b in lesson(sb.derive(net).record).blocks
         if isinstance(b, Paragraph) and b.tone == "note"
     ]
-    assert len(notes) == len(set(notes)) == 3 and any("every row of z uses the same b" in n for n in notes)
+    assert notes == [
+        "The gradient has the shape of W, d × c. x is n × d and δ is n × c; the samples i are summed, so n must meet n in "
+        "the middle: xᵀ δ.",
+        "b is shared by all samples: sum over i.",
+    ]
 
 
 def test_the_source_of_an_error_is_named_only_where_it_holds() -> None:
@@ -183,14 +188,14 @@ def test_the_source_of_an_error_is_named_only_where_it_holds() -> None:
         return net
 
     plain = errors(two(lambda net, z, a, t: sb.mean((net.define("y", sb.tanh(z)) - t) ** 2)))
-    assert (
-        "Output layer: the derivative of the loss" in plain and "the error δ₂ comes back through the weight W₂" in plain
-    )
+    plain = " ".join(plain.split())
+    assert "Output layer: the derivative of the loss" in plain
+    assert "the error δ₂ comes back through W₂ᵀ: (n × c)(c × h) has the shape of a₁" in plain
     # a1 is read twice: its error does not come through W2 alone
     shared = errors(two(lambda net, z, a, t: sb.mean((net.define("y", sb.tanh(z)) - t) ** 2) + sb.sum(a)))
-    assert "comes back through the weight" not in shared
+    assert "comes back through" not in shared and "a₁ reaches the loss by 2 paths, through z₂, L;" in shared
     linear = errors(two(lambda net, z, a, t: sb.mean((z - t) ** 2)))
-    assert "Output layer" not in linear and "the error δ₂ comes back" in linear
+    assert "Output layer" not in linear and "comes back through W₂ᵀ" in " ".join(linear.split())
 
 
 # --- numbers ------------------------------------------------------------------------------------------------------------

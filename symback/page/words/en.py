@@ -54,19 +54,31 @@ WORDS = {
     "names": "Names",
     "part": "The share of {of} that comes through {through}:",
     "sum of parts": "The shares together:",
-    "why transpose left": "Why the transpose of {name}: the sum runs over the first index of {name}, "
-    "but a matrix product sums over the second index of its left factor.",
-    "why transpose right": "Why the transpose of {name}: the sum runs over the second index of {name}, "
-    "but a matrix product sums over the first index of its right factor.",
+    "size letters": "Letters for the sizes: {sizes}.",
+    "shape samples": "The gradient has the shape of {of}, {shape}. {left} is {first} and {right} is {second}; the samples "
+    "{index} are summed, so {inner} must meet {inner} in the middle: {product}.",
+    "shape rows": "The gradient has the shape of {of}, {shape}. {left} is {first} and {right} is {second}; the rows are "
+    "summed, so {inner} must meet {inner} in the middle: {product}.",
+    "shape columns": "The gradient has the shape of {of}, {shape}. {left} is {first} and {right} is {second}; the columns "
+    "are summed, so {inner} must meet {inner} in the middle: {product}.",
+    "shape meets": "The gradient has the shape of {of}, {shape}. {left} is {first} and {right} is {second}: {inner} meets "
+    "{inner} in the middle, nothing has to be transposed.",
+    "shape one": "The gradient has the shape of {of}, {shape}. {left} is {first} and {right} is {second}; the product of "
+    "this shape is {product}, {factors}, and it adds nothing up.",
+    "shape outer": "The gradient has the shape of {of}, {shape}: each entry joins one entry of {left} and one of {right}, "
+    "so that nothing is added up in {product}.",
+    "shared": "{of} is used in {count} places, for {names}. Imagine a copy of it in each place: since the copies are one "
+    "and the same, their gradients are added.",
+    "paths": "{of} reaches the loss by {count} paths, through {names}; the chain rule adds what comes back along each.",
+    "why sum samples": "{of} is shared by all samples: sum over {index}.",
+    "why one of rows": "{of} is shared by all rows of {through}: sum over the rows, of which there is one here.",
+    "why one of columns": "{of} is shared by all columns of {through}: sum over the columns, of which there is one here.",
     "why sum rows": "Why a sum over the rows: every row of {through} uses the same {of}, which collects what all of "
     "them pass back.",
     "why sum columns": "Why a sum over the columns: every column of {through} uses the same {of}, which collects what "
     "all of them pass back.",
     "why sum": "Why a sum: each entry of {of} is used by several entries of {through}, whose parts are added.",
-    "why product": "Why a matrix product: each entry of {of} reaches the loss through several entries of {through}; "
-    "their parts are products, added up.",
-    "why entrywise": "Why {sign}: each entry of {through} depends only on the entry of {of} at the same place, "
-    "so nothing is left to add.",
+    "why entrywise": "{through} is computed from {of} entry by entry, so each entry meets only its own slope: {sign}.",
     "implicit": "{name} has no formula entry by entry; it is known by its equation. With it, its differential is 0 too, and "
     "that says what {differential} is.",
     "implicit stated": "The differential of {name} is stated: {source}.",
@@ -157,6 +169,9 @@ WORDS = {
     "legend intro": "The error of a layer is the derivative of the loss with respect to its weighted sum:",
     "delta output": "Output layer: the derivative of the loss with respect to the prediction, times the derivative of"
     " the activation function, entry by entry.",
+    "delta hidden shapes": "Hidden layer: {activation} was multiplied by {forward} on its way forward, so the error {next} "
+    "comes back through {backward}: {shapes} has the shape of {activation}. Then each entry is multiplied by the derivative "
+    "of the activation function at its own place.",
     "delta hidden": "Hidden layer: the error {next} comes back through the weight {weight}; then it is multiplied by "
     "the derivative of the activation function, entry by entry.",
     "update rule": "Every parameter {parameter} (here {names}), with its gradient {gradient} = {derivative}, is updated "

@@ -1,0 +1,109 @@
+"""What a lesson says beside the gradients: where an error comes from, along how many paths, and why a formula looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symback.core.display import Node
+from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Outer, walk
+from symback.page import matrix_view, reasons_view
+from symback.page.reasons_view import Reason
+from symback.page.records import Display, Sentence, sentence
+from symback.page.sheet import Sheet, bare_name
+from symback.page.typesetting import Typesetter
+
+
+class Explanations:
+    """The explanations of one lesson, each given once; ``letters`` are those of sizes that they use."""
+
+    def __init__(self, page: Sheet, matrices: bool) -> None:
+        self.page = page
+        self.context = page.with_errors if matrices else page.base
+        self.letters: tuple[Node, ...] = ()
+        self._inside = matrix_view.written_inside(page) if matrices else {}
+        self._given: set[str] = set()
+
+    def sources(self, display: Display) -> list[Sentence]:
+        """Return where the errors of a display come from: sentences that name one error after the other."""
+        found = [self._error_sentence(name) for name in display.of if name in self.page.errors]
+        return [text for text in found if text is not None and self._is_new(str(text[0]))]
+
+    def paths(self, display: Display) -> list[Sentence]:
+        """Return why gradients are sums over several equations."""
+        found: list[Sentence] = []
+        shown = [self.page.steps[name] for name in display.of if name in self.page.steps]
+        inside = [out for step in shown for out in step.through if out in self._inside]
+        for step in (*shown, *(self.page.steps[out] for out in inside)):
+            reason = reasons_view.paths(self.page, step)
+            if reason is not None:
+                found += self._once(reason)
+        return found
+
+    def reasons(self, of: Sequence[str]) -> list[Sentence]:
+        """Return why gradients have their transposes and sums."""
+        found: list[Sentence] = []
+        for name in of:
+            for contribution in self.page.steps[name].contributions if name in self.page.steps else ():
+                if not contribution.collapsed:
+                    for reason in reasons_view.reasons(self.page, contribution, self.context):
+                        found += self._once(reason)
+        return found
+
+    def legend(self) -> Sentence | None:
+        """Return what the letters stand for; None where they are the network's own."""
+        return reasons_view.legend(self.page, self.letters)
+
+    def _is_new(self, key: str) -> bool:
+        new = key not in self._given
+        self._given.add(key)
+        return new
+
+    def _once(self, reason: Reason) -> list[Sentence]:
+        if not self._is_new(reason.key):
+            return []
+        self.letters += reason.letters
+        return [reason.text]
+
+    def _error_sentence(self, name: str) -> Sentence | None:
+        """Return the sentence on the error of a pre-activation that only an activation function reads."""
+        step = self.page.steps[name]
+        if len(step.contributions) != 1 or step.contributions[0].collapsed:
+            return None
+        out = step.contributions[0].through
+        form = self.page.network.equation(out).form
+        entrywise = isinstance(form, Apply) and isinstance(form.op, Function) and form.op.entrywise
+        if not entrywise or out == self.page.network.loss or out not in self.page.steps:
+            return None
+        readers = self.page.steps[out].through
+        if readers == (self.page.network.loss,):
+            self._given.add("why entrywise")
+            return sentence(self.page.words["delta output"])
+        if len(readers) != 1 or readers[0] not in self.page.errors:
+            return None
+        products = [n for n in walk(self.page.network.equation(readers[0]).form) if isinstance(n, (Matmul, Outer))]
+        factors = [a for n in products for a in n.args if bare_name(a) not in (None, out)]
+        if len(factors) != 1:
+            return None
+        self._given.add("why entrywise")
+        return self._through_weight(out, readers[0], factors[0])
+
+    def _through_weight(self, out: str, reader: str, factor: Form) -> Sentence:
+        """Say how an error comes back through a weight: by shapes, where they have letters."""
+        error = self.page.errors[reader]
+        back = reasons_view.without_factors(self.page.steps[out].contributions[0].form)
+        shapes = reasons_view.product_of_shapes(self.page, back)
+        if shapes is None:
+            weight = self.page.base.name(bare_name(factor) or "")
+            return sentence(self.page.words["delta hidden"], next=error, weight=weight)
+        backward = next(a for a in back.args if not any(isinstance(n, Adjoint) for n in walk(a)))
+        setter = Typesetter(self.page.base)
+        self.letters += shapes[1]
+        self._given.add("shape back")
+        return sentence(
+            self.page.words["delta hidden shapes"],
+            activation=self.page.base.name(out),
+            next=error,
+            forward=setter.form(factor).whole(),
+            backward=setter.form(backward).whole(),
+            shapes=shapes[0],
+        )
