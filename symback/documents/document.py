@@ -28,7 +28,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A sentence or several, with formulas in the line; ``tone`` is "text", "remark" or "note"."""
+    """A sentence or several, with formulas in the line.
+
+    ``tone`` is "text"; "note" for a reason, which stands in a box; or "remark" for what is small, as where a name is from.
+    """
 
     text: Sentence
     tone: str = "text"

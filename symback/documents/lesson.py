@@ -49,6 +49,8 @@ LEVELS = ("brief", "standard", "full")
 LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 """The words a writer needs itself."""
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
+_TONES = {"forward": "remark"}
+"""How sentences of the views are said: in the forward pass they say where names come from."""
 _FEW_LAYERS = 8
 """Up to this many layers of one pattern, all are printed."""
 _SHORT_CHAIN = 8
@@ -192,7 +194,7 @@ class _Lesson:
 
     def show(self, display: Display, role: str) -> None:
         for text in display.words:
-            self.state(text, "remark")
+            self.state(text, _TONES.get(role, "text"))
         self.count += role in _NUMBERED_ROLES
         number = self.count if self.plan.numbered and role in _NUMBERED_ROLES else None
         self.blocks.append(formula(display, role, number))
@@ -217,7 +219,7 @@ class _Lesson:
                             self.show(general, role)
                 continue
             for text in display.words:
-                self.state(text, "remark")
+                self.state(text, _TONES.get(role, "text"))
             if before is not None:
                 before(display)
             self.show(display, role)
@@ -370,7 +372,9 @@ class _Lesson:
         if primes:
             self.say("prime intro")
             for display in primes:
-                self.show(display, "definition")
+                self.show(replace(display, words=()), "definition")
+            for text in (text for display in primes for text in display.words):
+                self.state(text, "remark")
         if self.kind == "index":
             self.show_all(index_view.index, "proof")
         elif self.kind == "matrix":
@@ -544,7 +548,7 @@ class _Lesson:
         for section in found:
             self.heading(section.title)
             for display in section.displays:
-                self.blocks.extend(Paragraph(text, "remark") for text in display.words)
+                self.blocks.extend(Paragraph(text) for text in display.words)
                 self.blocks.append(formula(display, "proof"))
 
     def code(self) -> None:

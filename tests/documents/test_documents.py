@@ -228,7 +228,7 @@ def test_every_block_is_in_the_latex() -> None:
         r"\section*{words}",
         r"\subsection*{words$a$}",
         "words$a$, words",
-        r"\begin{quote}\small words$\beta$\end{quote}",
+        r"\begin{quote}words$\beta$\end{quote}",
         r"\tag{3}",
         r"\begin{tabular}{lr}",
         r"\begin{tikzpicture}",

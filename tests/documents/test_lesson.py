@@ -472,3 +472,25 @@ def test_an_array_over_an_array_is_an_array_of_fractions() -> None:
 def test_conditions_have_no_word_of_another_language() -> None:
     text = str(seed("relu_mse").handout("ko"))
     assert "ReLU′(x) = {1, x > 0; 0, 그 외}" in text and " if " not in text and "otherwise" not in text
+
+
+def test_a_sentence_stands_directly_above_its_formula_and_the_kink_below() -> None:
+    blocks = made("relu_mse").blocks
+    (at,) = [k for k, b in enumerate(blocks) if isinstance(b, Paragraph) and b.text == (words("en")["prime intro"],)]
+    formula, kink = blocks[at + 1 : at + 3]
+    assert isinstance(formula, Formula) and formula.role == "definition"
+    assert isinstance(kink, Paragraph) and kink.tone == "remark" and sentence_text(kink.text).startswith("At the kink")
+
+
+def test_side_notes_are_small_and_reasons_are_not() -> None:
+    document = made("module_bce")
+    tones = {sentence_text(b.text).split(":")[0]: b.tone for b in document.blocks if isinstance(b, Paragraph)}
+    assert (
+        tones["Named for the derivation"] == "remark"
+        and tones["The derivatives of L and output multiply out to one short form."] == "text"
+    )
+    assert sum(tone == "note" for tone in tones.values()) == 2
+    page, tex, typ = (str(rendered(document, to)) for to in ("html", "tex", "typ"))
+    assert re.search(r"\.remark\{[^}]*font-size:\.92em", page) and not re.search(r"\.note\{[^}]*font-size", page)
+    assert r"{\small Named for the derivation" in tex and r"\begin{quote}The gradient" in tex
+    assert "#let remark(body) = block(text(size: 0.92em" in typ and "note(body) = block(width: 100%" in typ

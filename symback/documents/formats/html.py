@@ -87,8 +87,8 @@ h3{{font-size:1.02rem;margin:1.6em 0 .4em}}
 h4{{font-size:.95rem;color:var(--soft);margin:1.2em 0 .3em}}
 p{{margin:.7em 0}}
 .subtitle{{margin-top:0;color:var(--soft)}}
-.remark{{padding:.5em .9em;border-left:3px solid var(--line);background:var(--tint)}}
-.note{{color:var(--soft);font-size:.92em}}
+.note{{padding:.5em .9em;border-left:3px solid var(--line);background:var(--tint)}}
+.remark{{color:var(--soft);font-size:.92em}}
 .formula{{display:flex;align-items:center;margin:1em 0}}
 .formula>div{{flex:1;min-width:0;overflow-x:auto;overflow-y:hidden;padding:.15em 0}}
 .number{{flex:none;padding-inline-start:.8em;color:var(--soft)}}
@@ -117,7 +117,7 @@ li{{margin:.25em 0}}
 .large{{overflow-x:auto}}.large svg{{max-width:none;width:{_LARGE:g}pt}}.large figcaption{{position:sticky;left:0}}}}
 @media print{{
 h1,h2,h3,h4,p:has(+.formula){{break-after:avoid}}p{{orphans:2;widows:2}}
-.formula,figure,tr,.space>div,.remark{{break-inside:avoid}}
+.formula,figure,tr,.space>div,.note{{break-inside:avoid}}
 .formula>div,.table,pre{{overflow:visible}}pre{{white-space:pre-wrap}}
 .break{{border:0;margin:0;break-after:page}}}}
 """

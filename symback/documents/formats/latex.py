@@ -134,7 +134,9 @@ def _block(block: Block, document: Document) -> str:
         return rf"\{'sub' * (min(block.level, 3) - 1)}section*{{{sentence(block.text)}}}"
     if isinstance(block, Paragraph):
         text = sentence(block.text)
-        return rf"\begin{{quote}}\small {text}\end{{quote}}" if block.tone == "note" else text
+        if block.tone == "note":
+            return rf"\begin{{quote}}{text}\end{{quote}}"
+        return rf"{{\small {text}}}" if block.tone == "remark" else text
     if isinstance(block, Formula):
         return _display(block)
     if isinstance(block, Table):

@@ -421,8 +421,8 @@ class _Writer:
         leads = [False] * (len(blocks) + 1)
         for k in range(len(blocks) - 1, -1, -1):
             following = blocks[k + 1] if k + 1 < len(blocks) else None
-            remarked = isinstance(following, Paragraph) and following.tone == "remark" and leads[k + 1]
-            leads[k] = isinstance(blocks[k], Paragraph) and (remarked or isinstance(following, (Formula, Items, Code)))
+            led = isinstance(following, Paragraph) and following.tone != "note" and leads[k + 1]
+            leads[k] = isinstance(blocks[k], Paragraph) and (led or isinstance(following, (Formula, Items, Code)))
         for block, lead in zip(blocks, leads, strict=False):
             found.append(f"leading({self.expression(block)})" if lead else self.expression(block))
         return found
