@@ -20,8 +20,10 @@ from symback.core.forms import (
     relabel,
 )
 from symback.derivation.record import Record, Step
+from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
 from symback.documents.explanations import Explanations
+from symback.documents.interpretations import Interpretations
 from symback.documents.plan import Plan
 from symback.networks.network import NamedNetwork
 from symback.page import (
@@ -39,9 +41,10 @@ from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import words
-from symback.run.check import check_gradients
+from symback.run.check import check_gradients, work_of
 from symback.run.codegen import generate
 from symback.run.codegen.cells import cells as program_cells
+from symback.run.codegen.torch_lines import torch_lines
 from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer
 
@@ -65,6 +68,8 @@ _SMALL_GRAPH = 14
 """Up to this many names, the computational graph with its values is drawn."""
 _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
+_WORK = 200_000
+"""Above this many products in a forward pass fewer entries are compared, so that the time stays the same."""
 _FORMULA_LINES = 5
 """Lines of updates in one display."""
 
@@ -96,80 +101,19 @@ def _is_known(network: NamedNetwork, values: Mapping[str, Any] | None) -> bool:
     return all(v in network.values or v in (values or {}) for v in network.variables)
 
 
-class _Lesson:
-    """One lesson while it is written."""
+class _Writing:
+    """The blocks of a lesson while it is written, each sentence once."""
 
-    def __init__(self, record: Record, plan: Plan, numbers: bool, lines: bool) -> None:
-        self.record = record
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.words = words(plan.language)
-        extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
-        extras["brief"] = plan.level == "brief" or not lines
-        if numbers:
-            extras["numbers"] = True
-        if plan.shapes:
-            extras["shapes"] = True
-        if plan.optimizer is not None:
-            extras["optimizer"] = plan.optimizer
-            extras["update"] = None
-        self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
-        self.kind = self.page.kind(plan.view)
-        self.network = self.page.network
-        self.layers = _layers(self.network)
-        self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
         self.said: set[Sentence] = set()
-        self.why = Explanations(self.page, self.kind == "matrix")
-        self.after_symbols = 0
         self.blocks: list[Block] = []
         self.count = 0
-
-    def document(self, title: str | None) -> Document:
-        table = self.words
-        if not self.brief:
-            if forward_view.forward(self.page) and updates_view.updates(self.page):
-                self.say("intro")
-            self.heading(table["network"])
-            self.network_part()
-        parts: list[tuple[str, Callable[[], None]]] = [
-            ("forward", self.forward),
-            ("loss", self.loss),
-            ("backward", self.backward),
-            ("update", self.update),
-        ]
-        steps = 0
-        for key, write in parts:
-            self.heading(table["step"].format(number=steps + 1, title=table[key]))
-            write()
-            steps += self.kept()
-        if not self.brief:
-            self.values()
-        if self.plan.level == "full":
-            self.proofs()
-            self.code()
-        self.kept()
-        said = self.why.legend()
-        if said is not None:
-            self.blocks.insert(self.after_symbols, Paragraph(said))
-        labels = {key: table[key] for key in LABELS}
-        return Document(
-            (title or table["lesson title"],),
-            captioned(self.blocks, labels),
-            self.plan.language,
-            labels=labels,
-            program=self.program(),
-        )
-
-    @property
-    def optimizer(self) -> Optimizer | None:
-        """The optimizer where it is more than w ← w − η g."""
-        found = self.page.optimizer
-        return None if found is None or found.plain else found
 
     @property
     def brief(self) -> bool:
         return self.plan.level == "brief"
-
-    # --- writing ---
 
     def heading(self, text: str, level: int = 1) -> None:
         self.blocks.append(Heading((text,), level))
@@ -198,6 +142,78 @@ class _Lesson:
         self.count += role in _NUMBERED_ROLES
         number = self.count if self.plan.numbered and role in _NUMBERED_ROLES else None
         self.blocks.append(formula(display, role, number))
+
+    def note(self, found: Iterable[Sentence]) -> None:
+        """Add reasons, which a brief lesson has none of."""
+        for text in () if self.brief else found:
+            self.state(text, "note")
+
+
+class _Lesson(_Writing):
+    """One lesson while it is written."""
+
+    def __init__(self, record: Record, plan: Plan, numbers: bool, lines: bool) -> None:
+        super().__init__(plan)
+        self.record = record
+        extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
+        extras["brief"] = plan.level == "brief" or not lines
+        if numbers:
+            extras["numbers"] = True
+        if plan.shapes:
+            extras["shapes"] = True
+        if plan.optimizer is not None:
+            extras["optimizer"] = plan.optimizer
+            extras["update"] = None
+        self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
+        self.kind = self.page.kind(plan.view)
+        self.network = self.page.network
+        self.layers = _layers(self.network)
+        self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
+        self.why = Explanations(self.page, self.kind == "matrix")
+        self.after_symbols = 0
+
+    def document(self, title: str | None) -> Document:
+        table = self.words
+        if not self.brief:
+            if forward_view.forward(self.page) and updates_view.updates(self.page):
+                self.say("intro")
+            self.heading(table["network"])
+            self.network_part()
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("forward", self.forward),
+            ("loss", self.loss),
+            ("backward", self.backward),
+            ("update", self.update),
+        ]
+        steps = 0
+        for key, write in parts:
+            self.heading(table["step"].format(number=steps + 1, title=table[key]))
+            write()
+            steps += self.kept()
+        if not self.brief:
+            self.values()
+            self.numbers_say()
+        if self.plan.level == "full":
+            self.proofs()
+            self.code()
+        self.kept()
+        said = self.why.legend()
+        if said is not None:
+            self.blocks.insert(self.after_symbols, Paragraph(said))
+        labels = {key: table[key] for key in LABELS}
+        return Document(
+            (title or table["lesson title"],),
+            captioned(self.blocks, labels),
+            self.plan.language,
+            labels=labels,
+            program=self.program(),
+        )
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer where it is more than w ← w − η g."""
+        found = self.page.optimizer
+        return None if found is None or found.plain else found
 
     def show_all(
         self,
@@ -421,20 +437,16 @@ class _Lesson:
         last = {name: display.rows for display in make(self.page) for name in display.of}
 
         def after(display: Display) -> None:
-            self._note(self.why.reasons([name for name in display.of if last[name] == display.rows]))
+            self.note(self.why.reasons([name for name in display.of if last[name] == display.rows]))
 
         self.show_all(make, role, self._sources, after)
 
     def _sources(self, display: Display) -> None:
         """Say where an error comes from, and along which paths."""
         if not self.brief:
-            self._note(self.why.paths(display))
+            self.note(self.why.paths(display))
             for text in self.why.sources(display):
                 self.state(text)
-
-    def _note(self, found: Iterable[Sentence]) -> None:
-        for text in () if self.brief else found:
-            self.state(text, "note")
 
     def update(self) -> None:
         displays = updates_view.updates(self.page)
@@ -521,7 +533,8 @@ class _Lesson:
     def _check(self) -> None:
         """State what a comparison with central differences, made now, found."""
         try:
-            most = max(2, _COMPARED // max(len(self.record.wrt), 1))
+            most = _COMPARED // max(len(self.record.wrt), 1)
+            most = max(2, min(most, most * _WORK // max(work_of(self.record, self.plan.values), 1)))
             report = check_gradients(self.record, self.plan.values, entries=most)
         except ValueProblem:
             return  # a network with an unknown function has no values
@@ -530,10 +543,40 @@ class _Lesson:
             count = sum(line.checked for line in report.lines)
             if count:
                 self.say("check agrees", count=str(count), error=power)
+                self._compared()
             return
         wrong = [line.name for line in report.lines if line.problem or line.worst > report.tolerance]
         names = separated([self.page.base.name(n) for n in wrong], row(COMMA, SPACE))
         self.say("check disagrees", names=names, error=power)
+
+    def _compared(self) -> None:
+        """Add single entries beside their differences, and lines of PyTorch that confirm the gradients."""
+        run = evaluate(self.record, self.plan.values)
+        hidden = self.pattern.hidden if self.pattern is not None else frozenset()
+        rows = gradient_table.table_rows(
+            self.page, gradient_table.compared_entries(self.record, run.gradients, self.plan.values, hidden)
+        )
+        if not rows:
+            return
+        self.say("entries checked", step=decimal_piece(1e-5).whole())
+        self._table(("entry", "derived column", "difference column", "error column"), rows, "table of checks")
+        source = torch_lines(self.record, {n: run.values[n] for n in self.record.network.variables})
+        if source is not None:
+            self.say("torch intro")
+            self.blocks.append(Code(source + "\n", runs=False))
+
+    def numbers_say(self) -> None:
+        """Say what the values mean: which entry is the steepest, what passes no error, what an update does."""
+        if not _is_known(self.record.network, self.plan.values) or self.record.network.upstream:
+            return
+        try:
+            run = evaluate(self.record, self.plan.values)
+        except SymbackError:  # an unknown function has no values
+            return
+        self.heading(self.words["numbers say"])
+        for text in Interpretations(self.record, self.page, run, self.plan.digits).all():
+            self.state(text)
+        self.kept()
 
     def proofs(self) -> None:
         """Add the proof of every gradient of arrays in index notation, with the reasons."""

@@ -259,7 +259,7 @@ class _Sheet:
     def _tells(self, part: Sequence[Block]) -> bool:
         """Say whether a part of the lesson tells the answers: tables of values, proofs, code."""
         head = part[0]
-        titles = {self.words["values title"], self.words["code title"]}
+        titles = {self.words[key] for key in ("values title", "numbers say", "code title")}
         if isinstance(head, Heading) and head.text and head.text[0] in titles:
             return True
         return self.kind != "index" and any(isinstance(b, Formula) and b.role == "proof" for b in part)

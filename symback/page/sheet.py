@@ -9,6 +9,7 @@ import string
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from typing import Any, TypedDict
 
@@ -53,7 +54,7 @@ from symback.page.notation import (
 )
 from symback.page.numerals import Numerals
 from symback.page.pieces import NoMatrixNotation, one_element
-from symback.page.places import Places
+from symback.page.places import Place, Places
 from symback.page.records import Sentence, sentence
 from symback.page.size_letters import SizeLetters, size_letters
 from symback.page.substitution import scalar_form, unfolded
@@ -189,6 +190,19 @@ class Sheet:
     def letters(self) -> SizeLetters:
         """Letters for the sizes of the arrays, for reasons by shapes."""
         return size_letters(self.network, self.base.names, self.base.rows)
+
+    def entry_symbol(self, array: str, entry: tuple[int, ...]) -> Node:
+        """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
+        if self.entries is not None:
+            return self.base.name(self.entries.name(array, entry))
+        shape = self.network.shape_of(array)
+        places = [None if s == 1 else Place(None, offset=Fraction(k)) for k, s in zip(entry, shape, strict=True)]
+        return self.base.entry(array, places)
+
+    def entry_derivative(self, array: str, entry: tuple[int, ...]) -> Node:
+        """Return the derivative of the loss with respect to one entry of an array."""
+        name = array if self.entries is None else self.entries.name(array, entry)
+        return self.base.derivative(self.base.loss, name, self.entry_symbol(array, entry))
 
     def kind(self, view: str) -> str:
         """Return the view that is shown where ``view`` is asked for: "auto" is a chain of numbers, or a matrix view."""

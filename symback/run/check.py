@@ -130,6 +130,57 @@ def check_gradients(
     return Report(tuple(lines), tolerance, tuple(forward.notes))
 
 
+@dataclass(frozen=True)
+class EntryCheck:
+    """One entry of a gradient beside the central difference of the loss, which says nothing where it ``crosses`` a kink."""
+
+    name: str
+    entry: tuple[int, ...]
+    gradient: float
+    difference: float
+    crosses: bool = False
+
+    @property
+    def error(self) -> float:
+        """The relative error: the gap over the larger of the two, 0 where both are 0."""
+        scale = max(abs(self.gradient), abs(self.difference))
+        return abs(self.gradient - self.difference) / scale if scale else 0.0
+
+
+def check_entries(
+    record: Record,
+    entries: Sequence[tuple[str, tuple[int, ...]]],
+    values: Mapping[str, Value] | None = None,
+    step: float = 1e-5,
+) -> tuple[EntryCheck, ...]:
+    """Return single entries of the gradients with the differences of the loss as it was written, and no others."""
+    ready = check_values(record, values)
+    gradients = lambdify(record)(**ready)[1]
+    forward = _Forward(record, ready)
+    found = []
+    for name, entry in entries:
+        difference, _, crosses = forward.difference(name, entry, step)
+        found.append(EntryCheck(name, entry, float(np.asarray(gradients[name])[entry]), difference, crosses))
+    return tuple(found)
+
+
+def losses_at(
+    record: Record, changes: Sequence[Mapping[str, Value]], values: Mapping[str, Value] | None = None
+) -> tuple[float, ...]:
+    """Return the loss as it was written for each set of other values of variables."""
+    forward = _Forward(record, check_values(record, values))
+    return tuple(forward.loss(change) for change in changes)
+
+
+def work_of(record: Record, values: Mapping[str, Value] | None = None) -> int:
+    """Return how many products of numbers one forward pass takes in its matrix products."""
+    ready = check_values(record, values)
+    sizes: dict[Any, int] = {}
+    for name, variable in record.network.variables.items():
+        sizes.update(zip(variable.shape, np.shape(ready[name]), strict=True))
+    return _work([equation.form for equation in record.network.equations], sizes)
+
+
 def _check_one(
     forward: _Forward, name: str, gradient: np.ndarray, step: float, tolerance: float, most: int
 ) -> ParameterCheck:
@@ -259,6 +310,11 @@ class _Forward:
     def value(self, name: str) -> np.ndarray:
         """Return the value of a variable or of an equation's left side."""
         return np.asarray(self._all[name])
+
+    def loss(self, change: Mapping[str, Any]) -> float:
+        """Return the loss where some variables have other values."""
+        moved = {name: np.asarray(value).astype(self.start[name].dtype) for name, value in change.items()}
+        return float(self._run({**self.start, **moved}, None)[0])
 
     def _at(self, name: str, entry: tuple[int, ...], shift: float) -> tuple[Any, bytes]:
         moved = self.value(name).copy()

@@ -193,6 +193,27 @@ WORDS = {
     "relative error at most {error} beyond the rounding of the differences).",
     "check disagrees": "Check: central differences of the loss disagree with the gradient with respect to {names} "
     "(relative error allowed: {error}).",
+    "numbers say": "What the numbers say",
+    "steepest falls": "{derivative} has the largest size of the {count} gradients. It is negative: raising {entry} by {step} "
+    "lowers {loss} by about {change} (recomputed: {again}).",
+    "steepest rises": "{derivative} has the largest size of the {count} gradients. It is positive: raising {entry} by {step} "
+    "raises {loss} by about {change} (recomputed: {again}).",
+    "silent": "Unit {unit} of {name} is off for all {count} samples, so no error passes through it: these samples alone teach "
+    "it nothing.",
+    "silent one": "Unit {unit} is off ({argument}), so no error passes through it: this sample alone teaches it nothing.",
+    "saturated": "Unit {unit} is saturated ({argument}): whatever error arrives is multiplied by a slope of {slope}.",
+    "update falls": "One update with {rate} lowers {loss} from {before} to {after}. The gradients alone foretell a fall of "
+    "{forecast}; it is {fall}.",
+    "update rises": "One update with {rate} raises {loss} from {before} to {after}, though the gradients foretell a fall of "
+    "{forecast}: the step is too long.",
+    "entries checked": "Each entry was moved both ways by {step} (times its size, where that is above 1) and the loss computed "
+    "again, without any formula of the backward pass. The first entry of each parameter, and the one of largest slope:",
+    "entry": "entry",
+    "derived column": "derived",
+    "difference column": "central difference",
+    "error column": "relative error",
+    "table of checks": "Gradients beside central differences",
+    "torch intro": "PyTorch confirms the gradients with these lines:",
     "code title": "The same in NumPy",
     "code intro": "This function computes exactly the formulas above.",
     "pattern": "Layers {first} to {last} all follow one pattern; for layer {layer}:",

@@ -175,6 +175,26 @@ WORDS = {
     "updated column": "갱신한 뒤의 값",
     "check agrees": "검산: 손실의 중앙 차분(수치 미분)과 모든 기울기가 일치한다 (비교한 원소 {count}개, 차분의 반올림 오차를 빼면 상대 오차 {error} 이하).",
     "check disagrees": "검산: 손실의 중앙 차분(수치 미분)과 다음 변수에 대한 기울기가 서로 다르다: {names} (허용 상대 오차 {error}).",
+    "numbers say": "값이 말해 주는 것",
+    "steepest falls": "기울기 {count}개 가운데 크기가 가장 큰 것은 다음과 같다: {derivative}. 음수이므로 {entry}의 값을 {step}만큼 늘리면 "
+    "{loss}의 값이 약 {change}만큼 줄어든다(다시 계산한 값: {again}).",
+    "steepest rises": "기울기 {count}개 가운데 크기가 가장 큰 것은 다음과 같다: {derivative}. 양수이므로 {entry}의 값을 {step}만큼 늘리면 "
+    "{loss}의 값이 약 {change}만큼 늘어난다(다시 계산한 값: {again}).",
+    "silent": "{name}의 노드 {unit}번은 표본 {count}개에서 모두 꺼져 있어 오차가 지나가지 못한다. 이 표본들만으로는 학습되지 않는다.",
+    "silent one": "{unit}의 노드는 꺼져 있어({argument}) 오차가 지나가지 못한다. 이 표본만으로는 학습되지 않는다.",
+    "saturated": "{unit}의 노드는 포화되어 있다({argument}). 어떤 오차가 와도 기울기 {slope}만큼만 곱해진다.",
+    "update falls": "{rate}일 때 한 번 갱신하면 {loss}의 값이 {before}에서 {after}까지 줄어든다. 기울기로 예상한 감소량은 {forecast}, "
+    "실제 감소량은 {fall}이다.",
+    "update rises": "{rate}일 때 한 번 갱신하면 {loss}의 값이 {before}에서 {after}까지 늘어난다. 기울기로 예상한 감소량은 {forecast}이지만 "
+    "걸음이 너무 길다.",
+    "entries checked": "원소를 하나씩 {step}만큼(크기가 1보다 크면 그 배만큼) 늘리고 줄여 손실을 다시 계산하였다. 역전파의 식은 쓰지 않았다. "
+    "각 매개변수의 첫 원소와 기울기가 가장 큰 원소는 다음과 같다.",
+    "entry": "원소",
+    "derived column": "유도한 값",
+    "difference column": "중앙 차분",
+    "error column": "상대 오차",
+    "table of checks": "기울기와 중앙 차분의 비교",
+    "torch intro": "다음 PyTorch 코드로 기울기를 확인할 수 있다.",
     "code title": "NumPy 코드",
     "code intro": "다음 함수는 위의 식을 그대로 계산한다.",
     "pattern": "{first}층부터 {last}층까지는 같은 꼴이 반복된다. {layer}층의 식은 다음과 같다.",

@@ -1,0 +1,192 @@
+"""What the numbers of a lesson say: the steepest entry, units that pass nothing or little, and the effect of one update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from symback.core.display import EQUALS, Node, row
+from symback.core.errors import SymbackError
+from symback.core.forms import Apply, Function, Name, Prime
+from symback.derivation.record import Record
+from symback.engine.interpreter import evaluate as evaluate_form
+from symback.engine.textbook import prime_form
+from symback.networks.network import Equation
+from symback.page.numerals import APPROXIMATELY
+from symback.page.pieces import decimal_piece
+from symback.page.records import Sentence, sentence
+from symback.page.sheet import Sheet
+from symback.page.substitution import rounded
+from symback.page.updates_view import rate_symbol, trained
+from symback.run.check import losses_at
+from symback.run.numeric import Evaluation
+
+_STEP = 0.01
+"""By how much the steepest entry is raised."""
+_FLAT = 0.05
+"""A slope below this is that of a saturated unit."""
+_UNITS = 2
+"""So many units are named that pass nothing."""
+
+
+class Interpretations:
+    """Sentences on the values of one run, each with numbers that the network gives again."""
+
+    def __init__(self, record: Record, page: Sheet, run: Evaluation, digits: int) -> None:
+        self.record = record
+        self.page = page
+        self.run = run
+        self.digits = digits
+        self.loss = page.base.name(page.network.loss)
+
+    def all(self) -> list[Sentence]:
+        """Return everything that can be said, the steepest entry first."""
+        return [*self.steepest(), *self.silent(), *self.saturated(), *self.update()]
+
+    def number(self, value: float) -> Node:
+        return decimal_piece(rounded(float(value), self.digits)).whole()
+
+    def _said(self, key: str, **parts: str | Node) -> Sentence:
+        return sentence(self.page.words[key], **parts)
+
+    def steepest(self) -> list[Sentence]:
+        """Say which entry of all parameters has the largest slope, and what raising it does to the loss."""
+        gradients = {
+            n: np.asarray(g, float) for n, g in self.run.gradients.items() if n in self.record.network.variables
+        }
+        name = max(gradients, key=lambda n: float(np.max(np.abs(gradients[n]), initial=0.0)), default=None)
+        if name is None or not np.any(gradients[name]):
+            return []
+        gradient = gradients[name]
+        entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(gradient))), gradient.shape))
+        slope = float(gradient[entry])
+        found = {
+            "derivative": row(self.page.entry_derivative(name, entry), APPROXIMATELY, self.number(slope)),
+            "count": str(sum(g.size for g in gradients.values())),
+            "entry": self.page.entry_symbol(name, entry),
+            "step": decimal_piece(_STEP).whole(),
+            "loss": self.loss,
+            "change": self.number(abs(slope) * _STEP),
+        }
+        moved = np.array(self.run.values[name], float)
+        moved[entry] += _STEP
+        after = self._loss_with({name: moved})
+        falls = slope < 0
+        if after is None:
+            return []
+        found["again"] = self.number(self.run.loss - after if falls else after - self.run.loss)
+        return [self._said("steepest falls" if falls else "steepest rises", **found)]
+
+    def silent(self) -> list[Sentence]:
+        """Name units that are off for all samples: nothing passes through them."""
+        found: list[Sentence] = []
+        for equation, slopes in self._slopes():
+            across = self._across(equation, slopes.ndim)
+            for unit in np.flatnonzero(np.all(slopes == 0, axis=across)) if slopes.size else ():
+                found.append(self._silent_unit(equation, slopes.shape, across, int(unit)))
+        return found[:_UNITS]
+
+    def _silent_unit(self, equation: Equation, shape: tuple[int, ...], across: tuple[int, ...], unit: int) -> Sentence:
+        argument = _argument(equation)
+        entry = tuple(0 if k in across else unit for k in range(len(shape)))
+        if all(shape[k] == 1 for k in across):
+            value = np.asarray(self.run.values[argument], float)[entry]
+            inside = row(
+                self.page.entry_symbol(argument, entry), EQUALS if value == 0 else APPROXIMATELY, self.number(value)
+            )
+            return self._said("silent one", unit=self.page.entry_symbol(equation.name, entry), argument=inside)
+        count = str(int(np.prod([shape[k] for k in across])))
+        return self._said("silent", unit=str(unit + 1), name=self.page.base.name(equation.name), count=count)
+
+    def saturated(self) -> list[Sentence]:
+        """Name the entry whose activation function is flattest, where its slope is small but not 0."""
+        best: tuple[float, Equation, tuple[int, ...]] | None = None
+        for equation, slopes in self._slopes():
+            small = np.where((slopes != 0) & (np.abs(slopes) < _FLAT), np.abs(slopes), np.inf)
+            if small.size and np.isfinite(small).any():
+                entry = tuple(int(k) for k in np.unravel_index(int(np.argmin(small)), small.shape))
+                if best is None or small[entry] < best[0]:
+                    best = (float(small[entry]), equation, entry)
+        if best is None:
+            return []
+        slope, equation, entry = best
+        argument = _argument(equation)
+        value = np.asarray(self.run.values[argument], float)[entry]
+        return [
+            self._said(
+                "saturated",
+                unit=self.page.entry_symbol(equation.name, entry),
+                argument=row(self.page.entry_symbol(argument, entry), APPROXIMATELY, self.number(value)),
+                slope=self.number(slope),
+            )
+        ]
+
+    def update(self) -> list[Sentence]:
+        """Say what one step of gradient descent does to the loss, and what its slope foretold."""
+        rate = self.page.network.learning_rate
+        names = [
+            n for n in self.record.wrt if n in self.record.network.variables and n not in self.record.network.untrained
+        ]
+        plain = self.page.optimizer is None or self.page.optimizer.plain
+        if rate is None or not plain or not trained(self.page) or not names:
+            return []
+        gradients = {name: np.asarray(self.run.gradients[name], float) for name in names}
+        after = self._loss_with({n: np.asarray(self.run.values[n], float) - rate * g for n, g in gradients.items()})
+        if after is None:
+            return []
+        forecast = rate * sum(float(np.sum(g**2)) for g in gradients.values())
+        parts = {
+            "rate": row(rate_symbol(self.page), EQUALS, decimal_piece(rate).whole()),
+            "loss": self.loss,
+            "before": self.number(self.run.loss),
+            "after": self.number(after),
+            "forecast": self.number(forecast),
+        }
+        if after > self.run.loss:
+            return [self._said("update rises", **parts)]
+        return [self._said("update falls", fall=self.number(self.run.loss - after), **parts)]
+
+    # --- what is computed ---
+
+    def _loss_with(self, change: Mapping[str, Any]) -> float | None:
+        given = {n: v for n, v in self.run.values.items() if n in self.record.network.variables}
+        try:
+            (after,) = losses_at(self.record, [change], given)
+        except SymbackError:  # a fact of the network does not hold there
+            return None
+        return after if np.isfinite(after) else None
+
+    def _slopes(self) -> list[tuple[Equation, np.ndarray]]:
+        """Return the derivative of every entrywise activation at its argument."""
+        found = []
+        for equation in self.record.network.equations:
+            form = equation.form
+            if equation.name == self.record.network.loss or len(form.args) != 1 or not isinstance(form.args[0], Name):
+                continue
+            if not isinstance(form, Apply) or not isinstance(form.op, Function) or not form.op.entrywise:
+                continue
+            if form.op.elementary or form.op.definition is None:
+                continue
+            slope = prime_form(Prime(form.op, form.op.variable), form.args, form)
+            with np.errstate(all="ignore"):
+                values = np.asarray(evaluate_form(slope, self.run.values), float)
+            found.append((equation, np.broadcast_to(values, np.shape(self.run.values[equation.name]))))
+        return found
+
+    def _across(self, equation: Equation, rank: int) -> tuple[int, ...]:
+        """Return the axes of the samples: all but that of the units."""
+        if rank < 2:
+            return ()
+        if self.page.entries is None and rank == 2:
+            axes = self.page.letters.axes.of(equation.name)
+            if axes[1] in self.page.letters.samples:
+                return (1,)
+        return tuple(range(rank - 1))
+
+
+def _argument(equation: Equation) -> str:
+    (inner,) = equation.form.args
+    assert isinstance(inner, Name)
+    return inner.name
