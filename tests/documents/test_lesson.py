@@ -87,10 +87,9 @@ def test_levels_differ_in_what_they_say() -> None:
     brief, standard, full = (made("two_layer_sigmoid", "en", level) for level in lessons.LEVELS)
     assert not [b for b in brief.blocks if isinstance(b, (Table, Figure, Code))]
     assert not [b for b in brief.blocks if isinstance(b, Paragraph) and b.tone == "note"]
-    assert [b for b in standard.blocks if isinstance(b, Table)] and not [
-        b for b in standard.blocks if isinstance(b, Code)
-    ]
-    assert [b for b in full.blocks if isinstance(b, Code)] and formulas(full, "proof")
+    # lines of PyTorch confirm the gradients at both levels; the function that runs is for the full one
+    counts = [sum(isinstance(b, Code) for b in made_.blocks) for made_ in (brief, standard, full)]
+    assert counts == [0, 1, 2] and [b for b in standard.blocks if isinstance(b, Table)] and formulas(full, "proof")
     assert len(brief.blocks) < len(standard.blocks) < len(full.blocks)
     # the same formulas, whatever is said about them
     backward = [f.rows for f in formulas(standard, "delta")]
@@ -268,7 +267,7 @@ def test_an_unknown_function_has_no_values_to_show() -> None:
 def test_the_values_are_those_of_the_run() -> None:
     d = seed("module_bce")
     tables = [b for b in made("module_bce").blocks if isinstance(b, Table)]
-    last = tables[-1]
+    last = tables[-2]
     assert [sentence_text(h) for h in last.header] == ["parameter", "gradient", "after the update"]
     run, after = d.evaluate(), d.update(1.0)
     for name, cells in zip(d.wrt, last.rows, strict=True):
@@ -454,7 +453,7 @@ def test_the_graph_of_arrays_says_what_is_left_out() -> None:
 def test_figures_and_tables_are_counted() -> None:
     blocks = lesson(seed("neuron_bce").record, Plan(language="ko")).blocks
     said = [sentence_text(b.caption)[:4] for b in blocks if isinstance(b, (Figure, Table))]
-    assert said == ["그림 1", "표 1:", "표 2:", "표 3:", "그림 2"]
+    assert said == ["그림 1", "표 1:", "표 2:", "표 3:", "그림 2", "표 4:"]
 
 
 def test_an_array_over_an_array_is_an_array_of_fractions() -> None:
