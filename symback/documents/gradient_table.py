@@ -16,7 +16,7 @@ from symback.page.substitution import rounded
 from symback.run.check import EntryCheck, check_entries
 
 _ROWS = 12
-"""Lines of the table; of more, the first entries of parameters are left out, then the last parameters."""
+"""Lines of the table; where there were more, first entries are left out, then parameters at the end."""
 _DIGITS = 8
 SMALLEST = 1e-8
 """A relative error below this is that of the difference."""
@@ -24,8 +24,11 @@ SMALLEST = 1e-8
 
 def compared_entries(
     record: Record, gradients: Mapping[str, Any], values: Mapping[str, Any] | None, hidden: frozenset[str]
-) -> tuple[EntryCheck, ...]:
-    """Return the first entry of each parameter and the one of largest slope, compared with differences."""
+) -> tuple[str, tuple[EntryCheck, ...]]:
+    """Return the first entry of each parameter and the one of largest slope, compared with differences.
+
+    Where those are too many, there are fewer; a key of the words says which ones they are.
+    """
     chosen: list[tuple[str, tuple[int, ...]]] = []
     largest: list[tuple[str, tuple[int, ...]]] = []
     for name in record.wrt:
@@ -35,7 +38,10 @@ def compared_entries(
         steep = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(gradient))), gradient.shape))
         largest.append((name, steep))
         chosen += dict.fromkeys([(name, (0,) * gradient.ndim), (name, steep)])
-    return check_entries(record, (chosen if len(chosen) <= _ROWS else largest)[:_ROWS], values)
+    for key, entries in (("entries first and largest", chosen), ("entries largest", largest)):
+        if len(entries) <= _ROWS:
+            return key, check_entries(record, entries, values)
+    return "entries some", check_entries(record, largest[:_ROWS], values)
 
 
 def table_rows(page: Sheet, checks: Sequence[EntryCheck]) -> list[tuple[Sentence, ...]]:

@@ -84,8 +84,13 @@ class Interpretations:
         found: list[Sentence] = []
         for equation, slopes in self._slopes():
             across = self._across(equation, slopes.ndim)
-            for unit in np.flatnonzero(np.all(slopes == 0, axis=across)) if slopes.size else ():
-                found.append(self._silent_unit(equation, slopes.shape, across, int(unit)))
+            off = np.all(slopes == 0, axis=across) if slopes.size else np.zeros(())
+            units = [int(unit) for unit in np.flatnonzero(off)]
+            if len(units) > _UNITS:
+                parts = {"off": str(len(units)), "units": str(off.size), "name": self.page.base.name(equation.name)}
+                found.append(self._said("silent many", count=_count(slopes.shape, across), **parts))
+                continue
+            found += [self._silent_unit(equation, slopes.shape, across, unit) for unit in units]
         return found[:_UNITS]
 
     def _silent_unit(self, equation: Equation, shape: tuple[int, ...], across: tuple[int, ...], unit: int) -> Sentence:
@@ -97,8 +102,8 @@ class Interpretations:
                 self.page.entry_symbol(argument, entry), EQUALS if value == 0 else APPROXIMATELY, self.number(value)
             )
             return self._said("silent one", unit=self.page.entry_symbol(equation.name, entry), argument=inside)
-        count = str(int(np.prod([shape[k] for k in across])))
-        return self._said("silent", unit=str(unit + 1), name=self.page.base.name(equation.name), count=count)
+        name = self.page.base.name(equation.name)
+        return self._said("silent", unit=str(unit + 1), name=name, count=_count(shape, across))
 
     def saturated(self) -> list[Sentence]:
         """Name the entry whose activation function is flattest, where its slope is small but not 0."""
@@ -137,16 +142,26 @@ class Interpretations:
         if after is None:
             return []
         forecast = rate * sum(float(np.sum(g**2)) for g in gradients.values())
+        before, now = self._apart(self.run.loss, after)
         parts = {
             "rate": row(rate_symbol(self.page), EQUALS, decimal_piece(rate).whole()),
             "loss": self.loss,
-            "before": self.number(self.run.loss),
-            "after": self.number(after),
+            "before": before,
+            "after": now,
             "forecast": self.number(forecast),
         }
         if after > self.run.loss:
             return [self._said("update rises", **parts)]
         return [self._said("update falls", fall=self.number(self.run.loss - after), **parts)]
+
+    def _apart(self, first: float, second: float) -> tuple[Node, Node]:
+        """Return two numbers with so many digits that their difference is the one that is printed."""
+        wanted = rounded(first - second, self.digits)
+        for digits in range(self.digits, 16):
+            shown = rounded(first, digits), rounded(second, digits)
+            if rounded(shown[0] - shown[1], self.digits) == wanted:
+                break
+        return decimal_piece(shown[0]).whole(), decimal_piece(shown[1]).whole()
 
     # --- what is computed ---
 
@@ -184,6 +199,10 @@ class Interpretations:
             if axes[1] in self.page.letters.samples:
                 return (1,)
         return tuple(range(rank - 1))
+
+
+def _count(shape: tuple[int, ...], across: tuple[int, ...]) -> str:
+    return str(int(np.prod([shape[k] for k in across])))
 
 
 def _argument(equation: Equation) -> str:

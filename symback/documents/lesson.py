@@ -283,6 +283,8 @@ class _Lesson(_Writing):
             Table(tuple((self.words[key],) for key in header), tuple(rows), (self.words["symbols"],), "l" * len(header))
         )
         self.after_symbols = len(self.blocks)
+        if self.page.numerals is not None:
+            self.say("digits", digits=str(self.page.numerals.digits))
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
@@ -553,12 +555,14 @@ class _Lesson(_Writing):
         """Add single entries beside their differences, and lines of PyTorch that confirm the gradients."""
         run = evaluate(self.record, self.plan.values)
         hidden = self.pattern.hidden if self.pattern is not None else frozenset()
-        rows = gradient_table.table_rows(
-            self.page, gradient_table.compared_entries(self.record, run.gradients, self.plan.values, hidden)
-        )
+        if hidden.issuperset(self.record.wrt):
+            return
+        which, checks = gradient_table.compared_entries(self.record, run.gradients, self.plan.values, hidden)
+        rows = gradient_table.table_rows(self.page, checks)
         if not rows:
             return
-        self.say("entries checked", step=decimal_piece(1e-5).whole())
+        how = sentence(self.words["entries checked"], step=decimal_piece(1e-5).whole())
+        self.state((*how, " ", self.words["entries some" if len(rows) < len(checks) else which]))
         self._table(("entry", "derived column", "difference column", "error column"), rows, "table of checks")
         source = torch_lines(self.record, {n: run.values[n] for n in self.record.network.variables})
         if source is not None:

@@ -193,6 +193,25 @@ def test_a_saturated_unit_has_the_slope_that_is_said(language: str) -> None:
     assert found(seed("two_layer_sigmoid"), "saturated", language) is None
 
 
+def test_many_units_that_are_off_are_counted() -> None:
+    d = read(DEAD.replace("b1 = np.array([0., -1., 0.])", "b1 = np.array([-9., -9., -9.])"))
+    parts = found(d, "silent many")
+    assert parts == {"off": "3", "units": "3", "name": "H", "count": "3"}
+
+
+@pytest.mark.parametrize("name", ["two layers", "sigmoids"])
+def test_the_rule_of_digits_is_stated_once(name: str) -> None:
+    text = " ".join(str(CASES[name]().handout()).split())
+    assert text.count("printed with 4 significant digits") == 1
+    assert "significant digits" not in str(CASES[name]().handout(numbers=False))
+
+
+def test_the_fall_is_the_difference_of_what_is_printed() -> None:
+    parts = found(read(TWO_LAYERS.format(rate=0.5)), "update falls")
+    assert parts is not None
+    assert float(f"{number(parts['before']) - number(parts['after']):.4g}") == number(parts["fall"])
+
+
 def test_a_planted_number_is_found() -> None:
     assert not close("0.0003", 0.00031) and close("−0.5017", -0.501679) and number("3.2 × 10⁻⁵") == 3.2e-5
 

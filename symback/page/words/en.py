@@ -207,7 +207,14 @@ WORDS = {
     "update rises": "One update with {rate} raises {loss} from {before} to {after}, though the gradients foretell a fall of "
     "{forecast}: the step is too long.",
     "entries checked": "Each entry was moved both ways by {step} (times its size, where that is above 1) and the loss computed "
-    "again, without any formula of the backward pass. The first entry of each parameter, and the one of largest slope:",
+    "again, without any formula of the backward pass.",
+    "entries first and largest": "The first entry of each parameter, and the one of largest slope:",
+    "entries largest": "The entry of largest slope of each parameter:",
+    "entries some": "Some entries:",
+    "digits": "Values are computed with all their digits and printed with {digits} significant digits; where {digits} do not "
+    "reproduce the printed result, a factor shows more.",
+    "silent many": "{off} of the {units} units of {name} are off for all {count} samples, so no error passes through them: these "
+    "samples alone teach them nothing.",
     "entry": "entry",
     "derived column": "derived",
     "difference column": "central difference",

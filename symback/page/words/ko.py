@@ -187,8 +187,12 @@ WORDS = {
     "실제 감소량은 {fall}이다.",
     "update rises": "{rate}일 때 한 번 갱신하면 {loss}의 값이 {before}에서 {after}까지 늘어난다. 기울기로 예상한 감소량은 {forecast}이지만 "
     "걸음이 너무 길다.",
-    "entries checked": "원소를 하나씩 {step}만큼(크기가 1보다 크면 그 배만큼) 늘리고 줄여 손실을 다시 계산하였다. 역전파의 식은 쓰지 않았다. "
-    "각 매개변수의 첫 원소와 기울기가 가장 큰 원소는 다음과 같다.",
+    "entries checked": "원소를 하나씩 {step}만큼(크기가 1보다 크면 그 배만큼) 늘리고 줄여 손실을 다시 계산하였다. 역전파의 식은 쓰지 않았다.",
+    "entries first and largest": "각 매개변수의 첫 원소와 기울기가 가장 큰 원소는 다음과 같다.",
+    "entries largest": "각 매개변수에서 기울기가 가장 큰 원소는 다음과 같다.",
+    "entries some": "몇 원소를 적으면 다음과 같다.",
+    "digits": "값은 모든 자리로 계산하고 유효숫자 {digits}자리로 적는다. {digits}자리로는 적힌 결과가 나오지 않을 때에만 인수를 더 많은 자리로 적는다.",
+    "silent many": "{name}의 노드 {units}개 가운데 {off}개는 표본 {count}개에서 모두 꺼져 있어 오차가 지나가지 못한다. 이 표본들만으로는 학습되지 않는다.",
     "entry": "원소",
     "derived column": "유도한 값",
     "difference column": "중앙 차분",
