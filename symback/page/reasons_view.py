@@ -145,7 +145,6 @@ def shape_reason(sheet: Sheet, part: Part, context: Context) -> Reason | None:
     if inner in letters.samples and index is not None:
         key = "shape samples"
         shown["index"] = index
-    shown["turned"] = shown["left" if turned[0] else "right"]
     return Reason(f"{key} {turned}", sentence(sheet.words[key], **shown), used)
 
 

@@ -56,11 +56,11 @@ WORDS = {
     "sum of parts": "기여를 모두 더하면 다음과 같다.",
     "size letters": "크기를 나타내는 글자: {sizes}.",
     "shape samples": "기울기의 형상은 {of}의 형상과 같은 {shape}이다. {left}의 형상은 {first}, {right}의 형상은 {second}이다. "
-    "표본 {index}에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 {turned}의 전치가 필요하다: {product}.",
+    "표본 {index}에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 전치가 필요하다: {product}.",
     "shape rows": "기울기의 형상은 {of}의 형상과 같은 {shape}이다. {left}의 형상은 {first}, {right}의 형상은 {second}이다. "
-    "행에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 {turned}의 전치가 필요하다: {product}.",
+    "행에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 전치가 필요하다: {product}.",
     "shape columns": "기울기의 형상은 {of}의 형상과 같은 {shape}이다. {left}의 형상은 {first}, {right}의 형상은 {second}이다. "
-    "열에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 {turned}의 전치가 필요하다: {product}.",
+    "열에 대하여 더하므로 {inner}끼리 가운데에서 만나야 하고, 그러려면 전치가 필요하다: {product}.",
     "shape meets": "기울기의 형상은 {of}의 형상과 같은 {shape}이다. {left}의 형상은 {first}, {right}의 형상은 {second}이다. "
     "{inner}끼리 가운데에서 만나므로 전치가 필요 없다.",
     "shape one": "기울기의 형상은 {of}의 형상과 같은 {shape}이다. {left}의 형상은 {first}, {right}의 형상은 {second}이다. "
