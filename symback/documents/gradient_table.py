@@ -17,7 +17,8 @@ from symback.run.check import EntryCheck, check_entries
 
 _ROWS = 12
 """Lines of the table; where there were more, first entries are left out, then parameters at the end."""
-_DIGITS = 8
+_DIGITS = 6
+"""As many as a telephone shows side by side."""
 SMALLEST = 1e-8
 """A relative error below this is that of the difference."""
 

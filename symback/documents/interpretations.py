@@ -77,7 +77,8 @@ class Interpretations:
         if after is None:
             return []
         found["again"] = self.number(self.run.loss - after if falls else after - self.run.loss)
-        return [self._said("steepest falls" if falls else "steepest rises", **found)]
+        kind = "steepest" if found["count"] != "1" else "slope"
+        return [self._said(f"{kind} falls" if falls else f"{kind} rises", **found)]
 
     def silent(self) -> list[Sentence]:
         """Name units that are off for all samples: nothing passes through them."""

@@ -193,6 +193,15 @@ def test_a_saturated_unit_has_the_slope_that_is_said(language: str) -> None:
     assert found(seed("two_layer_sigmoid"), "saturated", language) is None
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_single_gradient_is_not_the_largest_of_one(language: str) -> None:
+    d = read("import numpy as np\nx = 2.0\nt = 3.0\nw = 0.5\nL = 0.5 * (x * w - t)**2")
+    parts = found(d, "slope falls", language)
+    assert parts is not None and found(d, "steepest falls", language) is None
+    assert close(parts["derivative"].split(" = ")[-1].split(" ≈ ")[-1], -4.0)
+    assert close(parts["again"], 2.0 - float(d.evaluate({"w": 0.51}).loss))
+
+
 def test_many_units_that_are_off_are_counted() -> None:
     d = read(DEAD.replace("b1 = np.array([0., -1., 0.])", "b1 = np.array([-9., -9., -9.])"))
     parts = found(d, "silent many")
@@ -235,9 +244,9 @@ def test_the_table_of_checks_holds(name: str, language: str) -> None:
     for symbol, derived, difference, error in rows:
         array, entry = entry_of(d, symbol)
         listed.setdefault(array, []).append(entry)
-        assert number(derived) == pytest.approx(float(np.asarray(run.gradients[array])[entry]), rel=1e-7, abs=1e-12)
+        assert number(derived) == pytest.approx(float(np.asarray(run.gradients[array])[entry]), rel=5e-6, abs=1e-12)
         central = (loss_with(d, array, entry, 1e-5) - loss_with(d, array, entry, -1e-5)) / 2e-5
-        assert number(difference) == pytest.approx(central, rel=1e-5, abs=1e-8)
+        assert number(difference) == pytest.approx(central, rel=2e-5, abs=1e-8)
         assert number(error.removeprefix("< ")) <= 1e-6
     for array, gradient in run.gradients.items():
         steep = np.unravel_index(int(np.argmax(np.abs(gradient))), np.shape(gradient))

@@ -198,6 +198,8 @@ WORDS = {
     "lowers {loss} by about {change} (recomputed: {again}).",
     "steepest rises": "{derivative} has the largest size of the {count} gradients. It is positive: raising {entry} by {step} "
     "raises {loss} by about {change} (recomputed: {again}).",
+    "slope falls": "{derivative} is negative: raising {entry} by {step} lowers {loss} by about {change} (recomputed: {again}).",
+    "slope rises": "{derivative} is positive: raising {entry} by {step} raises {loss} by about {change} (recomputed: {again}).",
     "silent": "Unit {unit} of {name} is off for all {count} samples, so no error passes through it: these samples alone teach "
     "it nothing.",
     "silent one": "Unit {unit} is off ({argument}), so no error passes through it: this sample alone teaches it nothing.",
@@ -217,7 +219,7 @@ WORDS = {
     "samples alone teach them nothing.",
     "entry": "entry",
     "derived column": "derived",
-    "difference column": "central difference",
+    "difference column": "difference",
     "error column": "relative error",
     "table of checks": "Gradients beside central differences",
     "torch intro": "PyTorch confirms the gradients with these lines:",

@@ -180,6 +180,8 @@ WORDS = {
     "{loss}의 값이 약 {change}만큼 줄어든다(다시 계산한 값: {again}).",
     "steepest rises": "기울기 {count}개 가운데 크기가 가장 큰 것은 다음과 같다: {derivative}. 양수이므로 {entry}의 값을 {step}만큼 늘리면 "
     "{loss}의 값이 약 {change}만큼 늘어난다(다시 계산한 값: {again}).",
+    "slope falls": "{derivative}: 음수이므로 {entry}의 값을 {step}만큼 늘리면 {loss}의 값이 약 {change}만큼 줄어든다(다시 계산한 값: {again}).",
+    "slope rises": "{derivative}: 양수이므로 {entry}의 값을 {step}만큼 늘리면 {loss}의 값이 약 {change}만큼 늘어난다(다시 계산한 값: {again}).",
     "silent": "{name}의 노드 {unit}번은 표본 {count}개에서 모두 꺼져 있어 오차가 지나가지 못한다. 이 표본들만으로는 학습되지 않는다.",
     "silent one": "{unit}의 노드는 꺼져 있어({argument}) 오차가 지나가지 못한다. 이 표본만으로는 학습되지 않는다.",
     "saturated": "{unit}의 노드는 포화되어 있다({argument}). 어떤 오차가 와도 기울기 {slope}만큼만 곱해진다.",
