@@ -40,7 +40,7 @@ from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
 from symback.page.views import STYLES, sections, step_text
-from symback.page.words import words
+from symback.page.words import row_title, words
 from symback.run.check import check_gradients, work_of
 from symback.run.codegen import generate
 from symback.run.codegen.cells import cells as program_cells
@@ -455,7 +455,9 @@ class _Lesson(_Writing):
         if not displays:
             return
         if self.optimizer is not None:
-            self.say("update optimizer", title=self.optimizer.row.title)
+            self.say(
+                "update optimizer", title=row_title(self.optimizer.name, self.optimizer.row.title, self.plan.language)
+            )
             for display in displays:
                 self.show(display, "update")
             return

@@ -65,7 +65,7 @@ from symback.page.places import subscripted
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet
 from symback.page.typesetting import Typesetter
-from symback.page.words import DEFAULT_LANGUAGE, remark, words
+from symback.page.words import DEFAULT_LANGUAGE, remark, row_title, words
 from symback.run.numeric import evaluate
 from symback.run.optimization import optimizer
 
@@ -246,7 +246,7 @@ def _activation_row(function: Function, language: str, widest: float | None = No
     slope = _slope(setter, function, 0, given)
     remark = _remark(function, language)
     if width(slope) <= (_WIDEST if widest is None else widest):
-        return FunctionRow(function.name, function.title or function.name, (formula,), (slope,), remark)
+        return FunctionRow(function.name, _title(function, language), (formula,), (slope,), remark)
     # in steps: the parts of the definition, and the derivative of each
     made = _parts_page(function, given, language)
     parts = [
@@ -257,7 +257,7 @@ def _activation_row(function: Function, language: str, widest: float | None = No
     local = [_line(cells) for display in chain_view.local_derivatives(made) for cells in display.rows]
     chain = chain_view.full_step(made, given[0].name).rows
     local.append(row(chain[0][0], *chain[-1][1:]))
-    return FunctionRow(function.name, function.title or function.name, (formula, *parts), tuple(local), remark)
+    return FunctionRow(function.name, _title(function, language), (formula, *parts), tuple(local), remark)
 
 
 def _slope(setter: Typesetter, function: Function, position: int, given: Sequence[Name]) -> Node:
@@ -268,6 +268,11 @@ def _slope(setter: Typesetter, function: Function, position: int, given: Sequenc
         return row(setter.form(apply(Prime(function, 0), *given)).whole(), EQUALS, body)
     below = row(Symbol(r"\partial ", "∂"), setter.form(given[position]).whole())
     return row(Fraction(Symbol(r"\partial", "∂"), below), SPACE, setter.form(call).whole(), EQUALS, body)
+
+
+def _title(function: Function, language: str) -> str:
+    """Return the title of a function in a language; its name where it has none."""
+    return row_title(function.name, function.title or function.name, language)
 
 
 def _remark(function: Function, language: str) -> Sentence:
@@ -305,7 +310,7 @@ def _axis_row(function: Function, language: str) -> FunctionRow:
             slope = Fraction(row(mark, subscripted(symbol, at)), row(mark, subscripted(context.name("x"), by)))
             derivative = row(slope, EQUALS, setter.entry(found, (*at, *by)).whole())
     return FunctionRow(
-        function.name, function.title or function.name, (formula,), (derivative,), _remark(function, language)
+        function.name, _title(function, language), (formula,), (derivative,), _remark(function, language)
     )
 
 
@@ -332,7 +337,7 @@ def _numbered_row(function: Function, language: str) -> FunctionRow:
                 row(Fraction(row(mark, context.name("s_1")), row(mark, symbol)), EQUALS, setter.form(slope).whole())
             )
     return FunctionRow(
-        function.name, function.title or function.name, (formula,), tuple(slopes), _remark(function, language)
+        function.name, _title(function, language), (formula,), tuple(slopes), _remark(function, language)
     )
 
 
@@ -396,7 +401,7 @@ def _loss_row(function: Function, language: str) -> FunctionRow:
         made = _activation_row(part, language)
         formula += made.formula
         derivative += made.derivative if len(derivative) > 1 else ()  # one line has no primes left
-    return FunctionRow(function.name, _loss_title(function), formula, derivative, (*remark, *used))
+    return FunctionRow(function.name, _loss_title(function, language), formula, derivative, (*remark, *used))
 
 
 def _rare(record: Record) -> list[Function]:
@@ -405,11 +410,11 @@ def _rare(record: Record) -> list[Function]:
     return [f for f in PRIMITIVES if not f.elementary and f in ops]
 
 
-def _loss_title(function: Function) -> str:
+def _loss_title(function: Function, language: str) -> str:
     """Return the name of a loss's class in PyTorch with what it is, where it has one: MSELoss (mean squared error)."""
-    title = function.title or function.name
+    said = _title(function, language)
     known = re.search(r"torch\.nn\.(\w+)\.html", function.source)
-    return f"{known.group(1)} ({title})" if known else title
+    return f"{known.group(1)} ({said})" if known else said
 
 
 def _loss_cells(
@@ -543,9 +548,9 @@ def _optimizer_row(of: tuple[Any, Mapping[str, float]], language: str) -> Functi
     lines = tuple(row(left, right) for left, right in update_lines(chosen, context))
     values = tuple(row(symbol, EQUALS, value) for symbol, value in settings(chosen, context))
     suffix = "".join(f"+{option}" for option in options)
-    title = rule.title + "".join(f" + {option}" for option in options)
+    shown = row_title(rule.name, rule.title, language) + "".join(f" + {option}" for option in options)
     said = remark(rule.name, rule.remarks, language)
-    return FunctionRow(rule.name + suffix, title, lines, values, (said,) if said else ())
+    return FunctionRow(rule.name + suffix, shown, lines, values, (said,) if said else ())
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------------
@@ -672,7 +677,7 @@ def _entrywise_page(function: Function, language: str) -> Document:
     blocks = _with_short_form(said, blocks, [*slopes, *_parameter_slopes(function, given, language)])
     if kink_sentence(function, language):
         blocks.append(Paragraph(kink_sentence(function, language)))
-    return Document((function.title or function.name,), tuple(blocks), language)
+    return Document((_title(function, language),), tuple(blocks), language)
 
 
 def _with_short_form(said: Mapping[str, str], blocks: Sequence[Block], short: Sequence[Node]) -> list[Block]:
@@ -812,7 +817,7 @@ def _axis_page(function: Function, language: str) -> Document:
         blocks.append(Formula(((left, _chain_of(setter, parts, last)), (EMPTY, right)), role="gradient"))
     blocks.append(Heading((said["short form"],)))
     blocks.append(_formulas(stated.derivative, "gradient"))
-    return Document((function.title or function.name,), tuple(blocks), language)
+    return Document((_title(function, language),), tuple(blocks), language)
 
 
 def _axis_parts(function: Function) -> NamedNetwork | None:
@@ -958,7 +963,7 @@ def _loss_page(function: Function, language: str) -> Document:
         blocks += [Paragraph(w) for w in display.words]
         blocks.append(formula(display, "gradient"))
     blocks = _with_short_form(said, blocks, stated.derivative)
-    return Document((_loss_title(function),), tuple(blocks), language)
+    return Document((_loss_title(function, language),), tuple(blocks), language)
 
 
 # --- graphs -----------------------------------------------------------------------------------------------------------------

@@ -73,6 +73,15 @@ def remark(name: str, own: Mapping[str, str], code: str = DEFAULT_LANGUAGE) -> s
     return language_called(code).sentence(said)
 
 
+def row_title(name: str, own: str, code: str = DEFAULT_LANGUAGE) -> str:
+    """Return the title of a row of the tables; ``own``, which the row holds, where the language has none.
+
+    >>> row_title("relu", "ReLU", "ko")
+    'ReLU'
+    """
+    return language_called(code).titles.get(name, own)
+
+
 @functools.cache
 def scripted(code: str = DEFAULT_LANGUAGE) -> tuple[Language, ...]:
     """Return the languages whose letters not every font has, the one of the code first.
