@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
@@ -13,6 +15,8 @@ import click
 from symback.core.errors import SymbackError
 from symback.core.files import keeping, write_whole
 from symback.core.room import room
+from symback.page.messages import translated
+from symback.page.words import DEFAULT_LANGUAGE, languages, words
 
 _SPELLED = {
     "−": "-",
@@ -73,12 +77,21 @@ codecs.register_error("spell", _spell)
 
 
 class Commands(click.Group):
-    """Turns every error raised on purpose into one line on standard error and exit code 2."""
+    """Turns every error raised on purpose into one line on standard error and exit code 2, in the language asked for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_ASKED] = _language_of(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             with room(), keeping():
                 return super().invoke(ctx)
+        except click.UsageError as error:
+            if asked_language() == DEFAULT_LANGUAGE or error.ctx is None:
+                raise
+            click.echo(f"{error.ctx.get_usage()}\n", err=True)
+            fail(error.format_message())
         except SymbackError as error:
             fail(str(error))
         except BrokenPipeError:
@@ -90,10 +103,44 @@ class Commands(click.Group):
             fail("the network is nested too deeply to be derived")
 
 
+_ASKED = "symback.language"
+
+
+def _language_of(args: Sequence[str]) -> str:
+    """Return the language that a command line asks for, before anything else in it is read."""
+    found = DEFAULT_LANGUAGE
+    for option, value in itertools.zip_longest(args, args[1:], fillvalue=""):
+        name, _sign, own = option.partition("=")
+        if name == "--lang" and (own or value) in languages():
+            found = own or value
+    return found
+
+
+def asked_language() -> str:
+    """Return the language that the command line asks for."""
+    ctx = click.get_current_context(silent=True)
+    return DEFAULT_LANGUAGE if ctx is None else str(ctx.meta.get(_ASKED, DEFAULT_LANGUAGE))
+
+
 def fail(message: str) -> NoReturn:
     """End with exit code 2 and one line on standard error."""
-    click.echo(f"symback: {message}", err=True)
+    complain(message)
     sys.exit(2)
+
+
+def complain(message: str) -> None:
+    """Say on standard error what went wrong."""
+    _say("error line", message)
+
+
+def note(message: str) -> None:
+    """Say on standard error what a reader should be told."""
+    _say("note line", message)
+
+
+def _say(key: str, message: str) -> None:
+    language = asked_language()
+    click.echo(words(language)[key].format(text=translated(message, language)), err=True)
 
 
 def echo(text: str) -> None:

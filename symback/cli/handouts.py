@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from symback.cli.console import asked_language
 from symback.cli.optimizing import optimizer_of, optimizer_options
 from symback.cli.options import derivation_of, formula_options, page_notation, said, shared_options
 from symback.cli.output import Output, output_options
 from symback.core.errors import SymbackError
+from symback.page.messages import translated
 
 _MANY = 5
 """From this number of sheets on, a console shows how many are made."""
@@ -92,7 +94,7 @@ def handout(file: str, out: Output, answers: str | None, blank: str | None, vari
         out.write({"document": lambda: (made.sheet or made.key).document})
         return
     for place in made.save(str(out.path), out.to.name, **out.options):
-        click.echo(f"written: {place}", err=True)
+        click.echo(translated(f"written: {place}", asked_language()), err=True)
 
 
 def _listed(text: str | None) -> list[str] | None:

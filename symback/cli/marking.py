@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.options import assignment, file_values, settings_of, shapes_of, standard_input
+from symback.cli.console import complain
+from symback.cli.options import assignment, file_values, language_option, settings_of, shapes_of, standard_input
 from symback.cli.output import Output, output_options
 from symback.core.errors import ReadError, SymbackError
 from symback.core.files import keep
 from symback.core.text import printable
-from symback.page.words import DEFAULT_LANGUAGE, languages
+from symback.page.messages import translated
 
 if TYPE_CHECKING:
     from symback.marking.report import Report
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox."
 )
-@click.option(
-    "--lang", "language", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the report."
-)
+@language_option("The language of the report.", "language")
 @output_options("rows", "data", "text", "markdown", "document")
 def check(
     files: Sequence[str],
@@ -81,10 +80,10 @@ def check(
                 problem = ReadError("nested too deeply to be read") if isinstance(error, RecursionError) else error
                 if len(files) == 1:
                     raise problem from None
-                failures.append(Failure(titles[file], str(problem)))
+                failures.append(Failure(titles[file], translated(str(problem), language)))
     out.write(contents(reports, failures, language))
     for failure in failures:
-        click.echo(f"symback: {printable(failure.file)}: {printable(failure.message)}", err=True)
+        complain(f"{printable(failure.file)}: {printable(failure.message)}")
     sys.exit(2 if failures else 0 if all(r.ok for r in reports) else 1)
 
 

@@ -11,12 +11,14 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from symback.cli.console import asked_language, note
 from symback.core.errors import ReadError, ValueProblem, nearest
 from symback.core.files import keep, unpacked_size
+from symback.page.messages import translated
 from symback.page.words import DEFAULT_LANGUAGE, languages
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from symback.networks.network import Network
     from symback.page.notation import Notation
 
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""What adds an option to a command."""
 _LONGEST_LITERAL = 1_000_000
 _LARGEST_ARCHIVE = 1024 * 2**20
 
@@ -49,9 +53,14 @@ class OneOf(click.Choice[str]):
             self.fail(f"{value!r} is not one of {', '.join(self.choices)}{hint}.", param, ctx)
 
 
+def language_option(help_: str, name: str = "lang") -> Decorator:
+    """Return --lang, which says in which language everything is said."""
+    return click.option("--lang", name, type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help=help_)
+
+
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add FILE and the options that say how it is read."""
-    options = [
+    options: list[Decorator] = [
         click.argument("file", metavar="FILE"),
         click.option("--loss", metavar="NAME|EXPRESSION", help="The loss, by name or as an expression of names."),
         click.option("--wrt", metavar="NAMES", help="Derive with respect to these names (comma separated)."),
@@ -76,6 +85,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "orthogonal or positive.",
         ),
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
+        language_option("The language of what is said."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -108,9 +118,6 @@ def formula_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--notation", metavar="NAME", help="A notation preset: plain, bold, nielsen or ng."),
         click.option("--name", "names", metavar="NAME=LATEX", multiple=True, help="Print NAME as this LaTeX."),
         click.option("--rate-symbol", metavar="LETTER", default="", help="The letter of the learning rate, as alpha."),
-        click.option(
-            "--lang", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the words."
-        ),
         click.option("--title", metavar="TEXT", help="The title of the document."),
     ]
     for option in reversed(options):
@@ -180,7 +187,7 @@ def derivation_of(
         net.assume(*_assumption(item))
     d = derive_network(net, collapse=collapse)
     for finding in d.findings:
-        click.echo(f"note: {finding}", err=True)
+        note(str(finding))
     return d, choose_notation(notation, _symbols_of(names, d))
 
 
@@ -349,4 +356,5 @@ def file_values(path: str) -> dict[str, Any]:
 
 def said(d: Derivation, extra: Iterable[str] = ()) -> str:
     """Return the first line: what was inferred."""
-    return "; ".join([*d.choices, *extra])
+    language = asked_language()
+    return "; ".join(translated(choice, language) for choice in (*d.choices, *extra))

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.cli.console import echo
+from symback.cli.console import asked_language, complain, echo
 from symback.cli.optimizing import optimizer_of, optimizer_options
 from symback.cli.options import derivation_of, said, shared_options
 from symback.cli.output import PlotFile, plot_option
 from symback.core.errors import ValueProblem
+from symback.page.messages import translated
+from symback.page.words import row_title
 
 if TYPE_CHECKING:
     from symback.api import Derivation
@@ -58,7 +60,7 @@ def run(file: str, steps: int | None, digits: int, plot: PlotFile | None, **opti
     from symback.api import check_gradients
 
     report = check_gradients(d)
-    echo(
+    _said(
         "\n".join([str(report).splitlines()[0], *(f"  {note}" for note in report.notes)]) if report.ok else str(report)
     )
     echo("")
@@ -75,7 +77,7 @@ def run(file: str, steps: int | None, digits: int, plot: PlotFile | None, **opti
     )
     _losses(history.losses, digits)
     if history.stopped:
-        click.echo(f"symback: stopped: {history.stopped}", err=True)
+        complain(f"stopped: {history.stopped}")
     if plot is not None:
         from symback.documents.plots import curves
 
@@ -101,7 +103,9 @@ def _descend(d: Derivation, steps: int, chosen: Optimizer) -> History:
 
     if steps < _LONG_RUN or not sys.stderr.isatty():
         return train(d, None, chosen, steps)
-    with click.progressbar(length=steps, label=chosen.row.title, file=sys.stderr) as bar:
+    with click.progressbar(
+        length=steps, label=row_title(chosen.name, chosen.row.title, asked_language()), file=sys.stderr
+    ) as bar:
         last = 0
 
         def progress(done: int, of: int, loss: float) -> None:
@@ -119,16 +123,23 @@ def _losses(losses: Sequence[float], digits: int) -> None:
     count = len(losses)
     every = max(1, -(-(count - 1) // _SHOWN_LOSSES))
     shown = sorted({*range(0, count, every), count - 1})
-    echo("Loss after each step" if every == 1 else f"Loss after every {every} steps")
+    _said("Loss after each step" if every == 1 else f"Loss after every {every} steps")
     for k in shown:
         echo(f"  {k:>{len(str(count - 1))}}  {losses[k]:.{digits}g}")
+
+
+def _said(text: str) -> None:
+    """Print lines in the language asked for."""
+    for line in text.splitlines():
+        said = line.lstrip(" ")
+        echo(line[: len(line) - len(said)] + translated(said, asked_language()))
 
 
 def _block(title: str, pairs: Iterable[tuple[str, Any]], digits: int) -> None:
     rows = list(pairs)
     if not rows:
         return
-    echo(title)
+    _said(title)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         text = _value(value, digits)

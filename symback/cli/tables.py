@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import click
 
+from symback.cli.console import note
+from symback.cli.options import language_option
 from symback.cli.output import Output, PlotFile, output_options, plot_option
 from symback.core.errors import SymbackError
-from symback.page.words import DEFAULT_LANGUAGE, languages
 
 FLAVOR = "github"
 """The Markdown of tables and functions, where none is chosen."""
@@ -17,7 +18,7 @@ FLAVOR = "github"
 @click.command()
 @click.argument("kind", metavar="activations|losses|optimizers")
 @click.argument("rows", nargs=-1, metavar="[NAME]...")
-@click.option("--lang", type=click.Choice(languages()), default=DEFAULT_LANGUAGE, help="The language of the words.")
+@language_option("The language of the words.")
 @plot_option("Draw the functions and their derivatives into a file")
 @output_options("document", flavor=FLAVOR)
 def table(kind: str, rows: tuple[str, ...], lang: str, plot: PlotFile | None, out: Output) -> None:
@@ -70,5 +71,5 @@ def _draw(names: list[str], plot: PlotFile, asked: bool) -> None:
     if not found:
         raise SymbackError("--plot: no function of one number is among these")
     if left_out:
-        click.echo(f"note: not drawn, since they are no functions of one number: {', '.join(left_out)}", err=True)
+        note(f"not drawn, since they are no functions of one number: {', '.join(left_out)}")
     plot.write(graphs(found))

@@ -23,6 +23,7 @@ from symback.marking.points import gap
 from symback.marking.reading import Source
 from symback.marking.report import Difference, Report, Verdict, Verdicts
 from symback.marking.trust import run_texts
+from symback.page.messages import translated
 from symback.page.words import words
 from symback.readers.names import LOSS_NAMES
 from symback.readers.values import Binding
@@ -284,7 +285,7 @@ def run_whole(source: Source, text: str, asked: Asked, because: SymbackError) ->
     verdicts: dict[str, Verdict] = {}
     for name, variable in meant.items():
         line = lines.get(name) if not source.cells else None
-        message = table["mark unread"].format(name=name, error=because)
+        message = table["mark unread"].format(name=name, error=translated(str(because), asked.language))
         verdict = Verdict(
             name, variable, "unread", line=line, written=source.line(line), executed=True, message=message
         )

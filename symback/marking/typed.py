@@ -45,6 +45,7 @@ from symback.networks.network import NamedNetwork
 from symback.page import views
 from symback.page.context import context_for
 from symback.page.form_view import form_display
+from symback.page.messages import translated
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.readers.inference import Inference
 from symback.readers.values import Binding
@@ -150,7 +151,8 @@ def _verdict(sheet: _Sheet, typed: _Typed, position: int, found: Verdict | None,
     verdict = found
     if position in typed.problems:
         reason = _reason(typed.problems[position], text)
-        verdict = Verdict(label, label, "unread", message=table["mark unread"].format(name=label, error=reason))
+        said = translated(reason, sheet.asked.language)
+        verdict = Verdict(label, label, "unread", message=table["mark unread"].format(name=label, error=said))
         if "do not fit" in reason:
             verdict = _mended(sheet, text, label, reason) or verdict
     if verdict is None:
@@ -176,7 +178,8 @@ def _mended(sheet: _Sheet, text: str, label: str, reason: str) -> Verdict | None
             continue
         wrong = [replace(j, status="wrong", claim=replace(j.claim, name=label)) for j in found.judged]
         (right,) = sheet.report(replace(found, judged=wrong)).verdicts.values()
-        said = [table["mark misfit"].format(name=label, error=reason) + " " + table[f"mark slip {slip}"]]
+        error = translated(reason, sheet.asked.language)
+        said = [table["mark misfit"].format(name=label, error=error) + " " + table[f"mark slip {slip}"]]
         said += [table["mark right"].format(right=right.right)] if right.right else []
         return replace(right, status="shape", slip=slip, message="\n".join(said), points=(), factor="")
     return None

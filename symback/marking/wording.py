@@ -24,6 +24,7 @@ from symback.networks.network import Assumption, list_names
 from symback.page import views
 from symback.page.context import context_for
 from symback.page.form_view import text_of
+from symback.page.messages import translated
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.readers.notebooks import place, placed
 from symback.readers.syntax import stored_names
@@ -151,7 +152,13 @@ class _Book:
             return [" ".join(said)]
         if judged.status in ("crash", "unread"):
             error = re.sub(r"^(line|cell) [^:]*: ", "", str(claim.error)).replace("\n", " ")
-            said = [self.say(f"mark {judged.status}", name=claim.name, error=re.sub(r"#\d+", "", error))]
+            said = [
+                self.say(
+                    f"mark {judged.status}",
+                    name=claim.name,
+                    error=translated(re.sub(r"#\d+", "", error), self.language),
+                )
+            ]
             if judged.cause:
                 said.append(self.say("mark waits", cause=judged.cause))
             elif judged.slip:
@@ -292,6 +299,8 @@ class _Book:
             if self.language != DEFAULT_LANGUAGE and slip is not None:  # the reader speaks the default language
                 shown = finding.names[1 if slip == "stale" and len(finding.names) > 1 else 0] if finding.names else ""
                 message = self.say(f"mark slip {slip}", written=shown)
+            else:
+                message = translated(message, self.language)
             yield Remark(message, line, cell, slip, slip is not None and SLIPS[slip].is_error)
 
     def undefined(self) -> Iterable[Remark]:

@@ -457,6 +457,7 @@ def test_help_loads_little_of_the_package() -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, cwd=ROOT, text=True, check=True)
     loaded = done.stdout.splitlines()[-1].split()
     registries = {"documents", "documents.format", "documents.formats", "page", "page.words", "run", "run.targets"}
+    registries |= {"page.messages"}
     beyond = {name.removeprefix("symback.") for name in loaded if not name.startswith("symback.core")}
     assert "symback.core.errors" in loaded and beyond <= registries and len(loaded) <= 14, loaded
 

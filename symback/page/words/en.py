@@ -236,6 +236,8 @@ WORDS = {
     "by construction": "by construction",
     "assumed": "assumed",
     "checked on its values": "checked on its values",
+    "note line": "note: {text}",
+    "error line": "symback: {text}",
     "mark agrees": "{name} is right.",
     "mark wrong": "{name} is wrong{place}.",
     "mark shape": "{name} has shape {shape}, but {variable} has shape {expected}{place}; a gradient has the shape "

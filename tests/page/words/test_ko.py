@@ -9,7 +9,7 @@ import pytest
 from symback.functions import ROWS
 from symback.functions.losses import LOSSES
 from symback.functions.optimizers import OPTIMIZERS
-from symback.page.words.ko import TITLES, WORDS
+from symback.page.words.ko import MESSAGES, TITLES, WORDS
 
 SENTENCES = sorted(key for key in WORDS if not key.startswith("remark."))
 PARTICLE = re.compile(r"(을|를|은|는|가|와|과|로|으로|나|이나|랑|이랑|며|야|여|라|란|든)|이(?!다|지만|며|고|면)")
@@ -23,7 +23,7 @@ def wrong_particles(template: str) -> list[str]:
 
 
 def test_no_particle_follows_a_symbol() -> None:
-    assert {key: found for key, text in WORDS.items() if (found := wrong_particles(text))} == {}
+    assert {key: found for key, text in SAID.items() if (found := wrong_particles(text))} == {}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_neutral_phrases_pass(template: str) -> None:
 
 
 def test_sentences_have_no_english_words() -> None:
-    found = {key: re.sub(r"\{\w+\}|NumPy|PyTorch|overflow|keepdims|axis|True", "", WORDS[key]) for key in SENTENCES}
+    found = {key: re.sub(r"\{\w+\}|symback|NumPy|PyTorch|overflow|keepdims|axis|True", "", WORDS[key]) for key in SENTENCES}
     assert {key: text for key, text in found.items() if re.search(r"[A-Za-z]{2,}", text)} == {}
 
 
@@ -107,10 +107,11 @@ TERMS = {
 """One word for one thing: the word, and others for it that are not used."""
 SAID = {
     **WORDS,
+    **MESSAGES,
     **{f"title.{name}": title for name, title in TITLES.items()},
     **{f"row.{row.name}": row.remarks.get("ko", "") for row in (*ROWS.values(), *OPTIMIZERS.values())},
 }
-"""All that is said in Korean: the sentences and the remarks and titles of rows."""
+"""All that is said in Korean: the sentences, the messages, and the remarks and titles of rows."""
 
 
 def other_words(text: str) -> list[str]:

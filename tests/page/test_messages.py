@@ -1,0 +1,124 @@
+"""What readers and errors say, in other languages: whole sentences, which are those of the sources, and names left alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import click
+import pytest
+
+import symback
+from symback.core.errors import PrintError, ReadError
+from symback.page.messages import literals, translated
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages
+from tests.support.places import ROOT
+
+SPOKEN = [code for code in languages() if language_called(code).messages]
+PAIRS = [(code, key) for code in SPOKEN for key in language_called(code).messages]
+KO = "ko"
+TEXTS = sorted((ROOT / "tests" / "seeds").glob("*.py"))
+
+
+@cache
+def said_in_sources() -> str:
+    """All words that the package and its command line library hold in texts, and what the system says of files."""
+    found = ["No such file or directory", "Is a directory", "Not a directory", "Permission denied"]
+    for folder in (Path(symback.__file__).parent, Path(click.__file__).parent):
+        for path in sorted(folder.rglob("*.py")):
+            if path.parent.name == "words" and path.stem != DEFAULT_LANGUAGE:
+                continue
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return "\n".join(found)
+
+
+def words_of(template: str) -> list[str]:
+    """Return the words of a template that have to stand in the sources, without the signs around places."""
+    pieces = [re.split(r"[()]|; |, |: ", literal) for literal in literals(template)]
+    return [word for piece in pieces for word in (p.strip(" .;,:") for p in piece) if re.search("[a-z]{2}", word)]
+
+
+def is_said(phrase: str) -> bool:
+    """Return whether a phrase stands in a text of the sources, or both parts of it, as where a verb is chosen."""
+    said, split = said_in_sources(), phrase.removesuffix("s").split(" ")
+    cuts = [(" ".join(split[:k]), " ".join(split[k:])) for k in range(1, len(split))]
+    return phrase in said or phrase.removesuffix("s") in said or any(a in said and b in said for a, b in cuts)
+
+
+@pytest.mark.parametrize(("code", "key"), PAIRS)
+def test_what_is_translated_is_said_by_the_sources(code: str, key: str) -> None:
+    assert [word for word in words_of(key) if not is_said(word)] == []
+
+
+def test_a_sentence_that_nobody_says_is_found() -> None:
+    assert [w for w in words_of("the frobnicated {name} is not known") if not is_said(w)] == ["the frobnicated"]
+
+
+@pytest.mark.parametrize(("code", "key"), PAIRS)
+def test_a_sentence_has_the_places_of_the_original(code: str, key: str) -> None:
+    def places(template: str) -> list[str]:
+        return sorted(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+    kept = [p for p in places(key) if p not in ("again", "once", "second")]
+    assert set(kept) <= set(places(language_called(code).messages[key])) <= set(places(key))
+    kinds = {kind for _, name, kind, _ in Formatter().parse(key) if name is not None}
+    assert kinds <= {"", "said", "items", "at", "hint", "number"}
+    assert not any(kind for _, _, kind, _ in Formatter().parse(language_called(code).messages[key]))
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("loss: loss (by its name)", "손실: loss (이름에 따라)"),
+        ("data: x, y (change with wrt=, --wrt)", "데이터: x, y (wrt=, --wrt 옵션으로 바꿀 수 있다)"),
+        ("loss: given (given)", "손실: given (지정됨)"),
+        ("steps: 500, learning rate: 0.1 (from the code)", "갱신 횟수: 500, 학습률: 0.1 (코드에 있는 값)"),
+        ("line 3: the text is empty", "3번째 줄: 텍스트가 비어 있다"),
+        ("cell 2, line 3: the text is empty", "셀 2, 3번째 줄: 텍스트가 비어 있다"),
+        ("line 3: a sentence of no table", "3번째 줄: a sentence of no table"),
+        ("the text is empty; a sentence of no table", "the text is empty; a sentence of no table"),
+        ("there is no W3 in the code (did you mean 'W2'?)", "코드에 없는 이름: W3 (혹시 'W2'?)"),
+        (
+            "Invalid value for '--seed': 'x' is not a valid integer.",
+            "옵션의 값이 잘못되었다: '--seed'. 'x': 정수가 아니다",
+        ),
+        ("z is assigned 2 times: z_1 (line 3), z (line 9)", "z: 2번 대입된다: z_1 (3번째 줄), z (9번째 줄)"),
+    ],
+)
+def test_sentences_are_said_in_korean(message: str, said: str) -> None:
+    assert translated(message, KO) == said
+    assert translated(message) == translated(message, DEFAULT_LANGUAGE) == message
+
+
+def test_a_name_is_never_taken_for_words() -> None:
+    """A name that is spelled like a sentence stays a name."""
+    assert translated("parameters: given, Loss (by their names)", KO) == "매개변수: given, Loss (이름에 따라)"
+    assert translated("no such sentence {name} {0}", KO) == "no such sentence {name} {0}"
+    assert translated("there is no {name} in the code", KO) == "코드에 없는 이름: {name}"
+
+
+def test_very_long_sentences_stay_as_they_are() -> None:
+    message = f"parameters: {', '.join('w' for _ in range(10_000))} (by their names)"
+    assert translated(message, KO) == message
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(PrintError, match="no words for the language"):
+        translated("the text is empty", "xx")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_whatever_is_inferred_from_the_seeds_is_said_in_korean(path: Path) -> None:
+    try:
+        network = symback.read(path)
+    except ReadError as error:
+        assert re.search("[가-힣]", translated(str(error), KO).partition(": ")[2])
+        return
+    for message in (*network.choices, *map(str, network.findings)):
+        if re.fullmatch(r"\S+ = [\w.\[\]]+(, \S+ = [\w.\[\]]+)*", message):
+            continue  # W1 = hidden.weight
+        assert re.search("[가-힣]", translated(message, KO)), message
