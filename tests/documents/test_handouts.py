@@ -98,6 +98,15 @@ def test_a_handout_does_not_change_the_derivation() -> None:
     assert before == (d.text(), d.latex(), d.code())
 
 
+def test_descriptions_of_pictures_beside_a_page_keep_their_arrows(tmp_path: Path) -> None:
+    for language, words_ in (("en", "with 2 → 2 → 1 units"), ("ko", "노드 수: 2 → 2 → 1.")):
+        place = tmp_path / f"page.{language}.md"
+        sb.derive(sb.read(TWO_LAYERS)).handout(language).save(str(place), flavor="github")
+        described = re.findall(r"!\[(.*?)\]\(", place.read_text(encoding="utf-8"))
+        assert any(words_ in text for text in described), described
+        assert not any(re.search(r"[\\`*_{}\[\]#|~^<>$&]", text) for text in described)
+
+
 # --- the command --------------------------------------------------------------------------------------------------------
 
 
@@ -106,7 +115,7 @@ def test_the_command_writes_every_format(to: str, tmp_path: Path) -> None:
     out = tmp_path / f"lesson.{to}"
     result = symback(TWO_LAYERS, "-o", str(out), "--lang", "ko", "--title", "50% & <b>")
     assert result.exit_code == 0, result.output
-    assert result.stdout == "" and result.stderr.startswith("loss: loss (by its name); parameters: W1, b1, W2, b2")
+    assert result.stdout == "" and result.stderr.startswith("손실: loss (이름에 따라); 매개변수: W1, b1, W2, b2")
     expected = sb.derive(sb.read(TWO_LAYERS)).handout("ko", title="50% & <b>").text(to)
     assert out.read_text(encoding="utf-8") == expected
 

@@ -110,6 +110,8 @@ HTML = {
     "td",
     "figure",
     "figcaption",
+    "nav",
+    "a",
     "pre",
     "code",
     "ul",
@@ -146,6 +148,9 @@ ATTRIBUTES = {
     "mathcolor",
     "aria-label",
     "aria-hidden",
+    "href",
+    "scope",
+    "tabindex",
     "role",
     "xmlns",
     "viewbox",
@@ -227,6 +232,8 @@ def problems(page: str) -> list[str]:
         for name, value in attributes.items():
             if name not in ATTRIBUTES:
                 found.append(f"<{tag} {name}>")
+            if name == "href" and not str(value).startswith("#"):
+                found.append(f"a link to {value}")
             if name == "http-equiv" and value != "Content-Security-Policy":
                 found.append(f"http-equiv {value}")
     style = re.sub(r'url\("data:font/woff2;base64,[A-Za-z0-9+/=]+"\)', "", "".join(reader.texts.get("style", [])))
@@ -285,6 +292,41 @@ def test_every_block_is_there() -> None:
     assert set(MATHML) >= {"math"} and "<math" in page
 
 
+def test_parts_are_found_by_address_and_by_keyboard() -> None:
+    """Heads of tables say what they head, headings have addresses, what scrolls can be reached without a mouse."""
+    net = sb.Network()
+    x, t, w, v = net.input("x", (2, 2)), net.input("t", (2, 1)), net.parameter("W", (2, 2)), net.parameter("V", (2, 1))
+    h = net.define("h", sb.sigmoid(x @ w))
+    net.define("L", sb.mse(h @ v, t))
+    page = render(sb.derive(net).handout("ko").document)
+    assert problems(page) == []
+    elements = Reader(page).elements
+    heads = [a for tag, a in elements if tag == "th"]
+    assert heads and all(a.get("scope") == "col" for a in heads)
+    headings = [a for tag, a in elements if re.fullmatch("h[2-4]", tag)]
+    names = [a["id"] for a in headings]
+    assert len(names) > 4 and len(set(names)) == len(names)
+    links = [a["href"] for tag, a in elements if tag == "a" and a.get("class") != "anchor"]
+    parts = [a["id"] for tag, a in elements if tag == "h2"]
+    assert links == [f"#{name}" for name in parts]
+    assert any(tag == "nav" and a["aria-label"] == "차례" for tag, a in elements)
+    for tag, a in elements:
+        kinds = (a.get("class") or "").split()
+        if tag == "pre" or "table" in kinds or "large" in kinds:
+            assert a.get("tabindex") == "0", (tag, a)
+        if a.get("aria-hidden") == "true" and tag == "a":
+            assert a.get("tabindex") == "-1"
+    # a picture is described once, by its own title
+    assert "figure" in {tag for tag, _ in elements} and not any(
+        "aria-label" in a for tag, a in elements if tag == "figure"
+    )
+    assert page.count("<svg") == page.count("<title>") - 1
+    small = render(Document(("T",), (Heading(("One",)), Heading(("One",)), Heading(("∂",)))))
+    assert re.findall(' id="(.*?)"', small) == ["one", "one-2", "part"] and "<nav" in small
+    assert "<nav" not in render(Document(("T",), (Heading(("One",)),)))
+    assert " id=" not in render(Document(("T",), (Heading(("One",)),)), fragment=True)
+
+
 def test_the_parser_sees_planted_problems() -> None:
     page = render(everything())
     for planted in (
@@ -292,12 +334,13 @@ def test_the_parser_sees_planted_problems() -> None:
         '<img src="x">',
         "<p>",
         '<p onclick="f()">x</p>',
+        '<a href="http://x">x</a>',
         "<!-- -->",
         "</main>",
         '<style>@import "x"</style>',
         "<style>p{background:url(x)}</style>",
     ):
-        assert problems(page.replace("<h2>", planted + "<h2>", 1)) != [], planted
+        assert problems(page.replace("<h2", planted + "<h2", 1)) != [], planted
 
 
 @pytest.mark.parametrize(
@@ -379,7 +422,7 @@ def test_text_cannot_become_markup(text: str, fragment: bool) -> None:
 
 def test_hostile_pages_run_nothing_in_a_browser(tmp_path: Path) -> None:
     sheets = {f"page{k}": render(hostile(text)) for k, text in enumerate(HOSTILE)}
-    sheets["planted"] = sheets["page0"].replace("<h2>", "<script>window.planted=1</script><h2>", 1)
+    sheets["planted"] = sheets["page0"].replace("<h2", "<script>window.planted=1</script><h2", 1)
     found = measured(sheets, (800,), tmp_path)
     assert [k for (k, _), r in found.items() if r["handlers"] or r["scripts"] != 1] == ["planted"]
 

@@ -14,7 +14,7 @@ import base64
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -42,8 +42,8 @@ from symback.documents.formats.mathml import DARK as MATH_DARK
 from symback.documents.formats.mathml import STYLE as MATH_STYLE
 from symback.documents.formats.mathml import display_to_mathml, to_mathml
 from symback.documents.formats.scripts import page_families, typewriter_families
-from symback.page.records import Sentence
-from symback.page.words import DEFAULT_LANGUAGE, language_called, languages
+from symback.page.records import Sentence, sentence_text
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages, words
 
 WIDE, NARROW = 45.0, 22.5
 """Room for a display, in em of its font: in a column of 42 rem or on A4 paper, and on a screen of 390 pixels."""
@@ -74,6 +74,8 @@ ${{lines}}@page{{size:A4;margin:18mm 16mm}}
 @media print{{body{{font-size:10.5pt;line-height:1.5}}main{{max-width:none;padding:0}}}}
 """
 """The page around the content: its colors, its width, its paper."""
+_PARTS = 3
+"""From this number of parts on a page has a table of contents."""
 _LARGE = 340.0
 """The width in points beyond which a picture is scrolled on a phone: made smaller, its labels could not be read."""
 _CONTENT = f"""
@@ -86,6 +88,11 @@ h2{{font-size:1.2rem;margin:2em 0 .6em;padding-bottom:.2em;border-bottom:1px sol
 h3{{font-size:1.02rem;margin:1.6em 0 .4em}}
 h4{{font-size:.95rem;color:var(--soft);margin:1.2em 0 .3em}}
 p{{margin:.7em 0}}
+.anchor{{margin-inline-start:.4em;color:var(--soft);text-decoration:none;opacity:0}}
+.anchor::before{{content:"#"}}
+h2:hover>.anchor,h3:hover>.anchor,h4:hover>.anchor{{opacity:1}}
+.contents ul{{margin:1em 0 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.2em 1.4em;font-size:.92em}}
+.contents a{{color:inherit}}
 .subtitle{{margin-top:0;color:var(--soft)}}
 .note{{padding:.5em .9em;border-left:3px solid var(--line);background:var(--tint)}}
 .remark{{color:var(--soft);font-size:.92em}}
@@ -119,7 +126,7 @@ li{{margin:.25em 0}}
 h1,h2,h3,h4,p:has(+.formula){{break-after:avoid}}p{{orphans:2;widows:2}}
 .formula,figure,tr,.space>div,.note{{break-inside:avoid}}
 .formula>div,.table,pre{{overflow:visible}}pre{{white-space:pre-wrap}}
-.break{{border:0;margin:0;break-after:page}}}}
+.contents,.anchor{{display:none}}.break{{border:0;margin:0;break-after:page}}}}
 """
 """The content: headings, formulas, tables, pictures, exercises."""
 _DARK = f"""
@@ -152,13 +159,20 @@ def render(document: Document, fragment: bool = False) -> str:
     >>> "<p>1 &lt; 2</p>" in page, "<title>On x</title>" in page, "<script" in page
     (True, True, False)
     """
+    names = _anchors(document.blocks)
     body = [f"<h1>{_sentence(document.title)}</h1>"] if document.title else []
     if document.subtitle:
         body.append(f'<p class="subtitle">{_sentence(document.subtitle)}</p>')
-    pictures = itertools.count(1)
-    body.extend(_block(block, document, pictures) for block in document.blocks)
     language = escape(document.language)
     spoken = document.language if document.language in languages() else DEFAULT_LANGUAGE
+    if not fragment and document.title:
+        body.extend(_contents(document, names, words(spoken)["contents"]))
+    pictures = itertools.count(1)
+    for k, block in enumerate(document.blocks):
+        if isinstance(block, Heading) and not fragment:
+            body.append(_heading(block, names[k]))
+        else:
+            body.append(_block(block, document, pictures))
     if fragment:
         return _clean(
             "\n".join(
@@ -234,8 +248,7 @@ def _of_languages(language: str) -> dict[str, str]:
 
 def _block(block: Block, document: Document, pictures: Iterator[int]) -> str:
     if isinstance(block, Heading):
-        level = min(block.level + 1, 4)
-        return f"<h{level}>{_sentence(block.text)}</h{level}>"
+        return _heading(block)
     if isinstance(block, Paragraph):
         tone = "" if block.tone == "text" else f' class="{escape(block.tone)}"'
         return f"<p{tone}>{_sentence(block.text)}</p>"
@@ -247,7 +260,7 @@ def _block(block: Block, document: Document, pictures: Iterator[int]) -> str:
         return _figure(block, document, pictures)
     if isinstance(block, Code):
         language = re.sub(r"[^\w-]", "", block.language)
-        return f'<pre><code class="language-{language}">{escape(block.source)}</code></pre>'
+        return f'<pre tabindex="0"><code class="language-{language}">{escape(block.source)}</code></pre>'
     if isinstance(block, Items):
         tag = "ol" if block.numbered else "ul"
         return f"<{tag}>" + "".join(f"<li>{_sentence(item)}</li>" for item in block.items) + f"</{tag}>"
@@ -256,6 +269,36 @@ def _block(block: Block, document: Document, pictures: Iterator[int]) -> str:
     if isinstance(block, PageBreak):
         return '<hr class="break">'
     raise PrintError(f"a page cannot show a {type(block).__name__}")
+
+
+def _heading(block: Heading, name: str = "") -> str:
+    """Return a heading; with a name, one that an address can point at."""
+    level = min(block.level + 1, 4)
+    if not name:
+        return f"<h{level}>{_sentence(block.text)}</h{level}>"
+    link = f'<a class="anchor" href="#{name}" aria-hidden="true" tabindex="-1"></a>'
+    return f'<h{level} id="{name}">{_sentence(block.text)}{link}</h{level}>'
+
+
+def _anchors(blocks: Sequence[Block]) -> dict[int, str]:
+    """Return the names of headings by their positions: their letters and digits, each name once."""
+    found: dict[int, str] = {}
+    for k, block in enumerate(blocks):
+        if isinstance(block, Heading):
+            name = "-".join(re.findall(r"\w+", sentence_text(block.text).lower())) or "part"
+            taken = set(found.values())
+            further = (f"{name}-{i}" for i in itertools.count(2))
+            found[k] = next(n for n in itertools.chain((name,), further) if n not in taken)
+    return found
+
+
+def _contents(document: Document, names: Mapping[int, str], label: str) -> list[str]:
+    """Return the table of contents of a page with several parts."""
+    parts = [(k, b) for k, b in enumerate(document.blocks) if isinstance(b, Heading) and b.level == 1]
+    if len(parts) < _PARTS:
+        return []
+    items = "".join(f'<li><a href="#{names[k]}">{_sentence(b.text)}</a></li>' for k, b in parts)
+    return [f'<nav class="contents" aria-label="{escape(label)}"><ul>{items}</ul></nav>']
 
 
 def _exercise(block: Exercise, document: Document, pictures: Iterator[int]) -> str:
@@ -275,8 +318,9 @@ def _figure(block: Figure, document: Document, pictures: Iterator[int]) -> str:
     from symback.documents.formats.svg import svg
 
     caption = f"<figcaption>{_sentence(block.caption)}</figcaption>" if block.caption else ""
-    label = f' aria-label="{escape(block.description)}"' if block.description else ""
-    large = ' class="large"' if block.picture.width > _LARGE else ""
+    other = block.description and block.description != block.picture.description
+    label = f' aria-label="{escape(block.description)}"' if other else ""
+    large = ' class="large" tabindex="0"' if block.picture.width > _LARGE else ""
     words = ", ".join(("symback math", *page_families(document.language), "serif"))
     picture = svg(block.picture, words=words, identifier=str(next(pictures)))
     return f"<figure{large}{label}>{picture}{caption}</figure>"
@@ -287,7 +331,8 @@ _ALIGNED = {"c": ' class="c"', "r": ' class="r"'}
 
 def _table(block: Table) -> str:
     def line(tag: str, cells: Sequence[Sentence]) -> str:
-        opening = [tag + _ALIGNED.get(block.alignment[k : k + 1], "") for k in range(len(cells))]
+        scope = ' scope="col"' if tag == "th" else ""
+        opening = [tag + scope + _ALIGNED.get(block.alignment[k : k + 1], "") for k in range(len(cells))]
         return "<tr>" + "".join(f"<{o}>{_sentence(c)}</{tag}>" for o, c in zip(opening, cells, strict=True)) + "</tr>"
 
     needed = _least_width(block)
@@ -296,7 +341,7 @@ def _table(block: Table) -> str:
     caption = f"<caption>{_sentence(block.caption)}</caption>" if block.caption else ""
     head = f"<thead>{line('th', block.header)}</thead>" if block.header else ""
     rows = "\n".join(line("td", cells) for cells in block.rows)
-    return f'<div class="table"><table{kind}>{caption}{head}<tbody>\n{rows}\n</tbody></table></div>'
+    return f'<div class="table" tabindex="0"><table{kind}>{caption}{head}<tbody>\n{rows}\n</tbody></table></div>'
 
 
 def _least_width(block: Table) -> float:
@@ -334,6 +379,8 @@ def _formula(block: Formula) -> str:
 def _box(kind: str, rows: Sequence[Line], whole: Sequence[Line], room: float) -> str:
     names = [name for name in (kind, _scale(rows, room, kind or "wide")) if name]
     attribute = f' class="{" ".join(names)}"' if names else ""
+    scrolls = any(name[1:] == str(SMALLEST[kind or "wide"]) for name in names if name != kind)
+    attribute += ' tabindex="0"' if scrolls else ""
     return f"<div{attribute}>{display_to_mathml(rows, whole)}</div>"
 
 

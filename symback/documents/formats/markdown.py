@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 from urllib.parse import quote
 
 from symback.core.display import Node, to_latex
@@ -188,10 +189,16 @@ def drawing(figure: Figure) -> str:
     return svg(figure.picture).replace("<defs>", '<rect width="100%" height="100%" fill="#ffffff"/><defs>', 1)
 
 
+_PLAIN = " .,:;'/()=+-%"
+"""Signs that are no markup inside the description of a picture; signs of mathematics beyond ASCII, as arrows, are none."""
+
+
 def link(figure: Figure, address: str) -> str:
     """Return the Markdown of a figure that lies in a file, its description for those who cannot see it."""
     described = figure.description or figure.picture.description
-    plain = "".join(c if c.isalnum() or c in " .,:'" else " " for c in described)
+    plain = "".join(
+        c if c.isalnum() or c in _PLAIN or (category(c) == "Sm" and not c.isascii()) else " " for c in described
+    )
     return f"![{re.sub(' +', ' ', plain).strip()}]({quote(address)})"
 
 
