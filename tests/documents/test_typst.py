@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -477,3 +479,23 @@ def test_the_same_document_is_the_same_text() -> None:
     document = Document(("a",), (Formula(tuple((n,) for n in NODES.values())),))
     assert writer.render(document) == writer.render(document)
     assert "date: none" in writer.render(document)
+
+
+KOREAN = "활성화 함수의 도함수를 원소별로 곱하여 되돌려 보내면 은닉층의 오차에 대하여 첨자에 따라 나타낸다. "
+
+
+def broken_words(source: str, folder: Path) -> set[str]:
+    """Return what a page has between spaces and the ends of lines that is no word of the Korean sentence."""
+    place = folder / "page.pdf"
+    place.write_bytes(typst.compile(source.encode("utf-8"), format="pdf"))
+    command = [needs.program("pdftotext"), "-layout", str(place), "-"]
+    said = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8").split()
+    return {word for word in said if re.search("[가-힣]", word)} - set(KOREAN.split())
+
+
+def test_lines_of_korean_end_between_words(tmp_path: Path) -> None:
+    source = writer.render(Document((), (Paragraph((KOREAN * 12,)),), "ko"))
+    assert broken_words(source, tmp_path) == set()
+    rule = re.compile(r"^#show regex\(.*\n", re.MULTILINE)
+    assert rule.search(source) and broken_words(rule.sub("", source), tmp_path) != set()
+    assert not rule.search(writer.render(Document((), (Paragraph(("word",)),))))

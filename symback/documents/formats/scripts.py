@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symback.page.language import Language, Script
-from symback.page.words import DEFAULT_LANGUAGE, scripted
+from symback.page.words import DEFAULT_LANGUAGE, language_called, languages, scripted
 
 
 def languages_in(text: str) -> tuple[Language, ...]:
@@ -47,6 +47,16 @@ def page_families(code: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
 def typewriter_families(code: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
     """Return the fonts for code that HTML pages ask for."""
     return _distinct(script.typewriter_families for script in _scripts(code))
+
+
+def whole_words(code: str) -> tuple[str, ...]:
+    """Return the scripts of a language whose lines break between words, by their names in Unicode.
+
+    >>> whole_words("ko"), whole_words("en")
+    (('Hangul',), ())
+    """
+    script = language_called(code).script if code in languages() else None
+    return tuple(name.title() for name in script.letters) if script is not None and script.whole_words else ()
 
 
 def _scripts(code: str) -> tuple[Script, ...]:

@@ -55,7 +55,7 @@ from symback.documents.format import Format
 from symback.documents.formats.latex import sentence_width
 from symback.documents.formats.latex_symbols import Glyph, glyph, parse_symbol
 from symback.documents.formats.lines import broken_lines, total_width
-from symback.documents.formats.scripts import families
+from symback.documents.formats.scripts import families, whole_words
 from symback.page.diagram import Box, Circle, Edge, Label, Picture
 from symback.page.records import Sentence, sentence_text
 
@@ -361,6 +361,8 @@ def render(document: Document, settings: str = "") -> str:
         f"#let typewriter = {_array(('DejaVu Sans Mono', *others, 'New Computer Modern Math'))}",
         f"#set text(lang: {string(document.language)}, size: 11pt, font: {_array(text)})",
         _PREAMBLE,
+        # a word is a box, since Typst breaks lines between any two syllables
+        *(rf'#show regex("\S*\p{{{name}}}\S*"): it => box(it)' for name in whole_words(document.language)),
         *(["#set page(flipped: true)"] if document.wide else []),
         *([settings] if settings else []),
         *([f"#title({_sentence(document.title)})"] if title else []),
