@@ -48,7 +48,9 @@ def test_neutral_phrases_pass(template: str) -> None:
 
 
 def test_sentences_have_no_english_words() -> None:
-    found = {key: re.sub(r"\{\w+\}|symback|NumPy|PyTorch|overflow|keepdims|axis|True", "", WORDS[key]) for key in SENTENCES}
+    found = {
+        key: re.sub(r"\{\w+\}|symback|NumPy|PyTorch|overflow|keepdims|axis|True", "", WORDS[key]) for key in SENTENCES
+    }
     assert {key: text for key, text in found.items() if re.search(r"[A-Za-z]{2,}", text)} == {}
 
 
