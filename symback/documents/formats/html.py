@@ -159,20 +159,9 @@ def render(document: Document, fragment: bool = False) -> str:
     >>> "<p>1 &lt; 2</p>" in page, "<title>On x</title>" in page, "<script" in page
     (True, True, False)
     """
-    names = _anchors(document.blocks)
-    body = [f"<h1>{_sentence(document.title)}</h1>"] if document.title else []
-    if document.subtitle:
-        body.append(f'<p class="subtitle">{_sentence(document.subtitle)}</p>')
     language = escape(document.language)
     spoken = document.language if document.language in languages() else DEFAULT_LANGUAGE
-    if not fragment and document.title:
-        body.extend(_contents(document, names, words(spoken)["contents"]))
-    pictures = itertools.count(1)
-    for k, block in enumerate(document.blocks):
-        if isinstance(block, Heading) and not fragment:
-            body.append(_heading(block, names[k]))
-        else:
-            body.append(_block(block, document, pictures))
+    body = _body(document, fragment, spoken)
     if fragment:
         return _clean(
             "\n".join(
@@ -210,6 +199,23 @@ def render(document: Document, fragment: bool = False) -> str:
             ]
         )
     )
+
+
+def _body(document: Document, fragment: bool, spoken: str) -> list[str]:
+    """Return the elements of a document, its table of contents behind the title of a page of its own."""
+    names = _anchors(document.blocks)
+    body = [f"<h1>{_sentence(document.title)}</h1>"] if document.title else []
+    if document.subtitle:
+        body.append(f'<p class="subtitle">{_sentence(document.subtitle)}</p>')
+    if not fragment and document.title:
+        body.extend(_contents(document, names, words(spoken)["contents"]))
+    pictures = itertools.count(1)
+    for k, block in enumerate(document.blocks):
+        if isinstance(block, Heading) and not fragment:
+            body.append(_heading(block, names[k]))
+        else:
+            body.append(_block(block, document, pictures))
+    return body
 
 
 @cache
