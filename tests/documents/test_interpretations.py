@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
 from typing import Any
 
 import numpy as np
@@ -300,23 +298,3 @@ def test_a_brief_lesson_says_nothing_of_it() -> None:
     blocks = lesson(read(DEAD).record, Plan(level="brief")).blocks
     assert not [b for b in blocks if isinstance(b, (Code, Table))]
     assert lessons.LEVELS[0] == "brief"
-
-
-def test_a_large_network_has_its_lesson_in_two_seconds() -> None:
-    chance, widths, rows = np.random.default_rng(0), (784, 256, 128, 64, 10), 32
-    net = sb.Network()
-    A = net.input("X", (rows, 784), chance.random((rows, 784)))
-    Y = net.input("Y", (rows, 10), np.eye(10)[chance.integers(0, 10, rows)])
-    for k, (before, after) in enumerate(itertools.pairwise(widths), start=1):
-        start = chance.normal(size=(before, after)) * np.sqrt(2 / before)
-        Z = net.define(
-            f"Z{k}",
-            A @ net.parameter(f"W{k}", (before, after), start) + net.parameter(f"b{k}", (after,), np.zeros(after)),
-        )
-        A = net.define(f"A{k}", sb.relu(Z)) if k < 4 else net.define("P", sb.softmax(Z, axis=1))
-    net.define("L", -sb.sum(Y * sb.log(A)) / rows)
-    d = sb.derive(net)
-    start_of_work = time.process_time()
-    document = lesson(d.record, Plan())
-    assert time.process_time() - start_of_work < 2
-    assert len(table_of(document)) == 8 and len(said(document)) >= 2
