@@ -385,10 +385,11 @@ class _Naming:
             summed = node.kind == "sum" and not node.shape and isinstance(inner, Apply) and inner.op == "multiply"
         else:
             summed = isinstance(node, Matmul) and not node.shape
+        if not summed:
+            return False
         nodes = walk(node)
         return (
-            summed
-            and sum(n.is_product for n in nodes) > isinstance(node, Matmul)
+            sum(n.is_product for n in nodes) > isinstance(node, Matmul)
             and len(nodes) <= _LONGEST_PRODUCT
             and all(
                 isinstance(n, (Matmul, Transpose)) or n is node or n is node.args[0] or self._is_variable(n)

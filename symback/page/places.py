@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction as Rational
 from typing import TypeAlias
 
-from symback.core.display import COMMA, EMPTY, Fence, Infix, Node, Row, Script, Symbol, row, script, separated, to_latex
+from symback.core.display import COMMA, Fence, Infix, Node, Row, Script, Symbol, row, script, separated, to_latex
 from symback.core.forms import Form
 
 
@@ -173,4 +173,17 @@ def joined(node: Node, below: Node, taken: Collection[str] | None) -> Node:
 
 def subscript(places: Sequence[Place]) -> Node:
     """Return places as they stand below an array: letters and digits side by side, anything longer set apart."""
-    return separated((p.node() for p in places), EMPTY if all(p.short for p in places) else COMMA)
+    nodes = [p.node() for p in places]
+    return close(nodes) if all(p.short for p in places) else separated(nodes, COMMA)
+
+
+def close(nodes: Sequence[Node]) -> Node:
+    """Return letters and digits side by side; digits that meet are one symbol, as the 12 of B_12."""
+    found: list[Node] = []
+    for node in nodes:
+        last = found[-1] if found else None
+        if isinstance(node, Symbol) and isinstance(last, Symbol) and (last.latex + node.latex).isdecimal():
+            found[-1] = symbol_of(last.latex + node.latex)
+        else:
+            found.append(node)
+    return row(*found)

@@ -14,7 +14,6 @@ from typing import Any
 from symback.core import forms
 from symback.core.display import (
     COMMA,
-    EMPTY,
     SPACE,
     TIMES,
     Fence,
@@ -78,7 +77,7 @@ from symback.page.pieces import (
     transposed,
     unit_vector,
 )
-from symback.page.places import Place, Places, aligned, joined, subscript, symbol_of
+from symback.page.places import Place, Places, aligned, close, joined, subscript, symbol_of
 
 
 class Typesetter:
@@ -407,7 +406,7 @@ class Typesetter:
             parts.append(item_node(item))
         base = self.leaf(operand) or self.form(operand)
         digits = all(isinstance(item, int) and item < 9 for item in form.index)
-        below = separated(parts, EMPTY if digits else COMMA)
+        below = close(parts) if digits else separated(parts, COMMA)
         if not isinstance(operand, forms.Name):
             return Piece(Script(Fence(base.whole()), below), ATOM, "item", "name")
         if _is_row_of_vectors(base.node, form.index):

@@ -101,7 +101,10 @@ def test_every_lesson_by_typst(name: str, language: str, tmp_path: Path) -> None
     text = text_of(made, tmp_path)
     # a hyphen at the end of a line is Typst's
     plain = text.replace("-", "")
-    missing = [w for w in words_of(document) if compact(w).replace("-", "") not in plain]
+    # the subscript of a formula comes after the words behind it where a line is read by its heights
+    bare = re.sub(r"\d", "", plain)
+    found = [compact(w).replace("-", "") for w in words_of(document)]
+    missing = [w for w in found if w not in plain and (re.search(r"\d", w) or w not in bare)]
     assert missing == []
     assert compact(words(language)["backward"]) in text
 
