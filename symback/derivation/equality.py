@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.engine.interpreter import evaluate
-from symback.engine.proving import sizes_for_proof, undefined_value
+from symback.engine.proving import agree_twice, sizes_for_proof, undefined_value
 from symback.functions.unknown import UnknownFunction
 from symback.networks.facts import made_true
 from symback.networks.network import Assumption, Equation, NamedNetwork
@@ -63,29 +63,25 @@ def equal_with(definitions: Sequence[Equation], a: Form, b: Form, assumptions: S
     if any(np.prod([s if isinstance(s, int) else sizes[s] for s in shape]) > _MOST_ENTRIES for shape in shapes):
         return False
     bounds = _index_bounds(nodes, sizes)
-    agreed = 0
-    for seed in range(_TRIES):
-        values = _drawn(nodes, sizes, bounds, seed)
-        for label in {fact.name for fact in assumptions} & values.keys():
-            made = made_true([(fact.kind, fact.axis) for fact in assumptions if fact.name == label], values[label])
-            if made is None:
-                return False
-            values[label] = made
-        try:
-            with np.errstate(all="ignore"):
+    granted = {fact.name: [(f.kind, f.axis) for f in assumptions if f.name == fact.name] for fact in assumptions}
+
+    def trials() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for seed in range(_TRIES):
+            values = _drawn(nodes, sizes, bounds, seed)
+            for label in granted.keys() & values.keys():
+                made = made_true(granted[label], values[label])
+                if made is None:
+                    return  # no array has these facts together
+                values[label] = made
+            try:
                 for label, form in equations:
                     values[label] = np.asarray(evaluate(form, values, sizes, undefined=undefined_value))
                 want, have = (np.asarray(evaluate(f, values, sizes, undefined=undefined_value), float) for f in (a, b))
-        except np.linalg.LinAlgError:
-            continue
-        if not np.isfinite(want).all():
-            continue
-        if have.shape != want.shape or not np.allclose(have, want, 1e-8, 1e-8 * (1 + np.abs(want).max(initial=0))):
-            return False
-        agreed += 1
-        if agreed == 2:
-            return True
-    return False
+            except np.linalg.LinAlgError:
+                continue
+            yield have, want
+
+    return agree_twice(trials(), 1e-8)
 
 
 def _tall_sizes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symback.core.forms import Apply, Form, walk
+from symback.core.forms import Adjoint, Apply, Form, Implicit, walk
 from symback.engine.calculus import target_axes
 from symback.engine.elements import lower, total
 from symback.engine.proving import same_elements
@@ -26,6 +26,8 @@ def is_share(form: Form) -> bool:
     """
     if not isinstance(form, Apply) or form.op != "divide" or form.ndim != 2 or len(walk(form)) > _LONGEST:
         return False
+    if any(isinstance(node, (Adjoint, Implicit)) for node in walk(form)):
+        return False  # a share of what comes from the loss is none
     if not any(isinstance(node, Apply) and node.op == "exp" for node in walk(form.args[0])):
         return False
     row, column = target_axes(form.shape)

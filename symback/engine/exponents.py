@@ -713,7 +713,8 @@ def together(node: Form, known: LookThrough, safe: LookThrough) -> Form | None:
         return None
     if node.op == "multiply" and not all(_reaches_exponential((a,), known, False) for a in node.args):
         return None  # a factor without exponents leaves those of the other one as they are
-    reader = _Reader(known, node.op == "log", safe)
+    # what is read here has no safe form yet: this is where it is made
+    reader = _Reader(known, node.op == "log", lambda form: form if form is node else safe(form))
     try:
         read = reader.read(node.args[0] if node.op == "log" else node)
         if read is None or not (read.mixed or (node.op == "log" and read.has_exponentials)):

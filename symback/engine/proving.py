@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -135,26 +135,39 @@ def agrees(
             length = (node.args[0] if isinstance(node, Gather) else node).shape[node.axis]
             bound = length if isinstance(length, int) else sizes[length]
             looked_up[node.args[1].name] = min(bound, looked_up.get(node.args[1].name, bound))
-    agreed = 0
-    for seed in range(1, _TRIES):
+
+    def values_at(seed: int) -> tuple[np.ndarray, np.ndarray]:
         values = random_values(leaves, sizes, seed)
         for label, bound in looked_up.items():
             values[label] = np.random.default_rng(seed).integers(0, bound, values[label].shape)
-        with np.errstate(all="ignore"):
-            for label, definition in held.items():
-                values[label] = np.asarray(evaluate(_masked(definition), values, sizes, undefined=undefined_value))
-            have = np.asarray(evaluate(masked, values, sizes, undefined=undefined_value), dtype=float)
-            want = _value_of_terms(terms, axes, shape, values, sizes)
-        if have.shape != want.shape:
-            return False
-        if not np.isfinite(want).all():
-            continue
-        if not np.allclose(have, want, rtol=1e-9, atol=1e-9 * (1 + np.abs(want).max(initial=0))):
-            return False
-        agreed += 1
-        if agreed == 2:
-            return True
+        _put_held(values, held, sizes)
+        have = np.asarray(evaluate(masked, values, sizes, undefined=undefined_value), dtype=float)
+        return have, _value_of_terms(terms, axes, shape, values, sizes)
+
+    return agree_twice(map(values_at, range(1, _TRIES)), 1e-9)
+
+
+def agree_twice(trials: Iterable[tuple[np.ndarray, np.ndarray]], tolerance: float) -> bool:
+    """Return True where two values agree at two of the points that are tried; where the second is not finite, a point proves nothing."""
+    agreed = 0
+    with np.errstate(all="ignore"):
+        for have, want in trials:
+            if have.shape != want.shape:
+                return False
+            if not np.isfinite(want).all():
+                continue
+            if not np.allclose(have, want, rtol=tolerance, atol=tolerance * (1 + np.abs(want).max(initial=0))):
+                return False
+            agreed += 1
+            if agreed == 2:
+                return True
     return False
+
+
+def _put_held(values: dict[str, np.ndarray], held: Leaves, sizes: Mapping[Any, int]) -> None:
+    """Give the leaves in ``held`` the values of the Forms there."""
+    for label, definition in held.items():
+        values[label] = np.asarray(evaluate(_masked(definition), values, sizes, undefined=undefined_value))
 
 
 def same_elements(
@@ -169,24 +182,19 @@ def same_elements(
 
     The entries of ``facts`` add up to 1 along the axis there; the leaves in ``held`` have the values of the Forms there.
     """
-    sizes = sizes_for_proof([f.shape for f in leaves.values()] + [(a.size,) for a in axes])
-    agreed = 0
-    for seed in range(1, _TRIES):
+    read = {s for e in (first, second) for s in e.free_symbols if isinstance(s, sp.Symbol)}
+    shapes = [f.shape for f in leaves.values()] + [(a.size,) for a in axes]
+    sizes = sizes_for_proof([*shapes, tuple(sorted(read, key=str))])
+
+    def values_at(seed: int) -> tuple[np.ndarray, np.ndarray]:
         values = random_values(leaves, sizes, seed)
         for label, axis in facts.items():
             values[label] = values[label] / values[label].sum(axis=axis, keepdims=True)
-        with np.errstate(all="ignore"):
-            for label, definition in held.items():
-                values[label] = np.asarray(evaluate(_masked(definition), values, sizes, undefined=undefined_value))
-            have, want = (evaluate_element(e, axes, values, sizes, _call_value) for e in (first, second))
-        if not np.isfinite(want).all():
-            continue
-        if not np.allclose(have, want, rtol=1e-9, atol=1e-9 * (1 + np.abs(want).max(initial=0))):
-            return False
-        agreed += 1
-        if agreed == 2:
-            return True
-    return False
+        _put_held(values, held, sizes)
+        have, want = (evaluate_element(e, axes, values, sizes, _call_value) for e in (first, second))
+        return have, want
+
+    return agree_twice(map(values_at, range(1, _TRIES)), 1e-9)
 
 
 def _looked_up(

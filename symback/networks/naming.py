@@ -334,7 +334,7 @@ class _Naming:
             return node
         if place == "atom":
             return self._atom(node)
-        if place in ("loss", "loss sum") and self._is_multilinear(node):
+        if place in ("top", "loss", "loss sum") and self._is_multilinear(node):
             return node
         if node.is_view:
             return rebuild(node, (self._atom(node.args[0]),))

@@ -583,9 +583,13 @@ def _is_block_row(form: Form) -> bool:
 
 
 def _is_row_of_vectors(node: Node, index: tuple[forms.Item, ...]) -> bool:
-    """Return True for one row of a matrix whose symbol is a small letter, as x: a sequence of vectors."""
+    """Return True for one part of an array whose symbol is a small letter, as x: a sequence of vectors, or of their batches.
+
+    Not for the twelfth: x_12 is the entry in row 1 and column 2.
+    """
     small = isinstance(node, Symbol) and len(node.text) == 1 and node.text.islower()
-    return small and len(index) == 2 and isinstance(index[0], int) and index[1] is None
+    first, *rest = index
+    return small and bool(rest) and isinstance(first, int) and first < 9 and all(item is None for item in rest)
 
 
 def _runs_over_columns(form: Form) -> bool:

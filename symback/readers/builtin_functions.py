@@ -21,7 +21,7 @@ from symback.readers.limits import use
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused
 from symback.readers.operations import single_item
-from symback.readers.plain_operations import check_integer, plain_binary
+from symback.readers.plain_operations import check_integer, plain_binary, plain_unary
 from symback.readers.plain_values import (
     FUNCTIONS,
     SIZED,
@@ -227,7 +227,7 @@ def _sum_of_numbers(reader: Reader, values: Sequence[Any], start: Any) -> Any:
 def _absolute(reader: Reader, x: Any) -> Any:
     x = written_value(x)
     if isinstance(x, Exact):
-        return plain_binary(ast.Mult(), x, -1, reader.line) if x < 0 else x
+        return plain_unary(ast.USub(), x, reader.line) if x < 0 else x
     if is_real(x):
         return abs(x)
     if is_plain(x):

@@ -357,3 +357,11 @@ def test_responsibilities_of_a_mixture_are_said_to_be_shares() -> None:
     z, v = other.input("q", ("n", 3)), other.parameter("pi", (3,))
     other.define("L", (2 * apply("log", (v * apply("exp", z)).sum(axis=1))).sum())
     assert "shares" not in derive(other, wrt=["q"]).text()
+
+
+def test_a_row_behind_the_ninth_is_no_entry() -> None:
+    net = Network()
+    x, w, b = net.input("x", (14, 3)), net.parameter("w", (3,)), net.parameter("b", ())
+    net.define("L", (x[11] * w).sum() + x[0, 1] * b + (x[1] * w).sum())
+    page = derive(net).text()
+    assert "∂L/∂b = x₁₂" in page and "x_{12,:}" in page and "x₂" in page

@@ -24,7 +24,7 @@ WORDS = {
     "collapse cancels": "equal factors cancel",
     "collapse only": "only {summed} = {kept} keeps the 1",
     "collapse sums": "the sums are done",
-    "guard": "But for {guard}, which keeps the logarithm finite, the derivatives collapse:",
+    "guard": "But for {guard}, which keeps a logarithm or a denominator away from 0, the derivatives collapse:",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
     "closed with": "The last line is the closed form, with {definitions}.",

@@ -24,7 +24,7 @@ WORDS = {
     "collapse cancels": "같은 인수를 약분",
     "collapse only": "{summed} = {kept}인 항에만 1이 남음",
     "collapse sums": "합을 정리",
-    "guard": "로그를 유한하게 하는 작은 수 ({guard}) 외에는 다음과 같이 정리된다.",
+    "guard": "로그의 진수나 분모가 0이 되지 않게 하는 작은 수 ({guard}) 외에는 다음과 같이 정리된다.",
     "collapse": "{outer}의 편미분과 {inner}의 편미분을 곱하면 짧은 식 하나로 정리된다.",
     "given upstream": "주어진 값: {gradients}. 도함수가 이와 같은 모든 손실을 손실 {loss} 하나로 나타낸다.",
     "closed with": "마지막 줄은 닫힌 형태이다. 여기서 {definitions}이다.",
