@@ -9,6 +9,7 @@ entries.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,7 +25,7 @@ from symback.engine.calculus import Partial, Term, contribution_terms, hide, par
 from symback.engine.elements import Access, Digit, Index, Indicator, Opaque, Peak, Select, Total, lower, total
 from symback.engine.proving import same_elements
 from symback.engine.recognition import leaves_of_forms
-from symback.engine.textbook import definition_of, granted, in_output, tidy
+from symback.engine.textbook import definition_of, ends_in_minus, granted, in_output, tidy
 
 _ATOMS = (Access, Total, Peak, Opaque, Select, Indicator)
 
@@ -67,6 +68,18 @@ def collapse(record: Record, contribution: Contribution) -> Collapse | None:
 
     None for any other, and where its elements do not say the lines.
     """
+    known = _known.setdefault(record, {})
+    key = (contribution.through, contribution.of, contribution.collapsed)
+    if key not in known:
+        known[key] = _found(record, contribution)
+    return known[key]
+
+
+_known: weakref.WeakKeyDictionary[Record, dict[tuple[Any, ...], Collapse | None]] = weakref.WeakKeyDictionary()
+"""Every view of a page asks again."""
+
+
+def _found(record: Record, contribution: Contribution) -> Collapse | None:
     rowwise = not contribution.collapsed and _is_rowwise(record.network.equation(contribution.through).form)
     if len(contribution.collapsed) != 1 and not rowwise:
         return None
@@ -203,8 +216,7 @@ def _positive(expression: Any) -> Any:
     sign = 1
     factors = []
     for factor in sp.Mul.make_args(below):
-        number, rest = factor.as_coeff_Add() if isinstance(factor, sp.Add) else (sp.S.Zero, factor)
-        flips = number < 0 and not rest.could_extract_minus_sign()
+        flips = ends_in_minus(factor)
         factors.append(sp.expand_mul(-factor) if flips else factor)
         sign = -sign if flips else sign
     if sign < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
 import sympy as sp
@@ -286,9 +287,17 @@ class _Sweep:
             {d for d in range(len(left)) if shapes[d] != shapes[k] and left[k].through in self._behind(left[d].through)}
             for k in range(len(left))
         ]
+        waiting = [len(before) for before in later]
+        ready = [k for k, count in enumerate(waiting) if not count]
         order: list[int] = []
-        while len(order) < len(left):
-            order.append(next(k for k in range(len(left)) if k not in order and later[k] <= set(order)))
+        while ready:
+            first = heappop(ready)
+            order.append(first)
+            for k, before in enumerate(later):
+                if first in before:
+                    waiting[k] -= 1
+                    if not waiting[k]:
+                        heappush(ready, k)
         return [left[k] for k in order]
 
     def _behind(self, of: str) -> frozenset[str]:

@@ -299,16 +299,18 @@ def factored(expression: Any) -> Any:
 def _turned(product: Any) -> Any:
     """Return a product with 1 − h for h − 1 where the signs come out even: (h − 1)(2h − 1) is (1 − h)(1 − 2h)."""
     factors = list(sp.Mul.make_args(product))
-    places = [
-        k
-        for k, f in enumerate(factors)
-        if isinstance(f, sp.Add)
-        and f.as_coeff_Add()[0].is_negative
-        and not f.as_coeff_Add()[1].could_extract_minus_sign()
-    ]
+    places = [k for k, factor in enumerate(factors) if ends_in_minus(factor)]
     for k in places[: len(places) - len(places) % 2]:
         factors[k] = sp.Add(*(-t for t in factors[k].args))
     return upright(sp.Mul(*factors))
+
+
+def ends_in_minus(factor: Any) -> bool:
+    """Return True for a sum like h − 1, which is written 1 − h where its sign can stand elsewhere."""
+    if not isinstance(factor, sp.Add):
+        return False
+    number, rest = factor.as_coeff_Add()
+    return bool(number.is_negative) and not rest.could_extract_minus_sign()
 
 
 def _occurrences(expression: Any) -> int:
@@ -1017,6 +1019,7 @@ __all__ = [
     "contribution_terms",
     "definition_of",
     "divides_by",
+    "ends_in_minus",
     "factored",
     "granted",
     "identified",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import sympy as sp
 
@@ -75,7 +76,7 @@ class Context:
         """Say whether the symbol of a name is printed in bold."""
         return self.notation.bold and name in self.arrays and name not in self.notation.symbols
 
-    @property
+    @cached_property
     def taken(self) -> frozenset[str]:
         """The LaTeX of every symbol in use: no entry may print like one of them."""
         return self.names.taken | {to_latex(node) for node in self.adjoints.values()}

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -373,35 +373,41 @@ def bold(node: Node) -> Node:
     """Return a symbol in bold, its scripts kept as they are.
 
     >>> to_latex(bold(Script(Symbol("W", "W"), Symbol("1", "1"))))
-    '\\\\boldsymbol{W}_1'
+    '\\boldsymbol{W}_1'
     """
-    if isinstance(node, Script):
-        return Script(bold(node.base), node.below, node.above, node.primes)
-    if isinstance(node, Accent):
-        return Accent(bold(node.base), node.kind)
-    if isinstance(node, Symbol):
-        inner = re.fullmatch(r"\\math(?:rm|it)\{(.*)\}", node.latex)
-        return Symbol(rf"\boldsymbol{{{node.latex}}}" if inner is None else rf"\mathbf{{{inner[1]}}}", node.text)
-    return node
+
+    def heavier(symbol: Symbol) -> Symbol:
+        inner = re.fullmatch(r"\\math(?:rm|it)\{(.*)\}", symbol.latex)
+        return Symbol(rf"\boldsymbol{{{symbol.latex}}}" if inner is None else rf"\mathbf{{{inner[1]}}}", symbol.text)
+
+    return _restyled(node, heavier)
 
 
 def light(node: Node) -> Node:
     """Return a symbol that ``bold`` made bold as it was.
 
     >>> to_latex(light(bold(Symbol(r"\\delta", "δ"))))
-    '\\\\delta'
+    '\\delta'
     """
+
+    def lighter(symbol: Symbol) -> Symbol:
+        inner = re.fullmatch(r"\\(boldsymbol|mathbf)\{(.*)\}", symbol.latex)
+        if inner is None:
+            return symbol
+        return Symbol(inner[2] if inner[1] == "boldsymbol" else rf"\mathrm{{{inner[2]}}}", symbol.text)
+
+    return _restyled(node, lighter)
+
+
+def _restyled(node: Node, change: Callable[[Symbol], Symbol]) -> Node:
+    """Return a node with the symbols of its base changed."""
     if isinstance(node, Row):
-        return Row(tuple(map(light, node.parts)))
+        return Row(tuple(_restyled(part, change) for part in node.parts))
     if isinstance(node, Script):
-        return Script(light(node.base), node.below, node.above, node.primes)
+        return Script(_restyled(node.base, change), node.below, node.above, node.primes)
     if isinstance(node, Accent):
-        return Accent(light(node.base), node.kind)
-    if isinstance(node, Symbol):
-        inner = re.fullmatch(r"\\(boldsymbol|mathbf)\{(.*)\}", node.latex)
-        if inner is not None:
-            return Symbol(inner[2] if inner[1] == "boldsymbol" else rf"\mathrm{{{inner[2]}}}", node.text)
-    return node
+        return Accent(_restyled(node.base, change), node.kind)
+    return change(node) if isinstance(node, Symbol) else node
 
 
 def _subscripted(base: Node, parts: list[Node]) -> Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
 from symback.core.forms import Apply, Form, Function, Matmul, Name, names_in, walk
@@ -34,8 +36,9 @@ def _layout(sheet: Sheet) -> Sentence:
 
 def meanings(sheet: Sheet) -> list[Meaning]:
     """Return what every symbol of the page stands for, those of the errors last."""
+    roles = attention_roles(sheet.network)
     found = [
-        Meaning(n, sheet.base.name(n), sheet.words[_purpose(sheet, n)], _shape_node(sheet, n))
+        Meaning(n, sheet.base.name(n), sheet.words[_purpose(sheet, n, roles)], _shape_node(sheet, n))
         for n in (*sheet.network.variables, *(e.name for e in sheet.network.equations))
     ]
     if sheet.errors and not sheet.base.scalar:
@@ -43,11 +46,10 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     return found
 
 
-def _purpose(sheet: Sheet, name: str) -> str:
+def _purpose(sheet: Sheet, name: str, roles: Mapping[str, str]) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         return meaning(sheet, name)
-    roles = attention_roles(sheet.network)
     if name in roles:
         return roles[name]
     if isinstance(sheet.network.equation(name).form, forms.OneHot):
