@@ -372,8 +372,8 @@ def short_adjoint(symbol: Node) -> Node:
 def bold(node: Node) -> Node:
     """Return a symbol in bold, its scripts kept as they are.
 
-    >>> to_latex(bold(Script(Symbol("W", "W"), Symbol("1", "1"))))
-    '\\boldsymbol{W}_1'
+    >>> print(to_latex(bold(Script(Symbol("W", "W"), Symbol("1", "1")))))
+    \\boldsymbol{W}_1
     """
 
     def heavier(symbol: Symbol) -> Symbol:
@@ -386,8 +386,8 @@ def bold(node: Node) -> Node:
 def light(node: Node) -> Node:
     """Return a symbol that ``bold`` made bold as it was.
 
-    >>> to_latex(light(bold(Symbol(r"\\delta", "δ"))))
-    '\\delta'
+    >>> print(to_latex(light(bold(Symbol(r"\\delta", "δ")))))
+    \\delta
     """
 
     def lighter(symbol: Symbol) -> Symbol:
