@@ -233,6 +233,30 @@ class Triangle(Form):
         return algebra.compared("less_equal", at[1], algebra.affine([(at[0], 1)], self.offset, self.shape[1]))
 
 
+class Counting(Form):
+    """The numbers of the places along an axis: ``start``, ``start`` + 1, … ."""
+
+    __slots__ = ()
+
+    @property
+    def start(self) -> int:
+        return cast(int, self.data[0])
+
+    @property
+    def lengths_written(self) -> Shape:
+        return self.shape
+
+    def spelled(self, args: Sequence[Spelled], s: Spelling) -> Spelled:
+        stop = s.length(self.shape[0])
+        return f"{s.module}.arange({float(self.start)}, {stop}{f' + {self.start}' if self.start else ''})", ATOM
+
+    def evaluated(self, args: Sequence[Any], run: Run) -> Any:
+        return np.arange(run.length(self.shape[0]), dtype=float) + self.start
+
+    def entry(self, at: Sequence[Any], algebra: Algebra) -> Any:
+        return algebra.counted(at[0], self.start)
+
+
 class Reshape(Form):
     """The same entries in the same order, with axes merged or split."""
 
@@ -559,6 +583,11 @@ def eye(length: Size) -> Form:
 def triangle(rows: Size, columns: Size, offset: int = 0) -> Form:
     """Return ``np.tri(rows, columns, offset)``: ones where column ≤ row + offset, zeros elsewhere."""
     return Triangle._make((), (offset,), (rows, columns))
+
+
+def counting(length: Size, start: int = 0) -> Form:
+    """Return the numbers of the places along an axis of that length, from ``start`` on."""
+    return Counting._make((), (start,), (length,))
 
 
 def reshape(operand: Any, sizes: Sequence[Any]) -> Form:

@@ -158,6 +158,9 @@ class Algebra(Protocol):
     def looked_up(self, index: Form, at: Sequence[Any], length: Size) -> Any:
         """Return the place along an axis of that length that an array of integers holds."""
 
+    def counted(self, place: Any, start: int) -> Any:
+        """Return the number of a place, where the first one has the number ``start``."""
+
 
 class Form:
     """One node of an array expression; build Forms with NumPy's operators and the functions of ``symback``.

@@ -26,14 +26,17 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.derivation.chains import is_symmetric
 from symback.derivation.collecting import Collector
 from symback.derivation.equality import equal_by_definitions, read_by
+from symback.derivation.gates import where_open
 from symback.derivation.granted import Granted
 from symback.derivation.jacobians import expanded
 from symback.derivation.leading import numbers_lead
 from symback.derivation.record import Record
 from symback.derivation.terms import weight
 from symback.engine.textbook import prime_form
+from symback.networks.facts import SYMMETRIC
 from symback.networks.folding import columns_whole
 from symback.networks.network import Assumption, NamedNetwork
 
@@ -94,8 +97,10 @@ class Closing:
         self.outputs: dict[Form, Form] = {
             e.form: leaf for leaf, e in equations if not e.invented and e.form.args and e.name != network.loss
         }
+        loss = network.equation(network.loss)
+        self._named_loss = {loss.form: self.loss} if not loss.invented else {}
         self.facts = {a.name: a for a in network.assumptions if a.kind == "one-hot"}
-        self.assumptions = network.assumptions
+        self.assumptions = (*network.assumptions, *_symmetric_by_construction(network))
         self._known: dict[Form, Form] = {}
 
     def put_back(self, form: Form) -> Form:
@@ -110,8 +115,11 @@ class Closing:
             found = self.outputs.get(self.invented[node]) or self.put_back(self.invented[node])
         if found is None and isinstance(node, Apply) and isinstance(node.op, Prime):
             function = node.op.function
-            output = self.outputs.get(apply(function, *node.args)) if function.definition is not None else None
-            if output is not None:
+            call = apply(function, *node.args)
+            output = self.outputs.get(call) if function.definition is not None else None
+            if node.args[0] in self.invented:
+                found = where_open(node, self._named_loss.get(call) if output is None else output)
+            if found is None and output is not None:
                 found = self.put_back(prime_form(node.op, node.args, output))
         if found is not None:
             self._known[node] = found
@@ -167,6 +175,13 @@ class Closing:
                 if weight(opened) < LINE:
                     found.append((leaf, opened))
         return found[-_MOST_DEFINITIONS:]
+
+
+def _symmetric_by_construction(network: NamedNetwork) -> list[Assumption]:
+    """Return what is symmetric by its own equation, as a covariance A Aᵀ + I."""
+    granted = {a.name for a in network.assumptions if a.kind in SYMMETRIC}
+    found = [e.name for e in network.equations if e.name not in granted and is_symmetric(e.form)]
+    return [Assumption("symmetric", label, "by construction", -1) for label in found]
 
 
 _closings: weakref.WeakKeyDictionary[NamedNetwork, Closing] = weakref.WeakKeyDictionary()

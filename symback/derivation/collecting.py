@@ -45,6 +45,7 @@ from symback.core.forms import (
     transpose,
     walk,
 )
+from symback.core.operations import ORDERINGS
 from symback.derivation.axes import fitted, is_ones, lifted, squeezed, turned, varies, with_axes
 from symback.derivation.chains import (
     Factor,
@@ -60,6 +61,8 @@ from symback.derivation.chains import (
     stacked,
     transposes,
 )
+from symback.derivation.gates import absorbed
+from symback.derivation.shares import is_share
 from symback.derivation.terms import (
     ONE,
     Powers,
@@ -153,9 +156,29 @@ class Collector:
             outside, rest = taken_out(terms)
             if outside.scalars or outside.arrays or self._chained(rest) is not None:
                 terms = (self._as_one(terms, form.shape),)
+        cases = self._cases(terms, form.shape)
+        if cases is not None:
+            return cases
         found = self.form(terms, form.shape)
         whole = self._turned_whole(terms, found)
         return found if whole is None else whole
+
+    def _cases(self, terms: Terms, shape: Shape) -> Form | None:
+        """Return a product with a condition on one number by its cases: 2 (n − p) where L > 0, else 0."""
+        conditions = [p for p in terms[0].scalars if is_condition(p[0])] if len(terms) == 1 else []
+        if len(conditions) != 1:
+            return None
+        rest = Term(terms[0].number, tuple(p for p in terms[0].scalars if p is not conditions[0]), terms[0].arrays)
+        return apply("where", conditions[0][0], self.form((self._sign_inside(rest),), shape), number(0))
+
+    def _sign_inside(self, term: Term) -> Term:
+        """Return a negative product with its sign taken into a difference: 2 (a − n) for −2 (n − a)."""
+        for base, exponent in term.arrays if term.number < 0 else ():
+            inner = self.terms(base) if exponent == 1 and is_sum(base) else ()
+            if any(t.number < 0 for t in inner):
+                turned = self._added([t.scaled(Fraction(-1)) for t in inner], base.shape)
+                return Term(-term.number, term.scalars, tuple((turned if b is base else b, e) for b, e in term.arrays))
+        return term
 
     def _turned_whole(self, terms: Terms, form: Form) -> Form | None:
         """Return a sum of matrices as a transpose, where no other is left then: Xᵀ Bᵀ + Bᵀ Xᵀ as (B X + X B)ᵀ."""
@@ -303,7 +326,7 @@ class Collector:
     def _times(self, a: Terms, b: Terms, left: Shape, right: Shape) -> Terms:
         if not a or not b:
             return ()
-        whole = product(self._as_one(a, left), self._as_one(b, right), broadcast_shapes([left, right]))
+        whole = absorbed(product(self._as_one(a, left), self._as_one(b, right), broadcast_shapes([left, right])))
         if len(a) == len(b) == 1:
             return (whole,)
         factor = a if len(a) == 1 else b
@@ -313,7 +336,10 @@ class Collector:
         shape = broadcast_shapes([left, right])
         out = added(product(x, y, shape) for x in a for y in b)
         length = weight(self.form((whole,), shape))
-        return out if not out or weight(self.form(out, shape)) < length else (whole,)
+        if not out or weight(self.form(out, shape)) < length:
+            return out
+        one = self._as_one(out, shape)
+        return (one,) if weight(self.form((one,), shape)) < length else (whole,)
 
     def _flat(self, terms: Sequence[Term], shape: Shape) -> Terms:
         """Return a sum with the sums in it opened: those with a plain sign, and those in which something then merges."""
@@ -472,6 +498,9 @@ class Collector:
             if form.keepdims and axes == (1,):
                 entries = tuple((with_axes(base, [1]), e) for base, e in entries)
             return result.times(Term(ONE, (), entries))
+        shares = self._shares_added(term, form)
+        if shares is not None:
+            return result.times(shares)
         inside, outside = [], []
         for base, exponent in term.arrays:
             if base.ndim and any(varies(base, axis, rank) for axis in axes):
@@ -503,6 +532,26 @@ class Collector:
             self.sums[summed if not form.keepdims else reduce_over("sum", body, over)] = known
             return result.scaled(known)
         return result.times(self._power(squeezed(summed, unit)))
+
+    def _shares_added(self, term: Term, form: Reduce) -> Term | None:
+        """Return what the arrays of a term add up to where they are shares along the last axis: ones; None for other arrays."""
+        shape, axes, arrays = form.args[0].shape, form.axes, term.arrays
+        summed = next((b for b, e in arrays if len(shape) == e == 1 and _sums_columns(b)), None)
+        if summed is not None:  # Σ_j π_j Σ_i x_ij is one sum
+            inner = self.single(summed.args[0])
+            shape, axes = summed.args[0].shape, (0, 1)
+            term = term.times(factor(summed, Fraction(-1))).times(Term(inner.number, inner.scalars, inner.arrays))
+            if term.number != 1 or term.scalars:
+                return None
+            arrays = term.arrays
+        if len(shape) != 2 or axes[-1] != 1 or not any(_is_exponential(base) for base, _ in arrays):
+            return None
+        whole = self.form((Term(ONE, (), arrays),), shape)
+        if not is_share(whole):
+            return None
+        self.sums[reduce_over("sum", whole, 1)] = ONE
+        rows = count(shape[0]) if 0 in axes else Term()
+        return rows.times(factor(filled(1, form.shape)) if form.shape else Term())
 
     def _known_sum(self, body: Form, axes: tuple[int, ...], inside: Sequence[tuple[Form, Fraction]]) -> Fraction | None:
         """Return the number that a sum is by the definitions of its names, or by a fact about them; else None."""
@@ -586,6 +635,19 @@ class Collector:
         for term in ordered[1:]:
             result = apply("add" if term.number > 0 else "subtract", result, written(term, self.decimal))
         return result
+
+
+def is_condition(form: Form) -> bool:
+    """Return whether a form is a comparison of numbers by size."""
+    return isinstance(form, Apply) and form.op in ORDERINGS
+
+
+def _is_exponential(form: Form) -> bool:
+    return any(isinstance(n, Apply) and n.op == "exp" for n in (form, *form.args))
+
+
+def _sums_columns(form: Form) -> bool:
+    return isinstance(form, Reduce) and form.kind == "sum" and form.axes == (0,) and form.args[0].ndim == 2
 
 
 def _products_of(terms: Terms) -> list[list[Factor]] | None:

@@ -34,8 +34,8 @@ def written(term: Term, decimal: bool) -> Form:
         return number(1) if coefficient is None else coefficient
     powers = [p for p in term.arrays if not is_ones(p[0])]
     if any(isinstance(base, Reduce) for base, _ in powers[:-1]):
-        # a sum reaches to the right: as the first factor it is set in brackets alone
-        powers.sort(key=lambda power: not isinstance(power[0], Reduce))
+        # a sum reaches to the right: as the last factor it needs no brackets
+        powers.sort(key=lambda power: isinstance(power[0], Reduce))
     arrays = _entrywise(powers)
     if arrays.shape != term.shape:
         arrays = broadcast_to(arrays, term.shape)

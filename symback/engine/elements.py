@@ -449,6 +449,9 @@ class _Lowering:
     def looked_up(self, index: Form, at: Sequence[Any], length: Size) -> Any:
         return index.entry(at, self)
 
+    def counted(self, place: Any, start: int) -> Any:
+        return place + start
+
 
 LOWERING = _Lowering()
 

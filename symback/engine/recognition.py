@@ -27,6 +27,7 @@ from symback.core.forms import (
     Size,
     Span,
     apply,
+    counting,
     einsum,
     eye,
     filled,
@@ -87,12 +88,14 @@ class _Recognizer:
     # --- ordering ---
 
     def _rank(self, factor: Any) -> tuple[Any, ...]:
-        """Order of factors: the adjoint, then plain names in order of appearance, then compound ones."""
+        """Order of factors: the adjoint, then indices as numbers, then plain names in order of appearance, then compound ones."""
         if isinstance(factor, Access):
             if factor.array.startswith("∂"):
                 return (0, self.order.get(factor.array, 0))
             return (1, self.order.get(factor.array, 0))
         base, power = factor.as_base_exp()
+        if isinstance(base, Index) or _shifted(base) is not None:
+            return (0.5, 0)
         if isinstance(base, Access) and power != -1:
             return (1, self.order.get(base.array, 0), 1)
         if isinstance(factor, Opaque) and isinstance(factor.op, Prime) and not factor.op.function.elementary:
@@ -115,6 +118,10 @@ class _Recognizer:
     def label(self, node: Any) -> Labelled:
         if isinstance(node, Access):
             return self._access(node)
+        if isinstance(node, (Index, sp.Add)) and (place := _shifted(node)) is not None:
+            return Labelled(counting(place[0].size, place[1]), (place[0],))
+        if isinstance(node, sp.Add) and any(_is_number_of_place(a) for a in node.args):
+            return self._counted(node)
         if isinstance(node, (sp.Rational, Literal, sp.Symbol)):
             c = coefficient_of(node)
             assert c is not None
@@ -148,6 +155,19 @@ class _Recognizer:
         if plain is not None:
             return self._entrywise(plain, list(node.args))
         raise DerivationError(f"no array operation for {type(node).__name__} in {node}")
+
+    def _counted(self, node: sp.Add) -> Labelled:
+        """Label a sum in which indices stand as numbers: counted from 1, as they are printed, so that n - 1 - i is n - i."""
+        terms: list[Any] = []
+        leaves = dict(self.leaves)
+        for term in node.args:
+            if _is_number_of_place(term):
+                factor, index = term.as_coeff_Mul()
+                leaves[f"§{index.size}"] = counting(index.size, 1)
+                terms += [factor * Access(f"§{index.size}", index), -factor]
+            else:
+                terms.append(term)
+        return _Recognizer(leaves, self.layout.want).label(sp.Add(*terms))
 
     def _indicator(self, node: Indicator) -> Labelled:
         """Label a comparison: of entries, or of two indices, which makes an identity matrix or a triangle of ones."""
@@ -403,6 +423,11 @@ def _shifted(place: Any) -> tuple[Index, int] | None:
     """Return the index and the whole number that a place is the sum of, or None."""
     start, index = place.as_coeff_Add()
     return (index, int(start)) if isinstance(index, Index) and start.is_Integer else None
+
+
+def _is_number_of_place(term: Any) -> bool:
+    """Return whether a term is a number times an index."""
+    return isinstance(term.as_coeff_Mul()[1], Index)
 
 
 def _affine_steps(read: Any) -> tuple[int, list[tuple[Index, int]]]:

@@ -64,14 +64,21 @@ def _square(what: str, a: Form) -> Size:
     return rows
 
 
-def _number(what: str) -> Callable[[Form], Shape]:
-    """Return the shape of a number that a square matrix has."""
+def _squares(what: str) -> Callable[[Form], Shape]:
+    """Return the shape of a square matrix, or of a stack of them."""
 
     def shape(a: Form) -> Shape:
-        _square(what, a)
-        return ()
+        kind = "matrix" if a.ndim < 2 else "square matrix" if a.shape[-1] != a.shape[-2] else None
+        if kind is not None:
+            raise ShapeError(f"in {what}: {numpy_text(a)} has shape {shape_text(a.shape)}; it takes a {kind}")
+        return a.shape
 
     return shape
+
+
+def _number(what: str) -> Callable[[Form], Shape]:
+    """Return the shape of a number that a square matrix has; a stack of matrices has as many."""
+    return lambda a: _squares(what)(a)[:-2]
 
 
 def _smaller(what: str, a: Form) -> Size:
@@ -99,8 +106,8 @@ def _tall(what: str, a: Form) -> Size:
 
 
 def _solved_shape(a: Form, b: Form) -> Shape:
-    rows = _square("solve", a)
-    if b.ndim not in (1, 2) or b.shape[0] != rows:
+    stack = _squares("solve")(a)[:-1]
+    if b.shape[: len(stack)] != stack or b.ndim not in ((1, 2) if a.ndim == 2 else (a.ndim,)):
         raise ShapeError(
             f"in solve: {numpy_text(a)} of shape {shape_text(a.shape)} and {numpy_text(b)} of shape {shape_text(b.shape)} "
             f"do not fit together"
@@ -111,9 +118,14 @@ def _solved_shape(a: Form, b: Form) -> Shape:
 # --- parts of formulas ------------------------------------------------------------------------------------------------
 
 
+def flipped(a: Form) -> Form:
+    """Return Aᵀ; of a stack of matrices that of each."""
+    return transpose(a, [*range(a.ndim - 2), a.ndim - 1, a.ndim - 2])
+
+
 def symmetric_part(a: Form) -> Form:
     """Return ½(A + Aᵀ)."""
-    return (a + transpose(a)) / 2
+    return (a + flipped(a)) / 2
 
 
 def _below(length: Size) -> Form:
@@ -149,12 +161,12 @@ def _of(label: str, *arguments: Form) -> Form:
 
 
 def _drawn_square(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]:
-    return [(rng.normal(size=(3, 3)) + 3 * np.eye(3),)]
+    return [(rng.normal(size=(*stack, 3, 3)) + 3 * np.eye(3),) for stack in ((), (2,))]
 
 
 def _drawn_systems(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]:
-    [(a,)] = _drawn_square(rng)
-    return [(a, rng.normal(size=(3, 2))), (a, rng.normal(size=3))]
+    (a,), (stack,) = _drawn_square(rng)
+    return [(a, rng.normal(size=(3, 2))), (a, rng.normal(size=3)), (stack, rng.normal(size=(2, 3, 2)))]
 
 
 def _drawn_symmetric(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]:
@@ -163,8 +175,8 @@ def _drawn_symmetric(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...
 
 
 def _drawn_positive(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]:
-    a = rng.normal(size=(4, 4))
-    return [(a @ a.T + np.eye(4),)]
+    drawn = [rng.normal(size=(*stack, 4, 4)) for stack in ((), (2,))]
+    return [(a @ np.swapaxes(a, -1, -2) + np.eye(4),) for a in drawn]
 
 
 def _drawn_rectangles(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]:
@@ -179,7 +191,7 @@ def _drawn_vectors(rng: np.random.Generator) -> Sequence[tuple[np.ndarray, ...]]
     return [(rng.normal(size=4),)]
 
 
-_INVERSE = System(("inv",), lambda args, out: (args[0] @ out[0] - eye(args[0].shape[0]),), _drawn_square)
+_INVERSE = System(("inv",), lambda args, out: (args[0] @ out[0] - eye(args[0].shape[-1]),), _drawn_square)
 _SOLVED = System(("solve",), lambda args, out: (args[0] @ out[0] - args[1],), _drawn_systems)
 
 
@@ -206,7 +218,7 @@ _PENROSE = System(("pinv",), _penrose, _drawn_rectangles)
 
 
 def _d_log_det(args: Arguments, out: Form, position: int, d: Form) -> Form:
-    return reduce_over("sum", transpose(_of("inv", args[0])) * d)
+    return reduce_over("sum", flipped(_of("inv", args[0])) * d, [d.ndim - 2, d.ndim - 1])
 
 
 # --- factors ----------------------------------------------------------------------------------------------------------
@@ -214,13 +226,13 @@ def _d_log_det(args: Arguments, out: Form, position: int, d: Form) -> Form:
 
 def _cholesky_equations(args: Arguments, out: Arguments) -> tuple[Form, ...]:
     [lower] = out
-    above = transpose(_below(lower.shape[0]))
-    return lower @ transpose(lower) - symmetric_part(args[0]), lower * above
+    above = transpose(_below(lower.shape[-1]))
+    return lower @ flipped(lower) - symmetric_part(args[0]), lower * above
 
 
 def _d_cholesky(args: Arguments, out: Form, position: int, d: Form) -> Form:
     inverse = _of("inv", out)
-    return out @ (_half_lower(out.shape[0]) * (inverse @ symmetric_part(d) @ transpose(inverse)))
+    return out @ (_half_lower(out.shape[-1]) * (inverse @ symmetric_part(d) @ flipped(inverse)))
 
 
 _CHOLESKY = System(("cholesky",), _cholesky_equations, _drawn_positive, symmetric=True)
@@ -355,7 +367,7 @@ MATRIX_FUNCTIONS: dict[str, ImplicitFunction] = {
     for row in (
         ImplicitFunction(
             "inv",
-            lambda a: (_square("inv", a),) * 2,
+            _squares("inv"),
             lambda args, out, position, d: -(out @ d @ out),
             np.linalg.inv,
             "{np}.linalg.inv({0})",
@@ -431,7 +443,7 @@ MATRIX_FUNCTIONS: dict[str, ImplicitFunction] = {
         ),
         ImplicitFunction(
             "cholesky",
-            lambda a: (_square("cholesky", a),) * 2,
+            _squares("cholesky"),
             _d_cholesky,
             lambda a: np.linalg.cholesky(values.symmetric(a)),
             "{np}.linalg.cholesky(symmetric({0}))",

@@ -55,6 +55,8 @@ def _visited(e: Any) -> Any:
         return _trace(made.arg)
     if isinstance(made, sp.Determinant) and isinstance(made.arg, sp.KroneckerProduct):
         return made.doit()
+    if isinstance(made, sp.Determinant) and isinstance(made.arg, _BLOCKS) and not _is_numbered(made):
+        return _determinant(made.arg)
     if not isinstance(made, sp.MatrixExpr):
         return made
     if isinstance(made, (sp.HadamardProduct, sp.HadamardPower)):
@@ -83,6 +85,33 @@ def _trace(e: Any) -> Any:
     if isinstance(e, sp.KroneckerProduct):
         return sp.Mul(*map(_trace, e.args))
     return sp.Trace(e)
+
+
+def _determinant(e: Any) -> Any:
+    """Return the determinant of square blocks by Schur complements: det A · det(D − C A⁻¹ B), for an invertible A.
+
+    Source: F. Zhang, The Schur Complement and Its Applications, Springer 2005, theorem 1.1.
+    """
+    if e.rowblocksizes != e.colblocksizes:
+        return sp.Determinant(e)
+    blocks = e.blocks.tolist()
+    number = sp.S.One
+    while blocks:
+        pivot = next((k for k in range(len(blocks)) if not blocks[k][k].is_ZeroMatrix), None)
+        if pivot is None:
+            return number * sp.Determinant(sp.BlockMatrix(blocks)) if len(blocks) > 1 else sp.S.Zero
+        first, inverse = blocks[pivot][pivot], sp.Inverse(blocks[pivot][pivot])
+        rest = [k for k in range(len(blocks)) if k != pivot]
+        number *= sp.Determinant(first).doit()
+        blocks = [[_less(blocks[j][k], blocks[j][pivot], inverse, blocks[pivot][k]) for k in rest] for j in rest]
+    return number
+
+
+def _less(block: Any, *product: Any) -> Any:
+    """Return a block less a product, which may be 0."""
+    if any(factor.is_ZeroMatrix for factor in product):
+        return block
+    return sp.MatAdd(block, -sp.MatMul(*product)).doit(deep=False)
 
 
 def _apart(e: Any) -> tuple[Any, Any]:

@@ -257,7 +257,7 @@ class Entries:
             first, second = (self._place(a, values) for a in node.args[:2])
             return Indicator("equal", first, second)
         if node in values:
-            raise NetworkError(f"in {self.names.text}: the letter {node} stands there as a number, not as an index")
+            return values[node]
         if isinstance(node, sp.Symbol):
             if self.names.is_size(node):
                 return size(node.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 from symback.core import forms
 from symback.core.display import COMMA, EQUALS, SPACE, Node, Symbol, row, separated
@@ -13,7 +12,7 @@ from symback.engine.implicit import ImplicitStep, implicit_step
 from symback.functions.unknown import UnknownFunction
 from symback.page.context import Context
 from symback.page.notation import Names
-from symback.page.pieces import NoMatrixNotation, transposed
+from symback.page.pieces import NoMatrixNotation, Piece, name_piece, transposed
 from symback.page.places import subscripted
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
@@ -46,7 +45,7 @@ def implicit_displays(sheet: Sheet, through: str, explained: set[tuple[object, .
     symbol = sheet.base.name(through)
     if step.solved is not None:
         setter = Typesetter(context)
-        left, piece = setter.equation(partial(subscripted, row(_D, symbol)), step.solved)
+        left, piece = setter.equation(lambda at: row(_D, subscripted(symbol, at)), step.solved)
         rows.append((left, row(EQUALS, piece.whole())))
     found = Display(tuple(rows), (through,), _sentences(sheet, context, step, symbol, known))
     return [found] if rows else [replace(found, rows=(sheet.formula(through),))]
@@ -76,8 +75,6 @@ def _row(context: Context, left: Form, right: Form) -> tuple[Node, ...]:
 
 def _sentences(sheet: Sheet, context: Context, step: ImplicitStep, symbol: Node, known: bool) -> tuple[Sentence, ...]:
     words, function = sheet.words, step.call.function
-    operand = Typesetter(sheet.base).form(step.call.args[0])
-    turned = transposed(operand).whole()
     found: list[Sentence] = []
     if step.equations and known:
         pass
@@ -86,18 +83,25 @@ def _sentences(sheet: Sheet, context: Context, step: ImplicitStep, symbol: Node,
         together = separated(names, row(COMMA, SPACE)) if len(names) > 1 else symbol
         found = [sentence(words["implicit"], name=together, differential=row(_D, symbol))]
     elif function.along is not None:
+        turned = transposed(Typesetter(sheet.base).form(step.call.args[0])).whole()
         found = [sentence(words["implicit along"], name=symbol, source=function.source, transposed=turned)]
     elif function.differential is None:
         found = [sentence(words["implicit constant"], name=symbol)]
     else:
         found = [sentence(words["implicit stated"], name=symbol, source=function.source)]
     if function.system is not None and function.system.symmetric and not known:
-        found.append(sentence(words["implicit symmetric"], operand=operand.whole(), turned=turned))
+        operand = _whole(sheet.base, step.call.args[0])
+        found.append(sentence(words["implicit symmetric"], operand=operand.whole(), turned=transposed(operand).whole()))
     condition = words.get(f"condition {function.name}")
     for call in _gaps(step.solved):
         gaps, values = (Typesetter(context).form(f).whole() for f in (call, call.args[0]))
         found.append(sentence(words["implicit gaps"], gaps=gaps, values=values))
     return (*found, (condition,)) if condition else tuple(found)
+
+
+def _whole(context: Context, form: Form) -> Piece:
+    """Return a form in matrix notation, a stack of matrices by its name."""
+    return name_piece(context.name(form.name)) if isinstance(form, forms.Name) else Typesetter(context).form(form)
 
 
 def _gaps(form: Form | None) -> list[Form]:

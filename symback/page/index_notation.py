@@ -13,11 +13,13 @@ import sympy as sp
 from symback.core import forms
 from symback.core.display import COMMA, SPACE, Fence, Grid, Infix, Node, Script, Symbol, Word, row, separated
 from symback.core.forms import Form, Index, Shape, Size
+from symback.page import matrix_calls
 from symback.page.context import Context
 from symback.page.notation import size_symbol
 from symback.page.pieces import (
     AT_LEAST,
     ATOM,
+    BIG,
     CASES,
     POWER,
     PRODUCT,
@@ -28,6 +30,7 @@ from symback.page.pieces import (
     indicator,
     name_piece,
     number_piece,
+    plus,
     reduced,
     running,
     sum_over,
@@ -110,9 +113,7 @@ class _IndexNotation:
     def named(self, form: forms.Name | forms.Adjoint | forms.Implicit, at: Sequence[Place | None]) -> Piece:
         context = self.setter.context
         if isinstance(form, forms.Implicit):
-            places = [p for p in at if p is not None]
-            whole = self.setter.form(form)
-            return Piece(subscripted(Fence(whole.whole()), at), ATOM, "bracket", "name") if places else whole
+            return matrix_calls.entry(self.setter, form, tuple(at))
         if isinstance(form, forms.Name):
             return name_piece(context.entry(form.name, at))
         node = context.adjoint(form.of, tuple(at))
@@ -129,8 +130,10 @@ class _IndexNotation:
 
     def product(self, form: Form, factors: Sequence[Piece]) -> Piece:
         how = "dotted" if self.setter.context.scalar and isinstance(form, forms.Outer) else "juxtaposed"
-        found = factors[0]
-        for factor in factors[1:]:
+        # entries are numbers: a sum, which reaches to the right, stands last
+        ordered = sorted(factors, key=lambda factor: factor.level == BIG and not factor.negative)
+        found = ordered[0]
+        for factor in ordered[1:]:
             found = times(found, factor, how)
         return found
 
@@ -200,6 +203,13 @@ class _IndexNotation:
 
     def looked_up(self, index: Form, at: Sequence[Place | None], length: Size) -> Place | None:
         return None if length == 1 else computed(self.entry(index, at).whole())
+
+    def counted(self, place: Place | None, start: int) -> Piece:
+        if place is None:
+            return number_piece(start)
+        shown = Piece(place.node()) if place.short else Piece(Fence(place.node()), ATOM, "bracket", "bracket")
+        # a place prints counted from 1
+        return shown if start == 1 else plus(shown, number_piece(abs(start - 1)), 1 if start > 1 else -1)
 
 
 FIRST = Place(None)

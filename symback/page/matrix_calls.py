@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from symback.core import forms
@@ -11,7 +12,18 @@ from symback.core.forms import Form, Shape
 from symback.functions.unknown import UnknownFunction
 from symback.page.context import Context
 from symback.page.notation import letter, upright
-from symback.page.pieces import ATOM, POWER, PRODUCT, NoMatrixNotation, Piece, closed, fenced, times
+from symback.page.pieces import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    NoMatrixNotation,
+    Piece,
+    closed,
+    fenced,
+    name_piece,
+    times,
+    transposed,
+)
 from symback.page.places import Places, subscripted, symbol_of
 
 
@@ -48,11 +60,51 @@ def call(setter: Setter, form: forms.Implicit) -> Piece:
         return Piece(Script(Symbol("e", "e"), None, _operand(setter, first).whole()), POWER)
     if function.notation in _DETERMINANTS:
         return _determinant(setter, first, function.notation)
-    if form.ndim > 2:
-        raise NoMatrixNotation
     inside = separated((_operand(setter, a).whole() for a in form.args), row(COMMA, SPACE))
     name = _unknown(function) if isinstance(function, UnknownFunction) else Symbol(*function.latex)
     return Piece(row(name, Fence(inside)), ATOM, "function", "bracket")
+
+
+def stacked(form: forms.Implicit) -> int:
+    """Return the number of axes along which matrices are stacked, of each of which the function is taken."""
+    return 0 if isinstance(form.function, UnknownFunction) else max(form.args[0].ndim - 2, 0)
+
+
+def entry(setter: Setter, form: forms.Implicit, at: Places) -> Piece:
+    """Return the entry of a call at the places given: of a stack the entry of the call of one matrix, (A_k⁻¹)_ij."""
+    count = stacked(form)
+    whole = call(_OneOfStack(setter, at[:count]), form) if count else setter.form(form)
+    rest = at[count:]
+    if all(place is None for place in rest):
+        return whole
+    return Piece(subscripted(Fence(whole.whole()), rest), ATOM, "bracket", "name")
+
+
+@dataclass(frozen=True, eq=False)
+class _OneOfStack:
+    """Typesets one matrix of each stack, the one at ``at``: A_k for a name A, [a_kij]_ij for what only index notation can say."""
+
+    setter: Setter
+    at: Places
+
+    @property
+    def context(self) -> Context:
+        return self.setter.context
+
+    def form(self, form: Form, side: str | None = None) -> Piece:
+        if isinstance(form, forms.Name):
+            return name_piece(self.context.entry(form.name, self.at))
+        if isinstance(form, forms.Implicit):
+            return call(self, form)
+        if isinstance(form, forms.Transpose) and form.axes == (*range(len(self.at)), form.ndim - 1, form.ndim - 2):
+            return transposed(self.form(form.args[0]))
+        raise NoMatrixNotation
+
+    def entry(self, form: Form, at: Places) -> Piece:
+        return self.setter.entry(form, (*self.at, *at))
+
+    def indices(self, shape: Shape) -> AbstractContextManager[Places]:
+        return self.setter.indices(shape[len(self.at) :])
 
 
 def _unknown(function: UnknownFunction) -> Node:
@@ -87,8 +139,13 @@ def is_determinant(form: Form) -> bool:
     return isinstance(form, forms.Implicit) and form.function.notation == "determinant"
 
 
-def logarithm(setter: Setter, determinant: Form) -> Piece:
-    """Return the logarithm of a determinant."""
+def logarithm(setter: Setter, determinant: Form, at: Places | None = None) -> Piece:
+    """Return the logarithm of a determinant, of one matrix of a stack where places are given."""
+    assert isinstance(determinant, forms.Implicit)
+    if stacked(determinant):
+        if at is None:
+            raise NoMatrixNotation
+        setter = _OneOfStack(setter, at)
     return _determinant(setter, determinant.args[0], "log determinant")
 
 

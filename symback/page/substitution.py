@@ -131,6 +131,9 @@ class _Single:
     def looked_up(self, index: Form, at: Sequence[int], length: Size) -> int:
         return 0
 
+    def counted(self, place: int, start: int) -> Form:
+        return number(place + start)
+
 
 def unfolded(form: Form, outputs: Mapping[Form, Form], calls: bool = True) -> Form:
     """Return a formula with derivatives of smooth functions in their outputs, and with ``calls`` their definitions."""

@@ -239,6 +239,8 @@ class Typesetter:
             if plain is not None:
                 return plain
         if isinstance(form, forms.Implicit):
+            if matrix_calls.stacked(form):
+                raise NoMatrixNotation
             return matrix_calls.call(self, form)
         shown = _MATRIX_NOTATION.get(type(form))
         found = shown(self, form, side) if shown is not None else index_notation.by_name(self, form, None)
@@ -364,6 +366,8 @@ class Typesetter:
         if one_element(operand) and n != 1:
             return self.form(operand)
         if operand.ndim == 1 or (operand.shape[0] == 1 and n != 1):
+            if not implicit and _leads_with_number(operand):
+                return times(self.form(operand.args[0]), self._spread(operand.args[1], target, side))
             piece = self.form(operand, "row")
             return piece if implicit or n == 1 else times(ones(True), piece)
         piece = self.form(operand)
@@ -442,7 +446,7 @@ class Typesetter:
         if isinstance(op, Function) and not op.entrywise:
             return self._along_axis(form, op, at)
         if op == "log" and matrix_calls.is_determinant(form.args[0]):
-            return matrix_calls.logarithm(self, form.args[0])
+            return matrix_calls.logarithm(self, form.args[0], at)
         if op in ("multiply", "divide"):
             found = quotients.quotient(self, form, at, side)
             if found is not None:
@@ -636,6 +640,11 @@ def _is_sum_of_names(form: forms.Apply) -> bool:
 
 def _works_along_axis(form: forms.Apply) -> bool:
     return isinstance(form.op, Function) and not form.op.entrywise
+
+
+def _leads_with_number(form: Form) -> bool:
+    """Return whether a form is a number times an array."""
+    return isinstance(form, forms.Apply) and form.op == "multiply" and isinstance(form.args[0], forms.Number)
 
 
 def _triangle(form: forms.Triangle) -> Piece:

@@ -109,6 +109,7 @@ ALWAYS = frozenset(
         *("t", "squeeze", "unsqueeze", "expand_dims", "view", "view_as", "expand", "expand_as", "broadcast_to"),
         *("atleast_1d", "atleast_2d", "atleast_3d", "diagonal", "split", "chunk", "array_split", "hsplit"),
         *("vsplit", "dsplit", "tensor_split", "unbind", "narrow", "select", "unflatten", "unfold", "asarray"),
+        *("sliding_window_view",),
         *("asanyarray", "as_tensor", "from_numpy", "requires_grad_", "Variable", "real", "Identity", "dropout"),
         *("dropout1d", "dropout2d", "dropout3d", "flip", "flipud", "fliplr", "rot90", "__getitem__"),
     )

@@ -6,6 +6,7 @@ Each takes the reader, the call bound to its library's signature, the operands, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -193,6 +194,50 @@ def _swapaxes(reader: Reader, call: Call, x: Any, a: Any, b: Any, /) -> Form:
 
 def _permute(reader: Reader, call: Call, x: Any, axes: Any, /) -> Form:
     return forms.transpose(reader.form(x), [reader.integer(a, "an axis") for a in _ints(axes)])
+
+
+def _sliding_windows(
+    reader: Reader,
+    call: Call,
+    x: Any,
+    window_shape: Any,
+    axis: Any = None,
+    /,
+    *,
+    subok: Any = False,
+    writeable: Any = False,
+) -> Form:
+    """Read ``sliding_window_view``: the offsets within a window are axes at the end, in the order of ``axis``."""
+    form = array(reader, call, x)
+    if switch(reader, call, "writeable", writeable) or switch(reader, call, "subok", subok):
+        raise ReadError(f"{call.written} cannot be read with writeable or subok; leave both out", reader.line)
+    sizes = [reader.integer(n, "the size of a window") for n in _ints(window_shape)]
+    places = list(range(form.ndim)) if axis is None else [reader.integer(k, "an axis") for k in _ints(axis)]
+    if len(sizes) != len(places) or any(not -form.ndim <= k < form.ndim for k in places):
+        raise ReadError(
+            f"{call.written}: windows of {sizes} along the axes {places} do not fit an array with {form.ndim} axes",
+            reader.line,
+        )
+    for place, length in zip(places, sizes, strict=True):
+        form = _windows_at_the_end(form, place % form.ndim, length, 1)
+    return form
+
+
+def _unfold(reader: Reader, call: Call, x: Any, dimension: Any, size: Any, step: Any, /) -> Form:
+    """Read the method ``unfold`` of a tensor: windows along one axis, the offsets within them at the end."""
+    form = reader.form(x)
+    axis = reader.integer(dimension, "an axis")
+    if not -form.ndim <= axis < form.ndim:
+        raise ReadError(
+            f"{call.written}: an array of shape {forms.shape_text(form.shape)} has no axis {axis}", reader.line
+        )
+    length, stride = reader.integer(size, "the size of a window"), reader.integer(step, "the step of windows")
+    return _windows_at_the_end(form, axis % form.ndim, length, stride)
+
+
+def _windows_at_the_end(form: Form, axis: int, length: int, stride: int) -> Form:
+    made = forms.windows(form, axis, length, stride)
+    return forms.transpose(made, [*(k for k in range(made.ndim) if k != axis + 1), axis + 1])
 
 
 def _expand_dims(reader: Reader, call: Call, x: Any, axis: Any, /) -> Form:
@@ -820,6 +865,8 @@ BY_PATH: dict[str, Callable[..., Any] | None] = {
     "torch.Tensor.size": _size,
     "torch.Tensor.where": _where_method,
     "torch.nn.functional.pad": _torch_pad,
+    "numpy.lib.stride_tricks.sliding_window_view": _sliding_windows,
+    "torch.Tensor.unfold": _unfold,
     "numpy.ndarray.view": None,  # another type for the same memory
     "torch.equal": None,  # one truth value
     "torch.Tensor.equal": None,
@@ -834,7 +881,13 @@ def meaning_of(path: str) -> Callable[..., Any] | None:
 
 def methods() -> set[str]:
     """Return the names of all methods of arrays that can be read."""
-    return set(FUNCTIONS) - _NO_METHODS | set(method_rows())
+    own = {
+        path.rpartition(".")[2] for path, meaning in BY_PATH.items() if _IS_METHOD.match(path) and meaning is not None
+    }
+    return set(FUNCTIONS) - _NO_METHODS | set(method_rows()) | own
+
+
+_IS_METHOD = re.compile(r"torch\.Tensor\.|numpy\.ndarray\.")
 
 
 _NO_METHODS = {"einsum", "one_hot", "shape", "float32", "float64", "cat", "stack"}

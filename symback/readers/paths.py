@@ -28,6 +28,7 @@ _SAME_MODULE = {
 ARRAY_MODULES = (
     "numpy",
     "numpy.linalg",
+    "numpy.lib.stride_tricks",
     "torch",
     "torch.nn.functional",
     "torch.linalg",

@@ -116,6 +116,44 @@ MIXTURE = text(
     pi=("k",),
 )
 
+COVARIANCE = text(
+    "S = A @ A.T + np.eye(3)",
+    "r = x - mu",
+    "q = -0.5 * np.sum((r @ np.linalg.inv(S)) * r, axis=1)",
+    "L = np.sum(q)",
+    wrt="mu",
+    x=(5, 3),
+    mu=(3,),
+    A=(3, 3),
+)
+
+TRIPLET = text(
+    "L = np.maximum(np.sum((a - p)**2) - np.sum((a - n)**2) + alpha, 0)",
+    wrt="a p n",
+    a=("d",),
+    p=("d",),
+    n=("d",),
+    alpha=(),
+)
+
+CONTRASTIVE = text(
+    "D = np.sqrt(np.sum((U - V)**2, axis=1))",
+    "L = np.sum(Y * D**2 + (1 - Y) * np.maximum(m - D, 0)**2)",
+    wrt="U",
+    U=("n", "d"),
+    V=("n", "d"),
+    Y=("n",),
+    m=(),
+)
+
+SHARES = text(
+    "L = np.sum(np.log(np.sum(pi * np.exp(q + c), axis=1)))",
+    wrt="c",
+    q=("n", 3),
+    pi=(3,),
+    c=(),
+)
+
 CONTRACTIVE = text(
     "h = 1 / (1 + np.exp(-(W @ x)))",
     "J = np.sum((h * (1 - h))**2 * s)",
@@ -185,13 +223,18 @@ CLOSED: dict[str, tuple[Callable[[], sb.Derivation], str, str]] = {
     "layer norm": (
         LAYER_NORM,
         "X",
-        "(G - 1 / d * ((G * h).sum(axis=1, keepdims=True) * h) - 1 / d * G.sum(axis=1, keepdims=True)) / np.sqrt(var + eps)",
+        "(G - 1 / d * (h * (G * h).sum(axis=1, keepdims=True)) - 1 / d * G.sum(axis=1, keepdims=True)) / np.sqrt(var + eps)",
     ),
-    "batch norm": (BATCH_NORM, "X", "gamma * (G - 1 / n * ((G * h).sum(axis=0) * h) - 1 / n * G.sum(axis=0)) / s"),
+    "batch norm": (BATCH_NORM, "X", "gamma * (G - 1 / n * (h * (G * h).sum(axis=0)) - 1 / n * G.sum(axis=0)) / s"),
     "a sum that leaves nothing out": (BATCH_NORM, "gamma", "(G * h).sum(axis=0)"),
     "a diagonal": (INFO_NCE, "Z1", "1 / (n * tau) * ((P - np.eye(n)) @ Z2)"),
     "a transposed difference": (INFO_NCE, "Z2", "1 / (n * tau) * ((P - np.eye(n)).T @ Z1)"),
     "responsibilities": (MIXTURE, "q", "pi * np.exp(q) / (np.exp(q) @ pi)[:, None]"),
+    "shares that add up to 1": (SHARES, "c", "n"),
+    "a matrix that is symmetric by its definition": (COVARIANCE, "mu", "(r @ np.linalg.inv(S)).sum(axis=0)"),
+    "cases of the loss": (TRIPLET, "a", "np.where(L > 0, 2 * (n - p), 0)"),
+    "a sign taken inside": (TRIPLET, "n", "np.where(L > 0, 2 * (a - n), 0)"),
+    "a gate beside its derivative": (CONTRASTIVE, "U", "2 * ((Y - relu(m - D) * (1 - Y) / D)[:, None] * (U - V))"),
     "an unknown function of arrays": (unknown_function, "W", "2 * (gradient_of_f(2 * (W @ X)) @ X.T)"),
     "an inverse of a symmetric matrix": (determinants, "X", "2 * (X @ np.linalg.inv(lam * np.eye(n) + X.T @ X))"),
     "a determinant": (determinants, "S", "np.linalg.det(S) * np.linalg.inv(S).T"),

@@ -89,8 +89,8 @@ def test_nothing_is_left_out_without_a_proof(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("text", "of", "printed"),
     [
-        (LAYER, "a", "(1/σᵢ)(∂L/∂âᵢⱼ − ¼(Σₖ ∂L/∂âᵢₖ âᵢₖ) âᵢⱼ − ¼ Σₖ ∂L/∂âᵢₖ)"),
-        (BATCH, "a", "(1/√(varⱼ + ϵ))(∂L/∂âᵢⱼ − ⅕(Σₖ ∂L/∂âₖⱼ âₖⱼ) âᵢⱼ − ⅕ Σₖ ∂L/∂âₖⱼ)"),
+        (LAYER, "a", "(1/σᵢ)(∂L/∂âᵢⱼ − ¼ âᵢⱼ Σₖ ∂L/∂âᵢₖ âᵢₖ − ¼ Σₖ ∂L/∂âᵢₖ)"),
+        (BATCH, "a", "(1/√(varⱼ + ϵ))(∂L/∂âᵢⱼ − ⅕ âᵢⱼ Σₖ ∂L/∂âₖⱼ âₖⱼ − ⅕ Σₖ ∂L/∂âₖⱼ)"),
         (SUMS, "E", None),
     ],
 )

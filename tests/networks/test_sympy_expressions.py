@@ -120,6 +120,12 @@ COMPOSITE = [
     sp.Trace(sp.KroneckerProduct(x, y.T) * C),
     sp.Trace(sp.KroneckerProduct(y.T, x) * C),
     sp.Trace(Z.T),
+    sp.Determinant(Z),
+    sp.log(sp.Determinant(sp.BlockMatrix([[A, B], [-B.T, D]])) ** 2),
+    sp.Determinant(sp.BlockMatrix([[sp.ZeroMatrix(n, n), B], [C, D]])) + sp.Trace(A),
+    sp.Determinant(2 * Z.T * Z),
+    sp.Determinant(sp.BlockDiagMatrix(A, D, A)),
+    sp.Determinant(sp.BlockMatrix([[A, B, A], [C, D, C], [A, B, A * A]])),
 ]
 
 
@@ -130,7 +136,9 @@ def test_matrices_of_composite_sizes_are_multiplied_out(loss: Any) -> None:
 
 
 def test_what_keeps_a_composite_size_is_refused() -> None:
-    for loss in (sp.Determinant(Z), sp.Trace(sp.KroneckerProduct(A, D) * sp.OneMatrix(n * d, n * d))):
+    ones = sp.OneMatrix(n * d, n * d)
+    empty = sp.BlockMatrix([[sp.ZeroMatrix(n, n), B], [C, sp.ZeroMatrix(d, d)]])
+    for loss in (sp.Trace(sp.KroneckerProduct(A, D) * ones), sp.Determinant(empty)):
         assert multiplied_out(loss).has(sp.BlockMatrix, sp.KroneckerProduct)
         with pytest.raises(NetworkError, match="numbers for"):
             sb.network(loss)

@@ -88,6 +88,22 @@ SUMS: dict[str, tuple[Any, dict[str, Any], dict[str, int]]] = {
         {"X": ("n", "d"), "t": ("d", 1), "v": ("n", 1)},
         {},
     ),
+    "a letter as a number": (sp.Sum(i * x[i] ** 2 + i, (i, 1, n)), {"x": ("n",)}, ONE),
+    "a letter as a number from 0": (sp.Sum(b * x[i] + i, (i, 0, n - 1)), {"x": ("n",), "b": ()}, {}),
+    "a function of a letter": (sp.Sum(sp.exp(-b * i) * x[i] ** 2 / (i + 1), (i, 1, n)), {"x": ("n",), "b": ()}, ONE),
+    "a letter as a power": (sp.Sum(sp.Rational(1, 2) ** i * x[i] ** 2, (i, 1, n)), {"x": ("n",)}, ONE),
+    "a letter below a size": (sp.Sum((n - i) * x[i] ** 2, (i, 1, n)), {"x": ("n",)}, ONE),
+    "the distance of letters": (
+        sp.Sum((i - j) ** 2 * A[i, j] ** 2 + sp.Max(i - j, 0) * A[i, j], (i, 1, n), (j, 1, n)),
+        SQUARE,
+        {"A": 1},
+    ),
+    "a letter in the limits and as a number": (
+        sp.Sum((j - i) * x[i] * x[j], (j, i + 1, n), (i, 1, n)),
+        {"x": ("n",)},
+        ONE,
+    ),
+    "a letter without an entry": (sp.Sum(i, (i, 1, 4)) * b**2, {"b": ()}, {}),
     "matrices and bases": (
         sp.Sum(sp.log(1 + sp.exp(-y[i] * sp.Sum(X[i, j] * t[j, 0], (j, 0, d - 1)))), (i, 0, n - 1)),
         {"X": ("n", "d"), "t": ("d", 1), "y": ("n",)},
@@ -119,7 +135,6 @@ def test_sums_over_numbers_of_entries(e: Any, shape: int, origin: int) -> None:
 
 
 REFUSED = {
-    "a letter as a number": (sp.Sum(i * x[i], (i, 1, n)), "the letter i stands there as a number"),
     "no shape": (sp.Sum(x[i], (i, 2, n)), "the shape of x is unknown"),
     "nothing": (sp.Sum(x[i] + x[0], (i, 3, 2)), "over nothing"),
     "outside": (sp.Sum(M[i, i + 1], (i, 0, 2)), "outside its axis"),

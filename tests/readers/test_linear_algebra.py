@@ -54,6 +54,17 @@ NUMPY: dict[str, str] = {
     "diag": "np.sum(C * np.diag(S[0]))",
     "kron": "np.sum(np.kron(S, W) ** 3)",
     "multi_dot": "np.sum(np.linalg.multi_dot([W, S, C]) ** 2)",
+    "inv of a stack": "np.sum(np.stack([C, S]) * np.linalg.inv(np.stack([S, P])))",
+    "det of a stack": "np.sum(np.linalg.det(np.stack([S, P])) ** 2)",
+    "log det of a stack": "np.sum(np.array([0.3, 0.7]) * np.log(np.linalg.det(np.stack([P, P @ P]))))",
+    "slogdet of a stack": "np.sum(np.linalg.slogdet(np.stack([S, P]))[1] ** 2)",
+    "solve of a stack": "np.sum(np.linalg.solve(np.stack([S, P]), np.stack([C, W.T @ W])) ** 2)",
+    "cholesky of a stack": "np.sum(np.stack([C, S]) * np.linalg.cholesky(np.stack([P, P @ P])))",
+    "a stack of stacks": "np.sum(np.linalg.inv(np.stack([np.stack([S, P]), np.stack([P, S])])) ** 2)",
+    "Gaussians": "np.sum(np.einsum('ki,kij,kj->k', W, np.linalg.inv(np.stack([P, P @ P])), W))",
+    "sliding windows": "np.sum(np.lib.stride_tricks.sliding_window_view(S, (2, 3)) ** 3)",
+    "sliding windows along an axis": "np.sum(sliding_window_view(S, 2, axis=1) * C[:, :2, None])",
+    "sliding windows by axes": "np.sum(sliding_window_view(S, (2, 1), axis=(-1, 0))[..., 0] ** 3)",
     "Gaussian": "0.5 * C[0] @ np.linalg.solve(P, C[0]) + 0.5 * np.linalg.slogdet(P)[1]",
 }
 BEFORE: dict[str, str] = {
@@ -61,6 +72,8 @@ BEFORE: dict[str, str] = {
     "eigh": "w, V = np.linalg.eigh(P)\n",
     "svd": "U, s, Vt = np.linalg.svd(W, full_matrices=False)\n",
     "qr": "Q, R = np.linalg.qr(S)\n",
+    "sliding windows along an axis": "from numpy.lib.stride_tricks import sliding_window_view\n",
+    "sliding windows by axes": "from numpy.lib.stride_tricks import sliding_window_view\n",
 }
 
 TORCH: dict[str, str] = {
@@ -104,6 +117,12 @@ TORCH: dict[str, str] = {
     "diag": "(C * torch.diag(S[0])).sum()",
     "kron": "(torch.kron(S, W) ** 3).sum()",
     "multi_dot": "(torch.linalg.multi_dot([W, S, C]) ** 2).sum()",
+    "inv of a stack": "(torch.stack([C, S]) * torch.linalg.inv(torch.stack([S, P]))).sum()",
+    "logdet of a stack": "(torch.logdet(torch.stack([P, P @ P])) ** 2).sum()",
+    "solve of a stack": "(torch.linalg.solve(torch.stack([S, P]), torch.stack([C, W.T @ W])) ** 2).sum()",
+    "cholesky of a stack": "(torch.stack([C, S]) * torch.linalg.cholesky(torch.stack([P, P @ P]))).sum()",
+    "unfold": "(S.unfold(1, 2, 1) ** 3).sum()",
+    "unfold by steps": "(torch.cat([S, C], 1).unfold(-1, 3, 2) * W[0]).sum()",
     "Gaussian": "0.5 * C[0] @ torch.linalg.solve(P, C[0]) + 0.5 * torch.logdet(P)",
 }
 BEFORE_TORCH: dict[str, str] = {
@@ -189,7 +208,13 @@ REFUSED: dict[str, str] = {
     "np.sum(np.linalg.matrix_power(S, 0.5))": "the exponent of matrix_power",
     "np.linalg.norm(W, 3)": "no norm of order 3",
     "np.linalg.norm(np.stack([S, S]), 'nuc', axis=(1, 2)).sum()": "which are read of one matrix",
-    "np.sum(np.linalg.inv(np.stack([S, S])))": "one matrix at a time",
+    "np.sum(np.linalg.eigvalsh(np.stack([P, P])))": "one matrix at a time",
+    "np.linalg.inv(np.stack([W, W])).sum()": "it takes a square matrix",
+    "np.linalg.solve(np.stack([P, P]), S).sum()": "do not fit together",
+    "np.lib.stride_tricks.sliding_window_view(S, (2, 2), writeable=True).sum()": "leave both out",
+    "np.lib.stride_tricks.sliding_window_view(S, 2).sum()": "do not fit an array with 2 axes",
+    "np.lib.stride_tricks.sliding_window_view(S, (4, 2)).sum()": "is longer than 3",
+    "np.lib.stride_tricks.as_strided(S, (2, 2)).sum()": "as_strided",
     "np.linalg.det(W)": "it takes a square matrix",
     "np.linalg.eigvals(S).sum()": "np.linalg.eigvals is not known",
     "np.linalg.cond(S)": "np.linalg.cond is not known",

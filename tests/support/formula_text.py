@@ -8,6 +8,11 @@ from collections.abc import Mapping
 _SILENT = (r"\left", r"\right", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\,", r"\!", r"\cdot", "~")
 _UPRIGHT = re.compile(r"\\(?:mathrm|text|operatorname|mathbf)\{([^{}]*)\}")
 _FUNCTIONS = {r"\sigma", r"\tanh", r"\exp", r"\log", r"\max", r"\sigma'", r"\tanh'", "ReLU", "ReLU'"}
+_CASES = re.compile(r"\\begin\{cases\}(.*)\\end\{cases\}")
+_ENTRY = re.compile(r"\\sum_\{?[a-z]\b.*_\{?[a-z]|_\{[a-z]{2}\}")
+"""A sum over an index of entries, or an entry with two indices: every factor is a number, and numbers commute."""
+_OVER = re.compile(r"\\sum_\{?([a-z](?:, ?[a-z])*)")
+_BELOW = re.compile(r"_\{[a-z, ]+\}|_[a-z]")
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|ReLU|[A-Za-z]|\d+|\S")
 
 
@@ -27,13 +32,19 @@ def canonical(latex: str, names: Mapping[str, str] | None = None) -> str:
     for silent in _SILENT:
         latex = re.sub(re.escape(silent) + r"(?![A-Za-z])", " ", latex)
     latex = _UPRIGHT.sub(lambda m: "".join(m.group(1).split()), latex)
-    worker = _Reader(_TOKEN.findall(latex))
+    cases = _CASES.fullmatch(latex.strip())
+    if cases is not None:
+        lines = [[canonical(side) for side in line.split("&")] for line in cases[1].split(r"\\")]
+        return "cases " + "; ".join(" if ".join(line) for line in lines)
+    by_entries = _ENTRY.search(latex) is not None
+    worker = _Reader(_TOKEN.findall(_renamed(latex) if by_entries else latex), by_entries)
     return _joined(worker.sum())
 
 
 class _Reader:
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], entries: bool = False) -> None:
         self.tokens = tokens
+        self.entries = entries
         self.at = 0
 
     def peek(self) -> str:
@@ -65,6 +76,8 @@ class _Reader:
             parts[len(parts) - called :] = [parts[-1] + text] if called else [text]
         if parts[:1] == ["1"] and len(parts) > 1 and parts[1] != r"\odot":
             parts = parts[1:]
+        if self.entries:
+            return sign, " ".join(_with_sums_last(parts))
         factors = sorted(" ".join(parts).split(r" \odot "))
         return sign, r" \odot ".join(factors)
 
@@ -105,7 +118,22 @@ class _Reader:
         self.take()
         summands = self.sum()
         self.take()
+        if len(summands) == 1 and summands[0][0] > 0 and " " not in summands[0][1]:
+            return "{" + summands[0][1] + "}"
         return "{" + _joined(summands) + "}"
+
+
+def _renamed(latex: str) -> str:
+    """Return a formula with the letters that its sums run over renamed in order of appearance."""
+    letters = dict.fromkeys("".join(_OVER.findall(latex)).replace(",", "").replace(" ", ""))
+    greek = {letter: chr(ord("α") + k) for k, letter in enumerate(letters)}
+    return _BELOW.sub(lambda m: m[0].translate(str.maketrans(greek)), latex)
+
+
+def _with_sums_last(parts: list[str]) -> list[str]:
+    """Return numbers in alphabetical order; what follows a sum sign is summed and stays behind it, in an order of its own."""
+    at = next((k for k, part in enumerate(parts) if part.startswith(r"\sum")), len(parts))
+    return [*sorted(parts[:at]), *parts[at : at + 1], *sorted(parts[at + 1 :])]
 
 
 def _joined(summands: list[tuple[int, str]]) -> str:

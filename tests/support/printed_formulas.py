@@ -33,6 +33,9 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
         r"M^{\top}": r"\Sigma^{-\top}",
         "M": r"\Sigma^{-1}",
     },
+    (10, 2): {
+        r"} f \bigl": r"} L \bigl",
+    },
     (13, 1): {
         r"\sum_{k=1}^{K} \sigma(v_{w_k}^{\top} u_{w_I}) v_{w_k}": r"V_{\mathrm{neg}}^{\top} \sigma(V_{\mathrm{neg}} u_I)",
         r"\sigma(v_{w_k}^{\top} u_{w_I}) u_{w_I}": r"\sigma(V_{\mathrm{neg}} u_I) u_I",
@@ -49,6 +52,20 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
     },
     (14, 2): {
         r"\frac{\partial L}{\partial B}": "G",
+    },
+    (15, 1): {
+        r"\epsilon \odot e^{\frac{1}{2} \log \sigma^2}": r"(z - \mu)",
+        r"e^{\log \sigma^2}": r"\exp(\mathrm{logvar})",
+        r"\mathbf{1}": "1",
+    },
+    (17, 1): {
+        "Y_n": "Y",
+        r"\max(m - D_n, 0)": r"\mathrm{ReLU}(m - D)",
+        "D_n": "D",
+        r"(1 - Y) \frac{\mathrm{ReLU}(m - D)}{D}": r"\frac{\mathrm{ReLU}(m - D) \odot (1 - Y)}{D}",
+        r"\right) (X": r"\right) \mathbf{1}^\top \odot (X",
+        "X_{1,n}": "X_1",
+        "X_{2,n}": "X_2",
     },
     (17, 2): {
         "n ": "4 ",
@@ -74,6 +91,9 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
     (25, 2): {
         r"\frac{1}{\sqrt{\operatorname{tr}(A^{\top} A)}} A": r"\frac{A}{\lVert A\rVert_F}",
     },
+    (26, 1): {
+        r"\sum_{k=0}^{n-1} \text{data}_k": r"\sum_i \mathrm{data}_i",
+    },
     (26, 2): {
         "p_j": "p",
     },
@@ -83,38 +103,37 @@ NAMES: Mapping[Key, Mapping[str, str]] = {
 INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
     (4, 1, "X"): (
         (
-            r"\frac{\gamma_j\left(G_{ij} - \frac{1}{N}\left(\sum_k G_{kj} \hat{X}_{kj}\right)\, "
-            r"\hat{X}_{ij} - \frac{1}{N} \sum_k G_{kj}\right)}{s_j}"
+            r"\frac{\gamma_j\left(G_{ij} - \frac{1}{N} \hat{X}_{ij} \sum_k G_{kj} \hat{X}_{kj} - \frac{1}{N} "
+            r"\sum_k G_{kj}\right)}{s_j}"
         ),
         "in index notation, with the number of rows as a number inside",
     ),
     (4, 2, "x"): (
         (
-            r"\frac{\gamma_j\left(z_{ij} - t_{ij} - \frac{1}{m}\left(\sum_k (z_{kj} - t_{kj})\, "
-            r"\hat{x}_{kj}\right)\, \hat{x}_{ij} - \frac{1}{m} \sum_k (z_{kj} - "
-            r"t_{kj})\right)}{\sqrt{\mathrm{var}_j + \epsilon}}"
+            r"\frac{\gamma_j\left(z_{ij} - t_{ij} - \frac{1}{m} \hat{x}_{ij} \sum_k (z_{kj} - t_{kj})\, "
+            r"\hat{x}_{kj} - \frac{1}{m} \sum_k (z_{kj} - t_{kj})\right)}{\sqrt{\mathrm{var}_j + \epsilon}}"
         ),
         "in index notation, with the number of rows as a number inside",
     ),
     (5, 1, "x"): (
         (
-            r"\frac{1}{\sqrt{\mathrm{var} + \epsilon}}\left(\mathrm{dy} \odot \gamma - "
-            r"\left(\frac{1}{D} \sum_i \mathrm{dy}_i\, \gamma_i \hat{x}_i\right)\, \hat{x} - "
-            r"\frac{1}{D} \sum_i \mathrm{dy}_i\, \gamma_i\right)"
+            r"\frac{1}{\sqrt{\mathrm{var} + \epsilon}}\left(\mathrm{dy} \odot \gamma - \left(\frac{1}{D} "
+            r"\sum_i \mathrm{dy}_i\, \gamma_i \hat{x}_i\right)\, \hat{x} - \frac{1}{D} \sum_i \mathrm{dy}_i\, "
+            r"\gamma_i\right)"
         ),
         "sums where the answer has products with ones",
     ),
     (5, 2, "X"): (
         (
-            r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{N}\left(\sum_k \mathrm{dY}_{ik}\, "
-            r"\gamma_k \hat{X}_{ik}\right)\, \hat{X}_{ij} - \frac{1}{N} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
+            r"\mathrm{rstd}_i\, \left(\mathrm{dY}_{ij}\, \gamma_j - \frac{1}{N} \hat{X}_{ij} \sum_k "
+            r"\mathrm{dY}_{ik}\, \gamma_k \hat{X}_{ik} - \frac{1}{N} \sum_k \mathrm{dY}_{ik}\, \gamma_k\right)"
         ),
         "by entries, where no column is repeated by ones",
     ),
     (5, 3, "x"): (
         (
-            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{n s} z - "
-            r"\frac{1}{n(s + \epsilon)} \sum_i \mathrm{dz}_i"
+            r"\frac{1}{s + \epsilon} \mathrm{dz} - \frac{\sum_i \mathrm{dz}_i\, z_i}{n s} z - \frac{1}{n(s + "
+            r"\epsilon)} \sum_i \mathrm{dz}_i"
         ),
         "multiplied out, since the factor is not in every term",
     ),
@@ -135,99 +154,57 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
         "the derivative of the given G in G itself, taken out of the sum",
     ),
     (10, 1, "Sigma"): (
-        (
-            r"\frac{1}{2} \Sigma^{-\top}(\mu - x)(\mu - x)^\top \Sigma^{-\top} - \frac{1}{2} "
-            r"\Sigma^{-\top}"
-        ),
+        r"\frac{1}{2} \Sigma^{-\top}(\mu - x)(\mu - x)^\top \Sigma^{-\top} - \frac{1}{2} \Sigma^{-\top}",
         "the number in each term",
     ),
-    (10, 2, "Sigma"): (
-        r"\frac{1}{2} L(\Sigma^{-\top}(x - \mu)(x - \mu)^\top \Sigma^{-\top} - \Sigma^{-\top})",
-        "without the assumption that the matrix is symmetric",
-    ),
     (10, 3, "S"): (
-        r"Y^\top (a \mathbf{1}^\top \odot Y) - S^{-\top}",
-        "a product of matrices where the answer has a sum of outer products",
+        r"Y^\top (a \mathbf{1}^\top \odot Y) - S^{-1}",
+        "a product of matrices where the answer has a sum of outer products, for a matrix that is symmetric by its definition",
+    ),
+    (10, 4, "Sigma"): (
+        (
+            r"\frac{1}{2} \sum_l (\Sigma_i^{-1})_{kl} \sum_m (\Sigma_i^{-1})_{mj} \sum_p \frac{\pi_i "
+            r"e^{q_{pi}} y_{pim}}{\sum_r e^{q_{pr}} \pi_r} y_{pil} - \frac{1}{2}\left(\pi_i \sum_l "
+            r"\frac{e^{q_{li}}}{\sum_m e^{q_{lm}} \pi_m}\right)(\Sigma_i^{-1})_{kj}"
+        ),
+        "by entries, with the shares written out",
     ),
     (10, 5, "Sigma"): (
         (
-            r"\frac{1}{2} \sum_k \left(\sum_l (\Sigma^{-1})_{li} \sum_{m,p} \frac{\pi_p e^{q_{mp}} "
-            r"y_{mpk}}{\sum_r e^{q_{mr}} \pi_r} y_{mpl}\right)(\Sigma^{-1})_{jk} - "
-            r"\frac{1}{2}\left(\sum_{k,l} \frac{\pi_l e^{q_{kl}}}{\sum_m e^{q_{km}} "
-            r"\pi_m}\right)(\Sigma^{-1})_{ji}"
+            r"\frac{1}{2} \sum_k (\Sigma^{-1})_{kj} \sum_l (\Sigma^{-1})_{il} \sum_{m,p} \frac{\pi_p "
+            r"e^{q_{mp}} y_{mpk}}{\sum_r e^{q_{mr}} \pi_r} y_{mpl} - \frac{5}{2}(\Sigma^{-1})_{ij}"
         ),
-        "in index notation; the shares are not a name, and the matrix is not taken to be symmetric",
+        "by entries, with the shares written out",
     ),
     (11, 1, "mu"): (
-        (
-            r"\frac{1}{2} \pi_i \sum_k \frac{e^{q_{ki}} \sum_l y_{kil}(P_{lj} + P_{jl})}{\sum_l e^{q_{kl}} "
-            r"\pi_l}"
-        ),
-        "the shares are not a name, and the matrix is not taken to be symmetric",
+        r"\pi_i \sum_k \frac{e^{q_{ki}} \sum_l y_{kil} P_{lj}}{\sum_l e^{q_{kl}} \pi_l}",
+        "by entries, with the shares written out",
     ),
     (11, 1, "pi"): (
         r"\sum_i \frac{e^{q_{ij}}}{\sum_k e^{q_{ik}} \pi_k}",
-        "the shares are not a name, and the matrix is not taken to be symmetric",
-    ),
-    (15, 1, "logvar"): (
-        r"\frac{1}{2}(\exp(\mathrm{logvar}) - 1) + \frac{1}{2} W^\top(\hat{x} - x) \odot (z - \mu)",
-        "the difference of two given names for the noise",
-    ),
-    (16, 1, "a"): (
-        r"2 \mathrm{ReLU}'\left(\sum_i (a_i - p_i)^2 - \sum_i (a_i - n_i)^2 + \alpha\right)(n - p)",
-        "the derivative of ReLU where the answer has cases",
-    ),
-    (16, 1, "p"): (
-        r"-2 \mathrm{ReLU}'\left(\sum_i (a_i - p_i)^2 - \sum_i (a_i - n_i)^2 + \alpha\right)(a - p)",
-        "the derivative of ReLU where the answer has cases",
-    ),
-    (16, 1, "n"): (
-        r"2 \mathrm{ReLU}'\left(\sum_i (a_i - p_i)^2 - \sum_i (a_i - n_i)^2 + \alpha\right)(a - n)",
-        "the derivative of ReLU where the answer has cases",
+        "the shares written out, in which one factor cancels",
     ),
     (16, 2, "W"): (
         (
-            r"2 \mathrm{ReLU}'\left(\sum_i (f_{A,i} - f_{P,i})^2 - \sum_i (f_{A,i} - f_{N,i})^2 + "
-            r"\alpha\right)(A^\top(f_N - f_P) - P^\top(f_A - f_P) + N^\top(f_A - f_N))"
+            r"\begin{cases} 2(A^\top(f_N - f_P) - P^\top(f_A - f_P) + N^\top(f_A - f_N)) & L > 0 \\ 0 & "
+            r"\text{otherwise} \end{cases}"
         ),
-        "one factor for all three shares",
+        "by cases, with the gradients of the three arrays put in",
     ),
-    (17, 1, "X1"): (
+    (19, 1, "w"): (
+        r"\sum_{k,l} G_{kl}\, \mathrm{windows}_{klij}",
+        "the windows by the name that the code gives them",
+    ),
+    (19, 1, "X"): (
         (
-            r"\frac{1}{N} \frac{(Y_i D_i - \mathrm{ReLU}(m - D_i)(1 - Y_i)\, \mathrm{ReLU}'(m - "
-            r"D_i))(X_{1,ij} - X_{2,ij})}{D_i}"
+            r"\sum_{k,l} \left(\sum_{m,p} G_{km} w_{lp} \mathbf{1}[m + p - 1 = j]\right)\, \mathbf{1}[k + l - "
+            r"1 = i]"
         ),
-        "one fraction, with ReLU and its derivative for the maximum",
-    ),
-    (17, 1, "X2"): (
-        (
-            r"\frac{1}{N} \frac{(Y_i D_i - \mathrm{ReLU}(m - D_i)(1 - Y_i)\, \mathrm{ReLU}'(m - "
-            r"D_i))(X_{2,ij} - X_{1,ij})}{D_i}"
-        ),
-        "one fraction, with ReLU and its derivative for the maximum",
-    ),
-    (20, 1, "K"): (
-        r"-(I - K C)(P + P^\top)\, C^\top",
-        "without the assumption that P is symmetric",
-    ),
-    (20, 2, "K"): (
-        r"K R + K R^\top - (I - K H)(P + P^\top)\, H^\top",
-        "without the assumption that P and R are symmetric",
+        "conditions on the indices where the answer subtracts them",
     ),
     (21, 1, "W"): (
         r"W((W^\top W x - x)\, x^\top + x(W^\top W x - x)^\top)",
         "the line of the answer before its last one",
-    ),
-    (23, 1, "W"): (
-        (
-            r"2\left(\sum_k W_{ik}^2\right)\, h_i^2(1 - 2 h_i)(1 - h_i)^2\, x_j"
-            r" + 2 h_i^2(1 - h_i)^2\, W_{ij}"
-        ),
-        "factors in another order",
-    ),
-    (23, 1, "b"): (
-        r"2\left(\sum_j W_{ij}^2\right)\, h_i^2(1 - 2 h_i)(1 - h_i)^2",
-        "factors in another order",
     ),
     (25, 9, "m"): (
         r"2 \sum_i (m - x_i)",
@@ -244,8 +221,16 @@ INSTEAD: Mapping[tuple[int, int, str], tuple[str, str]] = {
 }
 """What is printed where it is another formula, and in what it differs; both are equal, which their own tests say."""
 
+ASSUMED: Mapping[Key, Mapping[str, str]] = {
+    (10, 2): {"Sigma": "symmetric"},
+    (20, 1): {"P": "symmetric"},
+    (20, 2): {"P": "symmetric", "R": "symmetric"},
+}
+"""What an answer assumes, by the words of its request: covariances are symmetric."""
+
 COMPUTED: Mapping[Key, tuple[str, ...]] = {
     (10, 3): ("A",),
+    (10, 4): ("A",),
     (10, 5): ("A",),
 }
 """Requests for the gradient of what the code computes, with the parameters that it is computed from."""
@@ -254,13 +239,6 @@ STAGED: Mapping[Key, str] = {
     (18, 2): "two steps of an LSTM: no closed form fits a line",
 }
 """Requests of which every gradient stays in stages."""
-
-UNREAD: Mapping[Key, str] = {
-    (10, 4): "an inverse of a stack of matrices",
-    (19, 1): "windows of an array by np.lib.stride_tricks",
-    (26, 1): "an index that stands in a sum as a number",
-}
-"""Requests whose loss holds what is not read as an array operation."""
 
 SECOND: Mapping[Key, str] = {
     (2, 1): "omega omega",

@@ -142,7 +142,7 @@ def public(module: Any) -> Iterator[tuple[str, Any]]:
 
 def numpy_lines() -> Iterator[str]:
     """Yield the signatures of NumPy's functions and of the methods of its arrays."""
-    for path, module in (("numpy", np), ("numpy.linalg", np.linalg)):
+    for path, module in (("numpy", np), ("numpy.linalg", np.linalg), ("numpy.lib.stride_tricks", np.lib.stride_tricks)):
         for name, function in public(module):
             parameters = python_signature(function)
             if parameters is not None:
