@@ -17,7 +17,7 @@ from symback.page.messages import translated
 
 _MANY = 5
 """From this number of sheets on, a console shows how many are made."""
-_PLAN = ("lang", "level", "title", "view", "style", "numbers", "digits", "numbering", "whole", "numbered")
+_PLAN = ("lang", "level", "title", "view", "style", "numbers", "digits", "numbering", "whole", "numbered", "graph")
 """The options that are those of a lesson under their own names."""
 
 
@@ -41,6 +41,12 @@ _PLAN = ("lang", "level", "title", "view", "style", "numbers", "digits", "number
     "--numbers/--no-numbers",
     default=None,
     help="Put the values into the formulas; by default where all are known and fit.",
+)
+@click.option(
+    "--graph",
+    type=click.Choice(["names", "operations", "none"]),
+    default="names",
+    help="The nodes of the graph with numbers: names, or operations as gates.",
 )
 @click.option("--numbered", is_flag=True, help="Number the formulas: (1), (2), ...")
 @click.option(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from symback.core.display import Node
-from symback.page.diagram import Picture
+from symback.page.picture import Picture
 from symback.page.records import Display, Section, Sentence, sentence_text
 from symback.page.words import DEFAULT_LANGUAGE
 

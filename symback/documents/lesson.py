@@ -25,6 +25,7 @@ from symback.documents.document import Block, Code, Document, Figure, Heading, P
 from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
 from symback.documents.plan import Plan
+from symback.documents.training_figures import training_figures
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -35,9 +36,12 @@ from symback.page import (
     symbols_view,
     updates_view,
 )
-from symback.page.diagram import fits_edge, graph_picture, layers_of, network_picture
+from symback.page.diagram import layers_of, network_picture
+from symback.page.gates import gates_picture
+from symback.page.graph import fits_edge, graph_picture
+from symback.page.heat_map import heat_map, weights_of_means
 from symback.page.pieces import decimal_piece
-from symback.page.records import Display, Meaning, Sentence, sentence
+from symback.page.records import Display, Meaning, Sentence, sentence, sentence_text
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import row_title, words
@@ -49,6 +53,7 @@ from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer
 
 LEVELS = ("brief", "standard", "full")
+GRAPHS = ("names", "operations", "none")
 LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 """The words a writer needs itself."""
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
@@ -84,6 +89,10 @@ def lesson(record: Record, plan: Plan | None = None, title: str | None = None, l
         record = replace(record, network=replace(record.network, learning_rate=plan.optimizer.learning_rate))
     if plan.level not in LEVELS:
         raise PrintError(f"there is no level {plan.level!r}{nearest(plan.level, LEVELS)}; known: {', '.join(LEVELS)}")
+    if plan.graph not in GRAPHS:
+        raise PrintError(
+            f"there is no graph of {plan.graph!r}{nearest(plan.graph, GRAPHS)}; known: {', '.join(GRAPHS)}"
+        )
     styles = ("auto", *STYLES)
     if plan.style not in styles:
         raise PrintError(f"there is no style {plan.style!r}{nearest(plan.style, styles)}; known: {', '.join(styles)}")
@@ -193,6 +202,7 @@ class _Lesson(_Writing):
         if not self.brief:
             self.values()
             self.numbers_say()
+            self.training()
         if self.plan.level == "full":
             self.proofs()
             self.code()
@@ -347,6 +357,19 @@ class _Lesson(_Writing):
             for display in definitions:
                 self.show(Display(display.rows[:1], display.of), "definition")
         self.show_all(forward_view.forward, "forward", self._layer_sentence)
+        self._attention()
+
+    def _attention(self) -> None:
+        """Add a map of each array of weights by which others are averaged, where its numbers are printed."""
+        if self.brief or self.page.numerals is None or self.page.entries is not None:
+            return
+        values = self.page.numerals.values
+        for name in weights_of_means(self.network, values):
+            picture = heat_map(values[name], self.words["query row"], self.words["key column"], self.plan.digits)
+            if picture is None or picture.width > _WIDEST:
+                continue
+            caption = sentence(self.words["attention caption"], name=self.page.base.name(name))
+            self.blocks.append(Figure(picture, caption, f"{sentence_text(caption)} {picture.description}"))
 
     def _layer_sentence(self, display: Display) -> None:
         """Say which layer a display computes, and what of it."""
@@ -379,6 +402,7 @@ class _Lesson(_Writing):
         self.show(first, "loss")
         for display in () if self.brief else evaluated:
             self.show(display, "loss")
+        self._graph()
 
     def backward(self) -> None:
         self.say("backward intro")
@@ -505,22 +529,30 @@ class _Lesson(_Writing):
         several = bool(rows) and all(len(cells) == 3 for cells in rows)
         header = ("parameter", "gradient", *(("updated column",) if several else ()))
         self._table(header, rows, "values updated" if several else "values backward")
-        self._graph()
         self._check()
 
     def _graph(self) -> None:
         """Add the computational graph with the values and derivatives on its edges, where it is small enough to read."""
+        if self.brief or self.page.numerals is None or self.plan.graph == "none":
+            return
+        by_operations = self.plan.graph == "operations"
         small = len(self.network.variables) + len(self.network.equations) <= _SMALL_GRAPH
-        if self.page.entries is not None or not (small or self.plan.level == "full"):
+        if not by_operations and (self.page.entries is not None or not (small or self.plan.level == "full")):
             return
         run = evaluate(self.record, self.plan.values)
         if not any(fits_edge(run.values[e.name]) and e.name != self.network.loss for e in self.network.equations):
             return
-        picture = graph_picture(self.record, run, self.plan.notation, self.plan.language, self.plan.digits)
+        look = self.plan.notation, self.plan.language, self.plan.digits
+        picture = (
+            gates_picture(self.record, self.plan.values, *look)
+            if by_operations
+            else graph_picture(self.record, run, *look)
+        )
         if picture is None or picture.width > _WIDEST or picture.height > _TALLEST:
             return
         left_out = not all(fits_edge(v) for n, v in run.values.items() if n != self.network.loss)
-        caption = [self.words["graph caption"], ". ", self.words["graph values"]]
+        key = "graph gates" if by_operations else "graph values"
+        caption = [self.words["graph caption"], ". ", self.words[key]]
         self.blocks.append(
             Figure(picture, (*caption, *((" ", self.words["graph left out"]) if left_out else ())), picture.description)
         )
@@ -583,6 +615,15 @@ class _Lesson(_Writing):
         for text in Interpretations(self.record, self.page, run, self.plan.digits).all():
             self.state(text)
         self.kept()
+
+    def training(self) -> None:
+        """Add pictures of the updates that the code makes: the loss, predictions, classes, the way over the loss."""
+        if not _is_known(self.record.network, self.plan.values) or self.record.network.upstream:
+            return
+        found = training_figures(self.record, self.page, self.plan.values)
+        if found:
+            self.heading(self.words["training title"])
+            self.blocks.extend(found)
 
     def proofs(self) -> None:
         """Add the proof of every gradient of arrays in index notation, with the reasons."""

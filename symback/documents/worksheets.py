@@ -41,7 +41,7 @@ from symback.documents.plan import Plan
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.networks.facts import made_true
 from symback.networks.network import NamedNetwork
-from symback.page.diagram import Label, Mark, Picture
+from symback.page.picture import Label, Mark, Picture
 from symback.page.records import sentence
 from symback.page.sheet import Extras, pre_activations, sheet_of
 from symback.page.words import words

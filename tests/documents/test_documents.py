@@ -52,7 +52,7 @@ from symback.documents.formats import json as json_format
 from symback.documents.formats import latex, markdown, text
 from symback.documents.formats.json import from_json
 from symback.documents.formats.latex import escape_text
-from symback.page.diagram import Circle, Edge, Label, Picture
+from symback.page.picture import Circle, Edge, Label, Picture
 from tests.support import needs
 from tests.support.tex import compiled, complaints
 

@@ -53,7 +53,7 @@ from symback.documents.formats.html import render, style_sheet
 from symback.documents.formats.latex_symbols import LETTERS, SIGNS
 from symback.documents.formats.mathml import styled
 from symback.documents.lesson import Plan, lesson
-from symback.page.diagram import Circle, Label, Picture
+from symback.page.picture import Circle, Label, Picture
 from symback.page.words import languages, words
 from tests.support import needs
 from tests.support.browser import measured, overflowing, requests_of

@@ -19,7 +19,7 @@ from symback.documents.formats.latex import aligned
 from symback.documents.formats.scripts import languages_in
 from symback.documents.formats.text import render
 from symback.documents.lesson import Plan, lesson
-from symback.page.diagram import Label
+from symback.page.picture import Label
 from symback.page.records import sentence_text
 from symback.page.words import language_called, languages, scripted, words
 from symback.run import numeric

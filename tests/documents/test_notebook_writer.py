@@ -16,7 +16,7 @@ from symback.core.display import EQUALS, Symbol, row
 from symback.documents.document import Code, Document, Exercise, Figure, Formula, Heading, PageBreak, Paragraph
 from symback.documents.formats import notebook
 from symback.documents.lesson import Plan, lesson
-from symback.page.diagram import Circle, Picture
+from symback.page.picture import Circle, Picture
 from symback.page.words import languages
 from symback.run.codegen.cells import ROOM, cells
 from tests.support import needs

@@ -36,7 +36,7 @@ from symback.documents.formats import engines, pdf
 from symback.documents.formats import typst as writer
 from symback.documents.handouts import Handout
 from symback.documents.lesson import Plan, lesson
-from symback.page.diagram import Box, Circle, Edge, Label, Picture
+from symback.page.picture import Box, Circle, Edge, Label, Picture
 from symback.page.words import languages, words
 from tests.support import needs
 from tests.support.example_derivations import NAMES, derivation

@@ -22,7 +22,7 @@ from symback.documents.document import Document, Figure, Formula
 from symback.documents.formats import render
 from symback.documents.lesson import Plan
 from symback.documents.worksheets import BLANKS, pleasant_values, worksheet
-from symback.page.diagram import Label
+from symback.page.picture import Label
 from tests.support import needs
 from tests.support.campaigns import campaign
 from tests.support.places import EXAMPLES, SEEDS

@@ -15,7 +15,9 @@ import symback as sb
 from symback.core.display import to_text
 from symback.documents.formats.svg import svg
 from symback.documents.formats.tikz import PREAMBLE, tikz
-from symback.page.diagram import Edge, Label, Picture, graph_picture, layers_of, network_picture
+from symback.page.diagram import layers_of, network_picture
+from symback.page.graph import graph_picture
+from symback.page.picture import Edge, Label, Picture
 from tests.support.browser import run
 from tests.support.places import EXAMPLES
 from tests.support.small_networks import derivation
@@ -127,8 +129,10 @@ def test_the_graph_carries_values_and_their_derivatives() -> None:
         for kind in ("forward", "gradient")
     }
     # h = 7, z = 8, L = 71; dz = 16, dh = 16 by z and 1 directly, dw = 17 * 3.5, db = 16
-    assert found["forward"] == sorted(["3.5", "0", "2", "1", "7", "7", "8"])
-    assert found["gradient"] == sorted(["59.5", "16", "16", "1", "16"])
+    assert found["forward"] == sorted(["3.5", "0", "2", "1", "7", "7", "8", "L = 71"])
+    assert found["gradient"] == sorted(["59.5", "16", "16", "1", "16", "∂L/∂L = 1"])
+    assert "x → h: forward 3.5. w → h: forward 2, back 59.5." in picture.description
+    assert picture.description.endswith("L = 71, ∂L/∂L = 1.")
 
 
 def test_large_and_unusual_networks() -> None:

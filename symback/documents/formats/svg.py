@@ -28,7 +28,7 @@ from symback.documents.format import Format
 from symback.documents.formats.latex_symbols import glyph, parse_symbol
 from symback.documents.formats.scripts import page_families
 from symback.documents.plots import Plot
-from symback.page.diagram import Box, Circle, Edge, Label, Picture
+from symback.page.picture import CURVES, POINTS, SHADES, Box, Circle, Edge, Label, Picture
 
 FORMULAS = (
     "symback math, STIX Two Math, STIX Two Text, Latin Modern Math, New Computer Modern Math, Times New Roman, serif"
@@ -42,9 +42,10 @@ _FILLS = {
     "output": "#e6f4e8",
     "loss": "#fbe9e7",
     "parameter": "#fdf5dc",
+    **POINTS,
 }
 _INKS = {"forward": "#1b6e2c", "gradient": "#b3261e", "shape": "#666666", "caption": "#444444"}
-_STROKES = {"weight": "#8a8a8a", "edge": "#555555"}
+_STROKES = {"weight": "#8a8a8a", "edge": "#555555", **CURVES}
 
 
 def svg(picture: Picture, *, formulas: str = FORMULAS, words: str = WORDS, identifier: str = "") -> str:
@@ -69,11 +70,7 @@ def svg(picture: Picture, *, formulas: str = FORMULAS, words: str = WORDS, ident
                 f'fill="{_FILLS.get(mark.kind, "#ffffff")}" stroke="currentColor" stroke-width="1"/>'
             )
         elif isinstance(mark, Box):
-            parts.append(
-                f'<rect class="{mark.kind}" x="{_n(mark.x - mark.width / 2)}" y="{_n(mark.y - mark.height / 2)}" '
-                f'width="{_n(mark.width)}" height="{_n(mark.height)}" rx="4" '
-                f'fill="{_FILLS.get(mark.kind, "#ffffff")}" stroke="currentColor" stroke-width="0.9"/>'
-            )
+            parts.append(_box(mark))
         elif isinstance(mark, Edge):
             points = " ".join(f"{_n(x)},{_n(y)}" for x, y in mark.points)
             head = f' marker-end="url(#{arrow})"' if mark.arrow else ""
@@ -84,6 +81,17 @@ def svg(picture: Picture, *, formulas: str = FORMULAS, words: str = WORDS, ident
         else:
             parts.append(_label(mark, formulas, words))
     return "".join([*parts, "</svg>"])
+
+
+def _box(box: Box) -> str:
+    look = f'rx="4" fill="{_FILLS.get(box.kind, "#ffffff")}" stroke="currentColor" stroke-width="0.9"'
+    if box.shade is not None:
+        border = 'stroke="#999999" stroke-width="0.4"' if box.kind == "cell" else 'shape-rendering="crispEdges"'
+        look = f'fill="{SHADES[box.kind]}" fill-opacity="{_n(box.shade)}" {border}'
+    return (
+        f'<rect class="{box.kind}" x="{_n(box.x - box.width / 2)}" y="{_n(box.y - box.height / 2)}" '
+        f'width="{_n(box.width)}" height="{_n(box.height)}" {look}/>'
+    )
 
 
 def _n(value: float) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from symback.core.display import escape_latex, to_latex
 from symback.documents.format import Format
-from symback.page.diagram import Box, Circle, Edge, Label, Picture
+from symback.page.picture import CURVES, POINTS, SHADES, Box, Circle, Edge, Label, Picture, color_parts
 
 PREAMBLE = (r"\usepackage{tikz}", r"\usetikzlibrary{arrows.meta}")
 """What the preamble of a document with a picture needs."""
@@ -38,19 +38,33 @@ def tikz(picture: Picture) -> str:
             )
         elif isinstance(mark, Box):
             left, top = mark.x - mark.width / 2, mark.y - mark.height / 2
+            look = f"rounded corners=3pt,fill={_FILLS.get(mark.kind, 'white')}"
+            if mark.shade is not None:
+                border = "draw=black!40,line width=0.3pt" if mark.kind == "cell" else "draw=none"
+                look = f"{border},fill={_color(SHADES[mark.kind])},fill opacity={_n(mark.shade)}"
             lines.append(
-                rf"\draw[rounded corners=3pt,fill={_FILLS.get(mark.kind, 'white')}] ({_n(left)},{_n(top)}) "
+                rf"\draw[{look}] ({_n(left)},{_n(top)}) "
                 rf"rectangle ({_n(left + mark.width)},{_n(top + mark.height)});"
             )
         elif isinstance(mark, Edge):
             path = " -- ".join(f"({_n(x)},{_n(y)})" for x, y in mark.points)
             head = ",->" if mark.arrow else ""
-            lines.append(rf"\draw[{_STROKES.get(mark.kind, 'black!65')},line width=0.6pt{head}] {path};")
+            lines.append(rf"\draw[draw={_STROKES.get(mark.kind, 'black!65')},line width=0.6pt{head}] {path};")
         else:
             lines.append(_label(mark))
     lines.append(r"\end{tikzpicture}")
     body = "\n".join(lines)
     return rf"\resizebox{{\ifdim\width>\linewidth\linewidth\else\width\fi}}{{!}}{{{body}}}"
+
+
+def _color(color: str) -> str:
+    """Return a color that xcolor mixes from its parts."""
+    red, green, blue = color_parts(color)
+    return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
+
+
+_FILLS |= {kind: _color(color) for kind, color in POINTS.items()}
+_STROKES |= {kind: _color(color) for kind, color in CURVES.items()}
 
 
 def _n(value: float) -> str:

@@ -56,7 +56,7 @@ from symback.documents.formats.latex import sentence_width
 from symback.documents.formats.latex_symbols import Glyph, glyph, parse_symbol
 from symback.documents.formats.lines import broken_lines, total_width
 from symback.documents.formats.scripts import families, whole_words
-from symback.page.diagram import Box, Circle, Edge, Label, Picture
+from symback.page.picture import CURVES, POINTS, SHADES, Box, Circle, Edge, Label, Picture
 from symback.page.records import Sentence, sentence_text
 
 PAGE = 42.0
@@ -569,9 +569,10 @@ _FILLS: Mapping[str, str] = {
     "output": "#e6f4e8",
     "loss": "#fbe9e7",
     "parameter": "#fdf5dc",
+    **POINTS,
 }
 _INKS: Mapping[str, str] = {"forward": "#1b6e2c", "gradient": "#b3261e", "shape": "#595959", "caption": "#444444"}
-_STROKES: Mapping[str, str] = {"weight": "#8a8a8a", "edge": "#555555"}
+_STROKES: Mapping[str, str] = {"weight": "#8a8a8a", "edge": "#555555", **CURVES}
 _HEAD = (5.0, 2.0)
 """Length and half the width of the head of an arrow, in points."""
 
@@ -591,6 +592,12 @@ def _mark(mark: Circle | Box | Edge | Label, picture: Picture) -> str:
         shape = f"circle(radius: {_points(mark.radius)}, stroke: 0.7pt, fill: rgb({string(_FILLS.get(mark.kind, '#ffffff'))}))"
         return _placed(mark.x - mark.radius, mark.y - mark.radius, shape)
     if isinstance(mark, Box):
+        if mark.shade is not None:
+            fill = f"rgb({string(SHADES[mark.kind])}).transparentize({100 - 100 * mark.shade:.1f}%)"
+            stroke = '0.3pt + rgb("#999999")' if mark.kind == "cell" else "none"
+            look = f"stroke: {stroke}, fill: {fill}"
+            shape = f"rect(width: {_points(mark.width)}, height: {_points(mark.height)}, {look})"
+            return _placed(mark.x - mark.width / 2, mark.y - mark.height / 2, shape)
         shape = (
             f"rect(width: {_points(mark.width)}, height: {_points(mark.height)}, radius: 3pt, stroke: 0.7pt, "
             f"fill: rgb({string(_FILLS.get(mark.kind, '#ffffff'))}))"

@@ -139,8 +139,32 @@ WORDS = {
     "graph picture": "Computational graph: values flow downwards, derivatives of the loss flow back upwards.",
     "network caption": "The structure of the network",
     "graph caption": "The computational graph",
+    "query row": "query {}",
+    "key column": "key {}",
+    "attention caption": "The weights {name}: row i says how much of each value output i takes; every row sums to 1.",
+    "training title": "Training",
+    "updates axis": "updates",
+    "entries axis": "entry",
+    "losses caption": "The loss {loss} before each of {count} updates and after the last: from {first} to {last}.",
+    "losses said": "The loss over {count} updates: from {first} to {last}.",
+    "predictions caption": "The prediction {name} before (grey) and after {count} updates (blue), beside the target {target} "
+    "(circles).",
+    "predictions said": "The predictions are {before} away from the targets on average before the updates, {after} after them.",
+    "boundary caption": "The class that {name} says over the plane of the data after {count} updates, the darker the surer; "
+    "points have the color of their target: {right} of {all} lie where they belong.",
+    "boundary said": "The plane of the data by predicted class: {right} of {all} points lie in the region of their class.",
+    "surface caption": "The loss over {one} and {other}, the darker the larger, with the way of {count} updates from the grey "
+    "point to the red one.",
+    "surface section": "The loss over {one} and {other}, which moved most, the darker the larger; the other parameters are those "
+    "at the end. The line is the way of {count} updates from the grey point to the red one.",
+    "surface said": "The loss over two parameters; the updates lead from ({from0}, {from1}) to ({to0}, {to1}).",
+    "graph forward": "forward {value}",
+    "graph back": "back {value}",
     "graph values": "On the left of each arrow (green) is the value of the forward pass, on its right (red) the "
     "derivative of the loss that comes back along it.",
+    "graph gates": "Beside each arrow stand the value of the forward pass (green) and what comes back (red): what comes "
+    "from behind the gate times the local derivative of the gate. A sum passes on what comes, a product multiplies it by the "
+    "other factor, and where a value goes several ways, what comes back is added up.",
     "graph left out": "Matrices and long vectors are left out.",
     # the lesson
     "lesson title": "Backpropagation step by step",

@@ -130,7 +130,28 @@ WORDS = {
     "graph picture": "계산 그래프: 값은 아래쪽으로 흐르고, 손실의 편미분은 거꾸로 위쪽으로 흐른다.",
     "network caption": "신경망의 구조",
     "graph caption": "계산 그래프",
+    "query row": "쿼리 {}",
+    "key column": "키 {}",
+    "attention caption": "가중치 {name}: i번째 행은 i번째 출력이 각 밸류를 얼마만큼 받아들이는지를 나타내며, 각 행의 합은 1이다.",
+    "training title": "학습",
+    "updates axis": "갱신 횟수",
+    "entries axis": "원소 번호",
+    "losses caption": "가중치를 {count}번 갱신하는 동안의 손실 {loss}. 처음 값은 {first}, 마지막 값은 {last}.",
+    "losses said": "가중치를 {count}번 갱신하는 동안의 손실: {first}에서 {last}까지.",
+    "predictions caption": "갱신하기 전(회색)과 {count}번 갱신한 뒤(파란색)의 예측값 {name}. 동그라미는 목표값 {target}.",
+    "predictions said": "예측값과 목표값의 평균 차이: 갱신 전 {before}, 갱신 후 {after}.",
+    "boundary caption": "{count}번 갱신한 뒤 입력 평면의 각 점에서 예측한 클래스({name}). 색이 짙을수록 확실하다. 점의 색은 정답 클래스이며, "
+    "{all}개 가운데 {right}개를 바르게 분류했다.",
+    "boundary said": "예측한 클래스로 나눈 입력 평면: 점 {all}개 가운데 {right}개가 정답 영역에 있다.",
+    "surface caption": "두 매개변수 {one}, {other}에 대한 손실. 색이 짙을수록 크다. 선은 {count}번 갱신하며 지나온 길이다(회색 점에서 빨간 점까지).",
+    "surface section": "가장 많이 변한 두 매개변수 {one}, {other}에 대한 손실. 색이 짙을수록 크고, 다른 매개변수의 값은 마지막 값이다. "
+    "선은 {count}번 갱신하며 지나온 길이다(회색 점에서 빨간 점까지).",
+    "surface said": "두 매개변수에 대한 손실: ({from0}, {from1})에서 ({to0}, {to1})까지 갱신했다.",
+    "graph forward": "순방향 {value}",
+    "graph back": "역방향 {value}",
     "graph values": "화살표의 왼쪽(초록색)은 순전파의 값이고, 오른쪽(빨간색)은 그 화살표를 따라 되돌아오는 손실의 편미분이다.",
+    "graph gates": "화살표 옆의 초록색은 순전파의 값이고, 빨간색은 되돌아오는 기울기이다. 각 기울기는 노드 뒤에서 온 기울기에 그 노드의 국소 도함수를 곱한 것이다. "
+    "+는 그대로 전하고, ×는 다른 쪽 인수를 곱하여 전하며, 값이 여러 곳에 쓰이면 기울기를 더한다.",
     "graph left out": "행렬과 긴 벡터의 값은 생략했다.",
     # the lesson
     "lesson title": "오차 역전파 단계별 풀이",
