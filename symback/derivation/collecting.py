@@ -7,7 +7,7 @@ that is shorter, so that a factored residual stays one. A node of a kind that is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -37,16 +37,13 @@ from symback.core.forms import (
     broadcast_shapes,
     filled,
     matmul,
-    names_in,
     number,
     rebuild,
-    reduce_over,
-    substitute,
     transpose,
     walk,
 )
 from symback.core.operations import ORDERINGS
-from symback.derivation.axes import fitted, is_ones, lifted, squeezed, turned, varies, with_axes
+from symback.derivation.axes import fitted, is_ones, lifted, turned
 from symback.derivation.chains import (
     Factor,
     built,
@@ -62,20 +59,17 @@ from symback.derivation.chains import (
     transposes,
 )
 from symback.derivation.gates import absorbed
-from symback.derivation.shares import is_share
+from symback.derivation.reducing import reduced
 from symback.derivation.terms import (
     ONE,
     Powers,
     Term,
     Terms,
     added,
-    count,
     factor,
     is_sum,
-    left_sum,
     moved,
     multiplied,
-    on_diagonal,
     product,
     taken_out,
     turned_terms,
@@ -85,8 +79,6 @@ from symback.derivation.terms import (
 from symback.derivation.writing import exact_value, written
 
 _LINEAR_MOVES = (Get, Put, Reshape, Gather, Scatter, Windows, Overlap, Einsum)
-_SMALL = 20
-"""Sums of formulas of so many nodes are looked at for being a number."""
 
 
 class Collector:
@@ -109,13 +101,17 @@ class Collector:
         self.ones: Mapping[str, int] = ones or {}
         self.sums: dict[Form, Fraction] = {}
         self.decimal = False
-        self._multiplies_out = multiplies_out
+        self.multiplies_out = multiplies_out
         self._held: set[Form] = set()
         self._memo: dict[Form, Terms] = {}
         self._sums: dict[tuple[object, Shape], tuple[Form, Fraction]] = {}
         self._swaps: dict[Form, Term] = {}
         for name, form in (swaps or {}).items():
             self._note_swap(name, form)
+
+    def multiplying_out(self) -> Collector:
+        """Return a collector that multiplies sums out, to see what they add up to."""
+        return Collector(multiplies_out=True)
 
     # --- forms to terms ---
 
@@ -132,9 +128,9 @@ class Collector:
 
     def single(self, form: Form) -> Term:
         """Return a form as one term: a sum is a factor of it."""
-        return self._as_one(self.terms(form), form.shape)
+        return self.as_one(self.terms(form), form.shape)
 
-    def _as_one(self, terms: Terms, shape: Shape) -> Term:
+    def as_one(self, terms: Terms, shape: Shape) -> Term:
         if not terms:
             return Term(Fraction(0))
         if len(terms) == 1:
@@ -147,7 +143,7 @@ class Collector:
         if product is not None:
             return outside.times(product)
         found, sign = self._sum(rest, shape)
-        return outside.scaled(sign).times(self._power(found))
+        return outside.scaled(sign).times(self.power(found))
 
     def top(self, form: Form) -> Form:
         """Return a form as it stands on a line: a sum of terms that share more than a number is a product."""
@@ -155,7 +151,7 @@ class Collector:
         if len(terms) > 1:
             outside, rest = taken_out(terms)
             if outside.scalars or outside.arrays or self._chained(rest) is not None:
-                terms = (self._as_one(terms, form.shape),)
+                terms = (self.as_one(terms, form.shape),)
         cases = self._cases(terms, form.shape)
         if cases is not None:
             return cases
@@ -207,7 +203,7 @@ class Collector:
         )
         if any(t.shape != inner[0].shape for t in inner):
             return None
-        whole = self._as_one(added(inner), inner[0].shape)
+        whole = self.as_one(added(inner), inner[0].shape)
         if not whole.number:
             return whole
         front = Term(whole.number, whole.scalars)
@@ -215,7 +211,7 @@ class Collector:
         kind = "c" if rest.ndim == 1 and middle[0][-1][0] == "c" else "r" if rest.ndim == 1 else "M"
         factors = [*chains[0][:first], *([(kind, rest)] if kind != "M" else chain(rest))]
         factors += chains[0][len(chains[0]) - last :] if last else []
-        return front.times(self._power(built(factors, shape)))
+        return front.times(self.power(built(factors, shape)))
 
     def _sum(self, terms: Terms, shape: Shape) -> tuple[Form, Fraction]:
         """Return the form of a sum and the sign before it; one that is met again, or its negative, is the same form."""
@@ -231,7 +227,7 @@ class Collector:
         self._sums[key] = (found, sign)
         return found, sign
 
-    def _power(self, base: Form, exponent: Fraction = ONE) -> Term:
+    def power(self, base: Form, exponent: Fraction = ONE) -> Term:
         """Return a factor as a term."""
         swapped = self._swaps.get(base)
         if swapped is not None:
@@ -264,7 +260,7 @@ class Collector:
         if isinstance(form, Transpose):
             return self._turned(form)
         if isinstance(form, Reduce) and form.kind in ("sum", "mean"):
-            return self._reduced(form)
+            return reduced(self, form)
         if isinstance(form, Expand):
             one = self.single(form.args[0])
             return (moved(one, lambda b: lifted(b, form.args[0].ndim, form.axes)),) if one.number else ()
@@ -272,7 +268,7 @@ class Collector:
             inner = self.terms(form.args[0])
             if form.shape == form.args[0].shape or not inner:
                 return inner
-            return (self._as_one(inner, form.args[0].shape).times(factor(filled(1, form.shape))),)
+            return (self.as_one(inner, form.args[0].shape).times(factor(filled(1, form.shape))),)
         if is_inverse(form):
             return (self._inverted(form),)
         if isinstance(form, _LINEAR_MOVES) and not (isinstance(form, Put) and form.value):
@@ -280,7 +276,7 @@ class Collector:
         return self._single_power(rebuild(form, tuple(self.closed(a) for a in form.args)))
 
     def _single_power(self, form: Form, exponent: Fraction = ONE) -> Terms:
-        return (self._power(form, exponent),)
+        return (self.power(form, exponent),)
 
     def _number(self, form: Number | Filled) -> Terms:
         value = form.value
@@ -326,7 +322,7 @@ class Collector:
     def _times(self, a: Terms, b: Terms, left: Shape, right: Shape) -> Terms:
         if not a or not b:
             return ()
-        whole = absorbed(product(self._as_one(a, left), self._as_one(b, right), broadcast_shapes([left, right])))
+        whole = absorbed(product(self.as_one(a, left), self.as_one(b, right), broadcast_shapes([left, right])))
         if len(a) == len(b) == 1:
             return (whole,)
         factor = a if len(a) == 1 else b
@@ -338,7 +334,7 @@ class Collector:
         length = weight(self.form((whole,), shape))
         if not out or weight(self.form(out, shape)) < length:
             return out
-        one = self._as_one(out, shape)
+        one = self.as_one(out, shape)
         return (one,) if weight(self.form((one,), shape)) < length else (whole,)
 
     def _flat(self, terms: Sequence[Term], shape: Shape) -> Terms:
@@ -394,7 +390,7 @@ class Collector:
         turned_back = isinstance(matrix, Transpose)
         inner = matrix.args[0] if turned_back else matrix
         inverse = inner.args[0] if is_inverse(inner) else inner if isinstance(inner, Eye) else form.remade((inner,))
-        return front.to_power(Fraction(-1)).times(self._power(mirrored(inverse) if turned_back else inverse))
+        return front.to_power(Fraction(-1)).times(self.power(mirrored(inverse) if turned_back else inverse))
 
     def _product(self, form: Matmul | Outer) -> Terms:
         left, right = form.args
@@ -412,10 +408,10 @@ class Collector:
             factors = [*first, *(column(arrays[1]) if right.ndim == 1 else chain(arrays[1]))]
         inner, factors = inner_products(factors)
         for scalar in inner:
-            front = front.times(self._power(built(scalar)))
+            front = front.times(self.power(built(scalar)))
         if not factors:
             return (front.times(factor(filled(1, form.shape)) if form.shape else Term()),)
-        return (front.times(self._power(built(factors, form.shape))),)
+        return (front.times(self.power(built(factors, form.shape))),)
 
     def _stack_product(self, form: Form, a: Term, arrays: Sequence[Form]) -> Term:
         """Return a product with a stack of matrices; what is one number for each row stays outside."""
@@ -425,8 +421,8 @@ class Collector:
             rows = tuple((base, e) for base, e in a.arrays if base.shape[-1] == 1)
         rest = Term(ONE, (), tuple(p for p in a.arrays if p not in rows))
         if not rows or rest.shape != left.shape:
-            return self._power(rebuild(form, tuple(arrays)))
-        return Term(ONE, (), rows).times(self._power(matmul(self._arrays(rest, left.shape), arrays[1])))
+            return self.power(rebuild(form, tuple(arrays)))
+        return Term(ONE, (), rows).times(self.power(matmul(self._arrays(rest, left.shape), arrays[1])))
 
     def _arrays(self, term: Term, shape: Shape) -> Form:
         """Return the arrays of a term, in the shape that they have in it."""
@@ -444,7 +440,7 @@ class Collector:
             return (front.times(self._sum_turned(form, term.arrays[0][0]) or pushed),)
         outside = transpose(self._arrays(term, operand.shape), form.axes)
         shorter = transposes(self._arrays(pushed, form.shape)) < transposes(outside)
-        return (front.times(pushed if shorter else self._power(outside)),)
+        return (front.times(pushed if shorter else self.power(outside)),)
 
     def _sum_turned(self, form: Transpose, whole: Form) -> Term | None:
         """Return the transpose of a sum, inside it where that takes fewer transposes."""
@@ -453,124 +449,7 @@ class Collector:
         outside = transpose(whole, form.axes)
         terms = turned_terms(self.terms(whole), form)
         inside, sign = self._sum(terms, form.shape)
-        return self._power(inside).scaled(sign) if transposes(inside) < transposes(outside) else self._power(outside)
-
-    # --- sums over axes ---
-
-    def _reduced(self, form: Reduce) -> Terms:
-        operand = form.args[0]
-        share = Term()
-        if form.kind == "mean":
-            for axis in form.axes:
-                share = share.times(count(operand.shape[axis]).to_power(Fraction(-1)))
-        terms = self.terms(operand)
-        if self._multiplies_out:
-            return added(share.times(self._reduced_term(t, form)) for t in self._multiplied_out(terms, form))
-        if len(terms) > 1:
-            terms = (self._as_one(terms, operand.shape),)
-        return tuple(share.times(self._reduced_term(t, form)) for t in terms if t.number)
-
-    def _multiplied_out(self, terms: Terms, form: Reduce) -> Iterator[Term]:
-        """Yield terms with the sums in them that vary along the axes of a sum multiplied out."""
-        rank = form.args[0].ndim
-        for term in terms:
-            opened = next(
-                (
-                    base
-                    for base, e in term.arrays
-                    if e == 1 and is_sum(base) and any(varies(base, axis, rank) for axis in form.axes)
-                ),
-                None,
-            )
-            if opened is None:
-                yield term
-            else:
-                rest = term.times(factor(opened, Fraction(-1)))
-                yield from self._multiplied_out(tuple(rest.times(t) for t in self.terms(opened)), form)
-
-    def _reduced_term(self, term: Term, form: Reduce) -> Term:
-        """Return Σ of a term: what does not vary along the axes leaves the sum, an axis along which nothing varies counts."""
-        operand = form.args[0]
-        rank, axes = operand.ndim, form.axes
-        result = Term(term.number, term.scalars)
-        if rank == 2 and len(axes) == 1 and any(isinstance(b, Eye) and e > 0 for b, e in term.arrays):
-            entries = tuple(p for p in on_diagonal(term).arrays if not isinstance(p[0], Eye))
-            if form.keepdims and axes == (1,):
-                entries = tuple((with_axes(base, [1]), e) for base, e in entries)
-            return result.times(Term(ONE, (), entries))
-        shares = self._shares_added(term, form)
-        if shares is not None:
-            return result.times(shares)
-        inside, outside = [], []
-        for base, exponent in term.arrays:
-            if base.ndim and any(varies(base, axis, rank) for axis in axes):
-                inside.append((base, exponent))
-            else:
-                outside.append((base, exponent))
-        for axis in axes:
-            if not any(varies(base, axis, rank) for base, _ in inside):
-                result = result.times(count(operand.shape[axis]))
-        result = result.times(left_sum(tuple(outside), form))
-        if not inside:
-            return result
-        body = self.form((Term(ONE, (), tuple(inside)),), broadcast_shapes([b.shape for b, _ in inside]))
-        missing = rank - body.ndim
-        over = tuple(axis - missing for axis in axes if axis >= missing)
-        unit: tuple[int, ...] = ()
-        if isinstance(body, Expand):
-            unit = tuple(k for k in over if body.shape[k] == 1)
-            over = tuple(k for k in over if k not in unit)
-        if isinstance(body, Reduce) and body.kind == "sum" and not body.keepdims and not form.keepdims:
-            left = [k for k in range(body.args[0].ndim) if k not in body.axes]
-            summed = reduce_over("sum", body.args[0], (*body.axes, *(left[k] for k in over)))
-            unit = tuple(k - sum(o < k for o in over) for k in unit)
-        else:
-            summed = reduce_over("sum", body, over, keepdims=form.keepdims)
-            unit = () if form.keepdims else tuple(k - sum(o < k for o in over) for k in unit)
-        known = self._known_sum(body, over, inside)
-        if known is not None:
-            self.sums[summed if not form.keepdims else reduce_over("sum", body, over)] = known
-            return result.scaled(known)
-        return result.times(self._power(squeezed(summed, unit)))
-
-    def _shares_added(self, term: Term, form: Reduce) -> Term | None:
-        """Return what the arrays of a term add up to where they are shares along the last axis: ones; None for other arrays."""
-        shape, axes, arrays = form.args[0].shape, form.axes, term.arrays
-        summed = next((b for b, e in arrays if len(shape) == e == 1 and _sums_columns(b)), None)
-        if summed is not None:  # Σ_j π_j Σ_i x_ij is one sum
-            inner = self.single(summed.args[0])
-            shape, axes = summed.args[0].shape, (0, 1)
-            term = term.times(factor(summed, Fraction(-1))).times(Term(inner.number, inner.scalars, inner.arrays))
-            if term.number != 1 or term.scalars:
-                return None
-            arrays = term.arrays
-        if len(shape) != 2 or axes[-1] != 1 or not any(_is_exponential(base) for base, _ in arrays):
-            return None
-        whole = self.form((Term(ONE, (), arrays),), shape)
-        if not is_share(whole):
-            return None
-        self.sums[reduce_over("sum", whole, 1)] = ONE
-        rows = count(shape[0]) if 0 in axes else Term()
-        return rows.times(factor(filled(1, form.shape)) if form.shape else Term())
-
-    def _known_sum(self, body: Form, axes: tuple[int, ...], inside: Sequence[tuple[Form, Fraction]]) -> Fraction | None:
-        """Return the number that a sum is by the definitions of its names, or by a fact about them; else None."""
-        if self._multiplies_out or weight(body) > _SMALL:
-            return None
-        if isinstance(body, Name) and body.name in self.ones:
-            return ONE if axes == (body.ndim + self.ones[body.name],) else None
-        opened = body
-        for _ in range(3):
-            used = {n for n in names_in(opened) if n in self.definitions}
-            if not used or weight(opened) > 10 * _SMALL:
-                return None
-            opened = substitute(opened, lambda node, used=used: self.definitions[node] if node in used else None)  # type: ignore[misc]
-            total = Collector(multiplies_out=True).terms(reduce_over("sum", opened, axes))
-            if not total:
-                return Fraction(0)
-            if len(total) == 1 and not total[0].scalars and all(is_ones(b) for b, _ in total[0].arrays):
-                return total[0].number
-        return None
+        return self.power(inside).scaled(sign) if transposes(inside) < transposes(outside) else self.power(outside)
 
     def _move(self, form: Form) -> Terms:
         """Return an operation that is linear in its first operand (an Einstein sum in each of them), numbers before it."""
@@ -584,7 +463,7 @@ class Collector:
             front = front.times(Term(term.number, term.scalars))
             args.append(self._arrays(term, operand.shape))
         rest = tuple(self.closed(a) for a in form.args[linear:])
-        return (front.times(self._power(rebuild(form, (*args, *rest)))),)
+        return (front.times(self.power(rebuild(form, (*args, *rest)))),)
 
     # --- terms to forms ---
 
@@ -640,14 +519,6 @@ class Collector:
 def is_condition(form: Form) -> bool:
     """Return whether a form is a comparison of numbers by size."""
     return isinstance(form, Apply) and form.op in ORDERINGS
-
-
-def _is_exponential(form: Form) -> bool:
-    return any(isinstance(n, Apply) and n.op == "exp" for n in (form, *form.args))
-
-
-def _sums_columns(form: Form) -> bool:
-    return isinstance(form, Reduce) and form.kind == "sum" and form.axes == (0,) and form.args[0].ndim == 2
 
 
 def _products_of(terms: Terms) -> list[list[Factor]] | None:

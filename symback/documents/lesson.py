@@ -21,11 +21,11 @@ from symback.core.forms import (
 )
 from symback.derivation.record import Record, Step
 from symback.documents import gradient_table
-from symback.documents.document import Block, Code, Document, Figure, Heading, Paragraph, Table, captioned, formula
+from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
 from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
+from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
-from symback.documents.training_figures import training_figures
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -36,12 +36,8 @@ from symback.page import (
     symbols_view,
     updates_view,
 )
-from symback.page.diagram import layers_of, network_picture
-from symback.page.gates import gates_picture
-from symback.page.graph import fits_edge, graph_picture
-from symback.page.heat_map import heat_map, weights_of_means
 from symback.page.pieces import decimal_piece
-from symback.page.records import Display, Meaning, Sentence, sentence, sentence_text
+from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import row_title, words
@@ -67,10 +63,6 @@ _GROUP = 3
 """More symbols of one meaning and shape than this are listed as first, …, last."""
 _VALUE_ROWS, _VALUE_COLUMNS = 6, 6
 """The largest array that stands inside a table."""
-_WIDEST, _TALLEST = 1000.0, 1200.0
-"""The largest picture, in points, that can be read once it is scaled to a page."""
-_SMALL_GRAPH = 14
-"""Up to this many names, the computational graph with its values is drawn."""
 _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _WORK = 200_000
@@ -98,16 +90,12 @@ def lesson(record: Record, plan: Plan | None = None, title: str | None = None, l
         raise PrintError(f"there is no style {plan.style!r}{nearest(plan.style, styles)}; known: {', '.join(styles)}")
     if plan.numbers is not None:
         return _Lesson(record, plan, plan.numbers, lines).document(title)
-    if _is_known(record.network, plan.values):
+    if is_known(record.network, plan.values):
         try:
             return _Lesson(record, plan, True, lines).document(title)
         except (PrintError, ValueProblem):
             pass  # numbers that no page holds: the formulas stand for themselves
     return _Lesson(record, plan, False, lines).document(title)
-
-
-def _is_known(network: NamedNetwork, values: Mapping[str, Any] | None) -> bool:
-    return all(v in network.values or v in (values or {}) for v in network.variables)
 
 
 class _Writing:
@@ -178,6 +166,7 @@ class _Lesson(_Writing):
         self.network = self.page.network
         self.layers = _layers(self.network)
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
+        self.figures = Figures(record, self.page, plan)
         self.why = Explanations(self.page, self.kind == "matrix")
         self.after_symbols = 0
 
@@ -202,7 +191,10 @@ class _Lesson(_Writing):
         if not self.brief:
             self.values()
             self.numbers_say()
-            self.training()
+            found = self.figures.training()
+            if found:
+                self.heading(self.words["training title"])
+                self.blocks.extend(found)
         if self.plan.level == "full":
             self.proofs()
             self.code()
@@ -260,10 +252,7 @@ class _Lesson(_Writing):
 
     def network_part(self) -> None:
         numbering = self.plan.numbering if self.page.entries is not None else ""
-        picture = network_picture(self.record, self.plan.notation, self.plan.language, numbering=numbering)
-        if picture is not None and picture.width <= _WIDEST and picture.height <= _TALLEST:
-            key = "network caption" if layers_of(self.record.network) is not None else "graph caption"
-            self.blocks.append(Figure(picture, (self.words[key],), picture.description))
+        self.blocks.extend(self.figures.network(numbering))
         self.symbols()
 
     def symbols(self) -> None:
@@ -285,7 +274,7 @@ class _Lesson(_Writing):
             first = group[0]
             cells: list[Sentence] = [(_listed([m.symbol for m in group]),), self._meaning_cell(first)]
             if not scalar:
-                cells.append((first.shape.string if isinstance(first.shape, Word) else first.shape,))
+                cells.append(self._shape(first))
             if given:
                 cells.append(self._given(first.name) if not first.error else ())
             rows.append(tuple(cells))
@@ -295,6 +284,17 @@ class _Lesson(_Writing):
         self.after_symbols = len(self.blocks)
         if self.page.numerals is not None:
             self.say("digits", digits=str(self.page.numerals.digits))
+
+    def _shape(self, meaning: Meaning) -> Sentence:
+        """Return a shape in letters, so that two lengths that happen to be equal prove nothing; else in numbers."""
+        shape = self.network.shape_of(meaning.name)
+        if not shape or self.kind != "matrix" or self.page.entries is not None:
+            return (meaning.shape.string if isinstance(meaning.shape, Word) else meaning.shape,)
+        named, used = self.page.letters.of_name(meaning.name, shape)
+        if named is None:
+            return (meaning.shape,)
+        self.why.letters += used
+        return (named,)
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
@@ -323,7 +323,7 @@ class _Lesson(_Writing):
         return self.pattern is not None and meaning.name in self.pattern.shown
 
     def _kind(self, meaning: Meaning) -> tuple[object, ...]:
-        return meaning.words, meaning.shape, _stem(meaning.name), self._is_general(meaning)
+        return meaning.words, self._shape(meaning), _stem(meaning.name), self._is_general(meaning)
 
     def _meaning_cell(self, meaning: Meaning) -> Sentence:
         if self.pattern is None or not self._is_general(meaning):
@@ -357,19 +357,7 @@ class _Lesson(_Writing):
             for display in definitions:
                 self.show(Display(display.rows[:1], display.of), "definition")
         self.show_all(forward_view.forward, "forward", self._layer_sentence)
-        self._attention()
-
-    def _attention(self) -> None:
-        """Add a map of each array of weights by which others are averaged, where its numbers are printed."""
-        if self.brief or self.page.numerals is None or self.page.entries is not None:
-            return
-        values = self.page.numerals.values
-        for name in weights_of_means(self.network, values):
-            picture = heat_map(values[name], self.words["query row"], self.words["key column"], self.plan.digits)
-            if picture is None or picture.width > _WIDEST:
-                continue
-            caption = sentence(self.words["attention caption"], name=self.page.base.name(name))
-            self.blocks.append(Figure(picture, caption, f"{sentence_text(caption)} {picture.description}"))
+        self.blocks.extend(self.figures.attention())
 
     def _layer_sentence(self, display: Display) -> None:
         """Say which layer a display computes, and what of it."""
@@ -402,7 +390,7 @@ class _Lesson(_Writing):
         self.show(first, "loss")
         for display in () if self.brief else evaluated:
             self.show(display, "loss")
-        self._graph()
+        self.blocks.extend(self.figures.graph())
 
     def backward(self) -> None:
         self.say("backward intro")
@@ -502,7 +490,7 @@ class _Lesson(_Writing):
         """Add tables of the values, and what central differences say of the gradients."""
         numerals = self.page.numerals
         if numerals is None:
-            if _is_known(self.record.network, self.plan.values):
+            if is_known(self.record.network, self.plan.values):
                 self.heading(self.words["values title"])
                 self._check()
                 self.kept()
@@ -530,32 +518,6 @@ class _Lesson(_Writing):
         header = ("parameter", "gradient", *(("updated column",) if several else ()))
         self._table(header, rows, "values updated" if several else "values backward")
         self._check()
-
-    def _graph(self) -> None:
-        """Add the computational graph with the values and derivatives on its edges, where it is small enough to read."""
-        if self.brief or self.page.numerals is None or self.plan.graph == "none":
-            return
-        by_operations = self.plan.graph == "operations"
-        small = len(self.network.variables) + len(self.network.equations) <= _SMALL_GRAPH
-        if not by_operations and (self.page.entries is not None or not (small or self.plan.level == "full")):
-            return
-        run = evaluate(self.record, self.plan.values)
-        if not any(fits_edge(run.values[e.name]) and e.name != self.network.loss for e in self.network.equations):
-            return
-        look = self.plan.notation, self.plan.language, self.plan.digits
-        picture = (
-            gates_picture(self.record, self.plan.values, *look)
-            if by_operations
-            else graph_picture(self.record, run, *look)
-        )
-        if picture is None or picture.width > _WIDEST or picture.height > _TALLEST:
-            return
-        left_out = not all(fits_edge(v) for n, v in run.values.items() if n != self.network.loss)
-        key = "graph gates" if by_operations else "graph values"
-        caption = [self.words["graph caption"], ". ", self.words[key]]
-        self.blocks.append(
-            Figure(picture, (*caption, *((" ", self.words["graph left out"]) if left_out else ())), picture.description)
-        )
 
     def _table(self, header: Sequence[str], rows: Iterable[tuple[Sentence, ...]], caption: str) -> None:
         full = [cells[: len(header)] for cells in rows if all(cells[: len(header)])]
@@ -605,7 +567,7 @@ class _Lesson(_Writing):
 
     def numbers_say(self) -> None:
         """Say what the values mean: which entry is the steepest, what passes no error, what an update does."""
-        if not _is_known(self.record.network, self.plan.values) or self.record.network.upstream:
+        if not is_known(self.record.network, self.plan.values) or self.record.network.upstream:
             return
         try:
             run = evaluate(self.record, self.plan.values)
@@ -615,15 +577,6 @@ class _Lesson(_Writing):
         for text in Interpretations(self.record, self.page, run, self.plan.digits).all():
             self.state(text)
         self.kept()
-
-    def training(self) -> None:
-        """Add pictures of the updates that the code makes: the loss, predictions, classes, the way over the loss."""
-        if not _is_known(self.record.network, self.plan.values) or self.record.network.upstream:
-            return
-        found = training_figures(self.record, self.page, self.plan.values)
-        if found:
-            self.heading(self.words["training title"])
-            self.blocks.extend(found)
 
     def proofs(self) -> None:
         """Add the proof of every gradient of arrays in index notation, with the reasons."""

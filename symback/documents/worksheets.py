@@ -41,7 +41,7 @@ from symback.documents.plan import Plan
 from symback.engine.interpreter import evaluate as evaluate_form
 from symback.networks.facts import made_true
 from symback.networks.network import NamedNetwork
-from symback.page.picture import Label, Mark, Picture
+from symback.page.picture import Box, Label, Mark, Picture
 from symback.page.records import sentence
 from symback.page.sheet import Extras, pre_activations, sheet_of
 from symback.page.words import words
@@ -245,7 +245,7 @@ class _Sheet:
         said = part[position - 1] if position and isinstance(block, Formula) else block
         if isinstance(said, Paragraph) and said.text == (self.words["evaluated"],) and self.roles & {"forward", "loss"}:
             return True  # the loss once more, with the prediction written out
-        return self._explains(block)
+        return self._explains(block) or (isinstance(block, Figure) and _has_numbers(block.picture))
 
     def _explains(self, block: Block) -> bool:
         """Say whether a paragraph puts an answer into words: where transposes and sums stand, what an error is."""
@@ -259,7 +259,7 @@ class _Sheet:
     def _tells(self, part: Sequence[Block]) -> bool:
         """Say whether a part of the lesson tells the answers: tables of values, proofs, code."""
         head = part[0]
-        titles = {self.words[key] for key in ("values title", "numbers say", "code title")}
+        titles = {self.words[key] for key in ("values title", "numbers say", "training title", "code title")}
         if isinstance(head, Heading) and head.text and head.text[0] in titles:
             return True
         return self.kind != "index" and any(isinstance(b, Formula) and b.role == "proof" for b in part)
@@ -419,6 +419,14 @@ def _is_chain(node: Node) -> bool:
     return bool(factors) and all(
         isinstance(p, Fraction) and any(s.latex.strip() in (r"\partial", "d") for s in _symbols(p.above))
         for p in factors
+    )
+
+
+def _has_numbers(picture: Picture) -> bool:
+    """Say whether a picture shows what was computed: numbers along arrows, or in cells."""
+    return any(
+        (isinstance(m, Label) and m.kind in ("forward", "gradient")) or (isinstance(m, Box) and m.shade is not None)
+        for m in picture.marks
     )
 
 

@@ -237,6 +237,10 @@ def entry_symbol(
     lone: bool = False,
     rows: Mapping[int, str] | None = None,
 ) -> Node:
+    """Return the symbol of an entry of an array; along the axes of ``rows`` the letters given stand for every place.
+
+    With ``lone`` the array has this entry alone, and its own symbol is enough.
+    """
     if page.entries is not None and index in page.entries.names.get(array, {}):
         return page.base.name(page.entries.names[array][index])
     symbol = page.base.name(array)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from symback.core.display import Node, width
-from symback.core.forms import Matmul, Name, walk
-from symback.networks.network import NamedNetwork
 from symback.page.picture import MARGIN, Box, Label, Mark, Picture, moved
 from symback.page.pieces import decimal_piece
 from symback.page.substitution import rounded
@@ -76,18 +74,3 @@ def _one(matrix: np.ndarray, rows: str, columns: str, digits: int, title: Node |
             shade = _DARKEST * float(abs(matrix[i, j])) / most
             marks += [Box(x, y, wide, _CELL, "cell", round(shade, 3)), Label(x, y, node, size=9.5, kind="unit")]
     return marks, side + wide * len(names)
-
-
-def weights_of_means(network: NamedNetwork, values: Mapping[str, Any]) -> list[str]:
-    """Return the arrays whose rows are weights with sum 1 by which other arrays are averaged, as those of attention."""
-    left = {
-        node.args[0].name
-        for e in network.equations
-        for node in walk(e.form)
-        if isinstance(node, Matmul) and isinstance(node.args[0], Name) and node.args[0].ndim > 1
-    }
-    return [e.name for e in network.equations if e.name in left and _are_weights(np.asarray(values[e.name]))]
-
-
-def _are_weights(array: np.ndarray) -> bool:
-    return array.shape[-1] > 1 and bool((array >= 0).all()) and bool(np.allclose(array.sum(axis=-1), 1, 0, 1e-9))

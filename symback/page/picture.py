@@ -111,12 +111,14 @@ def box_of(label: Mark) -> tuple[float, float, float, float]:
 
 
 def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Return the area that two rectangles share."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])
     return wide * high if wide > 0 and high > 0 else 0.0
 
 
 def moved(mark: Mark, dx: float, dy: float) -> Mark:
+    """Return a mark that stands elsewhere."""
     if isinstance(mark, Edge):
         return replace(mark, points=tuple((x + dx, y + dy) for x, y in mark.points))
     return replace(mark, x=mark.x + dx, y=mark.y + dy)

@@ -38,6 +38,12 @@ class SizeLetters:
             found = [_ONE, *found] if self.rows else [*found, _ONE]
         return separated(found, TIMES) if len(found) == 2 else None
 
+    def of_name(self, name: str, shape: Sequence[object]) -> tuple[Node | None, tuple[Node, ...]]:
+        """Return the shape of a name in letters, and the letters in it; None where an axis has none."""
+        axes = self.axes.of(name)
+        used = tuple(self.letters[a] for a in axes if a is not None and a in self.letters)
+        return self.shape(axes, shape), used
+
     def of(self, form: Form) -> Node | None:
         """Return the shape of a form in letters; None where that of an axis is not known, and for more than two."""
         return self.shape(self.axes.of_form(form), form.shape)

@@ -75,6 +75,7 @@ def attention_roles(network: NamedNetwork) -> dict[str, str]:
             queries: "queries",
             keys: "keys",
             **dict.fromkeys(scores, "scores"),
+            **dict.fromkeys(scores[1:] and scores[-1:], "raw scores"),
             equation.name: "attention weights",
         }
         for output in outputs:

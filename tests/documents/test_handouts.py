@@ -157,7 +157,7 @@ def test_options_reach_the_lesson() -> None:
     assert "Chain rule from the loss" not in text("--view", "entries", "--style", "staged")
     assert "Chain rule from the loss" in text("--view", "entries", "--style", "both")
     assert "β₁" in text("--optimizer", "adam") and "Adam" in text("--optimizer", "adam")
-    assert "1 row" not in text("--batch", "n") and "n × 2" in text("--batch", "n")
+    assert "1 row" not in text("--batch", "n") and "n × d" in text("--batch", "n")
     assert r"\begin{document}" not in text("--to", "tex", "--fragment") and "(5)" in text("--numbered")
 
 

@@ -123,13 +123,13 @@ def test_the_symbols_are_listed_with_meaning_shape_and_value() -> None:
     (table, *_) = [b for b in made("two_layer_sigmoid", "ko").blocks if isinstance(b, Table)]
     rows = [[sentence_text(cell) for cell in cells] for cells in table.rows]
     assert [sentence_text(h) for h in table.header] == ["기호", "뜻", "형상", "주어진 값"]
-    assert ["x", "입력 데이터", "1 × 2", "[0.5, 0.8]"] in rows and [
+    assert ["x", "입력 데이터", "1 × d", "[0.5, 0.8]"] in rows and [
         "W₁",
         "가중치",
-        "2 × 2",
+        "d × h",
         "[0.1, 0.3; 0.2, 0.4]",
     ] in rows
-    assert ["δ₁", "손실의 편미분 (오차)", "1 × 2", ""] in rows
+    assert ["δ₁", "손실의 편미분 (오차)", "1 × h", ""] in rows
     assert rows[0][0] == "x" and rows[1][1] == "정답", "data and target come first"
 
 
@@ -438,8 +438,8 @@ def test_the_graph_has_values_and_derivatives_on_its_edges(language: str) -> Non
         for kind in ("forward", "gradient")
     }
     # the notes: x = 3.5, y = 10, z = 8, a prediction of 12.5, and the gradients 26.25, 7.5, 40, 5
-    assert labels["forward"] == {"3.5", "2", "1", "8", "1.5", "0.5", "12.5", "10"}
-    assert labels["gradient"] == {"26.25", "7.5", "40", "5"}
+    assert labels["forward"] == {"3.5", "2", "1", "8", "1.5", "0.5", "12.5", "10", "L = 6.25"}
+    assert labels["gradient"] == {"26.25", "7.5", "40", "5", "∂L/∂L = 1"}
 
 
 def test_the_graph_of_arrays_says_what_is_left_out() -> None:
@@ -453,7 +453,7 @@ def test_the_graph_of_arrays_says_what_is_left_out() -> None:
 def test_figures_and_tables_are_counted() -> None:
     blocks = lesson(seed("neuron_bce").record, Plan(language="ko")).blocks
     said = [sentence_text(b.caption)[:4] for b in blocks if isinstance(b, (Figure, Table))]
-    assert said == ["그림 1", "표 1:", "표 2:", "표 3:", "그림 2", "표 4:"]
+    assert said == ["그림 1", "표 1:", "그림 2", "표 2:", "표 3:", "표 4:"]
 
 
 def test_an_array_over_an_array_is_an_array_of_fractions() -> None:

@@ -127,7 +127,7 @@ loss = np.mean((A1 @ W2 - Y)**2)
     d = sb.derive(sb.parse(text))
     assert d.network.sizes == {"n": 8}
     said = " ".join(str(d.handout(numbers=False)).split())
-    assert "Letters for the sizes: c = 2, h = 4." in said, "what has a name of its own has its number elsewhere"
+    assert "Letters for the sizes: d = 3, c = 2, h = 4." in said, "what has a name of its own has its number elsewhere"
     assert "A₁ is n × h" in said
 
 

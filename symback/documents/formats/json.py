@@ -14,7 +14,7 @@ from symback.core.errors import ReadError, nearest
 from symback.documents import document
 from symback.documents.document import VERSION, Document
 from symback.documents.format import Format
-from symback.page import diagram
+from symback.page import picture
 
 _DEEPEST = 400
 """No document nests deeper; a text that does is no document."""
@@ -81,7 +81,7 @@ def _types() -> dict[str, type]:
     """Return the records that a document is made of, by their names."""
     return {
         name: value
-        for module in (display, diagram, document)
+        for module in (display, picture, document)
         for name, value in vars(module).items()
         if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.__name__
     }
@@ -89,7 +89,7 @@ def _types() -> dict[str, type]:
 
 @lru_cache(maxsize=64)
 def _hints(kind: type) -> dict[str, Any]:
-    spaces = {**vars(display), **vars(diagram), **vars(document)}
+    spaces = {**vars(display), **vars(picture), **vars(document)}
     return typing.get_type_hints(kind, spaces, spaces)
 
 

@@ -122,6 +122,7 @@ WORDS = {
     "keys": "keys",
     "values": "values",
     "scores": "scores",
+    "raw scores": "products of queries and keys",
     "attention weights": "attention weights",
     "attention output": "output of the head",
     "pre-activation": "pre-activation",
