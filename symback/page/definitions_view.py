@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from symback.core import forms
-from symback.core.display import COMMA, EQUALS, NEGATIVE, SPACE, Fraction, Node, Script, Symbol, row
+from symback.core.display import COMMA, EMPTY, EQUALS, NEGATIVE, SPACE, Fraction, Node, Script, Symbol, row
 from symback.core.forms import Apply, Form, Function, Name, Number, Prime, names_in, substitute, walk
 from symback.derivation.jacobians import jacobian_of_row
 from symback.engine.textbook import prime_form
@@ -110,8 +110,18 @@ def _row_definition(sheet: Sheet, function: Function) -> Display | None:
                 mark = Symbol(r"\partial ", "∂")
                 below = row(mark, subscripted(context.name("x"), by))
                 slope = row(Fraction(mark, below), SPACE, left.whole())
-                rows.append((slope, row(EQUALS, setter.entry(found, (*places, *by)).whole())))
+                for form in (*_written_out(found, vector), found):
+                    rows.append((slope, row(EQUALS, setter.entry(form, (*places, *by)).whole())))
+                    slope = EMPTY
     return Display(tuple(rows), (function.name,))
+
+
+def _written_out(form: Form, vector: Form) -> tuple[Form, ...]:
+    """Return what a derivative is before it is told to be another function of rows: e^{x_i}/Σ e^{x_j}, which is softmax."""
+    if not (isinstance(form, Apply) and isinstance(form.op, Function) and form.args == (vector,)) or form.op.entrywise:
+        return ()
+    own, body = form.op.on_vector()
+    return (substitute(body, lambda node: vector if node is own else None),)
 
 
 def _is_passed(sheet: Sheet, function: Function) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symback.core import forms
-from symback.core.display import EMPTY, EQUALS, Grid, Infix, Node, row, width
+from symback.core.display import EMPTY, EQUALS, TIMES, Fence, Grid, Infix, Node, Symbol, Under, row, separated, width
 from symback.core.errors import PrintError, SymbackError
 from symback.core.forms import Adjoint, Apply, Form, Name, relabel, shape_text, walk
 from symback.engine.interpreter import evaluate
@@ -18,12 +18,15 @@ from symback.networks.network import NamedNetwork, Variable
 from symback.page.context import Context
 from symback.page.entries import written_out
 from symback.page.pieces import NoMatrixNotation, Piece, decimal_piece, one_element
+from symback.page.places import symbol_of
 from symback.page.substitution import exact_value, number_line, rounded, scalar_form, shown_value, unfolded
 from symback.page.typesetting import Typesetter
 
 APPROXIMATELY = Infix(r"\approx", "≈", True)
 ROWS, COLUMNS = 12, 8
-"""The largest array that is printed number by number."""
+"""The largest array that is printed number by number; of a larger one the first and the last lines are, with its shape."""
+_FIRST = 3
+"""So many lines stand before the dots in a larger array, and one behind them."""
 _ENTRY_BY_ENTRY = 24.0
 """The widest array of formulas, in em."""
 _TERMS = 8
@@ -89,6 +92,8 @@ class Numerals:
             written = self._written_out(form)
             if written is not None:
                 return written
+        if any(map(_is_large, (true, *(self.values[label] for label in labels)))):
+            return [row(APPROXIMATELY, self.printed(true))]  # numbers of which most are left out would prove nothing
         result = _rounded(true, self.digits)
         shown = self._operands(form, labels, result)
         value = self._piece(result).whole()
@@ -133,12 +138,6 @@ class Numerals:
     def _check(self, label: str, value: np.ndarray) -> None:
         if value.ndim > 2:
             raise PrintError(f"{label} has shape {shape_text(value.shape)}: numbers are printed for at most two axes")
-        rows, columns = (1, 1, *value.shape)[-2:]
-        if min(rows, columns) > 0 and (max(rows, columns) > ROWS or min(rows, columns) > COLUMNS):
-            raise PrintError(
-                f"{label} has shape {shape_text(value.shape)}: too many numbers for a page (at most {ROWS} by {COLUMNS}); "
-                f"print formulas without numbers, or a single entry: view='entries' with '{label.lstrip('∂')}[0,0]'"
-            )
 
     def _operands(self, form: Form, labels: list[str], result: np.ndarray) -> dict[str, np.ndarray]:
         """Return the operands with the fewest digits for which the line gives the printed result."""
@@ -151,8 +150,20 @@ class Numerals:
         return shown
 
     def printed(self, value: np.ndarray) -> Node:
-        """Return an array of at most two axes as it is printed, rounded."""
-        return self._piece(_rounded(value, self.digits)).whole()
+        """Return an array of at most two axes as it is printed, rounded; of a large one the first and last lines, with its shape."""
+        if not _is_large(value):
+            return self._piece(_rounded(value, self.digits)).whole()
+        lines = value if value.ndim == 2 else value[None, :] if self.context.rows else value[:, None]
+        kept = [_kept(length) for length in lines.shape]
+        cells = tuple(tuple(self._cell(lines, i, j) for j in kept[1]) for i in kept[0])
+        shape = separated([symbol_of(str(length)) for length in lines.shape], TIMES)
+        return Under(Grid(cells), Fence(shape))
+
+    def _cell(self, lines: np.ndarray, i: int | None, j: int | None) -> Node:
+        """Return a number, or dots in the place of those that are left out."""
+        if i is not None and j is not None:
+            return decimal_piece(_plain(rounded(float(lines[i, j]), self.digits))).whole()
+        return _DOTS[i is None, j is None]
 
     def _piece(self, value: np.ndarray) -> Piece:
         """Return an array of numbers in brackets; an array of one number is that number."""
@@ -219,6 +230,24 @@ def _fractions(value: np.ndarray) -> Any:
     for index in np.ndindex(*np.shape(value)):
         found[index] = Fraction(repr(float(value[index])))
     return found
+
+
+_DOTS = {
+    (True, False): Symbol(r"\vdots", "⋮"),
+    (False, True): Symbol(r"\cdots", "⋯"),
+    (True, True): Symbol(r"\ddots", "⋱"),
+}
+
+
+def _is_large(value: np.ndarray) -> bool:
+    """Return whether an array is too large to be printed number by number."""
+    rows, columns = (1, 1, *value.shape)[-2:]
+    return bool(min(rows, columns) > 0 and (max(rows, columns) > ROWS or min(rows, columns) > COLUMNS))
+
+
+def _kept(length: int) -> list[int | None]:
+    """Return the lines that are printed, None for the dots."""
+    return [*range(length)] if length <= COLUMNS else [*range(_FIRST), None, length - 1]
 
 
 def _plain(value: float) -> float | int:

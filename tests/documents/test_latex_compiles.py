@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import subprocess
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -11,13 +14,14 @@ import pytest
 from symback.core.display import EQUALS, PLUS, Fence, Fraction, Symbol, row
 from symback.core.errors import PrintError
 from symback.core.forms import Form, apply
-from symback.documents.document import document_of
+from symback.documents.document import Document, Paragraph, document_of
 from symback.documents.formats import latex
 from symback.functions import ROWS
 from symback.networks.network import Network
 from symback.page import views
 from symback.page.notation import choose_notation
 from symback.page.records import Display, Section
+from tests.support import needs
 from tests.support.printed_networks import CASES, two_layer_sigmoid
 from tests.support.real_pages import PAGES
 from tests.support.small_networks import layers, record_of
@@ -146,3 +150,19 @@ def test_letters_no_engine_has_are_refused() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_view_compiles(name: str, engine: str, tmp_path: Path) -> None:
     assert complaints(compiled(standalone(PAGES[name]()), engine, tmp_path)) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("language", "title"), [("en", "Rates & gates_2"), ("ko", "오차 역전파 단계별 풀이")])
+def test_the_pdf_says_its_title_and_language(engine: str, language: str, title: str, tmp_path: Path) -> None:
+    compiled(latex.render(Document((title,), (Paragraph(("a",)),), language)), engine, tmp_path)
+    made = tmp_path / "page.pdf"
+    whole = made.read_bytes()
+    for packed in re.findall(rb"stream\r?\n(.*?)endstream", whole, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            whole += zlib.decompress(packed)
+    assert re.search(rb"/Lang ?\(" + language.encode() + rb"\)", whole)
+    assert b"/DisplayDocTitle true" in whole
+    needs.program("pdfinfo")
+    said = subprocess.run(["pdfinfo", "-enc", "UTF-8", str(made)], capture_output=True, encoding="utf-8", check=True)
+    assert f"Title:           {title}" in said.stdout

@@ -50,6 +50,7 @@ PROGRAMS = {
     "kpsewhich": "apt-get install texlive-binaries",
     "pdftotext": "apt-get install poppler-utils",
     "pdffonts": "apt-get install poppler-utils",
+    "pdfinfo": "apt-get install poppler-utils",
     "chromium": "apt-get install chromium",
 }
 """How each program comes."""

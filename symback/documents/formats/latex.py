@@ -2,6 +2,7 @@ r"""LaTeX: the body of a formula (valid inside ``$$…$$``) and whole documents 
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ from symback.documents.formats.scripts import scripts_for
 from symback.documents.formats.tikz import PREAMBLE as PICTURES
 from symback.documents.formats.tikz import tikz
 from symback.page.notation import GREEK
-from symback.page.records import Display, Sentence
+from symback.page.records import Display, Sentence, sentence_text
 
 PAGE = 42.0
 """Width of a line of the document, in em, with a margin for the estimate."""
@@ -97,6 +98,7 @@ def render(document: Document, *, fragment: bool = False) -> str:
             r"\setlength{\emergencystretch}{3em}",
             r"\setlength{\jot}{6pt}",
             r"\displaywidowpenalty=10000",
+            *_metadata(document),
             r"\begin{document}",
             "",
             text,
@@ -105,6 +107,20 @@ def render(document: Document, *, fragment: bool = False) -> str:
             "",
         ]
     )
+
+
+def _metadata(document: Document) -> list[str]:
+    """Return lines that write title and language into the PDF, in the words of each engine."""
+    title = sentence_text(document.title) if document.title else ""
+    spelled = codecs.BOM_UTF16_BE + title.encode("utf-16-be")
+    info = f"/Title <{spelled.hex().upper()}>" if title else ""
+    catalog = f"/Lang ({document.language}) /ViewerPreferences << /DisplayDocTitle true >>"
+    return [
+        rf"\ifdefined\pdfinfo\pdfinfo{{{info}}}\pdfcatalog{{{catalog}}}\fi",
+        rf"\ifdefined\pdfextension\pdfextension info{{{info}}}\pdfextension catalog{{{catalog}}}\fi",
+        rf"\ifdefined\XeTeXversion\AtBeginDocument{{\special{{pdf:docinfo << {info} >>}}%",
+        rf"\special{{pdf:put @catalog << {catalog} >>}}}}\fi",
+    ]
 
 
 def sentence(words: Sentence) -> str:

@@ -92,6 +92,7 @@ SIGNS: Mapping[str, str] = {
     "dots": "…",
     "cdots": "⋯",
     "vdots": "⋮",
+    "ddots": "⋱",
     "prime": "′",
     "mid": "∣",
     "vert": "|",
