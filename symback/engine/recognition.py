@@ -172,6 +172,8 @@ class _Recognizer:
     def _indicator(self, node: Indicator) -> Labelled:
         """Label a comparison: of entries, or of two indices, which makes an identity matrix or a triangle of ones."""
         sides = [_shifted(side) for side in node.args[1:]]
+        if None in sides and any(map(_speaks_of_places, node.args[1:])):
+            raise DerivationError(f"no array operation compares the indices in {node}")
         if None in sides:
             return self._entrywise(node.relation, list(node.args[1:]))
         (row, up), (column, across) = sides  # type: ignore[misc]
@@ -428,6 +430,13 @@ def _shifted(place: Any) -> tuple[Index, int] | None:
 def _is_number_of_place(term: Any) -> bool:
     """Return whether a term is a number times an index."""
     return isinstance(term.as_coeff_Mul()[1], Index)
+
+
+def _speaks_of_places(side: Any) -> bool:
+    """Return whether an index stands in an expression as a number, and not only as a place of an entry."""
+    return isinstance(side, (Index, Digit)) or (
+        isinstance(side, (sp.Add, sp.Mul, sp.Pow)) and any(map(_speaks_of_places, side.args))
+    )
 
 
 def _affine_steps(read: Any) -> tuple[int, list[tuple[Index, int]]]:

@@ -191,7 +191,7 @@ def test_the_scalar_target_refuses_linear_algebra() -> None:
 SHAPES: list[tuple[Any, tuple[Any, ...], str]] = [
     (sb.inv, (3, 2), "in inv: A has shape (3, 2); it takes a square matrix"),
     (sb.det, (4,), "in det: A has shape (4,); it takes a matrix"),
-    (sb.cholesky, (2, 3, 3), "one matrix at a time"),
+    (sb.eigvalsh, (2, 3, 3), "one matrix at a time"),
     (sb.svdvals, ("m", "n"), "which of m and n is smaller is not known"),
     (sb.svd, ("m", 3), "which of m and 3 is smaller is not known"),
     (sb.qr, (2, 3), "fewer rows than columns"),

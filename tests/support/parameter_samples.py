@@ -104,6 +104,9 @@ OPERANDS: dict[str, str] = {
     "B": "S",
     "upper": "True",
     "rcond": "1e-15",
+    "window_shape": "(2, 1)",
+    "dimension": "1",
+    "step": "1",
 }
 """What a required parameter of a name is given."""
 
@@ -119,6 +122,7 @@ SAMPLES: dict[str, dict[str, str]] = {
     **{f"{m}.{n}": {"x": "(P + 1.5)", "input": "(P + 1.5)", "self": "(P + 1.5)"}
        for m in ("numpy", "torch", "torch.Tensor") for n in ("acosh", "arccosh")},
     "math.acosh": {"x": "t1"},
+    "torch.Tensor.unfold": {"size": "2"},
     **{f"scipy.special.{n}": {"x1": "1", "x2": "P"} for n in ("jv", "yv", "iv", "kv")},
     "scipy.special.loggamma": {"x": "P"},
     "torch.special.log1p": {"input": "P"},
@@ -262,6 +266,7 @@ VALUES: dict[str, list[str]] = {
     "casting": ['"unsafe"'],
     "order": ['"F"', '"C"', '"A"', '"K"'],
     "subok": ["False"],
+    "writeable": ["False", "True"],
     "signature": ['"dd->d"'],
     "like": ["None", "np.zeros(2)"],
     "device": ['"cpu"', "None"],
