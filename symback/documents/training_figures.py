@@ -139,7 +139,7 @@ class _Training:
         before, after, wanted = (
             np.ravel(v) for v in (self._forward(self.start, name), self._forward(self.end, name), self.start[target])
         )
-        if not 1 < wanted.size <= _SAMPLES:
+        if not 1 < wanted.size <= _SAMPLES or not all(np.isfinite(v).all() for v in (before, after, wanted)):
             return None
         inputs = self._line_of_inputs(wanted.size)
         x = np.arange(1.0, wanted.size + 1) if inputs is None else inputs[1]
@@ -189,7 +189,7 @@ class _Training:
         x, y = plane.centers(_CELLS, _CELLS)
         grid = np.stack([g.ravel() for g in np.meshgrid(x, y)], axis=1)
         made = self._over(grid, data[0], name, by_columns)
-        if made is None:
+        if made is None or not np.isfinite(made).all():
             return None
         picked = self._classes(made, len(grid), by_columns, certain=False)
         assert picked is not None
