@@ -118,7 +118,7 @@ def _metadata(document: Document) -> list[str]:
     return [
         rf"\ifdefined\pdfinfo\pdfinfo{{{info}}}\pdfcatalog{{{catalog}}}\fi",
         rf"\ifdefined\pdfextension\pdfextension info{{{info}}}\pdfextension catalog{{{catalog}}}\fi",
-        rf"\ifdefined\XeTeXversion\AtBeginDocument{{\special{{pdf:docinfo << {info} >>}}%",
+        rf"\ifdefined\XeTeXversion\AtBeginDocument{{\special{{pdf:docinfo << {info} >>}}"
         rf"\special{{pdf:put @catalog << {catalog} >>}}}}\fi",
     ]
 
