@@ -63,6 +63,15 @@ def _visited(e: Any) -> Any:
         return _by_blocks(made)
     if made.has(sp.KroneckerProduct):
         made = _factor_by_factor(made)
+    if (
+        isinstance(made, sp.MatPow)
+        and isinstance(made.base, _BLOCKS)
+        and made.exp.is_negative
+        and not _is_numbered(made)
+    ):
+        made = sp.MatPow(_inverse(made.base), -made.exp).doit(
+            deep=False
+        )  # block_collapse loses the power of a diagonal one
     if made.has(*_BLOCKS) and not _is_numbered(made):
         made = block_collapse(_partitioned(made))
     return made
@@ -105,6 +114,41 @@ def _determinant(e: Any) -> Any:
         number *= sp.Determinant(first).doit()
         blocks = [[_less(blocks[j][k], blocks[j][pivot], inverse, blocks[pivot][k]) for k in rest] for j in rest]
     return number
+
+
+def _inverse(e: Any) -> Any:
+    """Return the inverse of square blocks by Schur complements, the first block that is not 0 inverted before the others.
+
+    Source: F. Zhang, The Schur Complement and Its Applications, Springer 2005, theorem 1.2.
+    """
+    found = _inverted(e.blocks.tolist()) if e.rowblocksizes == e.colblocksizes else None
+    return sp.Inverse(e) if found is None else sp.BlockMatrix(found)
+
+
+def _inverted(blocks: list[list[Any]]) -> list[list[Any]] | None:
+    pivot = next((k for k in range(len(blocks)) if not blocks[k][k].is_ZeroMatrix), None)
+    if pivot is None:
+        return None
+    inverse = sp.Inverse(blocks[pivot][pivot])
+    rest = [k for k in range(len(blocks)) if k != pivot]
+    if not rest:
+        return [[inverse]]
+    row, column = blocks[pivot], [line[pivot] for line in blocks]
+    inner = _inverted([[_less(blocks[j][k], column[j], inverse, row[k]) for k in rest] for j in rest])
+    if inner is None:
+        return None
+    places = {k: n for n, k in enumerate(rest)}
+    found: list[list[Any]] = [[None] * len(blocks) for _ in blocks]
+    corner = inverse
+    for j in rest:
+        found[pivot][j], found[j][pivot] = (sp.ZeroMatrix(*blocks[a][b].shape) for a, b in ((pivot, j), (j, pivot)))
+        for k in rest:
+            found[j][k] = inner[places[j]][places[k]]
+            found[pivot][j] = _less(found[pivot][j], inverse, row[k], inner[places[k]][places[j]])
+            found[j][pivot] = _less(found[j][pivot], inner[places[j]][places[k]], column[k], inverse)
+            corner = _less(corner, -inverse, row[j], inner[places[j]][places[k]], column[k], inverse)
+    found[pivot][pivot] = corner
+    return found
 
 
 def _less(block: Any, *product: Any) -> Any:

@@ -126,6 +126,17 @@ COMPOSITE = [
     sp.Determinant(2 * Z.T * Z),
     sp.Determinant(sp.BlockDiagMatrix(A, D, A)),
     sp.Determinant(sp.BlockMatrix([[A, B, A], [C, D, C], [A, B, A * A]])),
+    sp.Trace(sp.Inverse(sp.BlockDiagMatrix(A, D))),
+    sp.Trace(sp.BlockDiagMatrix(A, D) ** -2),
+    sp.Trace(sp.Inverse(Z)),
+    v.T * sp.Inverse(Z) * v,
+    v.T * sp.Inverse(sp.BlockDiagMatrix(A, D)) * v,
+    sp.Trace(Z**-1 * Z.T * Z**-1),
+    sp.Trace(sp.Inverse(sp.BlockMatrix([[A, B], [sp.ZeroMatrix(d, n), D]])) * Z),
+    sp.Trace(sp.Inverse(sp.BlockMatrix([[sp.ZeroMatrix(n, n), A], [A * A, A]]))),
+    sp.Trace(sp.Inverse(sp.BlockMatrix([[A, B, A], [C, D, C], [A, B, A * A]]))),
+    sp.Trace(sp.Inverse(Z.T + sp.Identity(n + d))),
+    sp.Determinant(sp.Inverse(Z)),
 ]
 
 
