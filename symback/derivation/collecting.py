@@ -161,7 +161,7 @@ class Collector:
 
     def _cases(self, terms: Terms, shape: Shape) -> Form | None:
         """Return a product with a condition on one number by its cases: 2 (n − p) where L > 0, else 0."""
-        conditions = [p for p in terms[0].scalars if is_condition(p[0])] if len(terms) == 1 else []
+        conditions = [p for p in terms[0].scalars if p[1] > 0 and _is_condition(p[0])] if len(terms) == 1 else []
         if len(conditions) != 1:
             return None
         rest = Term(terms[0].number, tuple(p for p in terms[0].scalars if p is not conditions[0]), terms[0].arrays)
@@ -516,7 +516,7 @@ class Collector:
         return result
 
 
-def is_condition(form: Form) -> bool:
+def _is_condition(form: Form) -> bool:
     """Return whether a form is a comparison of numbers by size."""
     return isinstance(form, Apply) and form.op in ORDERINGS
 

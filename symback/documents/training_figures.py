@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,10 @@ class _Training:
         self.network = record.network
         self.start = check_values(record, values)
         wanted = self.network.steps or 0
-        most = min(_UPDATES, max(1, _WORK // (3 * max(work_of(record, values), 100))))
         self.history: History | None = None
         trained = [n for n in record.wrt if n in self.network.variables]
+        kept = sum(np.size(self.start[n]) for n in trained)  # every update keeps its own
+        most = min(_UPDATES, max(1, _WORK // (3 * max(work_of(record, values), 10 * kept, 100))))
         if wanted > 1 and trained:
             chosen = default_optimizer(record)
             self.history = train(record, self.start, chosen, min(wanted, most), watch=trained)
@@ -88,7 +90,7 @@ class _Training:
     def _losses(self) -> Figure:
         assert self.history is not None
         losses = self.history.losses
-        kept = sorted({*np.linspace(0, len(losses) - 1, min(_POINTS, len(losses))).astype(int).tolist()})
+        kept = _spread(len(losses))
         shown = [losses[k] for k in kept]
         logarithmic = spans_decades(shown)
         y_range = (
@@ -105,6 +107,7 @@ class _Training:
 
     # --- predictions ---
 
+    @cached_property
     def _compared(self) -> tuple[str, str] | None:
         """Return the prediction and the target that it is compared with: arrays of one shape that the loss reads."""
         targets = [n for n in self.network.variables if symbols_view.meaning(self.page, n) == "target"]
@@ -132,7 +135,7 @@ class _Training:
         return known[name]
 
     def _predictions(self) -> Figure | None:
-        found = self._compared()
+        found = self._compared
         if found is None:
             return None
         name, target = found
@@ -168,7 +171,7 @@ class _Training:
 
     def _boundary(self) -> Figure | None:
         """Return the plane of data with two features, colored by the class that is predicted after training."""
-        found = self._compared()
+        found = self._compared
         data = [n for n in self.network.variables if symbols_view.meaning(self.page, n) == "data"]
         if found is None or len(data) != 1 or np.ndim(self.start[data[0]]) != 2:
             return None
@@ -247,11 +250,11 @@ class _Training:
         """Return the loss over the two weights that moved most, with the way that the updates took."""
         assert self.history is not None
         watched = self.history.watched
-        moved = [
-            (abs(float(np.asarray(path[-1])[at]) - float(np.asarray(path[0])[at])), label, at)
-            for label, path in watched.items()
-            for at in np.ndindex(*np.shape(path[0]))
-        ]
+        moved: list[tuple[float, str, tuple[int, ...]]] = []
+        for label, path in watched.items():
+            distance = np.abs(np.asarray(path[-1], dtype=float) - np.asarray(path[0], dtype=float))
+            farthest = np.argsort(-distance, axis=None, kind="stable")[:2]
+            moved += [(float(distance.flat[k]), label, _place(k, distance.shape)) for k in farthest]
         if len(moved) < 2:
             return None
         chosen = [(label, at) for _, label, at in sorted(moved, key=lambda m: -m[0])[:2]]
@@ -265,14 +268,14 @@ class _Training:
         low, high = float(np.nanmin(loss)), float(np.nanpercentile(loss, 95))
         scaled = np.clip((loss - low) / (high - low or 1.0), 0.0, 1.0)
         plane.cells(_DARKEST * np.sqrt(np.nan_to_num(scaled, nan=1.0)))
-        kept = sorted({*np.linspace(0, len(ways[0]) - 1, min(_POINTS, len(ways[0]))).astype(int).tolist()})
-        plane.curve([(ways[0][k], ways[1][k]) for k in kept], "path")
+        plane.curve([(ways[0][k], ways[1][k]) for k in _spread(len(ways[0]))], "path")
         plane.dot(ways[0][0], ways[1][0], "before", 3.5)
         plane.dot(ways[0][-1], ways[1][-1], "last", 3.5)
         said = self.words["surface said"].format(
             **{f"{n}{k}": f"{w[p]:.4g}" for n, p in (("from", 0), ("to", -1)) for k, w in enumerate(ways)}
         )
-        key = "surface caption" if len(moved) == 2 else "surface section"
+        only = sum(np.size(path[0]) for path in watched.values()) == 2
+        key = "surface caption" if only else "surface section"
         return self._figure(key, plane, said, one=titles[0], other=titles[1])
 
     def _entry(self, label: str, at: Sequence[int]) -> Node:
@@ -293,6 +296,15 @@ class _Training:
                             values[label] = float(number)
                     found[i, j] = run(*(values[n] for n in names))[0]
         return found if np.isfinite(found).mean() > 0.5 else None
+
+
+def _spread(count: int) -> list[int]:
+    """Return at most ``_POINTS`` of so many places, the first and the last among them."""
+    return sorted({*np.linspace(0, count - 1, min(_POINTS, count)).astype(int).tolist()})
+
+
+def _place(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(k) for k in np.unravel_index(number, shape)) if shape else ()
 
 
 def _colored(made: np.ndarray, picked: np.ndarray, count: int, by_columns: bool) -> tuple[np.ndarray, list[str]]:
