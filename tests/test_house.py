@@ -32,8 +32,11 @@ BELOW = {
     "run": ("core", "functions", "engine", "networks", "derivation"),
     "page": ("core", "functions", "engine", "networks", "derivation", "run"),
     "documents": ("core", "functions", "engine", "networks", "derivation", "run", "page"),
-    "readers": ("core", "functions", "engine", "networks", "run"),
-    "marking": ("core", "functions", "engine", "networks", "derivation", "run", "page", "documents", "readers"),
+    "library": ("core", "functions", "engine", "networks"),
+    "readers": ("core", "functions", "engine", "networks", "run", "library"),
+    "marking": (
+        *("core", "functions", "engine", "networks", "derivation", "run", "page", "documents", "library", "readers"),
+    ),
     "api": ("core", "functions", "engine", "networks", "derivation", "run", "page", "documents"),
     "cli": ("core", "functions", "networks", "run", "page", "documents", "readers", "marking", "api"),
 }
@@ -97,7 +100,7 @@ def test_imports_go_down_and_never_in_a_circle() -> None:
 
 
 PLANTED = {
-    "a reader knows a format": ("readers/library.py", "from symback.documents.formats import latex\n"),
+    "a reader knows a format": ("library/calls.py", "from symback.documents.formats import latex\n"),
     "calculus by importlib": (
         "engine/calculus.py",
         'def f():\n    import importlib\n\n    return importlib.import_module("symback.page.views")\n',

@@ -28,11 +28,12 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
+from symback.library.name_words import LOSS_NAMES
+from symback.library.values import Binding, Library, Poison
 from symback.marking.reading import BackwardEvaluator
 from symback.networks.network import list_names
 from symback.readers import memory
-from symback.readers.names import LOSS_NAMES
-from symback.readers.values import Binding, Gradient, Instance, Library, Poison
+from symback.readers.values import Gradient, Instance
 
 _APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
 """Gradients found by differences are no hand-written derivatives."""

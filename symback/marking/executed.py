@@ -16,6 +16,8 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.core.text import printable
+from symback.library.name_words import LOSS_NAMES
+from symback.library.values import Binding
 from symback.marking.asked import Asked
 from symback.marking.claims import Variables
 from symback.marking.judging import Judged, Marked, is_data, whole_sizes
@@ -25,8 +27,6 @@ from symback.marking.report import Difference, Report, Verdict, Verdicts
 from symback.marking.trust import run_texts
 from symback.page.messages import translated
 from symback.page.words import words
-from symback.readers.names import LOSS_NAMES
-from symback.readers.values import Binding
 
 _TOLERANCE = 1e-6
 _MOST_ENTRIES = 24

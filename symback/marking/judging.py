@@ -35,6 +35,8 @@ from symback.core.forms import name as make_name
 from symback.derivation.guards import without_guards
 from symback.derivation.record import Step
 from symback.engine.interpreter import evaluate
+from symback.library.plain_numbers import is_number
+from symback.library.values import Binding
 from symback.marking.claims import Claim, Claims, find_claims, find_unnamed, unread_because
 from symback.marking.edits import edited
 from symback.marking.points import (
@@ -54,9 +56,7 @@ from symback.marking.reading import BackwardEvaluator, Reading, Source, followed
 from symback.marking.report import Difference
 from symback.marking.slips import mistakes
 from symback.readers.inference import Inference
-from symback.readers.plain_numbers import is_number
 from symback.readers.syntax import as_load
-from symback.readers.values import Binding
 
 SIZES = (3, 5, 7, 4, 6, 8)
 """Sizes of a batch that are tried in place of the text's own."""

@@ -15,9 +15,9 @@ import numpy as np
 from symback.core.errors import SymbackError
 from symback.core.forms import Apply, Form, Gather, Name, OneHot, names_in, walk
 from symback.engine.interpreter import evaluate
+from symback.library.name_words import is_gradient_name
+from symback.library.values import Binding
 from symback.marking.reading import Reading
-from symback.readers.names import is_gradient_name
-from symback.readers.values import Binding
 
 TOLERANCE = 1e-6
 """Largest error accepted, relative to the larger of the two numbers."""

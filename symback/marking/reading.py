@@ -29,16 +29,17 @@ from symback.core.forms import (
 )
 from symback.core.text import printable
 from symback.derivation.record import Record, derive_record
+from symback.library.name_words import is_gradient_name
+from symback.library.values import Binding
 from symback.networks.naming import name_equations
 from symback.networks.network import Finding
 from symback.readers import memory, notebooks, updating
 from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference
-from symback.readers.names import is_gradient_name
 from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.source import syntax_tree
 from symback.readers.syntax import as_load
-from symback.readers.values import Binding, Helper, Instance, Scope
+from symback.readers.values import Helper, Instance, Scope
 
 _BACKWARD = re.compile(
     r"backward|back_?prop|bwd|^_?back$|^(compute_|calc_|get_)?grad(ient)?s?$|^gradients?_", re.IGNORECASE

@@ -34,6 +34,7 @@ from symback.core.forms import name as make_name
 from symback.core.text import printable
 from symback.derivation.record import Record
 from symback.functions import ROWS
+from symback.library.values import Binding
 from symback.marking.answers import Answer, parse_answer
 from symback.marking.asked import Asked
 from symback.marking.claims import Claim, Claims
@@ -48,7 +49,6 @@ from symback.page.form_view import form_display
 from symback.page.messages import translated
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.readers.inference import Inference
-from symback.readers.values import Binding
 
 _UNKNOWN = ("softplus", "gelu", "silu", "tanh")
 """Smooth functions that stand for undefined ones where values are compared."""

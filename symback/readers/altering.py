@@ -7,6 +7,8 @@ from collections import defaultdict
 from typing import Any
 
 from symback.core.errors import SymbackError
+from symback.library.paths import changes_in_place
+from symback.library.values import Library, Poison
 from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.expressions import place
@@ -14,22 +16,10 @@ from symback.readers.harm import changes_its_first, changes_its_object, is_harml
 from symback.readers.iterators import Iterated
 from symback.readers.losing import Near, lose, near_of, poison_object
 from symback.readers.names import refused
-from symback.readers.paths import changes_in_place
 from symback.readers.pieces import Piece
 from symback.readers.reach import Reach, found, held_by, made_by
 from symback.readers.syntax import as_load, stored_names
-from symback.readers.values import (
-    Array,
-    Bound,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Method,
-    Outside,
-    Poison,
-    Scope,
-)
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Method, Outside, Scope
 
 _RUNS_TEXT = frozenset(("builtins.exec", "builtins.eval", "builtins.globals", "builtins.locals"))
 """Functions by which a text may change any name."""

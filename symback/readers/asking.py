@@ -1,4 +1,4 @@
-"""What the meaning of a call asks of the reader that follows the text: the protocol between operations and evaluator."""
+"""What the parts of the reader ask of each other: the protocol between them and the evaluator."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from symback.core.errors import SymbackError
-from symback.core.forms import Form, Name, Requirement, Shape
+from symback.core.forms import Form, Name, Shape
+from symback.library.contract import Caller
+from symback.library.values import Binding, Poison
 from symback.networks.network import Finding
 from symback.readers.origins import Origins
 from symback.readers.streams import Draws
 from symback.readers.values import (
     Array,
-    Binding,
     Cell,
     Definition,
     Helper,
     Instance,
     Leave,
     Optimizer,
-    Poison,
     Raised,
     Returned,
     Scope,
@@ -28,10 +28,9 @@ from symback.readers.values import (
 )
 
 
-class Reader(Protocol):
+class Reader(Caller, Protocol):
     """A text that is being read: its names and notes, and how a value of the text becomes a Form or a number."""
 
-    line: int
     values: dict[str, Any]
     shapes: dict[str, Shape]
     overridden: set[str]
@@ -39,9 +38,6 @@ class Reader(Protocol):
     bindings: dict[str, Binding]
     updates: list[Update]
     notes: list[str]
-    logits: list[tuple[int, Form, str]]
-    clamped: list[Any]
-    requirements: list[tuple[Form, tuple[Requirement, ...]]]
     instances: list[Instance]
     slots: dict[str, int]
     layers: dict[str, int]
@@ -56,7 +52,6 @@ class Reader(Protocol):
     poisoned: list[tuple[str, int, SymbackError]]
     read_as_numbers: dict[str, str]
     sizes_given: dict[int, dict[str | None, set[int]]]
-    kinds: dict[Form, str]
     calls: list[tuple[str, Any, str | None, int]]
     backward: tuple[Any, int] | None
     training_calls: list[Any]
@@ -71,7 +66,6 @@ class Reader(Protocol):
     handling: list[Raised]
     journal: list[tuple[Cell, Form | Poison, int]] | None
     conditions: int
-    trying: int
     abandoned: dict[int, Any] | None
     lost: dict[int, tuple[Any, SymbackError]]
     altered: dict[int, tuple[Any, SymbackError]]
@@ -94,41 +88,8 @@ class Reader(Protocol):
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """Return what an expression stands for."""
 
-    def form(self, value: Any) -> Form:
-        """Return ``value`` as a Form; lists of numbers become arrays."""
-
-    def made(self, form: Form) -> Form:
-        """Return ``form`` after checking that it is not absurdly large when written out."""
-
     def step(self, form: Form) -> Form:
         """Return the result of a layer; a large one becomes a step of its own."""
-
-    def constant(self, value: Any, data: bool = True) -> Any:
-        """Return the plain number, or other constant, that ``value`` is known to be, else None."""
-
-    def fix(self, value: Any, what: str) -> None:
-        """Note that a value is taken as a plain number: no gradient reaches what it is computed from by this way."""
-
-    def known(self, form: Form) -> Any:
-        """Return the value of a Form over leaves whose values are known, else None."""
-
-    def integer(self, value: Any, what: str) -> int:
-        """Return a whole number that the code fixes."""
-
-    def is_literal(self, form: Form) -> bool:
-        """Return whether the Form holds no named array."""
-
-    def is_torch(self, form: Form) -> bool:
-        """Return whether an array comes from PyTorch."""
-
-    def shape_value(self, form: Form) -> tuple[Any, ...]:
-        """Return a shape as the code sees it: counts, or symbolic sizes as Forms."""
-
-    def count_value(self, form: Form) -> Any:
-        """Return the number of elements as the code sees it."""
-
-    def items_of(self, value: Any) -> Any:
-        """Return what a loop runs over as a sequence."""
 
     def walk(self, value: Any) -> Iterator[Any]:
         """Return an iterator over an array, a loader or an object."""
@@ -169,14 +130,8 @@ class Reader(Protocol):
     def remember(self, cell: Cell) -> None:
         """Keep what a cell holds before it is changed, where the change may have to be taken back."""
 
-    def retagged(self, form: Form, torch: bool) -> Form:
-        """Return an array as one of the other library."""
-
     def copied(self, form: Form) -> Form:
         """Return a copy of an array: the same values, in memory of its own."""
-
-    def is_array(self, value: Any) -> bool:
-        """Return whether a value has a Form: an array, or a number that is computed."""
 
     def plain(self, value: Any) -> Any:
         """Return the number that a scalar formula over known numbers is, with Python's own type; else the value itself."""
@@ -249,15 +204,6 @@ class Reader(Protocol):
 
     def tick(self) -> None:
         """Count one more round of a loop."""
-
-    def literal(self, array: Any, *, shape: Shape | None = None, **more: Any) -> Name:
-        """Make an array that stands inside a formula without a name."""
-
-    def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
-        """Make a new version of ``name`` with an equation."""
-
-    def detached(self, form: Form) -> Form:
-        """Return a copy of ``form`` that gradients do not pass."""
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """Return the result of a call."""

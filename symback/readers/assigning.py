@@ -10,12 +10,15 @@ import numpy as np
 
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
+from symback.library import indexing
+from symback.library.limits import LARGEST_LIST
+from symback.library.plain_numbers import is_number
+from symback.library.values import Listed
 from symback.readers import (
     calling,
     class_rules,
     containers,
     data_classes,
-    expressions,
     memory,
     modules,
     operators,
@@ -23,13 +26,11 @@ from symback.readers import (
     updating,
 )
 from symback.readers.asking import Reader
-from symback.readers.limits import LARGEST_LIST
 from symback.readers.names import Refused, describe
-from symback.readers.plain_numbers import is_number
 from symback.readers.plain_operations import plain_delete_item, plain_set_item
 from symback.readers.plain_values import PythonError, check_length, is_plain, resolved, type_name
 from symback.readers.syntax import as_load, title
-from symback.readers.values import Array, Bound, Definition, Helper, Instance, Leave, Listed, Outside, Returned, Scope
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Leave, Outside, Returned, Scope
 
 Signal = Returned | Leave | None
 
@@ -223,7 +224,7 @@ def _augmented_part(reader: Reader, node: ast.AugAssign, target: ast.Subscript, 
     """Do ``array[key] op= value``."""
     held, key = spot.holder, _array_key(reader, spot.holder, spot.key)
     chosen = key[0] if isinstance(key, tuple) and len(key) == 1 else key
-    if isinstance(chosen, Form) and memory.is_truth(reader, chosen) and reader.constant(chosen) is None:
+    if isinstance(chosen, Form) and indexing.is_truth(reader, chosen) and reader.constant(chosen) is None:
         right = reader.value(node.value, scope)
         whole = reader.form(reader.binary(node.op, held, right))
         form = reader.form(held)
@@ -465,8 +466,8 @@ def _array_key(reader: Reader, held: Array, key: Any) -> Any:
         return (Ellipsis,)
     if isinstance(key, Form) and element_count(key.shape) == 0:
         return (reader.literal([]),)
-    plain = expressions.index_items(reader, items)
-    pick = expressions.row_pick(reader, reader.form(held), plain)
+    plain = indexing.index_items(reader, items)
+    pick = indexing.row_pick(reader, reader.form(held), plain)
     if pick is not None:
         return pick
     return tuple(reader.literal(np.asarray(i)) if isinstance(i, range) else i for i in plain)

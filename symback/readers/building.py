@@ -11,18 +11,18 @@ import numpy as np
 from symback.core.errors import ReadError
 from symback.core.forms import Form, eye, names_in, substitute, walk
 from symback.core.forms import name as make_name
+from symback.library.clamping import clamps
+from symback.library.kinds import untyped
+from symback.library.values import Binding
 from symback.networks.network import Network, list_names
 from symback.readers import drawing, optimizers
-from symback.readers.clamping import clamps
 from symback.readers.evaluator import Evaluator
 from symback.readers.filling import fill
 from symback.readers.findings import stale_values, surprises
-from symback.readers.kinds import untyped
 from symback.readers.named_sizes import Sized
 from symback.readers.slices import index_leaves, inlined_versions, readable_names
 from symback.readers.slots import model_places
 from symback.readers.training_calls import held_form
-from symback.readers.values import Binding
 
 _MOST_LISTED = 64
 """Most parameters whose place in the model is said one by one."""

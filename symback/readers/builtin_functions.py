@@ -14,22 +14,22 @@ from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, reduce_over
 from symback.functions import ROWS
-from symback.readers import comprehensions, containers, conversions, kinds, modules, operators, strings, walking
+from symback.library import kinds
+from symback.library.limits import use
+from symback.library.operations import single_item
+from symback.library.values import Count, Counting, Exact, Library, Listed, Prepared, Record
+from symback.readers import comprehensions, containers, conversions, modules, operators, strings, walking
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
-from symback.readers.limits import use
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused
-from symback.readers.operations import single_item
 from symback.readers.plain_operations import check_integer, plain_binary, plain_unary
 from symback.readers.plain_values import (
     FUNCTIONS,
     SIZED,
     VIEWS,
-    Exact,
     PythonError,
     Queue,
-    Record,
     as_python,
     as_walked,
     check_key,
@@ -51,20 +51,7 @@ from symback.readers.plain_values import (
     written_value,
 )
 from symback.readers.slots import CONTAINERS as MODULE_CONTAINERS
-from symback.readers.values import (
-    Array,
-    Bound,
-    Count,
-    Counting,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Listed,
-    Method,
-    Prepared,
-    Raised,
-)
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Method, Raised
 
 
 def _length(reader: Reader, x: Any) -> Any:

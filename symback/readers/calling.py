@@ -13,14 +13,21 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import Form, names_in
+from symback.library import kinds
+from symback.library.limits import DEEPEST_CALLS
+from symback.library.making import MAKERS
+from symback.library.paths import PREDEFINED, changes_in_place, kind_of_type, type_name, written
+from symback.library.plain_numbers import is_number
+from symback.library.row_calls import activation_names, call_prepared
+from symback.library.signatures import bind, is_type, signatures
+from symback.library.values import Count, Library, Listed, Poison, Prepared, Record, listed
 from symback.readers import (
     caching,
     changes,
     containers,
     drawing,
     generators,
-    kinds,
-    library,
+    library_calls,
     memory,
     module_walks,
     modules,
@@ -33,16 +40,10 @@ from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_method
 from symback.readers.iterators import Iterated
 from symback.readers.iterators import rest as iterated_rest
-from symback.readers.limits import DEEPEST_CALLS
-from symback.readers.making import MAKERS
 from symback.readers.names import describe, located
 from symback.readers.origins import DIFFERENT
-from symback.readers.paths import PREDEFINED, changes_in_place, kind_of_type, type_name, written
-from symback.readers.plain_numbers import is_number
-from symback.readers.plain_values import VIEWS, Record, is_plain
+from symback.readers.plain_values import VIEWS, is_plain
 from symback.readers.plain_values import resolved as plain_resolved
-from symback.readers.row_calls import activation_names, call_prepared
-from symback.readers.signatures import bind, is_type, signatures
 from symback.readers.streams import Stream
 from symback.readers.syntax import own_names
 from symback.readers.values import (
@@ -51,22 +52,16 @@ from symback.readers.values import (
     Array,
     Bound,
     Cell,
-    Count,
     Definition,
     Helper,
     Instance,
-    Library,
-    Listed,
     Method,
     Outside,
-    Poison,
-    Prepared,
     Raised,
     Recording,
     Returned,
     Scope,
 )
-from symback.readers.versions import listed
 
 # --- a call in the text -----------------------------------------------------------------------------------------------
 
@@ -150,10 +145,10 @@ def _function(reader: Reader, node: ast.expr, scope: Scope) -> Any:
         and scope.unbound(node.id) is None
         and node.id not in PREDEFINED
         and node.id != "object"
-        and library.bare(node.id, reader.library_only) is None
+        and library_calls.bare(node.id, reader.library_only) is None
     ):
         helpers = {n for s in scope.chain() for n, v in s.names.items() if isinstance(v, Helper)}
-        known = helpers | library.known_functions()
+        known = helpers | library_calls.known_functions()
         raise ReadError(f"the function {node.id} is not known{nearest(node.id, known)}", reader.line)
     return reader.value(node, scope)
 
@@ -223,10 +218,10 @@ def _call_method(reader: Reader, function: Method, args: list[Any], keywords: di
         return listed(plain_method(reader, holder, function.name, args, keywords))
     if isinstance(holder, Applied):
         kept = {k: reader.held(v) for k, v in keywords.items()}
-        return listed(library.call_method(reader, holder, function.name, [reader.held(a) for a in args], kept))
+        return listed(library_calls.call_method(reader, holder, function.name, [reader.held(a) for a in args], kept))
     if isinstance(holder, Stream) and function.name == "shuffle":
         return _reordered(reader, function.name, holder, args, keywords)
-    return library.call_method(
+    return library_calls.call_method(
         reader,
         holder,
         function.name,
@@ -284,7 +279,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         return _reordered(reader, path, None, args, keywords)
     own = not isinstance(function, Method) and _is_python(module)
     if own and (name in _KEEPING or module == "dataclasses" or path.startswith(_OF_CONTAINERS)):
-        return _kept(reader, listed(library.call(reader, path, args, keywords)))
+        return _kept(reader, listed(library_calls.call(reader, path, args, keywords)))
     args = [_consumed(reader, path, a) for a in args]
     keywords = {k: _consumed(reader, path, v) for k, v in keywords.items()}
     args, keywords = _out_by_name(reader, function, path, args, keywords)
@@ -296,7 +291,7 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
         return _in_place(reader, function, path, args, keywords)
     maker = not isinstance(function, Method) and (path in MAKERS or (random and module.startswith("torch")))
     if path in ("torch.nn.ParameterList", "torch.nn.ParameterDict"):
-        return library.call(reader, path, args, keywords)
+        return library_calls.call(reader, path, args, keywords)
     given = [resolved(reader, unnamed(reader, a) if maker else a) for a in args]
     named = {k: resolved(reader, unnamed(reader, v) if maker else v) for k, v in keywords.items()}
     if module == "math" and name not in _OF_TENSORS:
@@ -310,11 +305,11 @@ def _call_library(reader: Reader, function: Any, args: list[Any], keywords: dict
     )
     if isinstance(function, Method):
         _refuse_uncertain(reader, reader.form(function.value), name)
-        result = library.call_method(reader, reader.form(function.value), name, given, named)
+        result = library_calls.call_method(reader, reader.form(function.value), name, given, named)
     elif isinstance(function, Prepared):
         result = call_prepared(reader, function, given, named)
     else:
-        result = library.call(reader, path, given, named)
+        result = library_calls.call(reader, path, given, named)
     if path == "torch.nn.functional.batch_norm":
         _move_statistics(reader, path, args, keywords)
     if maker and module == "torch" and args and isinstance(result, Form) and _holds_tensors(reader, args[0]):

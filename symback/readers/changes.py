@@ -10,10 +10,11 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, filled, shape_text, where
-from symback.readers import drawing, kinds, library
+from symback.library import kinds
+from symback.library.kinds import as_condition
+from symback.library.paths import written
+from symback.readers import drawing, library_calls
 from symback.readers.asking import Reader
-from symback.readers.kinds import as_condition
-from symback.readers.paths import written
 from symback.readers.values import Method
 
 _RESHAPING = frozenset(
@@ -52,7 +53,7 @@ def changed(reader: Reader, function: Any, args: list[Any], keywords: dict[str, 
     if not name.endswith("_"):
         raise ReadError(f"{written(path)} changes its array in a way that cannot be read", reader.line)
     return _fitting(
-        reader, path, reader.form(library.call_method(reader, value, name.rstrip("_"), rest, keywords)), value
+        reader, path, reader.form(library_calls.call_method(reader, value, name.rstrip("_"), rest, keywords)), value
     )
 
 

@@ -8,12 +8,13 @@ from dataclasses import FrozenInstanceError
 from typing import Any
 
 from symback.core.errors import ReadError
+from symback.library.values import Library, Poison
 from symback.readers import data_classes
 from symback.readers.asking import Reader
 from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
 from symback.readers.slots import CONTAINERS
-from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison
+from symback.readers.values import Bound, Definition, Helper, Instance
 
 
 def dictionary(reader: Reader, holder: Instance) -> dict[str, Any]:

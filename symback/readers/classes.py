@@ -6,12 +6,13 @@ import ast
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
+from symback.library.values import Library, Poison
 from symback.readers import class_rules, modules, unfollowed
 from symback.readers.asking import Reader
 from symback.readers.names import Refused
 from symback.readers.plain_values import is_plain, resolved
 from symback.readers.syntax import innermost, stored_names, title
-from symback.readers.values import Bound, Definition, Helper, Instance, Library, Poison, Scope
+from symback.readers.values import Bound, Definition, Helper, Instance, Scope
 
 _MARKERS = ("property", "staticmethod", "classmethod")
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from symback.core.errors import ReadError, nearest
+from symback.library.values import Poison
 from symback.readers.asking import Reader
 from symback.readers.plain_values import PythonError, is_plain, listed, resolved, truth
 from symback.readers.slots import registered
-from symback.readers.values import Applied, Instance, Method, Poison
+from symback.readers.values import Applied, Instance, Method
 
 _ACTIONS = {
     "store": None,

@@ -10,30 +10,17 @@ from typing import Any
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, Shape, Size, get, number, shape_text, substitute
 from symback.core.forms import name as make_name
+from symback.library.indexing import path_between
+from symback.library.limits import LARGEST_STACK, UNROLLED
+from symback.library.values import Binding, Counting, Library, Listed
 from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.class_rules import check_length_methods
 from symback.readers.iterators import Iterated, Place, about_to_take, later, rest
-from symback.readers.limits import LARGEST_STACK, UNROLLED
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused
 from symback.readers.plain_values import SIZED, PythonError, as_walked, counted, is_longer
-from symback.readers.values import (
-    Array,
-    Binding,
-    Bound,
-    Cell,
-    Counting,
-    Helper,
-    Instance,
-    Library,
-    Listed,
-    Method,
-    Raised,
-    RowNumber,
-    Rows,
-    Scope,
-)
+from symback.readers.values import Array, Bound, Cell, Helper, Instance, Method, Raised, RowNumber, Rows, Scope
 from symback.readers.vectorize import over_rows
 
 # --- what is looped over ----------------------------------------------------------------------------------------------
@@ -190,7 +177,7 @@ def _shows_rows(reader: Reader, made: Form, arrays: Sequence[Form | RowNumber]) 
     if not made.shape[1:] and not reader.is_torch(made):
         return False
     known = [*arrays, *(f for a in arrays if isinstance(a, RowNumber) for f in a.rows.values())]
-    return any(isinstance(a, Form) and memory.path_between(made, a) is not None for a in known)
+    return any(isinstance(a, Form) and path_between(made, a) is not None for a in known)
 
 
 def _stores(node: ast.AST) -> bool:

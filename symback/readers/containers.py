@@ -13,15 +13,15 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form
+from symback.library.limits import LARGEST_LIST, use
+from symback.library.values import Record
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated, about_to_take
-from symback.readers.limits import LARGEST_LIST, use
 from symback.readers.plain_operations import plain_contains, plain_delete_item, plain_item, plain_set_item
 from symback.readers.plain_values import (
     VIEWS,
     PythonError,
     Queue,
-    Record,
     as_python,
     check_comparable,
     check_key,

@@ -7,19 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, nearest
+from symback.library.limits import LARGEST_INTEGER
+from symback.library.values import Exact
 from symback.readers.asking import Reader
-from symback.readers.limits import LARGEST_INTEGER
 from symback.readers.plain_operations import check_integer, number_binary
-from symback.readers.plain_values import (
-    Exact,
-    PythonError,
-    as_python,
-    is_real,
-    no_attribute,
-    python_number,
-    type_name,
-    whole,
-)
+from symback.readers.plain_values import PythonError, as_python, is_real, no_attribute, python_number, type_name, whole
 
 _LONGEST_NUMBER = LARGEST_INTEGER // 4
 """Most characters of a text that is read as a number."""

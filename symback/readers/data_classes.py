@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from symback.core.errors import ReadError, nearest
+from symback.library.values import Library, Listed, Poison
 from symback.readers.asking import Reader
 from symback.readers.plain_values import PythonError, resolved, truth
-from symback.readers.values import Definition, Instance, Library, Listed, Poison, Scope
+from symback.readers.values import Definition, Instance, Scope
 
 FIELDS = "__dataclass_fields__"
 """The attribute of a class that holds its fields, as Python calls it."""

@@ -13,10 +13,10 @@ import numpy as np
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, Name, Shape, SizeOf, gather, names_in, shape_text, walk
 from symback.engine.interpreter import evaluate
+from symback.library.limits import LARGEST_ARRAY
+from symback.library.values import Poison
 from symback.readers.asking import Reader
-from symback.readers.limits import LARGEST_ARRAY
 from symback.readers.streams import Stream
-from symback.readers.values import Poison
 
 
 @dataclass(frozen=True, eq=False)

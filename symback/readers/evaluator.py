@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
-from symback.core.forms import Apply, Form, Requirement
+from symback.core.forms import Apply, Form, Name, Requirement
+from symback.library.clamping import Clamped
+from symback.library.limits import DEEPEST, EFFORT
+from symback.library.values import Binding, Poison
 from symback.networks.network import Finding
 from symback.readers import (
     abandoning,
@@ -32,9 +35,8 @@ from symback.readers import (
     statements,
     updating,
 )
-from symback.readers.clamping import Clamped
-from symback.readers.limits import DEEPEST, EFFORT
 from symback.readers.losing import is_lost, refuse_lost
+from symback.readers.named_sizes import note
 from symback.readers.names import Exhausted, Refused, located
 from symback.readers.plain_values import PythonError, plain_truth
 from symback.readers.streams import Draws
@@ -42,7 +44,6 @@ from symback.readers.syntax import executed, leaves, title
 from symback.readers.training_calls import TrainingCall
 from symback.readers.values import (
     Array,
-    Binding,
     Bound,
     Cell,
     Definition,
@@ -52,7 +53,6 @@ from symback.readers.values import (
     Leave,
     Optimizer,
     Outside,
-    Poison,
     Raised,
     Returned,
     Scope,
@@ -136,6 +136,21 @@ class Evaluator(Versions):
         self.defining = False
         self._depth = self._effort = 0
         self._remarking = -1
+
+    # --- what the meaning of a library function asks -------------------------------------------------------------------
+
+    @property
+    def bits(self) -> int:
+        """How many bits a whole number of PyTorch or NumPy has here."""
+        return self.origins.bits
+
+    def sized(self, value: Any, length: int) -> None:
+        """Remember by which value an axis of a new array got its length."""
+        note(self, value, length)
+
+    def want_gradient(self, leaf: Name, wanted: bool) -> None:
+        """Do ``x.requires_grad_(wanted)``."""
+        recording.want(self, self.bindings[leaf.name], wanted)
 
     # --- running a text -----------------------------------------------------------------------------------------------
 

@@ -12,28 +12,27 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import (
-    Concatenate,
-    Expand,
     Form,
     Name,
     Number,
     apply,
     concatenate,
     equal,
-    gather,
     get,
     matmul,
-    one_hot,
-    reshape,
-    transpose,
     where,
 )
+from symback.library import indexing, kinds
+from symback.library.kinds import is_relation
+from symback.library.limits import DEEPEST
+from symback.library.operations import methods, swapped
+from symback.library.paths import CONSTANTS, PREDEFINED, changes_in_place
+from symback.library.values import ArrayType, Count, Counting, Library, Listed, Poison, Prepared, RowPick, listed
 from symback.readers import (
     calling,
     comprehensions,
     imports,
-    kinds,
-    library,
+    library_calls,
     memory,
     modules,
     operators,
@@ -43,11 +42,7 @@ from symback.readers import (
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import plain_attribute
 from symback.readers.iterators import Iterated
-from symback.readers.kinds import is_relation
-from symback.readers.limits import DEEPEST
 from symback.readers.names import describe
-from symback.readers.operations import methods, swapped
-from symback.readers.paths import CONSTANTS, PREDEFINED, changes_in_place
 from symback.readers.plain_operations import plain_binary, plain_compare, plain_item, plain_unary
 from symback.readers.plain_values import PythonError, check_key, check_length, counted, resolved, spelled_constant
 from symback.readers.strings import formatted
@@ -55,28 +50,19 @@ from symback.readers.syntax import title
 from symback.readers.values import (
     Ancestor,
     Array,
-    ArrayType,
     Bound,
-    Count,
-    Counting,
     Definition,
     Gradient,
     Instance,
-    Library,
-    Listed,
     Method,
     Optimizer,
     Outside,
-    Poison,
-    Prepared,
     RandomSource,
     Recording,
     RowNumber,
-    RowPick,
     Scheduler,
     Scope,
 )
-from symback.readers.versions import listed
 
 _OPERATORS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -143,7 +129,7 @@ def _name(reader: Reader, node: ast.Name, scope: Scope) -> Any:
         return "__main__"
     if name in PREDEFINED:
         return Library(PREDEFINED[name])
-    found = library.bare(name, reader.library_only)
+    found = library_calls.bare(name, reader.library_only)
     if found is not None:
         return Library(found)
     if isinstance(getattr(builtins, name, None), type) and issubclass(getattr(builtins, name), BaseException):
@@ -645,7 +631,7 @@ def _part_of_array(reader: Reader, value: Any, key: Any) -> Any:
         return result
     if isinstance(key, (RowPick, RowNumber)):
         return result
-    plain = index_items(reader, list(key) if isinstance(key, tuple) else [key])
+    plain = indexing.index_items(reader, list(key) if isinstance(key, tuple) else [key])
     if any(isinstance(i, (Form, range, Counting)) for i in plain):
         return result
     made = memory.answered(reader, "__getitem__", value, get(form, tuple(plain)), reader.is_torch(form))
@@ -676,167 +662,7 @@ def of_array(reader: Reader, form: Form, key: Any) -> Form:
         return form
     if isinstance(items[0], RowNumber):
         return comprehensions.row_of(reader, form, items[0], tuple(items[1:]))
-    plain = index_items(reader, items)
-    if any(isinstance(i, (Form, range, Counting)) for i in plain):
-        if reader.is_torch(form):
-            memory.refuse_bytes(reader, form, plain)
-            first, plain = memory.selected_first(plain)
-            form = form if first is None else get(form, first)
-        return reader.made(_picked(reader, form, plain))
-    form, plain = _one_of_stack(reader, form, plain)
-    return reader.made(get(form, tuple(plain)))
-
-
-def _one_of_stack(reader: Reader, form: Form, items: list[Any]) -> tuple[Form, list[Any]]:
-    """Return the part that an index picks from stacked arrays, as the last output of an LSTM."""
-    stacked = reader.bindings[form.name].form if isinstance(form, Name) else form
-    if not isinstance(stacked, Concatenate) or any(i is None or i is Ellipsis for i in items):
-        return form, items
-    axis = stacked.axis
-    at = items[axis] if axis < len(items) else None
-    if isinstance(at, bool) or not isinstance(at, int) or not -len(stacked.args) <= at < len(stacked.args):
-        return form, items
-    if not all(isinstance(part, Expand) and part.axes == (axis,) for part in stacked.args):
-        return form, items
-    return stacked.args[at].args[0], [*items[:axis], *items[axis + 1 :]] or [Ellipsis]
-
-
-def index_items(reader: Reader, items: Sequence[Any]) -> list[Any]:
-    """Return the items of an index: integers, slices, arrays of indices or truth values as Forms."""
-    found: list[Any] = []
-    for entry in items:
-        if entry is None or entry is Ellipsis or isinstance(entry, (slice, range, Counting)):
-            found.append(entry)
-        elif isinstance(entry, bool):
-            raise ReadError("True and False as an index cannot be read", reader.line)
-        elif reader.is_array(entry) and reader.form(entry).shape:
-            found.append(reader.form(entry))
-        elif isinstance(entry, (list, tuple)):
-            found.append(reader.form(entry) if entry else reader.literal(np.zeros(0, dtype=np.int64)))
-        elif reader.is_array(entry) and kinds.is_condition(reader, reader.form(entry)):
-            raise ReadError("a single truth value as an index cannot be read", reader.line)
-        else:
-            found.append(reader.integer(entry, "an index"))
-    return found
-
-
-def row_pick(reader: Reader, form: Form, items: Sequence[Any]) -> RowPick | None:
-    """Return the index ``[np.arange(n), y]`` of one entry per row of a matrix, where it is one."""
-    if (
-        len(items) == 2
-        and form.ndim == 2
-        and isinstance(items[1], Form)
-        and items[1].ndim == 1
-        and kinds.kind_of(reader, items[1]) != "b"
-        and counts_rows(reader, items[0], form)
-    ):
-        return RowPick(items[1])
-    return None
-
-
-def _picked(reader: Reader, form: Form, items: list[Any]) -> Form:
-    """Return rows, or one entry per row, picked by an integer array."""
-    arrays = [k for k, i in enumerate(items) if isinstance(i, (Form, range, Counting))]
-    if any(memory.is_truth(reader, items[k]) for k in arrays):
-        return _chosen(reader, form, items, arrays)
-    pick = row_pick(reader, form, items)
-    if pick is not None:
-        return pick.taken(form)
-    if len(arrays) == 1 and all(i == slice(None) for k, i in enumerate(items) if k not in arrays):
-        axis = arrays[0]
-        index = _whole_index(reader, items[axis])
-        if isinstance(index, Counting):
-            raise ReadError("this index counts an axis of symbolic size", reader.line)
-        index = reader.literal(np.asarray(index)) if isinstance(index, range) else index
-        turned = axis == 1 and index.ndim == 1
-        known = reader.known(form) if reader.is_literal(form) and (axis == 0 or turned) else None
-        if known is not None and np.ndim(known) == 2 and np.array_equal(known, np.eye(len(known))):
-            rows = one_hot(index, form.shape[1])
-            return transpose(rows) if turned else rows
-        _check_range(reader, index, form.shape[axis])
-        return gather(form, index, axis)
-    return _spots(reader, form, items)
-
-
-def _is_looked_at(reader: Reader, form: Form) -> bool:
-    """Return whether a Form is data, or a part of data."""
-    while form.shares_memory or isinstance(form, Name):
-        meant = reader.bindings[form.name].form if isinstance(form, Name) else form.args[0]
-        if meant is None:
-            return True
-        form = meant
-    return False
-
-
-def _whole_index(reader: Reader, index: Any) -> Any:
-    """Return an index as data: what is computed is its number, since a step has no derivative."""
-    if not isinstance(index, Form) or _is_looked_at(reader, index):
-        return index
-    if kinds.kind_of(reader, index) == "f":
-        raise ReadError("an index is computed as real numbers", reader.line)
-    known = reader.constant(index)
-    if known is None:
-        raise ReadError("an index is computed by the network; give its numbers as data", reader.line)
-    return reader.literal(np.asarray(known, dtype=np.int64))
-
-
-def _check_range(reader: Reader, index: Form, length: Any) -> None:
-    """Raise where indices that are known lie outside an axis of known length."""
-    known = reader.constant(index) if reader.is_literal(index) and isinstance(length, int) else None
-    places = None if known is None else np.asarray(known)
-    if (
-        places is not None
-        and places.size
-        and places.dtype.kind in "iu"
-        and not (-length <= places.min() <= places.max() < length)
-    ):
-        raise ReadError(f"an index is out of range for an axis of {length}", reader.line)
-
-
-def _chosen(reader: Reader, form: Form, items: list[Any], arrays: list[int]) -> Form:
-    """Return entries chosen by a condition whose truth values are known; of any other the number is not."""
-    masks = [k for k in arrays if memory.is_truth(reader, items[k])]
-    known = reader.constant(items[masks[0]]) if len(masks) == len(arrays) == 1 else None
-    if known is None or masks[0] != 0:
-        raise ReadError("entries picked by a condition have no fixed number; use np.where", reader.line)
-    return _spots(reader, form, [np.asarray(known, dtype=bool), *items[1:]])
-
-
-def _spots(reader: Reader, form: Form, items: list[Any]) -> Form:
-    """Return entries at places that are all known, as NumPy's rules for arrays of indices pick them."""
-    if any(not isinstance(s, int) for s in form.shape):
-        raise ReadError(
-            "this indexing by arrays needs known sizes; use class indices as y_hat[np.arange(n), y]", reader.line
-        )
-    plain = [
-        np.asarray(reader.constant(i)) if isinstance(i, Form) else np.asarray(i) if isinstance(i, range) else i
-        for i in items
-    ]
-    if any(isinstance(i, np.ndarray) and i.dtype == object for i in plain) or any(
-        isinstance(i, Counting) for i in plain
-    ):
-        raise ReadError(
-            "this indexing by arrays cannot be read; use class indices as y_hat[np.arange(n), y]", reader.line
-        )
-    shape = tuple(int(s) for s in form.shape)
-    try:
-        places = np.arange(int(np.prod(shape))).reshape(shape)[tuple(plain)]
-    except IndexError as error:
-        raise ReadError(f"an index is out of range: {error}", reader.line) from None
-    flat = reshape(form, [-1]) if form.ndim != 1 else form
-    return gather(flat, reader.literal(places), 0)
-
-
-def counts_rows(reader: Reader, entry: Any, form: Form) -> bool:
-    """Return whether an index counts the rows of an array from the first to the last."""
-    if isinstance(entry, Counting):
-        return entry.length == form.shape[0]
-    if isinstance(entry, range):
-        return entry == range(form.shape[0]) if isinstance(form.shape[0], int) else False
-    if not isinstance(entry, Form) or not isinstance(form.shape[0], int):
-        return False
-    found = reader.constant(entry)
-    return found is not None and np.array_equal(found, np.arange(form.shape[0]))
+    return indexing.part(reader, form, items)
 
 
 def _not_a_value(reader: Reader, node: ast.expr, scope: Scope) -> Any:

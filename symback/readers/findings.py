@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from symback.core.forms import Apply, Form, Name, Reduce, element_count, names_in, shape_text, substitute, walk
 from symback.core.forms import name as make_name
 from symback.functions import ROWS
+from symback.library.values import Binding
 from symback.networks.network import Finding
 from symback.readers.asking import Reader
-from symback.readers.values import Binding
 
 
 def stale_values(reader: Reader) -> list[Finding]:

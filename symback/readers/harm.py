@@ -5,22 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from symback.core.errors import SymbackError
+from symback.library.paths import changes_in_place
+from symback.library.values import Library, Prepared
 from symback.readers import containers, module_walks, outside
 from symback.readers.names import refused
-from symback.readers.paths import changes_in_place
-from symback.readers.values import (
-    Applied,
-    Bound,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Method,
-    Optimizer,
-    Outside,
-    Prepared,
-    Scheduler,
-)
+from symback.readers.values import Applied, Bound, Definition, Helper, Instance, Method, Optimizer, Outside, Scheduler
 
 _KNOWN_ROOTS = (
     "numpy",

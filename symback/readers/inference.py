@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from symback.core.errors import ReadError, nearest
+from symback.library.name_words import is_parameter_name, normalized
+from symback.library.parameter_names import live_leaves, refuse_cut, weight_like
+from symback.library.values import Binding
 from symback.networks.network import Network, list_names
 from symback.readers.building import build, data_sentence, names_in_held
 from symback.readers.losses import LossFinder, NoForwardPass
 from symback.readers.named_sizes import named_sizes
-from symback.readers.names import is_parameter_name, normalized
-from symback.readers.parameter_names import live_leaves, refuse_cut, weight_like
 from symback.readers.recording import refuse_unwanted
 from symback.readers.slots import give_state
-from symback.readers.values import Binding, Returned
+from symback.readers.values import Returned
 
 
 class Inference(LossFinder):

@@ -8,8 +8,8 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number
+from symback.library.limits import DEEPEST_CALLS, LARGEST_LIST
 from symback.readers.asking import Reader
-from symback.readers.limits import DEEPEST_CALLS, LARGEST_LIST
 from symback.readers.values import Cell, Helper, Scope
 
 

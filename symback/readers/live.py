@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import ReadError
+from symback.core.errors import ReadError, nearest
+from symback.library.row_calls import class_rows, of_class_options
+from symback.library.signatures import Call, signatures
+from symback.library.values import Library, Poison, Prepared
 from symback.readers.asking import Reader
 from symback.readers.modules import is_layer
-from symback.readers.row_calls import prepared_class
 from symback.readers.slots import new_parameter, registered, slot
 from symback.readers.torch_layers import LAYERS
-from symback.readers.values import Definition, Instance, Library, Poison
+from symback.readers.values import Definition, Instance
 
 
 def is_live(value: Any) -> bool:
@@ -41,7 +43,7 @@ def live_object(
     held = vars(value)
     library = type(value).__module__.startswith("torch.nn.")
     if library and not is_layer(kind):
-        seen[id(value)] = prepared_class(reader, kind, held)
+        seen[id(value)] = _prepared_class(reader, kind, held)
         return seen[id(value)]
     layer = LAYERS.get(kind) if library else None
     own = None if library else definition(type(value))
@@ -102,3 +104,19 @@ def _live_attribute(reader: Reader, label: str, value: Any, seen: dict[int, Any]
         module = "torch.nn.functional" if inspect.isfunction(value) and "torch" in value.__module__ else "torch"
         return Library(f"{module}.{value.__name__}")
     return Poison(ReadError(f"the attribute {label} holds a {type(value).__name__}, which cannot be read"))
+
+
+def _prepared_class(reader: Reader, name: str, held: dict[str, Any]) -> Prepared:
+    """Return a live object of ``torch.nn`` that is a row of the tables, with the options it holds."""
+    row = class_rows().get(name.lower())
+    forms_ = signatures(f"torch.nn.{name}")
+    if row is None or not forms_:
+        raise ReadError(f"nn.{name} is not known{nearest(name, LAYERS)}")
+    given = {p.name: held[p.name] for p in forms_[0].parameters if p.name in held}
+    options = of_class_options(reader, row, Call(f"torch.nn.{name}", forms_[0], given))
+    for label, buffer in held.get("_buffers", {}).items():
+        if buffer is not None and label not in row.parameters:
+            raise ReadError(f"nn.{name} with a {label} cannot be read")
+        if buffer is not None:
+            options[label] = reader.literal(np.asarray(buffer.detach()), torch=True)
+    return Prepared(f"tables.{row.name}", options, name)

@@ -10,10 +10,10 @@ from typing import Any
 from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form
+from symback.library.limits import UNROLLED
 from symback.readers import torch_draws
 from symback.readers.asking import Reader
 from symback.readers.drawn_values import attempt, bound, taken, used
-from symback.readers.limits import UNROLLED
 from symback.readers.streams import TORCH, Stream
 from symback.readers.values import Rows
 

@@ -9,15 +9,16 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form
+from symback.library.limits import LARGEST_LIST, ROUNDS, UNROLLED
+from symback.library.values import Listed, Prepared
 from symback.readers import effects
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
-from symback.readers.limits import LARGEST_LIST, ROUNDS, UNROLLED
 from symback.readers.loaders import Loader
 from symback.readers.names import Refused, located
 from symback.readers.plain_values import SIZED, counted, is_longer
 from symback.readers.syntax import stored_names
-from symback.readers.values import Array, Instance, Leave, Listed, Prepared, Returned, Rows, Scope
+from symback.readers.values import Array, Instance, Leave, Returned, Rows, Scope
 
 Signal = Returned | Leave | None
 

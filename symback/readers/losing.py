@@ -7,23 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from symback.core.errors import SymbackError
+from symback.library.values import Poison, Prepared
 from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
 from symback.readers.names import Refused, refused
 from symback.readers.plain_values import VIEWS
 from symback.readers.slots import CONTAINERS
-from symback.readers.values import (
-    Applied,
-    Array,
-    Bound,
-    Definition,
-    Helper,
-    Instance,
-    Method,
-    Poison,
-    Prepared,
-)
+from symback.readers.values import Applied, Array, Bound, Definition, Helper, Instance, Method
 
 Near = tuple[Any, ...]
 """Objects that a value which is not known may show or hold."""

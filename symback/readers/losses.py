@@ -14,21 +14,22 @@ from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.forms import Apply, Form, Name, element_count, names_in, shape_text, substitute
 from symback.core.forms import name as make_name
 from symback.core.room import parsed
-from symback.networks.network import list_names
-from symback.readers import library
-from symback.readers.causes import explained, needed_by
-from symback.readers.evaluator import Evaluator
-from symback.readers.names import (
+from symback.library.name_words import (
     LOSS_NAMES,
     SHOWN_LOSS_NAMES,
     WEAK_LOSS_NAMES,
     is_gradient_name,
     is_loss_like,
-    located,
     normalized,
 )
-from symback.readers.parameter_names import candidates, drawn_lines, weight_like
-from symback.readers.paths import PREDEFINED
+from symback.library.parameter_names import candidates, drawn_lines, weight_like
+from symback.library.paths import PREDEFINED
+from symback.library.values import Binding, Library, Poison
+from symback.networks.network import list_names
+from symback.readers import library_calls
+from symback.readers.causes import explained, needed_by
+from symback.readers.evaluator import Evaluator
+from symback.readers.names import located
 from symback.readers.slices import index_leaves, inlined_versions, readable_names, slice_of
 from symback.readers.slots import model_places
 from symback.readers.syntax import stored_names
@@ -42,7 +43,7 @@ from symback.readers.training_calls import (
     stepped_after,
     weighted,
 )
-from symback.readers.values import Array, Binding, Helper, Library, Poison, Returned, Scope
+from symback.readers.values import Array, Helper, Returned, Scope
 
 _DERIVATIVE = re.compile(r"backward|grad|deriv|delta|(^|_)d$|^d_|prime|numerical", re.IGNORECASE)
 _MOST_TRIED = 8
@@ -248,7 +249,7 @@ class LossFinder:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Name) or scope.find(node.id) is not None or node.id in PREDEFINED:
                 continue
-            path = library.bare(node.id, {module})
+            path = library_calls.bare(node.id, {module})
             if path is not None and node.id not in evaluator.values and node.id not in evaluator.shapes:
                 scope.names[node.id] = Library(path)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.arrays import Broadcast, Reshape
+from symback.core.arrays import Reshape
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import (
     Apply,
@@ -23,31 +23,22 @@ from symback.core.forms import (
     Form,
     Get,
     Name,
-    Number,
     Reduce,
     Transpose,
-    broadcast_to,
-    concatenate,
     element_count,
-    equal,
     expand,
-    filled,
     get,
     names_in,
-    one_hot,
-    reshape,
     shape_text,
-    transpose,
     where,
 )
 from symback.core.nodes import Matmul, numpy_index
-from symback.core.shapes import Span
-from symback.readers import kinds, recording
+from symback.library import indexing, kinds
+from symback.library.kinds import as_condition
+from symback.library.values import Listed, Poison, Record, RowPick
+from symback.readers import recording
 from symback.readers.asking import Reader
-from symback.readers.kinds import as_condition
-from symback.readers.limits import UNROLLED
-from symback.readers.plain_values import Record
-from symback.readers.values import Array, Cell, Listed, Poison, RowPick
+from symback.readers.values import Array, Cell
 
 # --- what an object shows ---------------------------------------------------------------------------------------------
 
@@ -86,18 +77,6 @@ def shown(value: Any) -> Any:
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
         return tuple(map(shown, value))
     return value
-
-
-def path_between(result: Form, start: Form) -> tuple[Form, ...] | None:
-    """Return the nodes that share memory from ``start`` to ``result``, the first one first; None where there is no such path."""
-    found: list[Form] = []
-    node = result
-    while node is not start:
-        if not node.shares_memory:
-            return None
-        found.append(node)
-        node = node.args[0]
-    return tuple(reversed(found))
 
 
 # --- what functions answer with ---------------------------------------------------------------------------------------
@@ -176,12 +155,12 @@ def _answered(reader: Reader, name: str, operand: Any, result: Any, torch: bool)
         return result
     inner = _inside(reader, result)
     base = steps(operand)[0]
-    path = path_between(inner, base)
+    path = indexing.path_between(inner, base)
     if path is None:
-        path = path_between(inner, content(operand))
+        path = indexing.path_between(inner, content(operand))
         path = None if path is None else (*operand.path, *path)
     if path is None and (operand.unrecorded or operand.cell.unrecorded):
-        path = path_between(inner, reader.form(operand))
+        path = indexing.path_between(inner, reader.form(operand))
         path = None if path is None else (*operand.path, *path)
     if path is None:
         return _apart(operand, result) if result.shape else result
@@ -390,8 +369,7 @@ def _changed(reader: Reader, array: Array, value: Form, label: str) -> None:
     shown: Form = value
     if array.path and label:
         shown = value = reader.version(array.cell, value, label)
-    for node, below in zip(reversed(array.path), reversed(forms[:-1]), strict=True):
-        value = _put_back(reader, node, below, value)
+    value = indexing.put_back(reader, array.path, forms[:-1], value)
     if rewritten is not None:
         reader.wishes.rewritten.append((rewritten, value if array.detached else None, reader.line))
     whole = not array.path
@@ -420,116 +398,6 @@ def put_content(reader: Reader, cell: Cell, form: Form, label: str = "") -> None
 def changed_before(reader: Reader, mark: int) -> bool:
     """Return whether one of the cells in the journal is older than ``mark``: something outside was changed."""
     return any(cell.born < mark for cell, _, _ in reader.journal or ())
-
-
-def _put_back(reader: Reader, node: Form, below: Form, value: Form) -> Form:
-    """Return what ``below`` becomes where what ``node`` shows of it becomes ``value``."""
-    if isinstance(node, Transpose):
-        return transpose(value, [node.axes.index(k) for k in range(node.ndim)])
-    if isinstance(node, Reshape):
-        return reshape(value, below.shape)
-    if isinstance(node, Expand):
-        return get(value, tuple(0 if k in node.axes else slice(None) for k in range(node.ndim)))
-    if isinstance(node, Get):
-        return replaced(reader, below, node.index, value)
-    if isinstance(node, Broadcast) and node.shape == below.shape:
-        return value
-    raise ReadError("entries that stand several times in one view cannot be changed in place", reader.line)
-
-
-def replaced(reader: Reader, form: Form, index: Sequence[Any], value: Form) -> Form:
-    """Return ``form`` with ``value`` in the place of ``form[index]``; ``index`` has one item per axis, None for the whole."""
-    axis = next((k for k, item in enumerate(index) if item is not None), None)
-    if axis is None:
-        return value
-    item = index[axis]
-    if isinstance(item, int):
-        inner = [None if k == axis else i for k, i in enumerate(index)]
-        row = part_at(reader, form, axis, item, item + 1)
-        rest = [i for k, i in enumerate(inner) if k != axis]
-        new = value if all(i is None for i in rest) else replaced(reader, _without_axis(row, axis), rest, value)
-        return _spliced(reader, form, axis, item, item + 1, expand(new, [axis]))
-    assert isinstance(item, Span)
-    rest = [None if k == axis else i for k, i in enumerate(index)]
-    place = sum(not isinstance(i, int) for i in index[:axis])
-    if item.step == 1:
-        start, stop = item.start, item.start + item.length
-        part = part_at(reader, form, axis, start, stop)
-        return _spliced(reader, form, axis, start, stop, replaced(reader, part, rest, value))
-    if item.length > UNROLLED:
-        raise ReadError(
-            f"{item.length} separate parts of an array are changed in place; at most {UNROLLED}", reader.line
-        )
-    for k in range(item.length):
-        one = [item.start + k * item.step if n == axis else i for n, i in enumerate(index)]
-        form = replaced(reader, form, one, get(value, (slice(None),) * place + (k,)))
-    return form
-
-
-def _without_axis(form: Form, axis: int) -> Form:
-    if isinstance(form, Expand) and form.axes == (axis,):
-        return form.args[0]
-    return get(form, (slice(None),) * axis + (0,))
-
-
-def _pieces(reader: Reader, form: Form, axis: int) -> list[Form]:
-    """Return an array as what it was joined from along an axis."""
-    looked = form
-    if isinstance(looked, Name):
-        meaning = reader.bindings[looked.name].form
-        looked = meaning if isinstance(meaning, Concatenate) else looked
-    return list(looked.args) if isinstance(looked, Concatenate) and looked.axis == axis else [form]
-
-
-def part_at(reader: Reader, form: Form, axis: int, start: int, stop: int) -> Form:
-    """Return the entries from ``start`` to ``stop`` along an axis, taken out of the piece that holds them where one does."""
-    at = 0
-    for piece in _pieces(reader, form, axis):
-        length = _length(reader, piece, axis)
-        if at <= start and stop <= at + length:
-            return _cut(piece, axis, start - at, stop - at)
-        at += length
-    return _cut(form, axis, start, stop)
-
-
-def _cut(form: Form, axis: int, start: int, stop: int) -> Form:
-    if start == 0 and stop == form.shape[axis]:
-        return form
-    if isinstance(form, Filled):
-        return filled(form.value, (*form.shape[:axis], stop - start, *form.shape[axis + 1 :]))
-    return get(form, (slice(None),) * axis + (slice(start, stop),))
-
-
-def _length(reader: Reader, form: Form, axis: int) -> int:
-    length = form.shape[axis]
-    if not isinstance(length, int):
-        raise ReadError(
-            f"a part of an axis of symbolic size {length} is changed in place; give its length", reader.line
-        )
-    return length
-
-
-def _spliced(reader: Reader, form: Form, axis: int, start: int, stop: int, new: Form) -> Form:
-    """Return an array with the entries from ``start`` to ``stop`` along an axis exchanged for others."""
-    found: list[Form] = []
-    at, placed = 0, False
-    for piece in _pieces(reader, form, axis):
-        length = _length(reader, piece, axis)
-        first, last = max(start, at), min(stop, at + length)
-        if first >= last:
-            found.append(piece)
-        else:
-            if at < first:
-                found.append(_cut(piece, axis, 0, first - at))
-            if not placed:
-                found.append(new)
-                placed = True
-            if last < at + length:
-                found.append(_cut(piece, axis, last - at, length))
-        at += length
-    if len(found) > 2 * UNROLLED:
-        raise ReadError(f"an array is put together from more than {UNROLLED} parts", reader.line)
-    return concatenate(found, axis) if placed else form
 
 
 # --- whole numbers ----------------------------------------------------------------------------------------------------
@@ -562,23 +430,18 @@ def store_item(reader: Reader, array: Array, key: Any, value: Form, label: str =
     held = content(array)
     value = _as_written(reader, array, value)
     items = list(key) if isinstance(key, tuple) else [key]
-    if isinstance(key, RowPick):
-        _changed(reader, array, _with_picked(reader, held, key, value), label)
-        return
-    if any(isinstance(i, Form) for i in items):
-        _changed(reader, array, _with_indexed(reader, held, items, value), label)
+    if isinstance(key, RowPick) or any(isinstance(i, Form) for i in items):
+        _changed(reader, array, indexing.stored(reader, held, key, value), label)
         return
     part = get(held, tuple(items))
-    path = path_between(part, held)
+    path = indexing.path_between(part, held)
     assert path is not None
-    new = _fitted(reader, value, part)
+    new = indexing.fitted(value, part)
     if not path:
         _changed(reader, array, new, label)
         return
     new = as_kind(reader, array.cell, held, new)
-    for node, below in zip(reversed(path), reversed([held, *path[:-1]]), strict=True):
-        new = _put_back(reader, node, below, new)
-    _changed(reader, array, new, label)
+    _changed(reader, array, indexing.put_back(reader, path, [held, *path[:-1]], new), label)
 
 
 def store_where(reader: Reader, array: Array, condition: Form, whole: Form, held: Form, label: str) -> None:
@@ -588,129 +451,7 @@ def store_where(reader: Reader, array: Array, condition: Form, whole: Form, held
     _changed(reader, array, where(as_condition(wide), _as_written(reader, array, whole), held), label)
 
 
-def _fitted(reader: Reader, value: Form, part: Form) -> Form:
-    if value.shape == part.shape:
-        return value
-    fitted = value
-    while fitted.ndim > part.ndim and fitted.shape[0] == 1:
-        fitted = get(fitted, 0)
-    try:
-        if isinstance(fitted, Number):
-            return filled(fitted.value, part.shape)
-        return broadcast_to(fitted, part.shape)
-    except ShapeError:
-        raise ShapeError(
-            f"a part of shape {shape_text(part.shape)} cannot take values of shape {shape_text(value.shape)}"
-        ) from None
-
-
-def _with_picked(reader: Reader, held: Form, key: RowPick, value: Form) -> Form:
-    """Return an array in which one entry of every row, picked by its class index, becomes ``value``."""
-    if value.ndim > 1 or (value.shape and value.shape != key.index.shape):
-        raise ShapeError(
-            f"entries of shape {shape_text(key.index.shape)} cannot take values of shape {shape_text(value.shape)}"
-        )
-    hot = one_hot(key.index, held.shape[1])
-    kept = key.taken(held)
-    if isinstance(value, Apply) and value.op in ("add", "subtract") and value.args[0] is kept:
-        step = value.args[1]
-        column = expand(step, [1]) if step.ndim == 1 else step
-        product = hot if column is reader.form(1) else hot * column
-        return held + product if value.op == "add" else held - product
-    if reader.constant(value) == 1 and _is_zero(reader, held):
-        return hot
-    column = expand(value, [1]) if value.ndim == 1 else value
-    return where(equal(hot, 1), column, held)
-
-
-def _is_zero(reader: Reader, held: Form) -> bool:
-    """Return whether an array is known to be data of zeros; a value that takes their place would change nothing else."""
-    if any(reader.bindings[n.name].trainable or reader.bindings[n.name].form is not None for n in names_in(held)):
-        return False
-    known = reader.known(held)
-    if known is None or np.any(known):
-        return False
-    reader.fix(held, "an entry of each row set to 1 among zeros")
-    return True
-
-
-def selected_first(items: Sequence[Any]) -> tuple[tuple[Any, ...] | None, list[Any]]:
-    """Return the whole numbers of an index, as an index of their own, and the rest of it.
-
-    PyTorch selects by whole numbers before it picks by arrays; to NumPy a number beside an array is one more array.
-    """
-    if not any(isinstance(i, int) for i in items):
-        return None, list(items)
-    first: list[Any] = []
-    for item in items:
-        if isinstance(item, int) or item is Ellipsis:
-            first.append(item)
-        elif item is not None:
-            truth = isinstance(item, np.ndarray) and item.dtype == bool
-            first += [slice(None)] * (item.ndim if truth else 1)
-    return tuple(first), [i for i in items if not isinstance(i, int)]
-
-
-def refuse_bytes(reader: Reader, form: Form, items: Sequence[Any]) -> None:
-    """Refuse whole numbers of few bits as an index of a tensor: to PyTorch those of 8 bits are a condition."""
-    if reader.is_torch(form) and any(isinstance(i, Form) and kinds.kind_of(reader, i) == "n" for i in items):
-        raise ReadError(
-            "a tensor is indexed by whole numbers of few bits, which are a condition to PyTorch, or no index; write .long() "
-            "or .bool()",
-            reader.line,
-        )
-
-
-def _with_indexed(reader: Reader, held: Form, items: list[Any], value: Form) -> Form:
-    """Return an array after an assignment by a condition, or by integer arrays whose numbers are known."""
-    refuse_bytes(reader, held, items)
-    if len(items) == 1 and is_truth(reader, items[0]):
-        return _with_condition(reader, held, items[0], value)
-    places = [np.asarray(reader.constant(i)) if isinstance(i, Form) else i for i in items]
-    if any(isinstance(i, Form) and reader.constant(i) is None for i in items):
-        raise ReadError(
-            "entries picked by indices that are not known are changed in place; give the indices a value", reader.line
-        )
-    if any(not isinstance(s, int) for s in held.shape):
-        raise ReadError("entries of an array of symbolic size are changed in place by indices", reader.line)
-    spots = np.arange(int(element_count(held.shape))).reshape(tuple(int(s) for s in held.shape))
-    first, places = selected_first(places) if reader.is_torch(held) else (None, places)
-    try:
-        chosen = (spots if first is None else spots[first])[tuple(places)]
-    except IndexError as error:
-        raise ReadError(f"an index is out of range: {error}", reader.line) from None
-    if chosen.size > UNROLLED:
-        raise ReadError(f"{chosen.size} entries are changed in place by indices; at most {UNROLLED}", reader.line)
-    fitted = _fitted(reader, value, filled(0, chosen.shape))
-    if reader.is_torch(held) and np.unique(chosen).size < chosen.size and not reader.is_literal(fitted):
-        raise ReadError(
-            "an entry of a tensor is given several values by one index; PyTorch does not say which of them stays",
-            reader.line,
-        )
-    for where_, spot in np.ndenumerate(chosen):
-        index = [int(k) for k in np.unravel_index(int(spot), spots.shape)]
-        held = replaced(reader, held, index, get(fitted, where_) if where_ else fitted)
-    return held
-
-
 _MOST_LOOKED_AT = 200
-
-
-def is_truth(reader: Reader, form: Any) -> bool:
-    """Return whether an index is an array of truth values."""
-    return isinstance(form, Form) and kinds.is_condition(reader, form)
-
-
-def _with_condition(reader: Reader, held: Form, condition: Form, value: Form) -> Form:
-    if condition.shape != held.shape[: condition.ndim]:
-        raise ShapeError(
-            f"a condition of shape {shape_text(condition.shape)} cannot choose in an array of shape {shape_text(held.shape)}"
-        )
-    rest = held.ndim - condition.ndim
-    if value.ndim > rest:
-        raise ReadError("entries chosen by a condition take one value for all, or np.where", reader.line)
-    wide = expand(condition, [condition.ndim + k for k in range(rest)]) if rest else as_condition(condition)
-    return where(as_condition(wide) if rest else wide, value, held)
 
 
 # --- what may have been changed ---------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, Name
+from symback.library.values import Poison, Prepared
 from symback.readers.asking import Reader
 from symback.readers.slots import is_module
-from symback.readers.values import Array, Cell, Instance, Poison, Prepared
+from symback.readers.values import Array, Cell, Instance
 
 WALKS = {
     "parameters": ("recurse",),

@@ -14,6 +14,8 @@ import numpy as np
 
 from symback.core.errors import NetworkError, ReadError, ShapeError, nearest
 from symback.core.forms import Form, Name, shape_text
+from symback.library.signatures import bind
+from symback.library.values import Count, Library, Poison, Prepared
 from symback.readers import class_rules, data_classes, recording
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
@@ -21,7 +23,6 @@ from symback.readers.memory import give_memory, lose_statistics, suspect
 from symback.readers.module_walks import WALKS, inside_out, load_state, parameters_in, walk
 from symback.readers.names import Refused, described
 from symback.readers.plain_values import PythonError
-from symback.readers.signatures import bind
 from symback.readers.slots import (
     CONTAINERS,
     leaf_name,
@@ -33,22 +34,7 @@ from symback.readers.slots import (
 )
 from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import INNER, fill_layer
-from symback.readers.values import (
-    Ancestor,
-    Applied,
-    Array,
-    Bound,
-    Cell,
-    Count,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Method,
-    Poison,
-    Prepared,
-    Scope,
-)
+from symback.readers.values import Ancestor, Applied, Array, Bound, Cell, Definition, Helper, Instance, Method, Scope
 
 _SAME = {"to", "cuda", "cpu", "float", "double", "half", "type", "share_memory", "compile"}
 

@@ -33,9 +33,9 @@ from symback.core.forms import (
     substitute,
     walk,
 )
+from symback.library.kinds import untyped
+from symback.library.values import Binding, Count
 from symback.readers.asking import Reader
-from symback.readers.kinds import untyped
-from symback.readers.values import Binding, Count
 
 _SYMBOL = re.compile(r"[A-Za-z]\d*")
 """A name that stands in a formula as one symbol."""

@@ -12,6 +12,9 @@ import numpy as np
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, Shape, shape_text
+from symback.library.making import sizes_of
+from symback.library.plain_numbers import numbers
+from symback.library.values import Library
 from symback.readers.asking import Reader
 from symback.readers.drawn_values import (
     Unknown,
@@ -26,10 +29,7 @@ from symback.readers.drawn_values import (
     taken,
     used,
 )
-from symback.readers.making import sizes_of
-from symback.readers.plain_numbers import numbers
 from symback.readers.streams import BITS, GENERATOR, LEGACY, Stream
-from symback.readers.values import Library
 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64", "SeedSequence")
 

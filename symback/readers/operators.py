@@ -6,10 +6,11 @@ import ast
 from typing import Any
 
 from symback.core.errors import ReadError
+from symback.library.values import Library
 from symback.readers import data_classes, modules
 from symback.readers.asking import Reader
 from symback.readers.plain_values import OPERATOR_SIGNS, PythonError, is_plain, resolved, type_name
-from symback.readers.values import Bound, Definition, Instance, Library
+from symback.readers.values import Bound, Definition, Instance
 
 METHODS: dict[type[ast.AST], str] = {
     ast.Add: "add",

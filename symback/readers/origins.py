@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from symback.readers.paths import module_path
+from symback.library.paths import module_path
 
 _TORCH_METHODS = frozenset(
     (

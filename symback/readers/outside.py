@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symback.core.errors import ReadError
+from symback.library.paths import written
 from symback.readers import standard_library, unfollowed
 from symback.readers.asking import Reader
-from symback.readers.paths import written
 from symback.readers.values import Outside
 
 HARMLESS = frozenset(

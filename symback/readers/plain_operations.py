@@ -15,9 +15,10 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form, apply, number, walk
+from symback.library.limits import LARGEST_INTEGER, LARGEST_LIST, use
+from symback.library.plain_numbers import short
+from symback.library.values import Exact, Library, Poison, Record, formula_of
 from symback.readers.iterators import Iterated
-from symback.readers.limits import LARGEST_INTEGER, LARGEST_LIST, use
-from symback.readers.plain_numbers import short
 from symback.readers.plain_values import (
     CONTAINERS,
     FUNCTIONS,
@@ -25,24 +26,21 @@ from symback.readers.plain_values import (
     SEQUENCES,
     VIEWS,
     WALKED,
-    Exact,
     PythonError,
     Queue,
-    Record,
     as_python,
     check_comparable,
     check_key,
     check_length,
     check_text,
     exact_fraction,
-    formula_of,
     is_plain,
     is_real,
     python_number,
     type_name,
 )
 from symback.readers.strings import percent
-from symback.readers.values import Definition, Library, Method, Poison
+from symback.readers.values import Definition, Method
 
 _COMPUTE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

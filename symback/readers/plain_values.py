@@ -20,22 +20,11 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form, Get, Name, Number, apply, number, walk
+from symback.library.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
+from symback.library.values import Exact, Library, Poison, Prepared
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated, about_to_take, rest
-from symback.readers.limits import DEEPEST_VALUE, LARGEST_LIST, LARGEST_TEXT, LARGEST_VALUE, LONGEST_WALK, use
-from symback.readers.values import (
-    Array,
-    Bound,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Method,
-    Outside,
-    Poison,
-    Prepared,
-    Raised,
-)
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Method, Outside, Raised
 
 
 class PythonError(ReadError):
@@ -48,21 +37,6 @@ class PythonError(ReadError):
     def __reduce__(self) -> tuple[Any, ...]:
         message = str(self).partition(f"{self.kind.__name__} here")[2].removeprefix(": ")
         return PythonError, (self.kind, message, self.line)
-
-
-class Exact(float):
-    """A float with an exact spelling: ``form`` is what stands on the page in its place."""
-
-    form: Form
-
-    def __new__(cls, value: float, form: Form) -> Exact:
-        """Make the float ``value`` with its spelling."""
-        made = super().__new__(cls, value)
-        made.form = form
-        return made
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Exact, (float(self), self.form)
 
 
 class Queue(list[Any]):
@@ -89,20 +63,6 @@ class Queue(list[Any]):
         return not self == other
 
     __hash__ = None
-
-
-class Record(tuple[Any, ...]):
-    """An object of a ``namedtuple``: a tuple whose places have names."""
-
-    _fields: tuple[str, ...]
-    title: str
-
-    @classmethod
-    def of(cls, title: str, fields: tuple[str, ...], values: Any) -> Record:
-        """Make a record of the type ``title``."""
-        made = cls(values)
-        made._fields, made.title = fields, title
-        return made
 
 
 VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
@@ -133,11 +93,6 @@ def python_number(value: Any) -> Any:
     if isinstance(value, Fraction):
         return Exact(value.numerator / value.denominator, number(value))
     return value
-
-
-def formula_of(value: Any) -> Form:
-    """Return a plain number as it is written in a formula."""
-    return value.form if isinstance(value, Exact) else number(value)
 
 
 def written_value(value: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form
+from symback.library.limits import LARGEST_LIST
 from symback.readers.asking import Reader
 from symback.readers.drawn_values import attempt, check_alone, foreign, given_back, is_known, plain, used
-from symback.readers.limits import LARGEST_LIST
 from symback.readers.streams import PYTHON, Stream
 
 NUMBERS = (

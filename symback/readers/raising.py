@@ -15,8 +15,8 @@ import numpy as np
 from symback.core.errors import ReadError, ValueProblem
 from symback.core.forms import Form, SizeOf, names_in, walk
 from symback.engine.interpreter import evaluate
+from symback.library.limits import DEEPEST_FORM
 from symback.readers.asking import Reader
-from symback.readers.limits import DEEPEST_FORM
 from symback.readers.plain_operations import number_binary
 from symback.readers.plain_values import OPERATOR_SIGNS, as_python, is_real, resolved
 

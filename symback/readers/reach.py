@@ -9,6 +9,7 @@ from typing import Any
 
 from symback.core.errors import SymbackError
 from symback.core.forms import Form
+from symback.library.values import Poison, Prepared
 from symback.readers import memory
 from symback.readers.asking import Reader
 from symback.readers.generators import read_by
@@ -25,8 +26,6 @@ from symback.readers.values import (
     Instance,
     Method,
     Optimizer,
-    Poison,
-    Prepared,
     Scope,
 )
 

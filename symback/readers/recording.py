@@ -13,10 +13,10 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, get, names_in
+from symback.library.paths import written
+from symback.library.values import Binding, Listed, Record
 from symback.readers.asking import Reader
-from symback.readers.paths import written
-from symback.readers.plain_values import Record
-from symback.readers.values import Array, Binding, Bound, Cell, Helper, Listed, Recording
+from symback.readers.values import Array, Bound, Cell, Helper, Recording
 
 
 def _spelled(name: str) -> tuple[str, ...]:

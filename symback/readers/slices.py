@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from symback.core.forms import Apply, Form, Gather, Name, OneHot, Scatter, names_in, walk
+from symback.library.name_words import is_gradient_name
+from symback.library.values import Binding
 from symback.readers.asking import Reader
-from symback.readers.names import is_gradient_name
-from symback.readers.values import Binding
 
 _DEEPEST_STEP = 60
 """Deepest nesting of a step that is written into the next formula."""

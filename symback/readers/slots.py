@@ -13,9 +13,10 @@ import numpy as np
 from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
 from symback.core.forms import name as make_name
+from symback.library.limits import LARGEST_LAYER
+from symback.library.values import Binding, Library, Poison
 from symback.readers.asking import Reader
-from symback.readers.limits import LARGEST_LAYER
-from symback.readers.values import Array, Binding, Cell, Instance, Library, Poison
+from symback.readers.values import Array, Cell, Instance
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
 """Objects of ``torch.nn`` that hold others and compute nothing of their own."""

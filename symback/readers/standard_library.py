@@ -14,11 +14,12 @@ from typing import Any
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, apply
 from symback.core.operations import ELEMENTARY
+from symback.library.limits import LARGEST_INTEGER
+from symback.library.values import Exact, Poison, Record, formula_of
 from symback.readers import caching, command_line, containers, data_classes, modules, raising, walking
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import DATA_ADVICE, plain_method
 from symback.readers.iterators import Iterated
-from symback.readers.limits import LARGEST_INTEGER
 from symback.readers.plain_operations import (
     check_integer,
     plain_binary_named,
@@ -28,14 +29,11 @@ from symback.readers.plain_operations import (
 )
 from symback.readers.plain_values import (
     CONTAINERS,
-    Exact,
     PythonError,
     Queue,
-    Record,
     as_python,
     check_nest,
     counted,
-    formula_of,
     is_plain,
     is_real,
     listed,
@@ -48,7 +46,7 @@ from symback.readers.plain_values import (
 )
 from symback.readers.slots import CONTAINERS as MODULES
 from symback.readers.slots import registered
-from symback.readers.values import Applied, Array, Bound, Factory, Helper, Instance, Method, Poison
+from symback.readers.values import Applied, Array, Bound, Factory, Helper, Instance, Method
 
 _NOTHING = object()
 Call = Callable[[Reader, list[Any], dict[str, Any]], Any]

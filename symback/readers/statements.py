@@ -8,6 +8,8 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import number, where
+from symback.library.paths import module_path, written
+from symback.library.values import Library, Poison
 from symback.readers import (
     assigning,
     caching,
@@ -27,7 +29,6 @@ from symback.readers import (
 from symback.readers.asking import Reader
 from symback.readers.drawing import lose
 from symback.readers.names import Refused, located
-from symback.readers.paths import module_path, written
 from symback.readers.syntax import as_load, leaves
 from symback.readers.values import (
     Array,
@@ -36,9 +37,7 @@ from symback.readers.values import (
     Definition,
     Instance,
     Leave,
-    Library,
     Outside,
-    Poison,
     Raised,
     Recording,
     Returned,

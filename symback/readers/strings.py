@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symback.core.errors import ReadError, nearest
+from symback.library.limits import LARGEST_TEXT
+from symback.library.values import Library, Poison, Record
 from symback.readers.asking import Reader
 from symback.readers.iterators import Iterated
-from symback.readers.limits import LARGEST_TEXT
 from symback.readers.plain_values import (
     VIEWS,
     PythonError,
     Queue,
-    Record,
     as_python,
     check_length,
     check_nest,
@@ -32,7 +32,6 @@ from symback.readers.plain_values import (
     type_name,
     whole,
 )
-from symback.readers.values import Library, Poison
 
 # --- how values are written -------------------------------------------------------------------------------------------
 

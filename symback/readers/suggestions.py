@@ -11,10 +11,11 @@ from typing import Any
 
 from symback.core.errors import SymbackError
 from symback.core.forms import Apply, Name, walk
+from symback.library.name_words import LOSS_NAMES, is_gradient_name, is_loss_like
+from symback.library.spoken import any_of, spoken
+from symback.library.values import Library
 from symback.networks.network import Network, list_names
-from symback.readers.names import LOSS_NAMES, is_gradient_name, is_loss_like
-from symback.readers.spoken import any_of, spoken
-from symback.readers.values import Definition, Helper, Library
+from symback.readers.values import Definition, Helper
 
 Shapes = Mapping[str, tuple[int, ...]]
 Trial = Callable[[str, Shapes, "str | None"], Network]

@@ -26,10 +26,11 @@ from symback.core.forms import (
     where,
 )
 from symback.functions import ROWS
+from symback.library.kinds import as_condition, is_condition
+from symback.library.row_calls import per_channel
 from symback.networks import layers
 from symback.networks.network import Network
 from symback.readers.asking import Reader
-from symback.readers.kinds import as_condition, is_condition
 from symback.readers.slots import number_of, parameter
 from symback.readers.values import Instance, Layer, Slots
 
@@ -498,15 +499,6 @@ def _mask(reader: Reader, value: Any) -> Form:
 
 def _identity(reader: Reader, layer: Instance, x: Form) -> Form:
     return x
-
-
-def per_channel(slope: Form, x: Form) -> Form:
-    """Return the slopes of PReLU as PyTorch means them: one for all entries, or one for each entry of the second axis."""
-    return (
-        slope
-        if slope.shape in ((), (1,)) or slope.ndim > 1 or x.ndim < 3
-        else slope[(slice(None), *[None] * (x.ndim - 2))]
-    )
 
 
 def _prelu(reader: Reader, layer: Instance, x: Form) -> Form:

@@ -13,6 +13,9 @@ import numpy as np
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Apply, Broadcast, Expand, Form, Get, Name, Shape, Transpose, walk
+from symback.library.limits import LARGEST_ARRAY
+from symback.library.making import sizes_of
+from symback.library.values import Library
 from symback.readers import torch_draws
 from symback.readers.asking import Reader
 from symback.readers.drawn_values import (
@@ -26,11 +29,9 @@ from symback.readers.drawn_values import (
     small,
     used,
 )
-from symback.readers.limits import LARGEST_ARRAY
-from symback.readers.making import sizes_of
 from symback.readers.slots import leaf_name
 from symback.readers.streams import TORCH, Stream
-from symback.readers.values import Instance, Library
+from symback.readers.values import Instance
 
 _TYPED = " * generator=None out=None dtype=None layout=None device=None requires_grad=False pin_memory=False"
 _LIKE = " * generator=None dtype=None layout=None device=None requires_grad=False memory_format=None"

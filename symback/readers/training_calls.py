@@ -14,9 +14,10 @@ import numpy as np
 
 from symback.core.errors import ReadError, ShapeError, SymbackError
 from symback.core.forms import Form, Name, element_count, reduce_over, shape_text
+from symback.library.values import Binding
 from symback.readers.asking import Reader
 from symback.readers.names import located
-from symback.readers.values import Binding, Optimizer
+from symback.readers.values import Optimizer
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,28 +10,18 @@ from typing import Any
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import Form
+from symback.library.paths import written
+from symback.library.row_calls import class_rows
+from symback.library.values import Library, Poison
 from symback.readers import recording
 from symback.readers.asking import Reader
 from symback.readers.drawing import lose
 from symback.readers.iterators import Iterated
 from symback.readers.numpy_random import BIT_GENERATORS, names_of
-from symback.readers.paths import written
-from symback.readers.row_calls import class_rows
 from symback.readers.slots import CONTAINERS, objects
 from symback.readers.streams import GENERATOR, LEGACY, Stream
 from symback.readers.torch_random import FILLINGS, FUNCTIONS
-from symback.readers.values import (
-    Array,
-    Bound,
-    Definition,
-    Helper,
-    Instance,
-    Library,
-    Method,
-    Outside,
-    Poison,
-    Scope,
-)
+from symback.readers.values import Array, Bound, Definition, Helper, Instance, Method, Outside, Scope
 
 _QUIET = {
     *sys.stdlib_module_names,

@@ -11,26 +11,16 @@ from typing import Any
 from symback.core.errors import SymbackError
 from symback.core.forms import Form, Get, Name, element_count, get, names_in
 from symback.core.forms import name as make_name
+from symback.library.name_words import LOSS_NAMES, is_gradient_name, is_rate_name
+from symback.library.plain_numbers import is_number
+from symback.library.values import Binding, Listed, Poison
 from symback.networks.network import Finding
 from symback.readers import optimizers
 from symback.readers.asking import Reader
-from symback.readers.names import LOSS_NAMES, is_gradient_name, is_rate_name, located
-from symback.readers.plain_numbers import is_number
+from symback.readers.names import located
 from symback.readers.syntax import as_load
 from symback.readers.training_calls import BackwardCall, StepCall, backward_call
-from symback.readers.values import (
-    Array,
-    Binding,
-    Cell,
-    Helper,
-    Instance,
-    Listed,
-    Optimizer,
-    Poison,
-    Scheduler,
-    Scope,
-    Update,
-)
+from symback.readers.values import Array, Cell, Helper, Instance, Optimizer, Scheduler, Scope, Update
 
 
 @dataclass(frozen=True)

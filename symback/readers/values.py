@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symback.core.errors import ReadError, SymbackError
-from symback.core.forms import Form, Shape, Size, one_hot, reduce_over
+from symback.core.errors import ReadError
+from symback.core.forms import Form, Size
+from symback.library.values import Library, Listed, Poison
 from symback.networks.network import Finding
 
 Slots = dict[str, tuple[tuple[int, ...], "float | None"]]
@@ -51,10 +52,6 @@ class Update:
     """How many versions of names there were before it."""
 
 
-class Count(int):
-    """A length the code asked for (``X.shape[0]``): a number in formulas, never an input of the network."""
-
-
 @dataclass(frozen=True)
 class RowNumber:
     """The number of the row that stands for all rows of a comprehension: ``y[i]`` is then a row of ``y``."""
@@ -62,22 +59,6 @@ class RowNumber:
     length: Size
     rows: dict[Form, Form] = field(default_factory=dict, compare=False)
     """The rows picked by it so far, and what they are rows of."""
-
-
-@dataclass(frozen=True)
-class Counting:
-    """``range(n)`` or ``np.arange(n)`` for a size ``n`` without a value."""
-
-    length: Size
-
-
-@dataclass(frozen=True, eq=False)
-class Poison:
-    """What a name holds after a statement that was not understood; reading it raises ``error``."""
-
-    error: SymbackError
-    near: tuple[Any, ...] = ()
-    """Objects that the statement read: what it made may be a view of one of them."""
 
 
 @dataclass(eq=False)
@@ -131,60 +112,8 @@ class Array:
         self.cell.shown_by.add(self)
 
 
-@dataclass(frozen=True, eq=False)
-class RowPick:
-    """The index ``[np.arange(n), y]``: one entry of every row, by its class."""
-
-    index: Form
-
-    def taken(self, form: Form) -> Form:
-        """Return the entries picked out of a matrix."""
-        return reduce_over("sum", one_hot(self.index, form.shape[1]) * form, 1)
-
-
-class Listed(list[Any]):
-    """A Python list of the text.
-
-    A list of numbers stands on the page as one array, its ``origin``, as long as nothing in it is changed; its items are
-    then the entries of that array, or lists of the same kind for its rows.
-    """
-
-    origin: Form | None = None
-    made_of: tuple[Any, ...] = ()
-
-    @property
-    def form(self) -> Form | None:
-        """The array it stands for, where it is as it was when it was named."""
-        if self.origin is None or len(self) != len(self.made_of):
-            return None
-        same = all(a is b for a, b in zip(self, self.made_of, strict=True))
-        return self.origin if same and all(r.form is not None for r in self if isinstance(r, Listed)) else None
-
-    def stands_for(self, origin: Form, entry: Callable[[Form, int], Form]) -> None:
-        """Make the items the entries of an array; ``entry`` takes one out of its first axis."""
-        for k, item in enumerate(self):
-            part = entry(origin, k)
-            if isinstance(item, Listed) and part.shape:
-                item.stands_for(part, entry)
-            else:
-                self[k] = part
-        self.origin, self.made_of = origin, tuple(self)
-
-
 class Rows(Listed):
     """A list made by walking along data, so that a loop over it that updates parameters is a training loop."""
-
-
-@dataclass(frozen=True, eq=False)
-class Library:
-    """A module, function or type of NumPy, PyTorch or math, by its full dotted path."""
-
-    path: str
-
-
-@dataclass(frozen=True, eq=False)
-class ArrayType(Library):
-    """The type of an array's numbers, as ``x.dtype``: how many bits it has is not followed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,17 +144,6 @@ class Applied:
     title: str
     parts: tuple[Any, ...] = ()
     """What it was given beforehand."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A function with arguments given beforehand, as ``nn.MSELoss(reduction="sum")``; ``kind`` is its class in ``torch.nn``."""
-
-    path: str
-    keywords: Mapping[str, Any]
-    kind: str
-    inplace: bool = False
-    """True where it changes the array that it is called with."""
 
 
 @dataclass(eq=False)
@@ -483,55 +401,6 @@ class Bound:
     instance: Any
     helper: Helper
     definition: Definition
-
-
-@dataclass(eq=False)
-class Binding:
-    """One version of a name: a leaf (``form`` is None) or an equation.
-
-    ``key`` names it inside Forms while the text is read (``z#2``); readable names are given when the slice is known.
-    ``leaves`` are the keys of all leaves it depends on.
-    """
-
-    key: str
-    base: str
-    shape: Shape
-    line: int | None
-    form: Form | None = None
-    leaves: frozenset[str] = frozenset()
-    value: Any = None
-    """The number or array of a leaf, or None where it is not known."""
-    anonymous: bool = False
-    """A literal that stands inside a formula and has no name of its own."""
-    listed: bool = False
-    """True for what a Python list of numbers stands for on the page."""
-    trainable: bool = False
-    """True where the code says ``requires_grad=True`` or ``nn.Parameter``."""
-    after: bool = False
-    """True for what is computed from an updated parameter: not part of the forward pass."""
-    updates: str | None = None
-    """For a parameter after its update: the key of the version before it."""
-    renewal: Form | None = None
-    """What an input that was changed in place is of the input before the change: its equation where a loss needs both."""
-    detached: bool = False
-    """True for a copy that gradients do not pass (``detach``, ``item``)."""
-    copy: bool = False
-    """True for a copy of another version, which is written as that version."""
-    without_gradients: bool = False
-    """True for what is computed under ``torch.no_grad()``."""
-    torch: bool = False
-    uncertain: bool = False
-    """True for an open array of which it is not known whether it is NumPy's or PyTorch's."""
-    random: bool = False
-    """True for a literal that was drawn at random."""
-    classes: int | None = None
-    """For data with a one in each row and zeros else: the axis of the classes, counted from the last as -1."""
-    local: bool = False
-    """True where the name belongs to a function of the text."""
-    offered: bool = False
-    """True for a result of a layer that has the layer's own name, which gives way to the name the text gives it."""
-    passing: bool = False
-    """True for a step on the way of a name that is assigned again and again, as ``x`` in a forward method."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,9 +32,8 @@ from symback.core.forms import (
 from symback.core.forms import name as make_name
 from symback.core.shapes import WHOLE
 from symback.engine.interpreter import evaluate
-from symback.networks.network import check_name
-from symback.readers import kinds, memory, recording
-from symback.readers.limits import (
+from symback.library import kinds
+from symback.library.limits import (
     DEEPEST_FORM,
     LARGEST_ARRAY,
     LARGEST_CHANGES,
@@ -43,22 +42,14 @@ from symback.readers.limits import (
     LARGEST_STACK,
     LONGEST_STEP,
 )
+from symback.library.plain_numbers import PLAIN, is_number, numbers
+from symback.library.values import Binding, Count, Exact, Listed, Poison, formula_of, listed
+from symback.networks.network import check_name
+from symback.readers import memory, recording
 from symback.readers.names import Exhausted, describe
 from symback.readers.origins import Origins
-from symback.readers.plain_numbers import PLAIN, is_number, numbers
-from symback.readers.plain_values import Exact, formula_of, resolved
-from symback.readers.values import (
-    Array,
-    Binding,
-    Cell,
-    Count,
-    Gradient,
-    Instance,
-    Listed,
-    Poison,
-    Rows,
-    Scope,
-)
+from symback.readers.plain_values import resolved
+from symback.readers.values import Array, Cell, Gradient, Instance, Rows, Scope
 
 
 class Versions:
@@ -565,15 +556,6 @@ _PYTHON: dict[Any, Callable[..., Any]] = {
     "divide": operator.truediv,
     "negative": operator.neg,
 }
-
-
-def listed(value: Any) -> Any:
-    """Return lists, also those inside others, as lists of the text."""
-    if type(value) is list:
-        return Listed(listed(v) for v in value)
-    if type(value) is tuple:
-        return tuple(listed(v) for v in value)
-    return value
 
 
 def _is_entry(value: Any) -> bool:

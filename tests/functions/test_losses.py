@@ -25,7 +25,7 @@ from symback.core.errors import NetworkError, ReadError, ShapeError, SymbackErro
 from symback.core.forms import Apply, Form, Function, Prime, name, walk, without_requirements
 from symback.functions import ALIASES, ROWS
 from symback.functions.losses import DOMAINS, LOSSES, REDUCTIONS
-from symback.readers.row_calls import class_rows
+from symback.library.row_calls import class_rows
 from tests.support import needs
 from tests.support.page_reader import PageReader
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import symback as sb
-from symback.readers.names import is_rate_name, normalized
-from symback.readers.spoken import KINDS
+from symback.library.name_words import is_rate_name, normalized
+from symback.library.spoken import KINDS
 from tests.support import needs
 
 TORCH = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
@@ -396,7 +396,7 @@ def test_names_that_callers_decompose_are_those_of_the_text() -> None:
 
 
 def test_every_language_has_words_of_every_kind() -> None:
-    files = list((Path(sb.__file__).parent / "readers" / "words").glob("*.json"))
+    files = list((Path(sb.__file__).parent / "library" / "words").glob("*.json"))
     assert files
     for path in files:
         words = json.loads(path.read_text(encoding="utf-8"))

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from symback.core.errors import ReadError
-from symback.readers import parameters, reductions
-from symback.readers.library import known_paths
-from symback.readers.operations import FUNCTIONS, meaning_of
-from symback.readers.signatures import signatures
+from symback.library import parameters, reductions
+from symback.library.operations import FUNCTIONS, meaning_of
+from symback.library.signatures import signatures
+from symback.readers.library_calls import known_paths
 from symback.readers.slots import CONTAINERS
 from tests.support import needs
 from tests.support.parameter_samples import VALUES

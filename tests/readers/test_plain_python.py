@@ -17,8 +17,9 @@ import pytest
 
 from symback.core.errors import ReadError
 from symback.core.forms import name as make_name
-from symback.readers.limits import allowance
-from symback.readers.plain_values import PythonError, formula_of
+from symback.library.limits import allowance
+from symback.library.values import formula_of
+from symback.readers.plain_values import PythonError
 from tests.support.plain_python import Expressions, evaluated, pictured
 from tests.support.work import QUICK, within
 

@@ -11,8 +11,8 @@ import pytest
 import symback as sb
 from symback.core.errors import ReadError
 from symback.functions.optimizers import OPTIMIZER_ALIASES
-from symback.readers.library import known_paths
-from symback.readers.signatures import REQUIRED, paths, signatures
+from symback.library.signatures import REQUIRED, paths, signatures
+from symback.readers.library_calls import known_paths
 from symback.readers.torch_layers import LAYERS
 from symback.readers.torch_random import INITS, INNER
 from tests.support import needs
@@ -33,7 +33,7 @@ def test_the_data_are_what_the_recipe_makes_of_the_installed_libraries(request: 
     found = differences(DATA.read_text(encoding="utf-8"), text)
     # another version of a library has other functions; the data stay those of the versions they name
     assert found == [] or held_versions() != versions(torch, scipy), (
-        "symback/readers/data/signatures.txt is not what the libraries say; "
+        "symback/library/data/signatures.txt is not what the libraries say; "
         "run pytest tests/readers/test_signatures.py --update"
     )
     assert text.count("\n") > 2000

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import symback as sb
-from symback.readers.parameters import ONE_NAME
-from symback.readers.signatures import REQUIRED, UNSAID, Parameter, Signature, signatures
+from symback.library.parameters import ONE_NAME
+from symback.library.signatures import REQUIRED, UNSAID, Parameter, Signature, signatures
 from tests.support import needs
 from tests.support.parameter_samples import ARRAYS, CONSTANTS, INPUTS, MADE, OPERANDS, SAMPLES, VALUES
 from tests.support.signature_recipe import held_versions, versions

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from symback.core.errors import ReadError
-from symback.readers import library, standard_library
+from symback.library.paths import CONSTANTS
+from symback.library.values import Exact, Library
+from symback.readers import library_calls, standard_library
 from symback.readers.builtin_functions import BUILTINS, call_unbound, plain_attribute, plain_method
 from symback.readers.iterators import Iterated
-from symback.readers.paths import CONSTANTS
 from symback.readers.plain_operations import (
     made_dict,
     made_set,
@@ -21,9 +22,9 @@ from symback.readers.plain_operations import (
     plain_item,
     plain_unary,
 )
-from symback.readers.plain_values import Exact, is_plain, iterate, truth
+from symback.readers.plain_values import is_plain, iterate, truth
 from symback.readers.strings import formatted
-from symback.readers.values import Helper, Library, Method, Scope
+from symback.readers.values import Helper, Method, Scope
 
 
 class PlainReader:
@@ -67,11 +68,11 @@ class PlainReader:
                     return found(self, *args, **keywords)
                 return call_unbound(self, path.removeprefix("builtins."), args, keywords)  # type: ignore[arg-type]
             given = standard_library.call(self, path, args, keywords)  # type: ignore[arg-type]
-            return library.call(self, path, args, keywords) if given is NotImplemented else given  # type: ignore[arg-type]
+            return library_calls.call(self, path, args, keywords) if given is NotImplemented else given  # type: ignore[arg-type]
         if isinstance(function, Method) and is_plain(function.value):
             return plain_method(self, function.value, function.name, args, keywords)  # type: ignore[arg-type]
         if isinstance(function, Method):
-            return library.call_method(self, function.value, function.name, args, keywords)  # type: ignore[arg-type]
+            return library_calls.call_method(self, function.value, function.name, args, keywords)  # type: ignore[arg-type]
         raise ReadError("it cannot be called", 1)
 
     def items_of(self, value: Any) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 
 import symback as sb
 
-DATA = Path(sb.__file__).parent / "readers" / "data" / "signatures.txt"
+DATA = Path(sb.__file__).parent / "library" / "data" / "signatures.txt"
 
 DOCUMENTED = """
 torch.tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)

@@ -11,19 +11,18 @@ import numpy as np
 from symback.core import forms
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Name, filled, shape_text
-from symback.readers.asking import Reader
-from symback.readers.kinds import as_truth, kind_of
-from symback.readers.kinds import typed as cast_to
-from symback.readers.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
-from symback.readers.named_sizes import note
-from symback.readers.parameters import pass_over, shown, switch
-from symback.readers.paths import kind_of_type, type_name
-from symback.readers.plain_numbers import numbers
-from symback.readers.signatures import Call
-from symback.readers.values import Counting
+from symback.library.contract import Caller
+from symback.library.kinds import as_truth, kind_of
+from symback.library.kinds import typed as cast_to
+from symback.library.limits import LARGEST_ARRAY, LARGEST_LIST, LARGEST_STACK
+from symback.library.parameters import pass_over, shown, switch
+from symback.library.paths import kind_of_type, type_name
+from symback.library.plain_numbers import numbers
+from symback.library.signatures import Call
+from symback.library.values import Counting
 
 
-def sizes_of(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
+def sizes_of(caller: Caller, values: Sequence[Any]) -> tuple[Any, ...]:
     """Return a shape from arguments: ``(2, 3)`` or ``2, 3``; a symbolic size stays one."""
     given = values[0] if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
     found: list[Any] = []
@@ -31,51 +30,51 @@ def sizes_of(reader: Reader, values: Sequence[Any]) -> tuple[Any, ...]:
         if isinstance(value, forms.SizeOf):
             found.append(value.size)
             continue
-        length = reader.integer(value, "a size")
+        length = caller.integer(value, "a size")
         if length < 0:
-            raise ReadError(f"a size cannot be {length}", reader.line)
-        note(reader, value, length)
+            raise ReadError(f"a size cannot be {length}", caller.line)
+        caller.sized(value, length)
         found.append(length)
     count = math.prod(s for s in found if isinstance(s, int))
     if count > LARGEST_ARRAY:
-        raise ReadError(f"an array of shape {shape_text(tuple(found))} is too large", reader.line)
+        raise ReadError(f"an array of shape {shape_text(tuple(found))} is too large", caller.line)
     return tuple(found)
 
 
-def _array(reader: Reader, call: Call) -> Any:
+def _array(caller: Caller, call: Call) -> Any:
     """Read np.array, torch.tensor, nn.Parameter and their like."""
     given = dict(call.given)
     label = call.signature.parameters[0].name
     if label not in given:
-        raise ReadError(f"{call.written} without data cannot be read", reader.line)
+        raise ReadError(f"{call.written} without data cannot be read", caller.line)
     value = given.pop(label)
     said = given.pop("dtype", None)
-    kind = _kind(reader, call, said)
-    least = reader.integer(given.pop("ndmin", 0), "ndmin")
-    trainable = _trains(reader, call, given)
+    kind = _kind(caller, call, said)
+    least = caller.integer(given.pop("ndmin", 0), "ndmin")
+    trainable = _trains(caller, call, given)
     for name, option in given.items():
-        pass_over(reader, call, name, option)
-    made = _made_of(reader, call, value, kind, trainable)
-    if isinstance(made, Form) and said is not None and kind_of_type(said) == "float" and kind_of(reader, made) != "f":
+        pass_over(caller, call, name, option)
+    made = _made_of(caller, call, value, kind, trainable)
+    if isinstance(made, Form) and said is not None and kind_of_type(said) == "float" and kind_of(caller, made) != "f":
         made = cast_to(made, "f")
     if isinstance(made, Form) and made.ndim < least:
         return forms.expand(made, range(least - made.ndim))
     return made
 
 
-def _kind(reader: Reader, call: Call, dtype: Any) -> str:
+def _kind(caller: Caller, call: Call, dtype: Any) -> str:
     """Return the type that a call gives its array: empty for the usual one."""
     if dtype is None:
         return ""
     if not kind_of_type(dtype):
-        raise ReadError(f"{call.written} with dtype={shown(dtype)} cannot be read", reader.line)
+        raise ReadError(f"{call.written} with dtype={shown(dtype)} cannot be read", caller.line)
     return type_name(dtype)
 
 
-def _trains(reader: Reader, call: Call, given: dict[str, Any]) -> bool:
+def _trains(caller: Caller, call: Call, given: dict[str, Any]) -> bool:
     """Return whether the array wants gradients: where the call says so, and every nn.Parameter."""
     usual = next((p.default for p in call.signature.parameters if p.name == "requires_grad"), False)
-    return switch(reader, call, "requires_grad", given.pop("requires_grad", usual))
+    return switch(caller, call, "requires_grad", given.pop("requires_grad", usual))
 
 
 def typed(numbers_: Any, kind: str) -> np.ndarray:
@@ -89,84 +88,84 @@ def typed(numbers_: Any, kind: str) -> np.ndarray:
     return array.astype(target)
 
 
-def _made_of(reader: Reader, call: Call, value: Any, kind: str, trainable: bool) -> Any:
+def _made_of(caller: Caller, call: Call, value: Any, kind: str, trainable: bool) -> Any:
     """Return the array of what a call is given: data, an array that is there, or a list of formulas."""
     torch, name = call.torch, call.name
     if isinstance(value, Form) and kind_of_type(kind or "float") != "float":
-        return _converted(reader, call, value, kind)
-    if isinstance(value, Form) and name == "Parameter" and not reader.is_literal(value):
+        return _converted(caller, call, value, kind)
+    if isinstance(value, Form) and name == "Parameter" and not caller.is_literal(value):
         # it is a leaf, whatever its first numbers were computed from
-        return reader.literal(reader.known(value), shape=value.shape, torch=True, trainable=trainable)
-    if isinstance(value, Name) and not reader.bindings[value.name].anonymous:
-        binding = reader.bindings[value.name]
+        return caller.literal(caller.known(value), shape=value.shape, torch=True, trainable=trainable)
+    if isinstance(value, Name) and not caller.bindings[value.name].anonymous:
+        binding = caller.bindings[value.name]
         if binding.listed and binding.form is not None:  # from here on it has arithmetic
-            return reader.equation(binding.base, value, local=True, passing=True)
-        if name in ("as_tensor", "asarray", "from_numpy") and reader.is_torch(value):
+            return caller.equation(binding.base, value, local=True, passing=True)
+        if name in ("as_tensor", "asarray", "from_numpy") and caller.is_torch(value):
             return value
         if binding.form is None and (
             name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "Parameter", "Variable")
             or binding.listed
         ):
-            return reader.literal(
+            return caller.literal(
                 binding.value, shape=value.shape, torch=torch, trainable=trainable, random=binding.random
             )
-        return reader.detached(value) if name == "tensor" and reader.is_torch(value) else value
+        return caller.detached(value) if name == "tensor" and caller.is_torch(value) else value
     if isinstance(value, Form):
-        binding_ = reader.bindings[value.name] if isinstance(value, Name) else None
+        binding_ = caller.bindings[value.name] if isinstance(value, Name) else None
         if binding_ is not None:
             binding_.trainable |= trainable
             binding_.torch |= torch
             return value
-        if reader.is_literal(value):
-            random = any(reader.bindings[n.name].random for n in forms.names_in(value))
-            return reader.literal(
-                reader.known(value), shape=value.shape, torch=torch, trainable=trainable, random=random
+        if caller.is_literal(value):
+            random = any(caller.bindings[n.name].random for n in forms.names_in(value))
+            return caller.literal(
+                caller.known(value), shape=value.shape, torch=torch, trainable=trainable, random=random
             )
         return value
     if isinstance(value, (list, tuple)) and _holds_forms(value):
         if kind_of_type(kind or "float") != "float":
-            raise ReadError(f"{call.written} of formulas with dtype={kind} has no derivative", reader.line)
-        return _array_of_forms(reader, value, torch, trainable)
-    return reader.literal(typed(_numbers_of(reader, call, value), kind), torch=torch, trainable=trainable)
+            raise ReadError(f"{call.written} of formulas with dtype={kind} has no derivative", caller.line)
+        return _array_of_forms(caller, value, torch, trainable)
+    return caller.literal(typed(_numbers_of(caller, call, value), kind), torch=torch, trainable=trainable)
 
 
-def _converted(reader: Reader, call: Call, value: Form, kind: str) -> Form:
+def _converted(caller: Caller, call: Call, value: Form, kind: str) -> Form:
     """Return an array in a type of whole numbers or truth values: where its numbers are known, or it changes nothing."""
     if kind_of_type(kind) == "bool":
-        return as_truth(reader, value)
-    known = reader.known(value)
+        return as_truth(caller, value)
+    known = caller.known(value)
     same = known is not None and np.array_equal(typed(known, kind), np.asarray(known))
-    if reader.is_literal(value) or (same and isinstance(value, Name)):
-        return reader.literal(typed(known, kind), torch=call.torch)
-    raise ReadError(f"{call.written} with dtype={kind} of a computed array has no derivative", reader.line)
+    if caller.is_literal(value) or (same and isinstance(value, Name)):
+        return caller.literal(typed(known, kind), torch=call.torch)
+    raise ReadError(f"{call.written} with dtype={kind} of a computed array has no derivative", caller.line)
 
 
-def _numbers_of(reader: Reader, call: Call, value: Any) -> np.ndarray:
+def _numbers_of(caller: Caller, call: Call, value: Any) -> np.ndarray:
     if isinstance(value, range):
-        value = list(short_items(reader, value))
+        value = list(short_items(caller, value))
     if isinstance(value, (bool, int, float)) or hasattr(value, "numerator"):
         return np.array(float(value) if not isinstance(value, (bool, int)) else value)
     array = numbers(list(value)) if isinstance(value, (list, tuple)) else None
     if array is None:
-        raise ReadError(f"{call.written} needs rows of numbers of equal length", reader.line)
+        raise ReadError(f"{call.written} needs rows of numbers of equal length", caller.line)
     return array
 
 
-def _size(reader: Reader, value: Any) -> Any:
+def _size(caller: Caller, value: Any) -> Any:
     """Return a size that has a name as the number; any other value as it is."""
-    found = reader.constant(value, data=False) if isinstance(value, Form) and not value.shape else None
+    found = caller.constant(value, data=False) if isinstance(value, Form) and not value.shape else None
     return value if found is None else found
 
 
-def _tensor(reader: Reader, call: Call) -> Any:
+def _tensor(caller: Caller, call: Call) -> Any:
     """Read the old ``torch.Tensor``: of sizes an array without values, of data these as real numbers."""
-    data = [d.item() if hasattr(d, "item") else d for d in (_size(reader, d) for d in call.given["data"])]
+    data = [d.item() if hasattr(d, "item") else d for d in (_size(caller, d) for d in call.given["data"])]
     if data and all(isinstance(a, int) and not isinstance(a, bool) for a in data):
-        return reader.literal(None, shape=sizes_of(reader, data), torch=True)
+        return caller.literal(None, shape=sizes_of(caller, data), torch=True)
     if len(data) != 1:
-        raise ReadError(f"{call.written} takes sizes, or data", reader.line)
+        raise ReadError(f"{call.written} takes sizes, or data", caller.line)
     kind = "int64" if call.name == "LongTensor" else ""
-    return _made_of(reader, call, data[0], kind, False)
+    return _made_of(caller, call, data[0], kind, False)
 
 
 def _holds_forms(values: Sequence[Any], depth: int = 0) -> bool:
@@ -175,60 +174,60 @@ def _holds_forms(values: Sequence[Any], depth: int = 0) -> bool:
     )
 
 
-def _array_of_forms(reader: Reader, values: Sequence[Any], torch: bool, trainable: bool) -> Form:
+def _array_of_forms(caller: Caller, values: Sequence[Any], torch: bool, trainable: bool) -> Form:
     """Read ``np.array([x, y])`` of named numbers or rows."""
 
     def nested(value: Any) -> Form:
-        return forms.stack([nested(v) for v in value]) if isinstance(value, (list, tuple)) else reader.form(value)
+        return forms.stack([nested(v) for v in value]) if isinstance(value, (list, tuple)) else caller.form(value)
 
     if len(values) > LARGEST_STACK:
-        raise ReadError(f"an array of {len(values)} formulas is too large", reader.line)
+        raise ReadError(f"an array of {len(values)} formulas is too large", caller.line)
     made = nested(values)
-    if reader.is_literal(made):
-        return reader.literal(reader.known(made), shape=made.shape, torch=torch, trainable=trainable)
-    return reader.detached(made) if torch and reader.is_torch(made) else made
+    if caller.is_literal(made):
+        return caller.literal(caller.known(made), shape=made.shape, torch=torch, trainable=trainable)
+    return caller.detached(made) if torch and caller.is_torch(made) else made
 
 
-def _is_formula(reader: Reader, value: Any) -> bool:
+def _is_formula(caller: Caller, value: Any) -> bool:
     """Return whether a number of the text is a formula of the network, or an input that has a name."""
     return (
-        isinstance(value, Form) and not value.shape and not reader.is_literal(value) and kind_of(reader, value) == "f"
+        isinstance(value, Form) and not value.shape and not caller.is_literal(value) and kind_of(caller, value) == "f"
     )
 
 
 def _constant_array(value: float | None) -> Callable[..., Any]:
-    def build(reader: Reader, call: Call) -> Form:
+    def build(caller: Caller, call: Call) -> Form:
         given = dict(call.given)
         like = "like" in call.name
         first = given.pop(call.signature.parameters[0].name)
-        kind = _kind(reader, call, given.pop("dtype", None))
-        shape = sizes_of(reader, first if isinstance(first, (tuple, list)) else [first]) if not like else ()
+        kind = _kind(caller, call, given.pop("dtype", None))
+        shape = sizes_of(caller, first if isinstance(first, (tuple, list)) else [first]) if not like else ()
         if like:
-            prototype = reader.form(first)
+            prototype = caller.form(first)
             shape = prototype.shape
-            kind = kind or {"i": "int64", "b": "bool", "n": "int16"}.get(kind_of(reader, prototype), "")
+            kind = kind or {"i": "int64", "b": "bool", "n": "int16"}.get(kind_of(caller, prototype), "")
             if given.get("shape") is not None:
-                shape = sizes_of(reader, [given.pop("shape")])
+                shape = sizes_of(caller, [given.pop("shape")])
         fill = value
         if value is None:
             wanted = given.pop("fill_value")
-            if _is_formula(reader, wanted) and not call.torch and not kind:
+            if _is_formula(caller, wanted) and not call.torch and not kind:
                 for name, option in given.items():
-                    pass_over(reader, call, name, option)
+                    pass_over(caller, call, name, option)
                 return forms.broadcast_to(wanted, shape)
-            fill = reader.constant(wanted, data=False)
-            reader.fix(wanted, call.written)
+            fill = caller.constant(wanted, data=False)
+            caller.fix(wanted, call.written)
             if not isinstance(fill, (int, float)) and not hasattr(fill, "numerator"):
-                raise ReadError(f"{call.written} needs a number known from the code", reader.line)
-        trainable = _trains(reader, call, given)
+                raise ReadError(f"{call.written} needs a number known from the code", caller.line)
+        trainable = _trains(caller, call, given)
         for name, option in given.items():
-            pass_over(reader, call, name, option)
+            pass_over(caller, call, name, option)
         own = np.array(fill if value is None and not like and isinstance(fill, (bool, int)) else float(fill or 0))
         number = typed(own, kind)
         if all(isinstance(s, int) for s in shape) and (trainable or call.torch or number.dtype == bool):
-            return reader.literal(np.full(shape, number), torch=call.torch, trainable=trainable)
+            return caller.literal(np.full(shape, number), torch=call.torch, trainable=trainable)
         if number.dtype.kind in "iu" and kind and all(isinstance(s, int) for s in shape):
-            return reader.literal(np.full(shape, number), torch=call.torch)
+            return caller.literal(np.full(shape, number), torch=call.torch)
         plain = float(number)
         made = filled(int(plain) if plain.is_integer() else plain, shape)
         if number.dtype.kind == "i":
@@ -238,86 +237,86 @@ def _constant_array(value: float | None) -> Callable[..., Any]:
     return build
 
 
-def _plain_number(reader: Reader, call: Call, name: str, value: Any) -> Any:
-    found = reader.constant(value, data=False)
+def _plain_number(caller: Caller, call: Call, name: str, value: Any) -> Any:
+    found = caller.constant(value, data=False)
     if isinstance(found, bool) or not (isinstance(found, (int, float)) or hasattr(found, "numerator")):
-        raise ReadError(f"{call.written} needs numbers known from the code", reader.line)
-    reader.fix(value, call.written)
+        raise ReadError(f"{call.written} needs numbers known from the code", caller.line)
+    caller.fix(value, call.written)
     return found if isinstance(found, (int, float)) else float(found)
 
 
-def _taken(reader: Reader, call: Call, names: Sequence[str]) -> tuple[dict[str, Any], str, bool]:
+def _taken(caller: Caller, call: Call, names: Sequence[str]) -> tuple[dict[str, Any], str, bool]:
     """Return the numbers a call gives under some names, its type, and whether gradients are wanted; the rest is passed over."""
     given = dict(call.given)
-    found = {n: _plain_number(reader, call, n, given.pop(n)) for n in names if given.get(n) is not None}
-    kind = _kind(reader, call, given.pop("dtype", None))
-    trainable = _trains(reader, call, given)
+    found = {n: _plain_number(caller, call, n, given.pop(n)) for n in names if given.get(n) is not None}
+    kind = _kind(caller, call, given.pop("dtype", None))
+    trainable = _trains(caller, call, given)
     for name, option in given.items():
-        pass_over(reader, call, name, option)
+        pass_over(caller, call, name, option)
     return found, kind, trainable
 
 
-def _identity(reader: Reader, call: Call) -> Form:
+def _identity(caller: Caller, call: Call) -> Form:
     """Read eye and identity, with the number of columns and the diagonal."""
-    found, kind, trainable = _taken(reader, call, ("N", "M", "k", "n", "m"))
+    found, kind, trainable = _taken(caller, call, ("N", "M", "k", "n", "m"))
     rows = int(found.get("N", found.get("n", 0)))
     columns = int(found.get("M", found.get("m", rows)))
     if rows < 0 or columns < 0 or rows * columns > LARGEST_ARRAY:
-        raise ReadError(f"{call.written} of this size cannot be read", reader.line)
+        raise ReadError(f"{call.written} of this size cannot be read", caller.line)
     made = typed(np.eye(rows, columns, int(found.get("k", 0))), kind)
-    return reader.literal(made, torch=call.torch, trainable=trainable)
+    return caller.literal(made, torch=call.torch, trainable=trainable)
 
 
-def _counted(reader: Reader, call: Call) -> Any:
+def _counted(caller: Caller, call: Call) -> Any:
     """Read arange: from start up to, without, its end."""
     first = call.given.get("start_or_stop", call.given.get("end"))
     if isinstance(first, forms.SizeOf) and len(call.given) == 1:
         return Counting(first.size)
-    found, kind, trainable = _taken(reader, call, ("start_or_stop", "start", "stop", "end", "step"))
+    found, kind, trainable = _taken(caller, call, ("start_or_stop", "start", "stop", "end", "step"))
     ends = [found[n] for n in ("start_or_stop", "start", "stop", "end") if n in found]
     start, stop = (0, ends[0]) if len(ends) == 1 else ends
     step = found.get("step", 1)
     length = math.ceil((stop - start) / step) if step else LARGEST_ARRAY + 1
     if length > LARGEST_ARRAY:
-        raise ReadError(f"{call.written} of {length} entries is too large", reader.line)
+        raise ReadError(f"{call.written} of {length} entries is too large", caller.line)
     whole = kind_of_type(kind or "float") == "int"
     if whole and not all(isinstance(v, int) for v in (start, stop, step)):
-        raise ReadError(f"{call.written} of fractions with dtype={kind} cannot be read", reader.line)
-    return reader.literal(typed(np.arange(start, stop, step), kind), torch=call.torch, trainable=trainable)
+        raise ReadError(f"{call.written} of fractions with dtype={kind} cannot be read", caller.line)
+    return caller.literal(typed(np.arange(start, stop, step), kind), torch=call.torch, trainable=trainable)
 
 
-def _spaced(reader: Reader, call: Call) -> Form:
+def _spaced(caller: Caller, call: Call) -> Form:
     """Read linspace: so many numbers from start to end, the end included unless ``endpoint`` says otherwise."""
     if call.given.get("retstep") is True:
-        raise ReadError(f"{call.written} with retstep=True cannot be read", reader.line)
-    end = switch(reader, call, "endpoint", call.given.get("endpoint", True))
+        raise ReadError(f"{call.written} with retstep=True cannot be read", caller.line)
+    end = switch(caller, call, "endpoint", call.given.get("endpoint", True))
     rest = {k: v for k, v in call.given.items() if k != "endpoint"}
     found, kind, trainable = _taken(
-        reader, Call(call.path, call.signature, rest), ("start", "stop", "end", "num", "steps")
+        caller, Call(call.path, call.signature, rest), ("start", "stop", "end", "num", "steps")
     )
     length = int(found.get("num", found.get("steps", 50)))
     if not 0 <= length <= LARGEST_ARRAY:
-        raise ReadError(f"{call.written} of {length} entries cannot be read", reader.line)
+        raise ReadError(f"{call.written} of {length} entries cannot be read", caller.line)
     last = found["stop"] if "stop" in found else found["end"]
     made = np.linspace(found["start"], last, length, endpoint=end)
     if kind_of_type(kind or "float") == "int" and not call.torch:  # NumPy rounds down, PyTorch counts in whole numbers
         made = np.floor(made)
     elif kind_of_type(kind or "float") != "float":
-        raise ReadError(f"{call.written} with dtype={kind} cannot be read", reader.line)
-    return reader.literal(typed(made, kind), torch=call.torch, trainable=trainable)
+        raise ReadError(f"{call.written} with dtype={kind} cannot be read", caller.line)
+    return caller.literal(typed(made, kind), torch=call.torch, trainable=trainable)
 
 
-def uninitialised(reader: Reader, call: Call) -> Form:
+def uninitialised(caller: Caller, call: Call) -> Form:
     """Read np.empty: an array whose numbers are not known before it is filled."""
-    made = _constant_array(0.0)(reader, call)
-    if isinstance(made, Name) and np.asarray(reader.bindings[made.name].value).dtype.kind in "iub":
+    made = _constant_array(0.0)(caller, call)
+    if isinstance(made, Name) and np.asarray(caller.bindings[made.name].value).dtype.kind in "iub":
         return made
-    return reader.literal(None, shape=made.shape, torch=call.torch)
+    return caller.literal(None, shape=made.shape, torch=call.torch)
 
 
 _LIBRARIES = ("numpy", "torch")
 
-MAKERS: dict[str, Callable[[Reader, Call], Any]] = {
+MAKERS: dict[str, Callable[[Caller, Call], Any]] = {
     **dict.fromkeys(
         (
             "numpy.array",
@@ -346,9 +345,9 @@ MAKERS: dict[str, Callable[[Reader, Call], Any]] = {
 """What makes arrays, by path."""
 
 
-def short_items(reader: Reader, items: Any) -> Any:
+def short_items(caller: Caller, items: Any) -> Any:
     """Return what a loop over ``items`` runs over, where it is not too long."""
-    found = reader.items_of(items)
+    found = caller.items_of(items)
     if len(found) > LARGEST_LIST:
-        raise ReadError(f"a list of {len(found)} entries is too long", reader.line)
+        raise ReadError(f"a list of {len(found)} entries is too long", caller.line)
     return found

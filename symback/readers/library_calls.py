@@ -6,37 +6,31 @@ functions have tables of their own. Here it is decided which of them a call mean
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from symback.core.errors import ReadError, nearest
+from symback.core.errors import ReadError
 from symback.core.forms import Form
-from symback.functions import ALIASES, ROWS, edition
+from symback.functions import ROWS
+from symback.library import calls
+from symback.library.parameters import pass_over
+from symback.library.paths import ENVIRONMENT, written
+from symback.library.signatures import Call, bind, paths
+from symback.library.values import Exact, Prepared, formula_of
 from symback.readers import drawing, modules, optimizers, standard_library
 from symback.readers.asking import Reader
 from symback.readers.builtin_functions import BUILTINS, call_unbound, plain_method
 from symback.readers.loaders import batches
-from symback.readers.making import MAKERS, uninitialised
-from symback.readers.operations import FUNCTIONS, meaning_of, methods
-from symback.readers.parameters import apply_meaning, pass_over
-from symback.readers.paths import ARRAY_MODULES, ENVIRONMENT, written
-from symback.readers.plain_values import Exact, formula_of, is_plain
-from symback.readers.row_calls import call_bound_row, call_row, class_rows, method_rows, prepared, row_of
-from symback.readers.signatures import Call, bind, fits, paths, signatures
+from symback.readers.plain_values import is_plain
 from symback.readers.streams import Stream
 from symback.readers.torch_layers import LAYERS
-from symback.readers.values import Applied, Instance, Prepared
-
-_ONE_PATH = {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}
-"""Paths of one function that is found at two."""
+from symback.readers.values import Applied, Instance
 
 
 def bare(name: str, starred: set[str]) -> str | None:
     """Return the path a bare name stands for: a builtin, a starred import, or a row of the tables."""
     for module in sorted(starred):
         path = f"{module}.{name}"
-        known = row_of(path) is not None or name in FUNCTIONS or path in MAKERS
-        if known and signatures(path):
+        if calls.is_known(path):
             return path
     if name in BUILTINS:
         return f"builtins.{name}"
@@ -92,40 +86,13 @@ def call(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -
         return optimizers.read_optimizer(reader, name, args, keywords)
     if optimizers.is_schedule(path):
         return optimizers.read_schedule(reader, name, args, keywords)
-    return _of_arrays(reader, _ONE_PATH.get(path, path), args, keywords)
-
-
-def _of_arrays(reader: Reader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Return the result of a function that makes arrays, or computes with them."""
-    module, _, name = path.rpartition(".")
-    if path in ("numpy.empty", "numpy.empty_like"):
-        return uninitialised(reader, bind(reader, path, args, keywords))
-    if path in MAKERS and signatures(path):
-        return MAKERS[path](reader, bind(reader, path, args, keywords))
-    if module == "torch.nn" and name.lower() in class_rows():
-        return prepared(reader, name, args, keywords)
-    row = row_of(path)
-    if row is not None:
-        return (
-            call_bound_row(reader, row, bind(reader, path, args, keywords))
-            if signatures(path)
-            else call_row(reader, row, args, keywords)
-        )
-    meaning = meaning_of(path) if module in ARRAY_MODULES and signatures(path) else None
-    if meaning is not None:
-        return apply_meaning(reader, bind(reader, path, args, keywords), meaning)
     if module.split(".")[0] in ("sympy", "symback"):
         raise ReadError(
             f"{written(path)} builds its network by running, and code is only read here; run the file, and write the page "
             f"from it: sb.derive(net).handout().save('lesson.html')",
             reader.line,
         )
-    known = (
-        {written(p) for p in known_paths() if not p.startswith(("numpy.ndarray.", "torch.Tensor."))}
-        | {a for a in ALIASES if a.count(".") == 1}
-        | set(ROWS)
-    )
-    raise ReadError(f"the function {written(path)} is not known{nearest(written(path), known)}", reader.line)
+    return calls.call_function(reader, path, args, keywords)
 
 
 def call_method(reader: Reader, value: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -145,42 +112,15 @@ def call_method(reader: Reader, value: Any, name: str, args: list[Any], keywords
     if not isinstance(value, Form):
         raise ReadError(f"the method {name} cannot be read here", reader.line)
     drawing.noticed(reader, name, keywords)
-    row = method_rows().get(name)
-    order = ("torch.Tensor", "numpy.ndarray") if reader.is_torch(value) else ("numpy.ndarray", "torch.Tensor")
-    paths_ = [f"{holder}.{name}" for holder in order]
-    known = [p for p in paths_ if signatures(p) and (row is not None or meaning_of(p) is not None)]
-    if not known:
-        if row is not None and not any(map(signatures, paths_)):
-            return call_row(reader, row, [value, *args], keywords)
-        raise ReadError(f"the method {name} is not known{nearest(name, methods())}", reader.line)
-    # where it cannot be called as the one library has it, the array is the other's
-    path = next((p for p in known if fits(reader, p, [value, *args], keywords)), known[0])
-    bound = bind(reader, path, [value, *args], keywords)
-    meaning = meaning_of(path)
-    if meaning is not None:
-        return apply_meaning(reader, bound, meaning)
-    assert row is not None
-    return call_bound_row(reader, row, bound)
-
-
-@lru_cache(maxsize=1)
-def _known_paths(_edition: int) -> frozenset[str]:
-    found = {p for p in MAKERS if signatures(p)}
-    for path in paths():
-        module, _, name = path.rpartition(".")
-        if module == "torch.nn":
-            if modules.is_layer(name) or name.lower() in class_rows():
-                found.add(path)
-        elif module in (*ARRAY_MODULES, "numpy.ndarray", "torch.Tensor"):
-            row = method_rows().get(name) if module.endswith(("ndarray", "Tensor")) else row_of(path)
-            if row is not None or meaning_of(path) is not None:
-                found.add(path)
-    return frozenset(found)
+    return calls.call_method(reader, value, name, args, keywords)
 
 
 def known_paths() -> frozenset[str]:
     """Return the paths of all functions, methods and classes of libraries that can be read, by which their signatures are kept."""
-    return _known_paths(edition())
+    layers = {
+        p for p in paths() if p.startswith("torch.nn.") and p.count(".") == 2 and modules.is_layer(p.rpartition(".")[2])
+    }
+    return calls.known_paths() | layers
 
 
 def known_functions() -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError
-from symback.readers.limits import LARGEST_VALUE
+from symback.library.limits import LARGEST_VALUE
 
 PLAIN = (bool, int, float, Fraction)
 """Types of plain numbers, truth values included."""

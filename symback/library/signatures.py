@@ -17,10 +17,10 @@ from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import Form, Name, Number, SizeOf, names_in, walk
-from symback.readers.asking import Reader
-from symback.readers.paths import written
-from symback.readers.plain_numbers import PLAIN
-from symback.readers.values import Library, Poison
+from symback.library.contract import Caller
+from symback.library.paths import written
+from symback.library.plain_numbers import PLAIN
+from symback.library.values import Library, Poison
 
 UNSAID = type("Unsaid", (), {"__repr__": lambda self: "left out"})()
 """The default of a parameter that a library does not state as a value."""
@@ -221,7 +221,7 @@ class _Unfit(Exception):
         self.rank = rank
 
 
-def bind(reader: Reader, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Call:
+def bind(caller: Caller, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> Call:
     """Return the call bound to the signature of what it calls; raises ReadError where the library would refuse it.
 
     For a method ``args`` begin with the array. Of several forms the first whose types fit is taken; only where none does,
@@ -236,28 +236,28 @@ def bind(reader: Reader, path: str, args: Sequence[Any], keywords: Mapping[str, 
     for strict in (True, False):
         for form in forms:
             try:
-                return Call(path, form, _given(reader, form, args, keywords, method, strict))
+                return Call(path, form, _given(caller, form, args, keywords, method, strict))
             except _Unfit as reason:
                 reasons.append(reason)
     shown = Call(path, Signature(())).written
     if not reasons:
-        raise ReadError(f"the function {shown} is not known", reader.line)
+        raise ReadError(f"the function {shown} is not known", caller.line)
     best = max(reasons, key=lambda r: r.rank)
     ways = f"; it is called as {' or '.join(map(str, forms))}" if len(forms) > 1 else ""
-    raise ReadError(f"{shown} {best}{ways}", reader.line)
+    raise ReadError(f"{shown} {best}{ways}", caller.line)
 
 
-def fits(reader: Reader, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
+def fits(caller: Caller, path: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
     """Return whether a call can be bound to the function."""
     try:
-        bind(reader, path, args, keywords)
+        bind(caller, path, args, keywords)
     except ReadError:
         return False
     return True
 
 
 def _given(
-    reader: Reader,
+    caller: Caller,
     form: Signature,
     args: Sequence[Any],
     keywords: Mapping[str, Any],
@@ -292,23 +292,23 @@ def _given(
     for p in form.parameters:
         if p.default is REQUIRED and p.name not in given:
             raise _Unfit(f"needs {p.name}", 1)
-        if p.type and p.name in given and not _is_of(reader, p.type, given[p.name], strict):
+        if p.type and p.name in given and not _is_of(caller, p.type, given[p.name], strict):
             raise _Unfit(f"cannot take this as {p.name}", 2)
     return given
 
 
-def _is_of(reader: Reader, kind: str, value: Any, strict: bool) -> bool:
+def _is_of(caller: Caller, kind: str, value: Any, strict: bool) -> bool:
     """Return whether a value is of the type of a parameter of PyTorch."""
     if kind.endswith("?"):
-        return value is None or _is_of(reader, kind[:-1], value, strict)
+        return value is None or _is_of(caller, kind[:-1], value, strict)
     if kind == "Tensor":
-        plain = is_plain(reader, value)
+        plain = is_plain(caller, value)
         return (isinstance(value, Form) and not plain) or (plain and not strict)
     if kind in ("int", "float", "Scalar"):
         if isinstance(value, bool):
             return kind == "Scalar"
-        if is_plain(reader, value):
-            return kind != "int" or not isinstance(reader.constant(value), float)
+        if is_plain(caller, value):
+            return kind != "int" or not isinstance(caller.constant(value), float)
         return not strict and isinstance(value, Form) and not value.shape
     if kind == "bool":
         return isinstance(value, bool)
@@ -316,8 +316,8 @@ def _is_of(reader: Reader, kind: str, value: Any, strict: bool) -> bool:
         return isinstance(value, str)
     if kind.startswith("int["):
         if isinstance(value, (tuple, list)):
-            return all(_is_of(reader, "int", v, strict) for v in value)
-        return kind != "int[]" and _is_of(reader, "int", value, strict)
+            return all(_is_of(caller, "int", v, strict) for v in value)
+        return kind != "int[]" and _is_of(caller, "int", value, strict)
     if kind.endswith("[]"):
         return isinstance(value, (list, tuple)) or (isinstance(value, Form) and not strict)
     if kind == "ScalarType":
@@ -327,19 +327,19 @@ def _is_of(reader: Reader, kind: str, value: Any, strict: bool) -> bool:
     return not isinstance(value, (Form, bool, int, float, str))
 
 
-def is_plain(reader: Reader, value: Any) -> bool:
+def is_plain(caller: Caller, value: Any) -> bool:
     """Return whether a value is a number of Python in the text, also one that has a name or comes from a shape."""
     if isinstance(value, PLAIN):
         return not isinstance(value, bool)
     if not isinstance(value, Form) or value.shape:
         return False
-    return all(isinstance(reader.bindings[n.name].value, PLAIN) and _is_leaf(reader, n) for n in names_in(value)) and (
+    return all(isinstance(caller.bindings[n.name].value, PLAIN) and _is_leaf(caller, n) for n in names_in(value)) and (
         bool(names_in(value)) or all(isinstance(n, (Number, SizeOf)) or n.args for n in walk(value))
     )
 
 
-def _is_leaf(reader: Reader, name: Name) -> bool:
-    binding = reader.bindings[name.name]
+def _is_leaf(caller: Caller, name: Name) -> bool:
+    binding = caller.bindings[name.name]
     return binding.form is None and not binding.torch
 
 

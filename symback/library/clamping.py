@@ -17,10 +17,10 @@ import numpy as np
 from symback.core.errors import ReadError
 from symback.core.forms import Apply, Form, Function, Name, names_in, substitute
 from symback.engine.interpreter import evaluate
+from symback.library.contract import Caller
+from symback.library.kinds import untyped
+from symback.library.values import Binding
 from symback.networks.network import Finding, Network
-from symback.readers.asking import Reader
-from symback.readers.kinds import untyped
-from symback.readers.values import Binding
 
 _LEAST_LOGARITHM = -100.0
 _SQUASHING = frozenset(("sigmoid",))
@@ -37,23 +37,23 @@ class Clamped:
     eps: float | None
 
 
-def note(reader: Reader, row: Function, operands: Sequence[Form | None], parameters: Mapping[str, Any]) -> None:
+def note(caller: Caller, row: Function, operands: Sequence[Form | None], parameters: Mapping[str, Any]) -> None:
     """Keep a call of PyTorch that may clamp, until the numbers of the network are known."""
     forms = tuple(o for o in operands if o is not None)
-    if row.name in ("bce", "gaussian_nll") and any(map(reader.is_torch, forms)):
+    if row.name in ("bce", "gaussian_nll") and any(map(caller.is_torch, forms)):
         eps = parameters.get("eps", row.parameters.get("eps"))
-        reader.clamped.append(Clamped(reader.line, row.name, forms, eps))
+        caller.clamped.append(Clamped(caller.line, row.name, forms, eps))
 
 
 def clamps(
-    reader: Reader, net: Network, forms: Mapping[Form, Form], sliced: Sequence[Binding], wanted: Set[str]
+    caller: Caller, net: Network, forms: Mapping[Form, Form], sliced: Sequence[Binding], wanted: Set[str]
 ) -> list[Finding]:
     """Return what is to be said of clamps that take effect at the numbers of the network; raises ReadError where no formula has them.
 
     ``forms`` says what each version is in the network.
     """
     needed = {b.key for b in sliced}
-    calls = [c for c in reader.clamped if all(n.name in needed for o in c.operands for n in names_in(o))]
+    calls = [c for c in caller.clamped if all(n.name in needed for o in c.operands for n in names_in(o))]
     if not calls:
         return []
     values: dict[str, Any] = dict(net.values)
@@ -69,15 +69,15 @@ def clamps(
         with np.errstate(all="ignore"):
             numbers = [np.asarray(evaluate(o, values), dtype=float) for o in operands]
         if call.loss == "gaussian_nll":
-            _check_variance(reader, call, numbers[2], wanted)
+            _check_variance(caller, call, numbers[2], wanted)
         else:
-            found += _of_probabilities(reader, call, operands[0], numbers[0], numbers[1])
+            found += _of_probabilities(caller, call, operands[0], numbers[0], numbers[1])
     return found
 
 
-def _check_variance(reader: Reader, call: Clamped, variance: Any, wanted: Set[str]) -> None:
+def _check_variance(caller: Caller, call: Clamped, variance: Any, wanted: Set[str]) -> None:
     """Refuse a variance below eps that gradients reach."""
-    leaves = {key for n in names_in(call.operands[2]) for key in reader.bindings[n.name].leaves}
+    leaves = {key for n in names_in(call.operands[2]) for key in caller.bindings[n.name].leaves}
     if call.eps is not None and leaves & wanted and np.any(variance <= call.eps):
         raise ReadError(
             f"gaussian_nll_loss is given a variance of {np.min(variance):.3g}, which is not above eps = {call.eps:g}: PyTorch "
@@ -86,12 +86,12 @@ def _check_variance(reader: Reader, call: Clamped, variance: Any, wanted: Set[st
         )
 
 
-def _of_probabilities(reader: Reader, call: Clamped, form: Form, given: Any, target: Any) -> list[Finding]:
+def _of_probabilities(caller: Caller, call: Clamped, form: Form, given: Any, target: Any) -> list[Finding]:
     """Say where a predicted probability lies so near to 0 or 1 that its logarithm is clamped; refuse what is just 0 or 1."""
     least = np.exp(_LEAST_LOGARITHM)
     given, target = np.broadcast_arrays(given, target)
     clamped = ((given <= least) & (target != 0)) | ((1 - given <= least) & (target != 1))
-    squashed = _is_squashed(reader, call.operands[0])
+    squashed = _is_squashed(caller, call.operands[0])
     flat = (given <= least) | (1 - given <= least)
     if not np.any(clamped if squashed else flat):
         return []
@@ -110,10 +110,10 @@ def _of_probabilities(reader: Reader, call: Clamped, form: Form, given: Any, tar
     )
 
 
-def _is_squashed(reader: Reader, form: Form) -> bool:
+def _is_squashed(caller: Caller, form: Form) -> bool:
     """Return whether a prediction is computed by a row that squashes, names and views looked through."""
     while True:
-        if isinstance(form, Name) and (inner := reader.bindings[form.name].form) is not None:
+        if isinstance(form, Name) and (inner := caller.bindings[form.name].form) is not None:
             form = inner
         elif form.is_view:
             form = form.args[0]

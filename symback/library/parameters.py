@@ -14,11 +14,11 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form
-from symback.readers import kinds
-from symback.readers.asking import Reader
-from symback.readers.paths import kind_of_type
-from symback.readers.signatures import REQUIRED, UNSAID, Call, is_type
-from symback.readers.values import Library
+from symback.library import kinds
+from symback.library.contract import Caller
+from symback.library.paths import kind_of_type
+from symback.library.signatures import REQUIRED, UNSAID, Call, is_type
+from symback.library.values import Library
 
 WITHOUT_EFFECT: Mapping[str, str] = {
     "device": "where an array lies changes no number",
@@ -59,13 +59,13 @@ ONE_NAME: Mapping[str, str] = {
 
 @cache
 def declared(build: Callable[..., Any]) -> tuple[tuple[inspect.Parameter, ...], tuple[str, ...]]:
-    """Return the operands of a meaning and the names of its options; the first two arguments are the reader and the call."""
+    """Return the operands of a meaning and the names of its options; the first two arguments are the caller and the call."""
     found = list(inspect.signature(build).parameters.values())[2:]
     operands = tuple(p for p in found if p.kind is p.POSITIONAL_ONLY)
     return operands, tuple(p.name for p in found if p.kind is not p.POSITIONAL_ONLY)
 
 
-def apply_meaning(reader: Reader, call: Call, build: Callable[..., Any]) -> Any:
+def apply_meaning(caller: Caller, call: Call, build: Callable[..., Any]) -> Any:
     """Return what a meaning makes of a bound call, once every parameter of the call is accounted for."""
     operands, options = declared(build)
     order = [p for p in call.signature.parameters if p.kind in ("positional", "either", "many")]
@@ -74,7 +74,7 @@ def apply_meaning(reader: Reader, call: Call, build: Callable[..., Any]) -> Any:
         if theirs.name in call.given:
             taken.append(call.given[theirs.name])
         elif own.default is own.empty:
-            raise ReadError(f"{call.written} without {theirs.name} cannot be read", reader.line)
+            raise ReadError(f"{call.written} without {theirs.name} cannot be read", caller.line)
         else:
             taken.append(own.default)
     names = {p.name for p in order[: len(operands)]}
@@ -86,21 +86,21 @@ def apply_meaning(reader: Reader, call: Call, build: Callable[..., Any]) -> Any:
         if one in options:
             chosen[one] = value
         else:
-            pass_over(reader, call, name, value)
-    return of_said_type(reader, call, build(reader, call, *taken, **chosen))
+            pass_over(caller, call, name, value)
+    return of_said_type(caller, call, build(caller, call, *taken, **chosen))
 
 
-def of_said_type(reader: Reader, call: Call, result: Any) -> Any:
+def of_said_type(caller: Caller, call: Call, result: Any) -> Any:
     """Return a result as one of real numbers where ``dtype=`` says so."""
     said = call.given.get("dtype")
     if said is None or not isinstance(result, Form) or kind_of_type(said) != "float":
         return result
-    return kinds.real(reader, result)
+    return kinds.real(caller, result)
 
 
-def pass_over(reader: Reader, call: Call, name: str, value: Any) -> None:
+def pass_over(caller: Caller, call: Call, name: str, value: Any) -> None:
     """Return where a parameter that is not honoured changes nothing; raises ReadError, which names it, where it may."""
-    if is_default(reader, call, name, value):
+    if is_default(caller, call, name, value):
         return
     if name == "dtype" or (name == "type" and is_type(value)):
         kind = kind_of_type(value)
@@ -108,17 +108,17 @@ def pass_over(reader: Reader, call: Call, name: str, value: Any) -> None:
             return
         raise ReadError(
             f"{call.written} with {name}={shown(value)} cannot be read: whole numbers and truth values have no derivative",
-            reader.line,
+            caller.line,
         )
     if name in WITHOUT_EFFECT:
         return
-    raise ReadError(f"{call.written} with {name}={shown(value)} cannot be read", reader.line)
+    raise ReadError(f"{call.written} with {name}={shown(value)} cannot be read", caller.line)
 
 
-def is_default(reader: Reader, call: Call, name: str, value: Any) -> bool:
+def is_default(caller: Caller, call: Call, name: str, value: Any) -> bool:
     """Return whether a parameter is given the value that it has when it is left out."""
     default = next((p.default for p in call.signature.parameters if p.name == name), UNSAID)
-    found = reader.constant(value, data=False) if isinstance(value, Form) else value
+    found = caller.constant(value, data=False) if isinstance(value, Form) else value
     if default is UNSAID or default is REQUIRED:
         default = NEUTRAL.get(name, UNSAID)
     if isinstance(default, Library) or isinstance(found, Library):
@@ -138,27 +138,27 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else "…"
 
 
-def axes_of(reader: Reader, value: Any) -> Any:
+def axes_of(caller: Caller, value: Any) -> Any:
     """Return an axis, a tuple of axes, or None for all."""
     if value is None:
         return None
     if isinstance(value, (tuple, list)):
-        return tuple(reader.integer(v, "an axis") for v in value)
-    return reader.integer(value, "an axis")
+        return tuple(caller.integer(v, "an axis") for v in value)
+    return caller.integer(value, "an axis")
 
 
-def switch(reader: Reader, call: Call, name: str, value: Any) -> bool:
+def switch(caller: Caller, call: Call, name: str, value: Any) -> bool:
     """Return an option that is on or off."""
-    found = reader.constant(value, data=False)
+    found = caller.constant(value, data=False)
     if isinstance(found, (bool, int)):
         return bool(found)
-    raise ReadError(f"{name} of {call.written} has to be known from the code", reader.line)
+    raise ReadError(f"{name} of {call.written} has to be known from the code", caller.line)
 
 
-def plain(reader: Reader, call: Call, name: str, value: Any) -> Any:
+def plain(caller: Caller, call: Call, name: str, value: Any) -> Any:
     """Return an option that is a number."""
-    found = reader.constant(value, data=False)
+    found = caller.constant(value, data=False)
     if isinstance(found, Form) or not hasattr(found, "__float__") or isinstance(found, bool):
-        raise ReadError(f"{name} of {call.written} has to be a number known from the code", reader.line)
-    reader.fix(value, f"{name} of {call.written}")
+        raise ReadError(f"{name} of {call.written} has to be a number known from the code", caller.line)
+    caller.fix(value, f"{name} of {call.written}")
     return found

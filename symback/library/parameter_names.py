@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from symback.core.errors import ReadError
 from symback.core.forms import Adjoint, Expand, Form, Get, Matmul, Name, Transpose, names_in, walk
+from symback.library.name_words import GRADIENT_WORDS, is_data_name, is_parameter_name
+from symback.library.plain_numbers import is_number
+from symback.library.spoken import any_of
+from symback.library.values import Binding
 from symback.networks.network import list_names
-from symback.readers.names import GRADIENT_WORDS, is_data_name, is_parameter_name
-from symback.readers.plain_numbers import is_number
-from symback.readers.spoken import any_of
-from symback.readers.values import Binding
 
 _DRAWS = frozenset(
     [

@@ -37,7 +37,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.operations import RELATIONS
-from symback.readers.asking import Reader
+from symback.library.contract import Caller
 
 _WORDS = {"b": "truth values", "i": "whole numbers", "f": "real numbers", "n": "whole numbers of few bits"}
 _NARROW = 2
@@ -73,9 +73,9 @@ def typed(form: Form, kind: str) -> Form:
     return Typed._make((form,), (kind,), form.shape)
 
 
-def real(reader: Reader, form: Form) -> Form:
+def real(caller: Caller, form: Form) -> Form:
     """Return a Form as one of real numbers, as a mean of whole numbers is where it is a mean of one."""
-    return form if kind_of(reader, form) == "f" else typed(form, "f")
+    return form if kind_of(caller, form) == "f" else typed(form, "f")
 
 
 def untyped(form: Form) -> Form:
@@ -111,38 +111,38 @@ def is_whole(form: Form) -> bool:
     return isinstance(form, Number) and isinstance(form.value, int)
 
 
-def kind_of(reader: Reader, form: Form) -> str:
+def kind_of(caller: Caller, form: Form) -> str:
     """Return the kind of numbers that a Form holds."""
-    known = reader.kinds
+    known = caller.kinds
     pending = [form]
     while pending:
         node = pending[-1]
         if node not in known:
-            below = _below(reader, node)
+            below = _below(caller, node)
             unknown = [child for child in below if child not in known]
             if unknown:
                 pending += unknown
                 continue
-            known[node] = _kind(reader, node, [known[child] for child in below])
+            known[node] = _kind(caller, node, [known[child] for child in below])
         pending.pop()
     return known[form]
 
 
-def _below(reader: Reader, form: Form) -> tuple[Form, ...]:
+def _below(caller: Caller, form: Form) -> tuple[Form, ...]:
     """Return the Forms from which the kind of a Form follows."""
     if isinstance(form, Name):
-        meant = reader.bindings[form.name].form
+        meant = caller.bindings[form.name].form
         return () if meant is None else (meant,)
     if isinstance(form, Apply) and form.op == "where":
         return form.args[1:]
     return () if isinstance(form, Typed) else form.args
 
 
-def _kind(reader: Reader, form: Form, kinds: Sequence[str]) -> str:
+def _kind(caller: Caller, form: Form, kinds: Sequence[str]) -> str:
     if isinstance(form, Typed):
         return form.kind
     if isinstance(form, Name):
-        return kinds[0] if kinds else kind_of_numbers(reader.bindings[form.name].value)
+        return kinds[0] if kinds else kind_of_numbers(caller.bindings[form.name].value)
     if isinstance(form, Number):
         return "i" if isinstance(form.value, int) else "f"
     if isinstance(form, SizeOf):
@@ -209,7 +209,7 @@ def _is_of_python(form: Form) -> bool:
     return isinstance(form, (Number, SizeOf))
 
 
-def check_arithmetic(reader: Reader, node: Form) -> None:
+def check_arithmetic(caller: Caller, node: Form) -> None:
     """Refuse arithmetic that is not that of numbers: truth values that are added or multiplied as a matrix, few bits that wrap."""
     if isinstance(node, Apply) and node.op in ("add", "subtract", "multiply", "negative", "power", "absolute"):
         args, sign = node.args, {"add": "+", "subtract": "-", "negative": "-"}.get(str(node.op), "")
@@ -217,22 +217,22 @@ def check_arithmetic(reader: Reader, node: Form) -> None:
         args, sign = node.args, "@"
     else:
         return
-    kinds = [kind_of(reader, a) for a in args]
+    kinds = [kind_of(caller, a) for a in args]
     kind = joined(args, kinds)
     if kind == "n":
         raise ReadError(
             "arithmetic of whole numbers of few bits wraps around, which is not followed; make it astype(float) first",
-            reader.line,
+            caller.line,
         )
     if kind == "i":
-        _check_whole(reader, node)
-    if reader.trying and any(map(reader.is_torch, args)) and _may_be_refused(node, args, kinds):
+        _check_whole(caller, node)
+    if caller.trying and any(map(caller.is_torch, args)) and _may_be_refused(node, args, kinds):
         raise ReadError(
-            "whether PyTorch takes operands of these types is not followed, and an except depends on it", reader.line
+            "whether PyTorch takes operands of these types is not followed, and an except depends on it", caller.line
         )
     if kind == "b" and sign:
         raise ReadError(
-            f"{sign} of truth values is no arithmetic of numbers; write | or &, or astype(float) first", reader.line
+            f"{sign} of truth values is no arithmetic of numbers; write | or &, or astype(float) first", caller.line
         )
 
 
@@ -246,9 +246,9 @@ def _may_be_refused(node: Form, args: Sequence[Form], kinds: Sequence[str]) -> b
 # --- truth values -----------------------------------------------------------------------------------------------------
 
 
-def is_condition(reader: Reader, form: Form) -> bool:
+def is_condition(caller: Caller, form: Form) -> bool:
     """Return whether an array holds truth values."""
-    return kind_of(reader, form) == "b"
+    return kind_of(caller, form) == "b"
 
 
 def is_relation(form: Form) -> bool:
@@ -275,65 +275,65 @@ def _is_zero_or_one(form: Form) -> bool:
     return form.op in RELATIONS or (form.op == "multiply" and all(map(_is_zero_or_one, form.args)))
 
 
-def as_truth(reader: Reader, form: Form) -> Form:
+def as_truth(caller: Caller, form: Form) -> Form:
     """Read ``mask.bool()``."""
-    if reader.is_literal(form):
-        return reader.literal(np.asarray(reader.known(form)).astype(bool), torch=reader.is_torch(form))
-    return form if is_condition(reader, form) else apply("not_equal", form, number(0))
+    if caller.is_literal(form):
+        return caller.literal(np.asarray(caller.known(form)).astype(bool), torch=caller.is_torch(form))
+    return form if is_condition(caller, form) else apply("not_equal", form, number(0))
 
 
-def negated(reader: Reader, form: Form) -> Form:
+def negated(caller: Caller, form: Form) -> Form:
     """Read ``~mask``."""
-    if not is_condition(reader, form):
-        raise ReadError("~ is read for conditions only", reader.line)
-    if reader.is_literal(form):
-        return reader.literal(~np.asarray(reader.known(form), dtype=bool), torch=reader.is_torch(form))
+    if not is_condition(caller, form):
+        raise ReadError("~ is read for conditions only", caller.line)
+    if caller.is_literal(form):
+        return caller.literal(~np.asarray(caller.known(form), dtype=bool), torch=caller.is_torch(form))
     plain = untyped(form)
     return typed(1 - plain, "b") if isinstance(plain, Apply) else equal(plain, 0)
 
 
-def together(reader: Reader, op: ast.operator, a: Form, b: Form) -> Form:
+def together(caller: Caller, op: ast.operator, a: Form, b: Form) -> Form:
     """Read ``&``, ``|`` and ``^`` of truth values."""
-    if not (is_condition(reader, a) and is_condition(reader, b)):
-        raise ReadError("&, | and ^ are read for conditions only", reader.line)
-    if reader.is_literal(a) and reader.is_literal(b):
-        known = [np.asarray(reader.known(f), dtype=bool) for f in (a, b)]
+    if not (is_condition(caller, a) and is_condition(caller, b)):
+        raise ReadError("&, | and ^ are read for conditions only", caller.line)
+    if caller.is_literal(a) and caller.is_literal(b):
+        known = [np.asarray(caller.known(f), dtype=bool) for f in (a, b)]
         compute = {ast.BitAnd: np.logical_and, ast.BitOr: np.logical_or}.get(type(op), np.logical_xor)
-        return reader.literal(compute(*known), torch=reader.is_torch(a))
+        return caller.literal(compute(*known), torch=caller.is_torch(a))
     a, b = untyped(a), untyped(b)
     if isinstance(op, ast.BitAnd):
         return a * b if is_relation(a) and is_relation(b) else typed(a * b, "b")
     return typed(1 - (1 - a) * (1 - b), "b") if isinstance(op, ast.BitOr) else apply("not_equal", a, b)
 
 
-def _check_whole(reader: Reader, node: Form) -> None:
+def _check_whole(caller: Caller, node: Form) -> None:
     """Refuse arithmetic of whole numbers that is not that of real ones: it overflows, or divides."""
     if isinstance(node, Apply) and node.op == "power" and node.args[0].shape:
         exponent = bare(node.args[1])
         negative = isinstance(exponent, Apply) and exponent.op == "negative"
         if negative or (isinstance(exponent, Number) and exponent.value < 0):
             raise ReadError(
-                "whole numbers in an array have no negative powers; make it astype(float) first", reader.line
+                "whole numbers in an array have no negative powers; make it astype(float) first", caller.line
             )
-    held = [reader.bindings[n.name].value for n in names_in(node)]
+    held = [caller.bindings[n.name].value for n in names_in(node)]
     types = [v.dtype for v in held if isinstance(v, np.ndarray) and v.dtype.kind in "iu"]
     if not types or len(walk(node)) > _MOST_PARTS or all(v is None for v in held):
         return
-    found, known = narrowest(reader, np.result_type(*types)), _as_real(reader, node)
+    found, known = narrowest(caller, np.result_type(*types)), _as_real(caller, node)
     if known is not None and not fits(known, found):
-        raise ReadError(f"whole numbers of {found} wrap around here; make it astype(float) first", reader.line)
+        raise ReadError(f"whole numbers of {found} wrap around here; make it astype(float) first", caller.line)
 
 
-def narrowest(reader: Reader, dtype: np.dtype[Any]) -> np.dtype[Any]:
+def narrowest(caller: Caller, dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the type that whole numbers may have of which it is known that they are at most of ``dtype``."""
-    return np.dtype(np.int32) if reader.origins.bits == 32 and dtype == np.int64 else dtype
+    return np.dtype(np.int32) if caller.bits == 32 and dtype == np.int64 else dtype
 
 
-def _as_real(reader: Reader, node: Form) -> Any:
+def _as_real(caller: Caller, node: Form) -> Any:
     """Return what an operation on known whole numbers gives, computed with real ones where those may not wrap."""
     if not isinstance(node, (Apply, Matmul)):
-        return reader.known(node)
-    operands = [reader.known(a) for a in node.args]
+        return caller.known(node)
+    operands = [caller.known(a) for a in node.args]
     if any(o is None for o in operands):
         return None
     op = str(node.op) if isinstance(node, Apply) else "matmul"
