@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from symback.cli.console import asked_language, note
+from symback.cli.executing import EXECUTING, Executing, executed, only_with_execute
 from symback.core.errors import ReadError, ValueProblem, nearest
 from symback.core.files import keep, unpacked_size
 from symback.page.messages import translated
@@ -87,7 +88,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--collapse/--no-collapse", default=True, help="Cancel σ with BCE, softmax with cross-entropy."),
         language_option("The language of what is said."),
     ]
-    for option in reversed(options):
+    for option in reversed([*options, *EXECUTING]):
         command = option(command)
     return command
 
@@ -166,15 +167,56 @@ def derivation_of(
     collapse: bool,
     notation: str | None = None,
     names: Sequence[str] = (),
+    execute: bool = False,
+    call: str | None = None,
+    arguments: str | None = None,
+    seconds: float | None = None,
+    data: Sequence[str] = (),
+    verify: bool = False,
     **_: Any,
 ) -> tuple[Derivation, Any]:
     """Return the derivation of FILE with its options, and the notation of its pages."""
     from symback.api import derive as derive_network
     from symback.page.notation import choose_notation
+
+    keep(file)
+    if execute:
+        net = executed(
+            file,
+            Executing(call, arguments, seconds, tuple(data), verify),
+            loss,
+            wrt,
+            cell,
+            {"--set": settings, "--values": values_file, "--shape": shapes, "--seed": seed, "--batch": batch},
+        )
+    else:
+        only_with_execute(
+            {"--call": call, "--arguments": arguments, "--seconds": seconds, "--data": data, "--verify": verify}
+        )
+        net = _read(file, loss, wrt, settings, values_file, shapes, batch, seed, cell)
+    for item in assumptions:
+        net.assume(*_assumption(item))
+    d = derive_network(net, collapse=collapse)
+    for finding in d.findings:
+        note(str(finding))
+    return d, choose_notation(notation, _symbols_of(names, d))
+
+
+def _read(
+    file: str,
+    loss: str | None,
+    wrt: str | None,
+    settings: Sequence[str],
+    values_file: str | None,
+    shapes: Sequence[str],
+    batch: str | None,
+    seed: int | None,
+    cell: str | None,
+) -> Network:
+    """Return the network of FILE, which is read and not executed."""
     from symback.readers import parse
     from symback.readers.source import file_text
 
-    keep(file)
     text = standard_input() if file == "-" else file_text(file)
     values = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
@@ -183,12 +225,7 @@ def derivation_of(
     net = read(values=values, shapes=given)
     if batch is not None:
         net = _with_batch(net, size_of(batch, f"--batch {batch}"), read, values, given)
-    for item in assumptions:
-        net.assume(*_assumption(item))
-    d = derive_network(net, collapse=collapse)
-    for finding in d.findings:
-        note(str(finding))
-    return d, choose_notation(notation, _symbols_of(names, d))
+    return net
 
 
 def shapes_of(items: Sequence[str]) -> dict[str, Any]:

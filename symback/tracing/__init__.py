@@ -1,0 +1,1 @@
+"""One execution of one's own code, recorded, becomes a Network."""

@@ -1,0 +1,203 @@
+"""Which entry of a log is the loss and which are its parameters: decided after the run, by what was changed and what it is called."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from symback.core.errors import ReadError, nearest
+from symback.library.name_words import LOSS_NAMES, SHOWN_LOSS_NAMES, WEAK_LOSS_NAMES, is_gradient_name, is_loss_like
+from symback.library.parameter_names import candidates
+from symback.library.values import Binding
+from symback.networks.network import list_names
+from symback.tracing.log import Change, Log, Node, operands
+from symback.tracing.steps import ancestors, is_step, is_update
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The loss of a run and its parameters, and why they were taken for them."""
+
+    loss: Node
+    why_loss: str
+    parameters: tuple[Node, ...]
+    why_parameters: str
+
+
+def choose(
+    log: Log,
+    loss: str | None = None,
+    wrt: Sequence[str] | None = None,
+    given: tuple[Node, str] | None = None,
+    arguments: Sequence[Node] = (),
+) -> Choice:
+    """Return the loss and the parameters of a run; ``loss`` and ``wrt`` are names of the code, where they are given.
+
+    ``given`` is the entry that is the loss, and why. ``arguments`` are taken for parameters where nothing tells them.
+
+    Raises ReadError where the run computes no loss, or changes nothing and no name tells a parameter.
+    """
+    steps = [c for c in log.changes if is_step(c)]
+    if loss is not None:
+        root, why = _given_loss(log, steps, loss)
+    else:
+        root, why = given or _found_loss(log, steps)
+    needed = ancestors(root)
+    if wrt is not None:
+        return Choice(root, why, tuple(_wanted(log, root, needed, name) for name in wrt), "given")
+    updated = _updated(steps, needed)
+    if updated:
+        return Choice(root, why, tuple(updated), "updated by the code")
+    named, because = _by_names(log, needed, root)
+    if not named:
+        named, because = [n for n in arguments if n in needed], "the arguments"
+    if not named:
+        held = sorted({n.name for n in needed if n.name and n.kind == "f" and n is not root})
+        raise ReadError(
+            "the run changes nothing that the loss depends on, and no name tells a parameter; give wrt= (--wrt)"
+            + (f", one or more of {list_names(held)}" if held else "")
+        )
+    return Choice(root, why, tuple(named), because)
+
+
+# --- the loss -----------------------------------------------------------------------------------------------------------
+
+
+def _single(nodes: Iterable[Node]) -> list[Node]:
+    return [n for n in nodes if math.prod(n.shape) == 1 and n.kind == "f"]
+
+
+def _is_from_before(node: Node, steps: Sequence[Change]) -> bool:
+    """Return whether nothing that an update made is part of a node, though something that was updated is."""
+    needed = ancestors(node)
+    return all(c.after not in needed for c in steps if c.before in needed)
+
+
+def _given_loss(log: Log, steps: Sequence[Change], name: str) -> tuple[Node, str]:
+    versions = _single(log.named.get(name, ())) or _single(log.returned.get(name.removesuffix("()"), ()))
+    computed = [n for n in versions if n.run is not None]
+    if not computed:
+        known = {*log.named, *log.returned}
+        if versions:
+            raise ReadError(f"{name} is data of the code, not computed by it; the loss has to be computed")
+        if name in log.named:
+            raise ReadError(
+                f"{name} is an array of shape {log.named[name][0].shape}; the loss has to be a single number"
+            )
+        raise ReadError(f"there is no {name} in the run to be the loss{nearest(name, known)}")
+    return _version(computed, steps), "given"
+
+
+def _found_loss(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
+    groups: list[tuple[str, list[Node]]] = []
+    stored = list(log.stored)
+    strong = [n for n in LOSS_NAMES if n not in WEAK_LOSS_NAMES]
+    like = [n for n in stored if is_loss_like(n) and n not in LOSS_NAMES and not is_gradient_name(n, stored)]
+    for name in (*strong, *like):
+        groups.append((f"{name}", _single(log.named.get(name, ()))))
+    for name in log.returned:
+        if is_loss_like(name):
+            groups.append((f"{name}()", _single(log.returned[name])))
+    for name in WEAK_LOSS_NAMES:
+        groups.append((name, _single(log.named.get(name, ()))))
+    befores = {c.before for c in steps}
+    found = []
+    for name, versions in groups:
+        computed = [n for n in versions if n.run is not None and (not befores or ancestors(n) & befores)]
+        if computed:
+            found.append((name, _version(computed, steps)))
+    if not found:
+        return _sink(log, steps)
+    name, node = found[0]
+    for _, larger in found[1:]:
+        if node in ancestors(larger) and _has_more(larger, node, befores) and _is_from_before(larger, steps):
+            return larger, f"{name} and more that depends on parameters"
+    return node, f"the first of {SHOWN_LOSS_NAMES}" if len(found) > 1 and name in LOSS_NAMES else "by its name"
+
+
+def _has_more(larger: Node, node: Node, befores: set[Node]) -> bool:
+    """Return whether a number depends on parameters by a way that another is no part of."""
+    inside = ancestors(node)
+    stack, seen = [larger], {larger}
+    while stack:
+        for other in operands(stack.pop()):
+            if other is node or other in seen:
+                continue
+            if other in befores or (other in inside and ancestors(other) & befores):
+                return True
+            seen.add(other)
+            stack.append(other)
+    return False
+
+
+def _version(versions: Sequence[Node], steps: Sequence[Change]) -> Node:
+    """Return the version of the loss that belongs to the first step: the last that no update is part of.
+
+    Of several executions of one statement it is the first, and of the parts of a running total the whole.
+    """
+    before = [n for n in versions if _is_from_before(n, steps)] or [versions[0]]
+    last = before[-1]
+    group = [n for n in before if n.site == last.site]
+    parts = {n for n in group if any(n is not m and n in ancestors(m, n.number) for m in group)}
+    whole = [n for n in group if n not in parts] or [last]
+    return whole[0] if len(whole) > 1 and whole[0].path == last.path else last
+
+
+def _sink(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
+    """Return the only single number that depends on everything that is updated and that nothing is computed from."""
+    befores = {c.before for c in steps}
+    used = {o for n in log.nodes for o in operands(n)}
+    single = [
+        n
+        for n in _single(log.nodes)
+        if n.run is not None and n not in used and befores and befores & ancestors(n) and _is_from_before(n, steps)
+    ]
+    most = max((len(befores & ancestors(n)) for n in single), default=0)
+    single = [n for n in single if len(befores & ancestors(n)) == most]
+    sites = {n.site for n in single}
+    if len(sites) == 1:
+        return single[0], f"the number computed on line {single[0].site.line}"
+    names = [n for n in log.named if _single(m for m in log.named[n] if m.run is not None)]
+    hint = f": {list_names(names[:12])}" if names else ""
+    raise ReadError(
+        f"the run computes nothing that is called a loss ({SHOWN_LOSS_NAMES}); give loss= (--loss NAME){hint}"
+    )
+
+
+# --- the parameters -----------------------------------------------------------------------------------------------------
+
+
+def _updated(steps: Sequence[Change], needed: set[Node]) -> list[Node]:
+    """Return what an update changed of what the loss depends on; only what depends on no other such thing."""
+    found = dict.fromkeys(
+        c.before
+        for c in steps
+        if c.before in needed and c.after not in needed and c.before.kind != "b" and is_update(c, needed)
+    )
+    # a view with a name stands for memory that has none
+    named = [n for n in found if n.name]
+    hidden = {n for n in found if not n.name and any(n in ancestors(m) for m in named)}
+    left = [n for n in found if n not in hidden]
+    return sorted((n for n in left if not any(m is not n and m in ancestors(n) for m in left)), key=lambda n: n.number)
+
+
+def _wanted(log: Log, root: Node, needed: set[Node], name: str) -> Node:
+    held = [n for n in log.named.get(name, ()) if n in needed and n is not root]
+    by_item = [n for n in needed if n.name.replace("[", "").replace("]", "") == name]
+    if held or by_item:
+        return min(held or by_item, key=lambda n: n.number)
+    if name in log.named:
+        raise ReadError(f"the loss does not depend on {name}")
+    known = {n.name for n in needed if n.name}
+    raise ReadError(f"there is no {name} in the run{nearest(name, known)}")
+
+
+def _by_names(log: Log, needed: set[Node], root: Node) -> tuple[list[Node], str]:
+    """Return what is spelled as a parameter, by the rules for code that is read."""
+    named = sorted((n for n in needed if n.name and n.kind == "f" and n is not root), key=lambda n: n.number)
+    outermost = [n for n in named if not any(o.name and o is not n for o in ancestors(n))]
+    by_key = {str(n.number): n for n in outermost}
+    leaves = [Binding(str(n.number), n.name.partition("[")[0], n.shape, n.site.line, value=n.value) for n in outermost]
+    chosen = candidates(leaves, set(), list(log.stored))
+    return [by_key[b.key] for b in chosen.parameters], chosen.why

@@ -1,0 +1,160 @@
+"""A file of one's own becomes a Network: it is executed once, up to the end of its first step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symback.core.errors import NetworkError, ReadError
+from symback.networks.network import NamedNetwork, Network
+from symback.tracing import leaks
+from symback.tracing.choice import choose
+from symback.tracing.network_of import network_of
+from symback.tracing.running import Run, run_file
+from symback.tracing.verifying import verify_file
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run: the file, its arguments, and what of it is derived."""
+
+    path: str
+    arguments: tuple[str, ...] = ()
+    loss: str | None = None
+    wrt: tuple[str, ...] | None = None
+    call: str | None = None
+    cell: int | None = None
+    data: tuple[str, ...] = ()
+    """Names that are data, whatever was seen to leave the log before them."""
+    verify: bool = False
+    seconds: float = 60.0
+
+
+class FileFailed(ReadError):
+    """The file raised an exception of its own before its first step was over."""
+
+
+def traced(request: Request) -> Network:
+    """Return the Network of what a file computes in its first step, with its values.
+
+    Raises FileFailed where the file ends by an exception of its own, ReadError where what it computed cannot be derived.
+    """
+    run = executed(request)
+    what = Path(request.path).name + (f", then {request.call}" if request.call else "")
+    built = _built(run, request)
+    if built is not None:
+        built.choices = (f"executed once: {what}, which builds the network itself", *built.choices)
+        return built
+    given = None
+    if run.called is not None and request.loss is None:
+        given = run.called, f"the value of {request.call}"
+    choice = choose(run.log, request.loss, request.wrt, given)
+    net, lowering, _ = network_of(run.log, choice, f"executed once: {what}")
+    if request.verify:
+        verify_file(net, lowering, choice, lambda shifts: executed(request, shifts))
+        net.choices += ("a second run with other parameters gave the loss that the formulas give",)
+    else:
+        leaks.check(run.log, lowering, choice.loss, run.texts, request.data)
+    return net
+
+
+def executed(request: Request, shifts: dict[int, Any] | None = None) -> Run:
+    """Run the file, and return what was recorded; ``shifts`` are added to entries of the log by their numbers."""
+    pieces = _cells(request.path, request.cell) if request.path.endswith(".ipynb") else None
+    if pieces is None and request.cell is not None:
+        raise ReadError(f"cell {request.cell}: only a notebook has cells")
+    run = run_file(
+        request.path, request.arguments, request.loss, request.call, pieces, seconds=request.seconds, shifts=shifts
+    )
+    if run.error is not None:
+        said = f"{type(run.error).__name__}: {run.error}" if str(run.error) else type(run.error).__name__
+        failed = FileFailed(f"the file raised {said}", _line_of(run.error, run))
+        raise failed from run.error
+    return run
+
+
+def _line_of(error: BaseException, run: Run) -> int | None:
+    """Return the innermost line of one's own text at which an exception was raised."""
+    found = None
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename in run.log.files:
+            found = step.tb_lineno
+        step = step.tb_next
+    return found
+
+
+def _cells(path: str, until: int | None) -> list[tuple[str, str]]:
+    """Return the code cells of a notebook in their order, up to one of them, each with what stands for its file."""
+    try:
+        notebook = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        cells = [c for c in notebook["cells"] if c.get("cell_type") == "code"]
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ReadError(f"{path} is not a notebook") from None
+    if until is not None and not 1 <= until <= len(cells):
+        raise ReadError(f"there is no cell {until}; the notebook has {len(cells)} cells of code")
+    texts = ["".join(c["source"]) if isinstance(c.get("source"), list) else str(c.get("source", "")) for c in cells]
+    return [(_without_commands(t), f"{path}, cell {k}") for k, t in enumerate(texts[:until], 1)]
+
+
+_RUN_THROUGH = ("%%time", "%%timeit", "%%capture", "%%prun")
+"""Cell magics whose cell is Python."""
+
+
+def _without_commands(text: str) -> str:
+    """Return a cell with commands to the notebook (``%matplotlib``, ``!pip``) as lines that do nothing."""
+    if text.lstrip().startswith("%%") and not text.lstrip().startswith(_RUN_THROUGH):
+        return ""
+    lines = []
+    for line in text.splitlines():
+        bare = line.lstrip()
+        command = bare.startswith(("%", "!")) or (bare.endswith("?") and " " not in bare)
+        lines.append(line[: len(line) - len(bare)] + "pass" if command else line)
+    return "\n".join(lines)
+
+
+def _built(run: Run, request: Request) -> Network | None:
+    """Return the Network that the file built with symback or SymPy itself, the last that it holds at its end."""
+    if request.call is not None or request.loss is not None:
+        return None
+    for value in reversed(list(run.names.values())):
+        if isinstance(value, Network) and value.equations:
+            return value
+        named = getattr(getattr(value, "record", None), "network", None)
+        if isinstance(named, NamedNetwork):
+            return _unnamed(named)
+    return _from_sympy(run, request)
+
+
+def _unnamed(named: NamedNetwork) -> Network:
+    """Return the Network of a derivation, as its equations were written."""
+    net = Network()
+    for variable in named.variables.values():
+        declare = net.parameter if variable.name in named.parameters else net.input
+        more = {"integer": True} if variable.integer and declare == net.input else {}
+        declare(variable.name, variable.shape, named.values.get(variable.name), **more)
+    for equation in named.equations:
+        net.define(equation.name, equation.form, line=equation.line)
+    net.loss = named.loss
+    net.assumptions.extend(named.assumptions)
+    net.latex.update(named.latex)
+    return net
+
+
+def _from_sympy(run: Run, request: Request) -> Network | None:
+    """Return the Network of a list of SymPy's equations that the file holds at its end."""
+    for value in reversed(list(run.names.values())):
+        if isinstance(value, (list, tuple)) and value and all(type(v).__name__ == "Equality" for v in value):
+            from symback.networks.equations import network
+
+            try:
+                return network(list(value))
+            except NetworkError as error:
+                raise ReadError(
+                    f"the equations that {Path(request.path).name} builds are no network: {error}"
+                ) from None
+    return None

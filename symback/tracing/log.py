@@ -1,0 +1,247 @@
+"""The log of one run: every operation on an array or a number, in the order in which they were carried out.
+
+Nothing is judged while the run goes on: an entry is appended, and all that can fail comes afterwards, on the part of the log
+that the loss needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MOST_NODES = 2_000_000
+"""Most operations that are recorded; after them the run is ended."""
+
+
+class Ended(BaseException):
+    """The first step of the run is over: nothing that follows is needed. Not an Exception, so that ``except`` lets it pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the text: the file and the line."""
+
+    file: str
+    line: int
+
+
+NOWHERE = Site("", 0)
+
+
+PASSING, CACHED, OWN = 1, 2, 3
+"""How much a name says: that of a local of a small helper, an argument or a loop; that of an attribute in which a method
+keeps something; that of a variable of the text."""
+
+
+class Node:
+    """One entry of the log: an operation and its operands, or a leaf, which has a value and no operation."""
+
+    __slots__ = (
+        *(
+            "args",
+            "fixed",
+            "kind",
+            "name",
+            "number",
+            "options",
+            "own",
+            "path",
+            "run",
+            "scope",
+            "shape",
+            "site",
+            "value",
+            "strength",
+        ),
+    )
+
+    def __init__(
+        self,
+        number: int,
+        path: str,
+        run: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        shape: tuple[int, ...],
+        kind: str,
+        site: Site,
+        value: Any = None,
+    ) -> None:
+        self.number = number
+        """Its place in the log."""
+        self.path = path
+        """What the operation is called, as ``numpy.add``; empty for a leaf."""
+        self.run = run
+        """What computes it from plain operands; None for a leaf."""
+        self.args = args
+        self.options = options
+        self.shape = shape
+        self.kind = kind
+        """The kind of its numbers: ``f``, ``i`` or ``b``; ``?`` for what is not a real number."""
+        self.site = site
+        self.value = value
+        """What it was, where that is kept: of leaves, of whole numbers and truth values, of single numbers."""
+        self.name = ""
+        self.strength = 0
+        """How much its name says: see the constants above; a stronger one replaces it."""
+        self.own = False
+        """True where it was given a name outside of small helpers: it is a variable of the page."""
+        self.scope = ""
+        """The function of the text in which it was named; empty outside of functions."""
+        self.fixed = False
+        """True for a leaf whose value the text itself says, as ``0.5``: nothing can have come back in it."""
+
+    def __repr__(self) -> str:
+        return f"<{self.name or self.path or 'leaf'} {self.number} of line {self.site.line}>"
+
+
+def nodes_in(value: Any) -> Iterator[Node]:
+    """Return the nodes in the operands of a node, also those inside lists, dictionaries and slices."""
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from nodes_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from nodes_in(item)
+    elif isinstance(value, slice):
+        yield from nodes_in((value.start, value.stop, value.step))
+
+
+def operands(node: Node) -> list[Node]:
+    """Return the nodes that a node reads."""
+    return [*nodes_in(node.args), *nodes_in(node.options)] if node.options else list(nodes_in(node.args))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Memory was given new entries, or a name a new value: what it held before, and what it holds now."""
+
+    before: Node
+    after: Node
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A recorded value decided which way the run took, or became a whole number of the run."""
+
+    node: Node
+    said: str
+    site: Site
+    moment: int
+    """How many nodes there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A value left the log: ``what`` got it and gave back something that is not recorded, or is a text."""
+
+    nodes: tuple[Node, ...]
+    what: str
+    site: Site
+    moment: int
+    text: bool = False
+
+
+class Log:
+    """What one run did; ``files`` are the texts whose lines are named."""
+
+    def __init__(self, files: set[str] | None = None) -> None:
+        self.nodes: list[Node] = []
+        self.files = files if files is not None else set()
+        self.changes: list[Change] = []
+        self.decisions: list[Decision] = []
+        self.leaks: list[Leak] = []
+        self.returned: dict[str, list[Node]] = {}
+        """What functions of the text returned, by their names, where it is a single number."""
+        self.named: dict[str, list[Node]] = {}
+        """What names held, in the order in which they were given it."""
+        self.stored: dict[str, None] = {}
+        """All names that were given a value."""
+        self.ended = False
+        self.most = MOST_NODES
+        self.shifts: dict[int, Any] = {}
+        """What is added to entries as they are made, by their numbers: parameters of a second run."""
+
+    def site(self) -> Site:
+        """Return the line of the text that is being carried out."""
+        frame = sys._getframe(1)
+        files = self.files
+        while frame is not None:
+            if frame.f_code.co_filename in files:
+                return Site(frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back  # type: ignore[assignment]
+        return NOWHERE
+
+    def check(self) -> None:
+        """End the run again where the text swallowed its end."""
+        if self.ended:
+            raise Ended
+
+    def end(self) -> None:
+        """End the run."""
+        self.ended = True
+        raise Ended
+
+    def add(
+        self,
+        path: str,
+        run: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        result: Any,
+        site: Site | None = None,
+    ) -> Node:
+        """Append an entry for an operation with this result."""
+        if self.ended:
+            raise Ended
+        nodes = self.nodes
+        if len(nodes) >= self.most:
+            self.end()
+        dtype = getattr(result, "dtype", None)
+        kind = kind_of(dtype) if dtype is not None else plain_kind(result)
+        shape = getattr(result, "shape", ())
+        node = Node(len(nodes), path, run, args, options, shape, kind, site or self.site())
+        if not shape:
+            node.value = result
+        nodes.append(node)
+        return node
+
+    def decided(self, node: Node, said: str) -> None:
+        """Note that a value decided something here."""
+        self.decisions.append(Decision(node, said, self.site(), len(self.nodes)))
+
+    def leaked(self, nodes: tuple[Node, ...], what: str, text: bool = False) -> None:
+        """Note that values left the log."""
+        if nodes:
+            self.leaks.append(Leak(nodes, what, self.site(), len(self.nodes), text))
+
+
+_KINDS = {"f": "f", "i": "i", "u": "i", "b": "b"}
+
+
+def kind_of(dtype: np.dtype[Any]) -> str:
+    """Return the kind of numbers of a type: ``f``, ``i`` or ``b``, ``?`` for others."""
+    return _KINDS.get(dtype.kind, "?")
+
+
+def plain_kind(value: Any) -> str:
+    """Return the kind of a number of Python."""
+    return (
+        "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f" if isinstance(value, float) else "?"
+    )
+
+
+class _Current:
+    """The log that is being written; None between runs."""
+
+    log: Log | None = None
+
+
+CURRENT = _Current()

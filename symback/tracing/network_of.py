@@ -1,0 +1,242 @@
+"""The Network of a run: equations with the names of its code, the values of its leaves, and what is said of how it was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import NetworkError
+from symback.core.forms import Form, Gather, OneHot, Scatter, names_in, substitute, walk
+from symback.core.forms import name as make_name
+from symback.library.kinds import untyped
+from symback.library.name_words import is_data_name
+from symback.networks.network import Finding, Network, check_name
+from symback.tracing.choice import Choice
+from symback.tracing.log import Log, Node, operands
+from symback.tracing.lowering import Lowering, base_of, title
+
+_MOST_DATA = 12
+_INLINED = ("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide")
+"""Operations by which a running total is continued."""
+_LONGEST_WAY = 60
+"""Most unnamed operations in a row that stand inside one formula; after them a step gets a name."""
+
+
+def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering, dict[str, Node]]:
+    """Return the Network of a run, how its entries were lowered, and which entry each name of the network is.
+
+    ``source`` says what was run, for the first sentence of the choices.
+    """
+    lowering = Lowering(log, choice.loss, choice.parameters)
+    lowering.run()
+    variables = _variables(lowering, choice.loss)
+    final = _final_names(lowering, variables, choice)
+    net = Network()
+    forms: dict[Form, Form] = {}
+    indices = _index_leaves(lowering)
+    for node in lowering.needed:
+        if node in lowering.parameters:
+            key = f"v{node.number}"
+            forms[make_name(key, np.shape(lowering.values[node]))] = net.parameter(
+                final[key], np.shape(lowering.values[node]), _floats(lowering.values[node])
+            )
+        elif node in lowering.dependent and isinstance(lowering.forms[node], Form):
+            _leaves_into(net, lowering, untyped(lowering.forms[node]), final, forms, indices)
+            made = substitute(untyped(lowering.forms[node]), forms.get)
+            key = f"n{node.number}"
+            if node in variables:
+                made = net.define(final[key], made, line=node.site.line or None)
+            forms[make_name(key, made.shape)] = made
+    net.loss = final[f"n{choice.loss.number}"]
+    _say(net, lowering, choice, final, source)
+    names = {final[k]: log.nodes[int(k[1:])] for k in final if k[0] in "vn"}
+    return net, lowering, names
+
+
+def _floats(value: Any) -> np.ndarray:
+    array = np.asarray(value)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _leaves_into(
+    net: Network, lowering: Lowering, form: Form, final: Mapping[str, str], forms: dict[Form, Form], indices: set[str]
+) -> None:
+    """Declare the data that a formula reads."""
+    for leaf in names_in(form):
+        binding = lowering.bindings[leaf.name]
+        if leaf in forms or binding.form is not None:
+            continue
+        whole = leaf.name in indices
+        value = np.asarray(binding.value)
+        made = value.astype(np.int64) if whole else _floats(value)
+        forms[leaf] = net.input(final[leaf.name], binding.shape, made, integer=whole)
+
+
+def _index_leaves(lowering: Lowering) -> set[str]:
+    """Return the keys of leaves that are read as indices."""
+    return {
+        n.name
+        for form in lowering.forms.values()
+        if isinstance(form, Form)
+        for node in walk(form)
+        if isinstance(node, (OneHot, Gather, Scatter))
+        for n in names_in(node.args[-1])
+    }
+
+
+def _used(lowering: Lowering) -> dict[Node, list[Node]]:
+    found: dict[Node, list[Node]] = {}
+    for node in lowering.needed:
+        if node in lowering.dependent and node not in lowering.parameters:
+            for other in operands(node):
+                if other in lowering.dependent:
+                    found.setdefault(other, []).append(node)
+    return found
+
+
+def _variables(lowering: Lowering, loss: Node) -> set[Node]:
+    """Return the entries that become equations: those with a name of their own, but for the parts of a running total."""
+    users = _used(lowering)
+    found: set[Node] = {loss}
+    depth: dict[Node, int] = {}
+    for node in lowering.needed:
+        if node not in lowering.dependent or node in lowering.parameters or node.kind == "b":
+            continue
+        if not isinstance(lowering.forms[node], Form):
+            continue
+        below = max((depth.get(o, 0) for o in operands(node)), default=0)
+        if (
+            node is loss
+            or (node.name and node.own and not _is_part(node, users.get(node, [])))
+            or below >= _LONGEST_WAY
+        ):
+            found.add(node)
+            depth[node] = 0
+        else:
+            depth[node] = below + 1
+    return found
+
+
+def _is_part(node: Node, users: Sequence[Node]) -> bool:
+    """Return whether a named entry is only continued under the same name: ``loss = a; loss += b``."""
+    if len(users) != 1 or users[0].path not in _INLINED or base_of(users[0]) != base_of(node):
+        return False
+    after = users[0]
+    return bool(after.args) and after.args[0] is node and after.shape == node.shape and operands(after).count(node) == 1
+
+
+# --- names ----------------------------------------------------------------------------------------------------------------
+
+
+def _final_names(lowering: Lowering, variables: set[Node], choice: Choice) -> dict[str, str]:
+    """Return a name for every key that stands in the network: the code's own, numbered where it held several things."""
+    keyed = {f"v{n.number}": n for n in lowering.parameters} | {f"n{n.number}": n for n in variables}
+    read = {n.name for form in lowering.forms.values() if isinstance(form, Form) for n in names_in(untyped(form))}
+    keyed |= {k: lowering.log.nodes[int(k[1:])] for k in read if k[0] == "v"}
+    groups: dict[str, list[tuple[str, Node]]] = {}
+    for key, node in sorted(keyed.items(), key=lambda item: item[1].number):
+        base = lowering.bindings[key].base if key in lowering.bindings else base_of(node)
+        base = "loss" if node is choice.loss and not node.name else _clean(base or "c")
+        groups.setdefault(base, []).append((key, node))
+    final: dict[str, str] = {}
+    taken: set[str] = set()
+    for base, members in sorted(groups.items(), key=lambda item: len(item[1])):
+        for (key, _), label in zip(
+            members, _labels(base, [n for _, n in members], lowering, taken, set(groups)), strict=True
+        ):
+            final[key] = label
+            taken.add(label)
+    literals = sorted((k for k in read if k[0] == "c"), key=lambda k: int(k[1:]))
+    count = 0
+    for key in literals:
+        count += 1
+        while (label := "c" if len(literals) == 1 and count == 1 else f"c{count}") in taken:
+            count += 1
+        final[key] = label
+        taken.add(label)
+    return final
+
+
+def _clean(name: str) -> str:
+    """Return a name as one that a network can have."""
+    try:
+        return check_name(name)
+    except NetworkError:
+        made = re.sub(r"\W", "_", name).strip("_") or "u"
+        return made if made[0].isalpha() else f"u_{made}"
+
+
+def _labels(base: str, nodes: Sequence[Node], lowering: Lowering, taken: set[str], bases: set[str]) -> list[str]:
+    """Return names for what one name of the code held, in order."""
+    indices = [_index(n) for n in nodes]
+    if len(nodes) == 1 and indices[0] is None and base not in taken:
+        return [base]
+    if all(i is not None for i in indices) and len(set(indices)) == len(indices):
+        least = min(min(i for i in indices if i is not None), 0)
+        numbered = [f"{base}{i - least}" for i in indices if i is not None]
+    else:
+        first = nodes[0]
+        starts = (first.run is None or first not in lowering.dependent) and any(
+            n in lowering.dependent and n not in lowering.parameters for n in nodes
+        )
+        if starts and is_data_name(base) and base not in taken:
+            numbered = [base, *(f"{base}{k}" for k in range(1, len(nodes)))]
+        else:
+            numbered = [f"{base}{k}" for k in range(0 if starts else 1, len(nodes) + (0 if starts else 1))]
+    if base[-1:].isdigit() or any(n in taken or (n != base and n in bases) for n in numbered):
+        numbered = [f"{base}_{k}" for k in range(1, len(nodes) + 1)]
+        while any(n in taken or n in bases for n in numbered):
+            numbered = [f"{n}_" for n in numbered]
+    return numbered
+
+
+def _index(node: Node) -> int | None:
+    found = re.fullmatch(r".*\[(-?\d+)\]", node.name)
+    return int(found[1]) if found else None
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------------
+
+
+def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str) -> None:
+    parameters = [final[f"v{n.number}"] for n in choice.parameters if f"v{n.number}" in final]
+    said = [
+        source,
+        f"loss: {net.loss} ({choice.why_loss})",
+        f"parameters: {', '.join(parameters)} ({choice.why_parameters})",
+    ]
+    data = [v for v in net.variables if net.variables[v].role == "input"]
+    if data:
+        shown = data if len(data) <= _MOST_DATA else [*data[: _MOST_DATA - 2], "…", data[-1]]
+        said.append(f"data: {', '.join(shown)} (change with wrt=, --wrt)")
+    net.choices = tuple(said)
+    moment = choice.loss.number
+    findings: list[Finding] = []
+    for line, what in dict.fromkeys(lowering.selected):
+        findings.append(
+            Finding(
+                line,
+                (),
+                f"{what} picks entries by their order in this run; the formulas hold as long as the order does",
+            )
+        )
+    decided: dict[tuple[int, str], None] = {}
+    for decision in lowering.log.decisions:
+        if (
+            decision.moment <= moment
+            and decision.node in lowering.dependent
+            and decision.node not in lowering.parameters
+        ) or (decision.moment <= moment and decision.node in lowering.parameters):
+            decided[decision.site.line, f"{_called(decision.node)}: {decision.said}"] = None
+    for line, what in list(decided)[:20]:
+        findings.append(
+            Finding(line or None, (), f"this way was taken because of {what}; the formulas hold as long as it is so")
+        )
+    net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+
+
+def _called(node: Node) -> str:
+    return base_of(node) or title(node)

@@ -1,0 +1,186 @@
+"""Running a file of one's own once, instrumented, until its first step of training is over."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import ctypes
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import threading
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from symback.core.errors import ReadError
+from symback.tracing.calls import node_behind
+from symback.tracing.instrument import TRACER, Text, instrumented
+from symback.tracing.log import CURRENT, Ended, Log, Node
+from symback.tracing.recorder import Recorder
+
+
+class Run:
+    """One run of one's own code: its log, its texts, and the names it has at the end."""
+
+    def __init__(self, loss: str | None = None) -> None:
+        self.texts: dict[str, Text] = {}
+        self.modules: set[str] = {"__main__"}
+        self.log = Log()
+        self.recorder = Recorder(self.log, self.texts, self.modules, loss)
+        self.names: dict[str, Any] = {}
+        self.called: Node | None = None
+        """The value of the expression that was called after the file, where it is a number that was computed."""
+        self.error: BaseException | None = None
+        """The exception with which the code ended by itself, where it did."""
+
+    def compiled(self, source: str | bytes, file: str) -> types.CodeType:
+        """Return the code of a text of one's own, with its tracer put in."""
+        tree, text = instrumented(ast.parse(source, file), file)
+        self.texts[file] = text
+        self.recorder.counters |= text.counters
+        self.log.files.add(file)
+        return compile(tree, file, "exec", dont_inherit=True)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds modules of one's own beside the file, and has them instrumented."""
+
+    def __init__(self, run: Run, folders: Sequence[str]) -> None:
+        self.run = run
+        self.folders = folders
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.origin is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            return None
+        origin = os.path.realpath(spec.origin)
+        if not self._is_own(origin):
+            return None
+        self.run.modules.add(name)
+        spec.loader = _Loader(self.run, name, spec.origin)
+        return spec
+
+    def _is_own(self, origin: str) -> bool:
+        return not is_installed(origin) and any(origin.startswith(f + os.sep) for f in self.folders)
+
+
+def is_installed(file: str) -> bool:
+    """Return whether a file belongs to Python or to a package that is installed."""
+    parts = Path(file).parts
+    if "site-packages" in parts or "dist-packages" in parts:
+        return True
+    return any(file.startswith(os.path.realpath(p) + os.sep) for p in _LIBRARIES)
+
+
+_LIBRARIES = [os.path.dirname(os.__file__)]
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, run: Run, name: str, path: str) -> None:
+        super().__init__(name, path)
+        self.run = run
+
+    def get_code(self, fullname: str) -> Any:
+        return self.run.compiled(Path(self.path).read_bytes(), self.path)
+
+
+@contextmanager
+def recording(run: Run) -> Iterator[None]:
+    """Record what is carried out inside; what instrumented code calls is known by its name meanwhile."""
+    if CURRENT.log is not None:
+        raise ReadError("a run is being recorded already; one run at a time")
+    CURRENT.log = run.log
+    setattr(builtins, TRACER, run.recorder)
+    try:
+        yield
+    finally:
+        CURRENT.log = None
+        delattr(builtins, TRACER)
+
+
+@contextmanager
+def ending_after(log: Log, seconds: float | None) -> Iterator[None]:
+    """End the run inside after so many seconds, wherever it is."""
+    if seconds is None:
+        yield
+        return
+    main = threading.get_ident()
+    over = threading.Event()
+
+    def end() -> None:
+        log.ended = True
+        if not over.is_set():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(Ended))
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        timer.cancel()
+
+
+def run_file(
+    path: str,
+    arguments: Sequence[str] = (),
+    loss: str | None = None,
+    call: str | None = None,
+    pieces: Sequence[tuple[str, str]] | None = None,
+    seconds: float | None = None,
+    shifts: dict[int, Any] | None = None,
+) -> Run:
+    """Execute a file as ``python FILE ARGUMENTS`` does, up to the end of its first step, and return what was recorded.
+
+    ``pieces`` are the texts of a notebook's cells, with what stands for their file. ``call`` is an expression that is
+    evaluated after the file, as ``Net(4, 5).loss(x, t)``. After ``seconds`` the run is ended where it is; what was recorded
+    stands. An exception of the file is kept in ``Run.error``.
+    """
+    run = Run(loss)
+    run.log.shifts = shifts or {}
+    folder = os.path.dirname(os.path.abspath(path))
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=builtins)
+    kept = sys.argv, sys.modules.get("__main__"), list(sys.path)
+    finder = _Finder(run, [os.path.realpath(folder), os.path.realpath(os.path.dirname(folder))])
+    sys.argv = [path, *arguments]
+    sys.path.insert(0, folder)
+    sys.modules["__main__"] = main
+    sys.meta_path.insert(0, finder)
+    try:
+        with recording(run), ending_after(run.log, seconds):
+            _carried_out(run, main, pieces or [(Path(path).read_bytes(), path)], call)  # type: ignore[list-item]
+    finally:
+        sys.meta_path.remove(finder)
+        sys.argv, sys.path[:] = kept[0], kept[2]
+        if kept[1] is not None:
+            sys.modules["__main__"] = kept[1]
+    run.names = main.__dict__
+    return run
+
+
+def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, str]], call: str | None) -> None:
+    try:
+        for source, file in pieces:
+            exec(run.compiled(source, file), main.__dict__)
+        if call is not None:
+            file = f"<{call}>"
+            code = run.compiled(f"{CALLED} = {call}", file)
+            exec(code, main.__dict__)
+            run.called = node_behind(run.log, main.__dict__.get(CALLED))
+    except Ended:
+        pass
+    except SystemExit as error:
+        run.error = error if error.code not in (None, 0) else None
+    except BaseException as error:  # what the file raises is told as its own
+        run.error = error
+
+
+CALLED = "loss"
+"""What the value of an expression that is called after the file is named."""

@@ -1,0 +1,69 @@
+"""What a run changed step by step: which changes are updates of what a loss depends on."""
+
+from __future__ import annotations
+
+from symback.tracing.log import Change, Node, operands
+
+STEPS = ("numpy.add", "numpy.subtract")
+"""Operations by which an update continues what was there."""
+_STEPS_AT = (*STEPS, "numpy.add.at", "numpy.subtract.at")
+_PARTS = frozenset(
+    (
+        "getitem",
+        "positions",
+        *(f"numpy.ndarray.{n}" for n in ("T", "reshape", "ravel", "transpose", "squeeze", "swapaxes")),
+    )
+)
+
+
+def ancestors(node: Node, after: int = -1) -> set[Node]:
+    """Return a node and all that it was computed from, as far as it is younger than ``after``."""
+    found = {node}
+    stack = [node]
+    while stack:
+        for other in operands(stack.pop()):
+            if other not in found and other.number >= after:
+                found.add(other)
+                stack.append(other)
+    return found
+
+
+def is_step(change: Change) -> bool:
+    """Return whether a change adds something to what was there, or subtracts it, also to a part of it."""
+    return bool(_added(change))
+
+
+def is_update(change: Change, needed: set[Node]) -> bool:
+    """Return whether a step rests on what a loss was computed by, of which ``needed`` are the entries.
+
+    ``w[i] += 1e-5``, with which differences are taken, rests on nothing.
+    """
+    return any(n.run is not None and n in needed for added in _added(change) for n in ancestors(added))
+
+
+def _added(change: Change) -> list[Node]:
+    """Return what a step adds or subtracts; nothing where the change is none."""
+    after, before = change.after, change.before
+    if after.path in ("put", "setitem"):
+        value = after.args[-1]
+        if not isinstance(value, Node) or value.path not in STEPS:
+            return []
+        reads = operands(value)
+        return (
+            [n for n in reads if not _is_part_of(n, before)] or reads
+            if any(_is_part_of(n, before) for n in reads)
+            else []
+        )
+    reads = operands(after)
+    if after.path not in _STEPS_AT or before not in reads:
+        return []
+    return [n for n in reads if n is not before] or reads
+
+
+def _is_part_of(node: Node, whole: Node) -> bool:
+    """Return whether an entry is a part or a view of another."""
+    while node is not whole:
+        if node.path not in _PARTS or not isinstance(node.args[0], Node):
+            return False
+        node = node.args[0]
+    return True

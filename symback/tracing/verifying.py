@@ -1,0 +1,79 @@
+"""The second run: the code with its parameters shifted a little has to give the loss that the formulas give."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import ReadError
+from symback.engine.interpreter import evaluate
+from symback.networks.network import Network
+from symback.tracing.choice import Choice
+from symback.tracing.log import Node
+from symback.tracing.lowering import Lowering
+from symback.tracing.running import Run
+
+_STEP = 1e-3
+"""How far parameters are shifted, relative to their largest entry."""
+_AGREES = 1e-6
+
+
+def shift_of(value: Any, seed: int) -> Any:
+    """Return what is added to a parameter: random signs, small beside its entries."""
+    array = np.asarray(value, dtype=np.float64)
+    step = _STEP * max(float(np.max(np.abs(array), initial=0.0)), 0.1)
+    found = step * np.random.default_rng(seed).uniform(0.5, 1.0, array.shape)
+    return found if array.ndim else float(found)
+
+
+def derived_loss(net: Network, shifted: dict[str, Any]) -> float:
+    """Return the loss of a network's equations where parameters have other values."""
+    values: dict[str, Any] = {**net.values, **shifted}
+    for equation in net.equations:
+        values[equation.name] = evaluate(equation.form, values)
+    return float(np.asarray(values[net.loss or net.equations[-1].name]).reshape(()))
+
+
+def verify_file(net: Network, lowering: Lowering, choice: Choice, again: Callable[[dict[int, Any]], Run]) -> None:
+    """Run a file again with shifted parameters, and refuse where its loss is not that of the formulas.
+
+    What the file prints the second time is not shown.
+    """
+    shifts = {n.number: shift_of(lowering.values[n], k) for k, n in enumerate(choice.parameters)}
+    with contextlib.redirect_stdout(io.StringIO()):
+        run = again(shifts)
+    found = _same_entry(run, choice.loss)
+    names = {n.number: name for name, n in names_of(net, lowering, choice).items()}
+    shifted = {
+        names[k]: np.asarray(lowering.values[lowering.log.nodes[k]], dtype=np.float64) + v for k, v in shifts.items()
+    }
+    check(float(np.asarray(found.value).reshape(())), derived_loss(net, shifted), net.loss or "the loss")
+
+
+def names_of(net: Network, lowering: Lowering, choice: Choice) -> dict[str, Node]:
+    """Return the parameters of a network by the names it gives them."""
+    roles = [v for v, variable in net.variables.items() if variable.role == "parameter"]
+    ordered = [n for n in lowering.needed if n in lowering.parameters]
+    return dict(zip(roles, ordered, strict=True))
+
+
+def _same_entry(run: Run, loss: Node) -> Node:
+    nodes = run.log.nodes
+    if loss.number >= len(nodes) or nodes[loss.number].path != loss.path:
+        raise ReadError(
+            "the second run took another way, so that its loss cannot be compared; the formulas are not verified"
+        )
+    return nodes[loss.number]
+
+
+def check(run: float, derived: float, name: str) -> None:
+    """Refuse where the loss of the code and that of the formulas differ at the same parameters."""
+    if not abs(run - derived) <= _AGREES * max(abs(run), abs(derived), 1e-12):
+        raise ReadError(
+            f"with its parameters shifted a little, the code gives {name} = {run:.10g} and the formulas {derived:.10g}: "
+            "a value that depends on a parameter leaves the log and comes back as a plain number"
+        )
