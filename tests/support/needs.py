@@ -24,6 +24,8 @@ PACKAGES = {
     "torch": "pip install torch --index-url https://download.pytorch.org/whl/cpu",
     "scipy": "pip install scipy",
     "matplotlib": "pip install matplotlib",
+    "sklearn": "pip install scikit-learn",
+    "pandas": "pip install pandas",
     "typst": "pip install typst",
     "math_core": "pip install math-core",
     "nbformat": "pip install nbformat",
