@@ -34,11 +34,12 @@ BELOW = {
     "documents": ("core", "functions", "engine", "networks", "derivation", "run", "page"),
     "library": ("core", "functions", "engine", "networks"),
     "readers": ("core", "functions", "engine", "networks", "run", "library"),
+    "tracing": ("core", "functions", "engine", "networks", "library"),
     "marking": (
         *("core", "functions", "engine", "networks", "derivation", "run", "page", "documents", "library", "readers"),
     ),
     "api": ("core", "functions", "engine", "networks", "derivation", "run", "page", "documents"),
-    "cli": ("core", "functions", "networks", "run", "page", "documents", "readers", "marking", "api"),
+    "cli": ("core", "functions", "networks", "run", "page", "documents", "readers", "tracing", "marking", "api"),
 }
 """The floors, lowest first, and the floors that each may import: a reader knows no page, the command line no engine."""
 

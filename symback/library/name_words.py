@@ -66,6 +66,7 @@ def is_loss_like(name: str) -> bool:
 
 def is_parameter_name(name: str, *, array: bool) -> bool:
     """Return whether a name is spelled as that of a weight or a bias; ``U`` and ``V`` are where they hold arrays."""
+    name = name.rstrip("_") or name  # scikit-learn writes what is fitted with a line behind it: coef_
     if _NO_PARAMETERS.match(name):
         return False
     return bool(_PARAMETER.match(name)) or (array and bool(_STATE_MATRIX.match(name)))

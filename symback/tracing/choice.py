@@ -7,12 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symback.core.errors import ReadError, nearest
-from symback.library.name_words import LOSS_NAMES, SHOWN_LOSS_NAMES, WEAK_LOSS_NAMES, is_gradient_name, is_loss_like
+from symback.core.forms import shape_text
+from symback.library.name_words import (
+    LOSS_NAMES,
+    SHOWN_LOSS_NAMES,
+    WEAK_LOSS_NAMES,
+    is_data_name,
+    is_gradient_name,
+    is_loss_like,
+    is_parameter_name,
+)
 from symback.library.parameter_names import candidates
 from symback.library.values import Binding
 from symback.networks.network import list_names
 from symback.tracing.log import Change, Log, Node, operands
-from symback.tracing.steps import ancestors, is_step, is_update
+from symback.tracing.steps import ancestors, is_step, is_update, origin
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ def choose(
     Raises ReadError where the run computes no loss, or changes nothing and no name tells a parameter.
     """
     steps = [c for c in log.changes if is_step(c)]
+    steps += [Change(origin(c.before), c.after, c.site) for c in steps if origin(c.before) is not c.before]
     if loss is not None:
         root, why = _given_loss(log, steps, loss)
     else:
@@ -68,93 +78,122 @@ def _single(nodes: Iterable[Node]) -> list[Node]:
     return [n for n in nodes if math.prod(n.shape) == 1 and n.kind == "f"]
 
 
-def _is_from_before(node: Node, steps: Sequence[Change]) -> bool:
-    """Return whether nothing that an update made is part of a node, though something that was updated is."""
-    needed = ancestors(node)
-    return all(c.after not in needed for c in steps if c.before in needed)
+class _Steps:
+    """The steps of a run that change what a loss depends on, from the view of the numbers that may be the loss.
+
+    Such a step changes something that one of them was computed from, after it, and is no part of it: the parts of a running
+    total are no steps.
+    """
+
+    def __init__(self, steps: Sequence[Change], candidates: Iterable[Node]) -> None:
+        self._ancestors: dict[Node, set[Node]] = {}
+        of = [(n, self.behind(n)) for n in candidates]
+        found = [
+            c
+            for c in steps
+            if any(c.before in needed and c.after not in needed and c.before is not n for n, needed in of)
+        ]
+        befores = {c.before for c in found}
+        dependent = {b for b in befores if any(o is not b and o in befores for o in ancestors(b))}
+        self.steps = [c for c in found if c.before not in dependent]
+        self.befores = {c.before for c in self.steps}
+
+    def behind(self, node: Node) -> set[Node]:
+        """Return what a number was computed from, itself included."""
+        if node not in self._ancestors:
+            self._ancestors[node] = ancestors(node)
+        return self._ancestors[node]
+
+    def is_first(self, node: Node) -> bool:
+        """Return whether nothing that a step made is part of a number."""
+        needed = self.behind(node)
+        return all(c.after not in needed for c in self.steps if c.before in needed)
+
+    def share(self, node: Node) -> int:
+        """Return how many of the things that steps change a number depends on."""
+        return len(self.behind(node) & self.befores)
 
 
 def _given_loss(log: Log, steps: Sequence[Change], name: str) -> tuple[Node, str]:
     versions = _single(log.named.get(name, ())) or _single(log.returned.get(name.removesuffix("()"), ()))
     computed = [n for n in versions if n.run is not None]
     if not computed:
-        known = {*log.named, *log.returned}
         if versions:
             raise ReadError(f"{name} is data of the code, not computed by it; the loss has to be computed")
         if name in log.named:
-            raise ReadError(
-                f"{name} is an array of shape {log.named[name][0].shape}; the loss has to be a single number"
-            )
+            shape = shape_text(log.named[name][0].shape)
+            raise ReadError(f"{name} is an array of shape {shape}; the loss has to be a single number")
+        known = {*log.named, *log.returned}
         raise ReadError(f"there is no {name} in the run to be the loss{nearest(name, known)}")
-    return _version(computed, steps), "given"
+    return _version(computed, _Steps(steps, computed)), "given"
 
 
 def _found_loss(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
-    groups: list[tuple[str, list[Node]]] = []
-    stored = list(log.stored)
-    strong = [n for n in LOSS_NAMES if n not in WEAK_LOSS_NAMES]
-    like = [n for n in stored if is_loss_like(n) and n not in LOSS_NAMES and not is_gradient_name(n, stored)]
-    for name in (*strong, *like):
-        groups.append((f"{name}", _single(log.named.get(name, ()))))
-    for name in log.returned:
-        if is_loss_like(name):
-            groups.append((f"{name}()", _single(log.returned[name])))
-    for name in WEAK_LOSS_NAMES:
-        groups.append((name, _single(log.named.get(name, ()))))
-    befores = {c.before for c in steps}
+    groups = [(name, [n for n in versions if n.run is not None]) for name, versions in _called_losses(log)]
+    every = _Steps(steps, dict.fromkeys(n for _, versions in groups for n in versions))
     found = []
     for name, versions in groups:
-        computed = [n for n in versions if n.run is not None and (not befores or ancestors(n) & befores)]
+        computed = [n for n in versions if not every.befores or every.share(n)]
         if computed:
-            found.append((name, _version(computed, steps)))
+            found.append((name, _version(computed, every)))
     if not found:
         return _sink(log, steps)
     name, node = found[0]
     for _, larger in found[1:]:
-        if node in ancestors(larger) and _has_more(larger, node, befores) and _is_from_before(larger, steps):
+        if node in every.behind(larger) and every.is_first(larger) and _has_more(larger, node, every):
             return larger, f"{name} and more that depends on parameters"
     return node, f"the first of {SHOWN_LOSS_NAMES}" if len(found) > 1 and name in LOSS_NAMES else "by its name"
 
 
-def _has_more(larger: Node, node: Node, befores: set[Node]) -> bool:
+def _called_losses(log: Log) -> list[tuple[str, list[Node]]]:
+    """Return what is called a loss: by names, by functions that return it, and by names that say so only weakly."""
+    stored = list(log.stored)
+    strong = [n for n in LOSS_NAMES if n not in WEAK_LOSS_NAMES]
+    like = [n for n in stored if is_loss_like(n) and n not in LOSS_NAMES and not is_gradient_name(n, stored)]
+    groups = [(name, _single(log.named.get(name, ()))) for name in (*strong, *like)]
+    groups += [(f"{name}()", _single(nodes)) for name, nodes in log.returned.items() if is_loss_like(name)]
+    return groups + [(name, _single(log.named.get(name, ()))) for name in WEAK_LOSS_NAMES]
+
+
+def _has_more(larger: Node, node: Node, every: _Steps) -> bool:
     """Return whether a number depends on parameters by a way that another is no part of."""
-    inside = ancestors(node)
+    inside = every.behind(node)
     stack, seen = [larger], {larger}
     while stack:
         for other in operands(stack.pop()):
             if other is node or other in seen:
                 continue
-            if other in befores or (other in inside and ancestors(other) & befores):
+            if other in every.befores or (other in inside and ancestors(other) & every.befores):
                 return True
             seen.add(other)
             stack.append(other)
     return False
 
 
-def _version(versions: Sequence[Node], steps: Sequence[Change]) -> Node:
-    """Return the version of the loss that belongs to the first step: the last that no update is part of.
+def _version(versions: Sequence[Node], steps: _Steps) -> Node:
+    """Return the version of the loss that belongs to the first step: the last that no step is part of.
 
-    Of several executions of one statement it is the first, and of the parts of a running total the whole.
+    It depends on as much as any that the steps change. Of several executions of one statement it is the first, and of the
+    parts of a running total the whole.
     """
-    before = [n for n in versions if _is_from_before(n, steps)] or [versions[0]]
+    most = max(steps.share(n) for n in versions)
+    whole = [n for n in versions if steps.share(n) == most]
+    before = [n for n in whole if steps.is_first(n)] or [whole[0]]
     last = before[-1]
     group = [n for n in before if n.site == last.site]
-    parts = {n for n in group if any(n is not m and n in ancestors(m, n.number) for m in group)}
-    whole = [n for n in group if n not in parts] or [last]
-    return whole[0] if len(whole) > 1 and whole[0].path == last.path else last
+    parts = {n for n in group if any(n is not m and n in steps.behind(m) for m in group)}
+    left = [n for n in group if n not in parts] or [last]
+    return left[0] if left[0].path == last.path else last
 
 
 def _sink(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
-    """Return the only single number that depends on everything that is updated and that nothing is computed from."""
-    befores = {c.before for c in steps}
+    """Return the only single number that depends on everything that is changed and that nothing is computed from."""
     used = {o for n in log.nodes for o in operands(n)}
-    single = [
-        n
-        for n in _single(log.nodes)
-        if n.run is not None and n not in used and befores and befores & ancestors(n) and _is_from_before(n, steps)
-    ]
-    most = max((len(befores & ancestors(n)) for n in single), default=0)
-    single = [n for n in single if len(befores & ancestors(n)) == most]
+    single = [n for n in _single(log.nodes) if n.run is not None and n not in used]
+    every = _Steps(steps, single)
+    single = [n for n in single if every.share(n) and every.is_first(n)]
+    most = max((every.share(n) for n in single), default=0)
+    single = [n for n in single if every.share(n) == most]
     sites = {n.site for n in single}
     if len(sites) == 1:
         return single[0], f"the number computed on line {single[0].site.line}"
@@ -173,12 +212,18 @@ def _updated(steps: Sequence[Change], needed: set[Node]) -> list[Node]:
     found = dict.fromkeys(
         c.before
         for c in steps
-        if c.before in needed and c.after not in needed and c.before.kind != "b" and is_update(c, needed)
+        if c.before in needed
+        and c.after not in needed
+        and c.before.kind != "b"
+        and (is_update(c, needed) or is_parameter_name(c.before.name, array=bool(c.before.shape)))
     )
+    if not any(is_update(c, needed) for c in steps if c.before in found):
+        return []
     # a view with a name stands for memory that has none
     named = [n for n in found if n.name]
     hidden = {n for n in found if not n.name and any(n in ancestors(m) for m in named)}
-    left = [n for n in found if n not in hidden]
+    copied = {origin(n) for n in found if origin(n) is not n}
+    left = [n for n in found if n not in hidden and n not in copied]
     return sorted((n for n in left if not any(m is not n and m in ancestors(n) for m in left)), key=lambda n: n.number)
 
 
@@ -196,8 +241,14 @@ def _wanted(log: Log, root: Node, needed: set[Node], name: str) -> Node:
 def _by_names(log: Log, needed: set[Node], root: Node) -> tuple[list[Node], str]:
     """Return what is spelled as a parameter, by the rules for code that is read."""
     named = sorted((n for n in needed if n.name and n.kind == "f" and n is not root), key=lambda n: n.number)
-    outermost = [n for n in named if not any(o.name and o is not n for o in ancestors(n))]
+    arrays = [n for n in named if n.shape]
+    outermost = [n for n in named if not any(o is not n and o in arrays for o in ancestors(n))]
     by_key = {str(n.number): n for n in outermost}
     leaves = [Binding(str(n.number), n.name.partition("[")[0], n.shape, n.site.line, value=n.value) for n in outermost]
+    made = [n for n in outermost if n.place and n.shape and not is_data_name(n.name)]
     chosen = candidates(leaves, set(), list(log.stored))
-    return [by_key[b.key] for b in chosen.parameters], chosen.why
+    spelled = [by_key[b.key] for b in chosen.parameters]
+    if made:
+        both = [n for n in outermost if n in made or n in spelled]
+        return both, "attributes that an object was made with"
+    return spelled, chosen.why

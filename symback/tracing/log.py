@@ -50,6 +50,7 @@ class Node:
             "options",
             "own",
             "path",
+            "place",
             "run",
             "scope",
             "shape",
@@ -88,6 +89,8 @@ class Node:
         self.name = ""
         self.strength = 0
         """How much its name says: see the constants above; a stronger one replaces it."""
+        self.place = False
+        """True where a method that makes an object stored it in an attribute, as a parameter is."""
         self.own = False
         """True where it was given a name outside of small helpers: it is a variable of the page."""
         self.scope = ""

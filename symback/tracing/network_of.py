@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import NetworkError
-from symback.core.forms import Form, Gather, OneHot, Scatter, names_in, substitute, walk
+from symback.core.forms import Form, Gather, Name, OneHot, Scatter, names_in, substitute, walk
 from symback.core.forms import name as make_name
 from symback.library.kinds import untyped
 from symback.library.name_words import is_data_name
@@ -106,6 +106,9 @@ def _variables(lowering: Lowering, loss: Node) -> set[Node]:
         if node not in lowering.dependent or node in lowering.parameters or node.kind == "b":
             continue
         if not isinstance(lowering.forms[node], Form):
+            continue
+        if isinstance(lowering.forms[node], Name) and node is not loss:  # a copy, which is written as what it is one of
+            depth[node] = depth.get(operands(node)[0], 0) if operands(node) else 0
             continue
         below = max((depth.get(o, 0) for o in operands(node)), default=0)
         if (

@@ -34,6 +34,8 @@ _MAKING = re.compile(r"__init__|__post_init__|init|build|reset|set|make|create|f
 """What functions are called that make parameters: what they store is not kept in passing."""
 _DISPATCHED = (np.ufunc, type(np.dot))
 _CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes, collections.deque)
+_MOST_COMPARED = 10_000_000
+"""Most entries of an array that is compared with itself after a library had it."""
 _MOST_LOOKED_AT = 64
 """Most items of a container that are looked at for what is recorded in them."""
 
@@ -70,7 +72,7 @@ class Recorder:
         if node is None:
             self._name_parts(name, value, scope, place)
         else:
-            self._name(node, name, scope, place=place)
+            self._name(node, name, scope, place=place, rebinds=not place)
         return value
 
     def argument(self, name: str, value: Any, scope: Scope) -> Any:
@@ -100,31 +102,37 @@ class Recorder:
             node.fixed = text is not None and abs(float(plain(value))) in text.constants.get(node.site.line, ())
         return value
 
-    def _name(self, node: Node, name: str, scope: Scope, index: Any = None, place: bool = False) -> None:
+    def _name(
+        self, node: Node, name: str, scope: Scope, index: Any = None, place: bool = False, rebinds: bool = True
+    ) -> None:
         """Give an entry a name; a ``place`` is an attribute or an item, which outlives the function that it is stored in."""
         log = self.log
         log.stored[name] = None
         held = log.named.setdefault(name, [])
         if not held or held[-1] is not node:
             held.append(node)
-        strength = self._strength(name, scope, place)
+        strength = self._strength(name, scope, place, index is not None)
         if strength > node.strength:
             node.name, node.scope, node.strength = name if index is None else f"{name}[{index}]", scope[0], strength
         node.own = node.own or strength > PASSING
-        if node.path in STEPS:
+        node.place = node.place or (place and index is None and bool(scope[0]) and strength == OWN)
+        if node.path in STEPS and rebinds:
             for old in node.args[: 1 if node.path == "numpy.subtract" else 2]:
                 if isinstance(old, Node) and old.name.partition("[")[0] == name and old is not node:
                     log.changes.append(Change(old, node, node.site))
-        if (is_loss_like(name) or name in ("L", "E", "J") or name == self.loss) and math.prod(node.shape) == 1:
+        says = name == self.loss if self.loss is not None else is_loss_like(name) or name in ("L", "E", "J")
+        if says and math.prod(node.shape) == 1:
             self._seen(name, node)
 
     @staticmethod
-    def _strength(name: str, scope: Scope, place: bool) -> int:
+    def _strength(name: str, scope: Scope, place: bool, indexed: bool) -> int:
         """Return how much a name says."""
         if place and name in _NUMBER_OF:
             return PASSING
-        if not scope[0]:
+        if not scope[0] and not indexed:
             return OWN
+        if indexed:
+            return PASSING if scope[1] else CACHED
         if place:
             return OWN if _MAKING.match(scope[0]) else CACHED
         return PASSING if scope[1] else OWN
@@ -153,6 +161,11 @@ class Recorder:
             inner = self._inner(value)
             if inner is not None:
                 self._name(inner, name, scope, place=place)
+                return
+            for label, item in vars(value).items():
+                node = node_behind(self.log, item)
+                if node is not None and not node.name:
+                    self._name(node, label, ("__init__", True), place=True)
 
     def _inner(self, value: Any) -> Node | None:
         """Return the number of an object that stands for one, as ``Value(2.0).data``; None for other objects."""
@@ -170,7 +183,9 @@ class Recorder:
         node = node_behind(self.log, item)
         if node is None and kind.__module__ in self.modules:
             node = self._inner(item)
-        if node is not None:
+        if node is not None and isinstance(holder, tuple):
+            self.argument(name, item, scope)
+        elif node is not None:
             self._name(node, *self._item_name(name, key, scope), place=True)
 
     @staticmethod
@@ -207,7 +222,7 @@ class Recorder:
         node = node_behind(self.log, value)
         if node is not None and math.prod(node.shape) == 1 and not self.log.ended:
             self.log.returned.setdefault(scope[0], []).append(node)
-            if is_loss_like(scope[0]):
+            if self.loss in (scope[0], f"{scope[0]}()") or (self.loss is None and is_loss_like(scope[0])):
                 self._seen(f"{scope[0]}()", node)
         return value
 
@@ -233,7 +248,7 @@ class Recorder:
             return border
         if kind is types.BuiltinMethodType or kind is types.BuiltinFunctionType:
             holder = function.__self__
-            if isinstance(holder, _CONTAINERS) or type(holder) in PLAIN_TYPES:
+            if isinstance(holder, (*_CONTAINERS, np.ufunc)) or type(holder) in PLAIN_TYPES:
                 return function
             if type(holder) is np.ndarray and holder.dtype.kind in "fiub":
                 return getattr(recorded(holder), function.__name__)
@@ -283,10 +298,16 @@ class Recorder:
             if log.ended:
                 log.check()
             given = list(_recorded_in((*args, *options.values())))
-            arrays = [(a, plain(a).copy()) for a in given if type(a) is Array and a.size <= 10_000_000]
+            arrays = [
+                (a, plain(a).copy(), node_behind(log, a))
+                for a in given
+                if type(a) is Array and a.size <= _MOST_COMPARED
+            ]
             result = function(*args, **options)
-            for array, before in arrays:
-                if not np.array_equal(plain(array), before, equal_nan=before.dtype.kind == "f"):
+            for array, before, node in arrays:
+                if node is node_behind(log, array) and not np.array_equal(
+                    plain(array), before, equal_nan=before.dtype.kind == "f"
+                ):
                     self._changed_outside(array, before, function)
             nodes = tuple(n for n in (node_behind(log, v) for v in given) if n is not None)
             if nodes and not isinstance(result, (type(None), bool, int)) and not _has_recorded([result]):
@@ -489,7 +510,7 @@ class _Item:
             node = node_behind(recorder.log, value)
             holder[key] = value
             if node is not None:
-                recorder._name(node, name, scope, index, place=True)
+                recorder._name(node, name, scope, index, place=True, rebinds=False)
                 recorder.changed(old, value)
             return
         holder[key] = value

@@ -30,7 +30,7 @@ def ancestors(node: Node, after: int = -1) -> set[Node]:
 
 def is_step(change: Change) -> bool:
     """Return whether a change adds something to what was there, or subtracts it, also to a part of it."""
-    return bool(_added(change))
+    return _added(change) is not None
 
 
 def is_update(change: Change, needed: set[Node]) -> bool:
@@ -38,26 +38,39 @@ def is_update(change: Change, needed: set[Node]) -> bool:
 
     ``w[i] += 1e-5``, with which differences are taken, rests on nothing.
     """
-    return any(n.run is not None and n in needed for added in _added(change) for n in ancestors(added))
+    return any(n.run is not None and n in needed for added in _added(change) or () for n in ancestors(added))
 
 
-def _added(change: Change) -> list[Node]:
-    """Return what a step adds or subtracts; nothing where the change is none."""
+def origin(node: Node) -> Node:
+    """Return what an entry is a copy of, itself where it is none."""
+    while node.path in _COPIES and node.args and isinstance(node.args[0], Node) and node.args[0].shape == node.shape:
+        node = node.args[0]
+    return node
+
+
+_COPIES = frozenset(
+    (
+        *(f"numpy.{n}" for n in ("array", "asarray", "copy", "ascontiguousarray", "float64")),
+        "numpy.ndarray.copy",
+        "float",
+    )
+)
+
+
+def _added(change: Change) -> list[Node] | None:
+    """Return what a step adds or subtracts, beside plain numbers; None where the change is no step."""
     after, before = change.after, change.before
     if after.path in ("put", "setitem"):
         value = after.args[-1]
         if not isinstance(value, Node) or value.path not in STEPS:
-            return []
+            return None
         reads = operands(value)
-        return (
-            [n for n in reads if not _is_part_of(n, before)] or reads
-            if any(_is_part_of(n, before) for n in reads)
-            else []
-        )
+        left = [n for n in reads if not _is_part_of(n, before)]
+        return left if len(left) < len(reads) else None
     reads = operands(after)
     if after.path not in _STEPS_AT or before not in reads:
-        return []
-    return [n for n in reads if n is not before] or reads
+        return None
+    return [n for n in reads if n is not before]
 
 
 def _is_part_of(node: Node, whole: Node) -> bool:

@@ -1,7 +1,7 @@
 """Small losses that lead a parameter through something that may forget where its numbers came from.
 
 Each function takes an array ``W`` to differentiate by and data ``x``, and ends in one return. It leads ``W`` to the loss by
-one path only; :func:`second_path` gives the same function with ``np.sum(W ** 2)`` added, so that the loss depends on ``W``
+one path only; :func:`loaded` and :func:`script` give the same function with ``np.sum(W ** 2)`` added, so that the loss depends on ``W``
 in any case and a lost path is a wrong gradient instead of none. What records a function must refuse it, or have the
 derivatives of :func:`derivative`.
 """
