@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import ast
+import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +45,8 @@ class Text:
 
     file: str
     constants: dict[int, set[float]] = field(default_factory=dict)
+    statements: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The first and the last line of the innermost statement on each line."""
     counters: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
 
@@ -54,6 +59,13 @@ def instrumented(tree: ast.Module, file: str) -> tuple[ast.Module, Text]:
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 text.constants.setdefault(line, set()).add(abs(float(node.value)))
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            lines = (node.lineno, node.end_lineno or node.lineno)
+            text.statements.update(dict.fromkeys(range(lines[0], lines[1] + 1), lines))
+        if isinstance(node, ast.BinOp):
+            value = _folded(node)
+            if value is not None:
+                text.constants.setdefault(node.lineno, set()).add(abs(value))
         if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)) and not _is_whole(node.value):
             if isinstance(node.target, ast.Name):
                 text.counters.add(node.target.id)
@@ -67,6 +79,31 @@ def instrumented(tree: ast.Module, file: str) -> tuple[ast.Module, Text]:
             text.stored.add(node.id)
     tree = _Instrument(text, functions).visit(tree)
     return ast.fix_missing_locations(tree), text
+
+
+_FOLDED: dict[type, Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: math.pow,
+}
+
+
+def _folded(node: ast.expr) -> float | None:
+    """Return the value of arithmetic with numbers alone, as ``1 - 1e-7``; None for everything else."""
+    if isinstance(node, ast.Constant):
+        return float(node.value) if type(node.value) in (int, float) else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        value = _folded(node.operand)
+        return None if value is None else -value if isinstance(node.op, ast.USub) else value
+    if not isinstance(node, ast.BinOp) or type(node.op) not in _FOLDED:
+        return None
+    left, right = _folded(node.left), _folded(node.right)
+    try:
+        return None if left is None or right is None else _FOLDED[type(node.op)](left, right)
+    except (ArithmeticError, ValueError):
+        return None
 
 
 def _is_whole(node: ast.expr) -> bool:

@@ -11,39 +11,32 @@ from symback.core.errors import ReadError
 from symback.tracing.instrument import Text
 from symback.tracing.log import Leak, Log, Node, operands
 from symback.tracing.lowering import Lowering, base_of
-
-_NEAR = 3
-"""How many lines a number may stand from the line of the operation that reads it: a statement has several."""
+from symback.tracing.stated import SIMPLE, WRITTEN, is_stated
 
 
 def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], granted: Collection[str] = ()) -> None:
     """Refuse a loss that reads numbers which may depend on a parameter by a way that is not recorded.
 
-    Only values that depend on a parameter count as having left, and only what came afterwards counts as having come back:
-    leaves that no line states and plain numbers. ``granted`` are names that are data whatever they look like.
+    Only what came after the first number that depends on a parameter can: leaves that no line states, of a library or read
+    from a text, and plain numbers that follow from nothing stated. ``granted`` are names that are data whatever they look like.
     """
     reached = _reached(log, lowering.parameters, loss.number)
     leaks = [k for k in log.leaks if k.moment <= loss.number and any(n in reached for n in k.nodes)]
-    values = [k for k in leaks if not k.text]
-    first = min((k.moment for k in values), default=None)
-    earliest = min((n.number for n in reached if n not in lowering.parameters), default=None)
+    moments = [*(n.number for n in reached if n not in lowering.parameters), *(k.moment for k in leaks)]
+    first = min(moments, default=loss.number)
     for node in lowering.needed:
-        if node in lowering.parameters:
+        if node in lowering.parameters or node.number < first or (node.name and base_of(node) in granted):
             continue
-        name = base_of(node)
-        if name and name in granted:
+        before = [k for k in leaks if k.moment <= node.number]
+        leak = before[-1] if before else None
+        wanted = WRITTEN if leak else SIMPLE
+        if node.run is None:
+            if node.fixed < wanted and node.kind == "f":
+                raise _refused(node, base_of(node), leak)
             continue
-        if node.path == "text" and earliest is not None and node.number > earliest:
-            raise _refused(node, name or "a number read from a text", leaks[0] if leaks else None)
-        if first is None or node.number < first:
-            continue
-        leak = next(k for k in values if k.moment == first)
-        if node.run is None and not node.fixed and node.kind == "f":
-            raise _refused(node, name or "a number or an array", leak)
-        if node.run is not None:
-            for value in _plain_numbers((node.args, node.options)):
-                if not _is_stated(value, node, texts):
-                    raise _refused(node, f"the number {value:.6g}", leak)
+        for value in _plain_numbers((node.args, node.options)):
+            if is_stated(value, node.site, texts) < wanted:
+                raise _refused(node, f"{value:.6g}", leak)
 
 
 def _reached(log: Log, parameters: Iterable[Node], until: int) -> set[Node]:
@@ -66,19 +59,11 @@ def _plain_numbers(value: Any) -> Iterable[float]:
             yield from _plain_numbers(item)
 
 
-def _is_stated(value: float, node: Node, texts: Mapping[str, Text]) -> bool:
-    text = texts.get(node.site.file)
-    if text is None or value in (0.0, 1.0, -1.0):
-        return value in (0.0, 1.0, -1.0)
-    lines = range(node.site.line - _NEAR, node.site.line + _NEAR + 1)
-    return any(abs(value) in text.constants.get(k, ()) for k in lines)
-
-
-def _refused(node: Node, what: str, leak: Leak | None) -> ReadError:
-    where = f"what depends on a parameter was given to {leak.what} on line {leak.site.line}, " if leak else ""
+def _refused(node: Node, name: str, leak: Leak | None) -> ReadError:
+    what = f"{name} is" if name else "numbers are read here that are"
+    where = f"; what depends on one was given to {leak.what} on line {leak.site.line}" if leak else ""
     return ReadError(
-        f"{where or 'a text was read after the parameters were used, '}and {what} may have come back from it as a plain number, "
-        "through which no gradient would pass; say that it is data with data= (--data NAME), or have it checked by a second "
-        "run (--verify)",
+        f"{what} not computed by anything that is recorded, and may depend on a parameter{where}. Say that it is data by "
+        "data= (--data NAME), or have it checked by a second run (--verify)",
         node.site.line or None,
     )

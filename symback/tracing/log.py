@@ -95,8 +95,8 @@ class Node:
         """True where it was given a name outside of small helpers: it is a variable of the page."""
         self.scope = ""
         """The function of the text in which it was named; empty outside of functions."""
-        self.fixed = False
-        """True for a leaf whose value the text itself says, as ``0.5``: nothing can have come back in it."""
+        self.fixed = 0
+        """For a leaf, how well the text states its value, by ``symback.tracing.stated``: nothing can have come back in it."""
 
     def __repr__(self) -> str:
         return f"<{self.name or self.path or 'leaf'} {self.number} of line {self.site.line}>"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symback.tracing.calls import about_to_change, call, node_behind, noded, recorded, written
-from symback.tracing.log import CURRENT
+from symback.tracing.log import CURRENT, nodes_in
 from symback.tracing.objects import PLAIN_TYPES, SCALARS, Array, Int, plain
 
 # --- ufuncs and functions of NumPy --------------------------------------------------------------------------------------
@@ -79,40 +79,54 @@ def _of_function(self: Any, function: Callable[..., Any], types: Any, args: tupl
     path = f"{module}.{function.__name__}"
     inner = getattr(function, "_implementation", None)
     if inner is not None and path in _STEPPED_INTO:
-        return inner(*args, **options)
+        return _stepped_into(path, inner, args, options)
     return call(path, function, args, dict(options))
+
+
+def _stepped_into(path: str, inner: Callable[..., Any], args: tuple[Any, ...], options: Any) -> Any:
+    """Carry out a function written in Python whose parts are recorded; what it takes off the log has left it."""
+    log = CURRENT.log
+    result = inner(*args, **options)
+    if log is not None and isinstance(result, (np.ndarray, np.generic)) and node_behind(log, result) is None:
+        nodes = (*nodes_in(noded(log, args)), *nodes_in(noded(log, options)))
+        log.leaked(nodes, path)
+        return recorded(result)
+    return result
 
 
 _STEPPED_INTO = frozenset(
     f"numpy.{name}"
-    for name in (
-        *("cov", "corrcoef", "trapezoid", "gradient", "polyval", "apply_along_axis", "apply_over_axes", "vander"),
-        *("average", "nanmean", "nansum", "nanstd", "nanvar", "ptp", "linspace", "geomspace", "logspace"),
-    )
+    for name in ("cov", "corrcoef", "trapezoid", "gradient", "average", "nanmean", "nansum", "nanstd", "nanvar", "ptp")
 )
 """Functions written in Python whose parts are recorded in the place of the whole."""
 
 
-def _copyto(target: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:
-    if where is True:
-        _store(target, ..., source)
-    else:
-        _store(target, where, plain_choice(source, where, target))
+def _in_place(function: Callable[..., Any]) -> Callable[..., None]:
+    """Return a function of NumPy that changes its first argument, as one that is recorded."""
+
+    def again(held: Any, *args: Any, **options: Any) -> np.ndarray:
+        made = np.array(held)
+        function(made, *args, **options)
+        return made
+
+    def run(target: Any, *args: Any, **options: Any) -> None:
+        log = CURRENT.log
+        if log is None or not isinstance(target, np.ndarray):
+            function(plain(target), *plain(args), **plain(options))
+            return
+        log.check()
+        given, named = noded(log, args), noded(log, options)
+        changed = about_to_change(log, target)
+        held = noded(log, changed)
+        function(plain(changed), *plain(args), **plain(options))
+        written(log, changed, log.add(f"numpy.{function.__name__}", again, (held, *given), named, changed))
+
+    return run
 
 
-def plain_choice(source: Any, where: Any, target: Any) -> Any:
-    """Return what ``copyto`` puts at the places that are chosen."""
-    stretched = np.broadcast_to(source, np.shape(target))
-    return stretched[np.broadcast_to(where, np.shape(target))]
-
-
-def _putmask(target: Any, mask: Any, values: Any) -> None:
-    if np.ndim(values):
-        raise NotImplementedError("np.putmask with several values is not recorded; write target[mask] = values")
-    _store(target, mask, values)
-
-
-_FUNCTIONS: dict[Any, Callable[..., Any]] = {np.copyto: _copyto, np.putmask: _putmask}
+_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    f: _in_place(f) for f in (np.copyto, np.putmask, np.put, np.place, np.put_along_axis, np.fill_diagonal)
+}
 
 # --- parts --------------------------------------------------------------------------------------------------------------
 
@@ -170,7 +184,7 @@ _METHODS = (
     *("take", "trace", "diagonal", "choose", "compress", "conj", "conjugate", "nonzero", "searchsorted", "all", "any"),
     *("argpartition", "byteswap"),
 )
-_LEAVING = ("tobytes", "tofile", "dump", "dumps", "getfield", "view")
+_LEAVING = ("tobytes", "tofile", "dump", "dumps", "getfield", "view", "__array__")
 
 
 def _method(base: type, name: str) -> Callable[..., Any]:
@@ -426,11 +440,11 @@ def _give_arrays() -> None:
         setattr(Array, name, _method(np.ndarray, name))
     for name in _LEAVING:
         setattr(Array, name, _leaving(name))
-    for name in ("fill", "sort", "put", "partition", "resize"):
+    for name in ("fill", "sort", "put", "partition", "resize", "setfield"):
         setattr(Array, name, _changing(name))
     for name in ("T", "real", "imag", *(["mT"] if hasattr(np.ndarray, "mT") else [])):
         setattr(Array, name, _property(name))
-    for name in ("data", "ctypes"):
+    for name in ("data", "ctypes", "flat"):
         setattr(Array, name, _leaving_property(name))
     for name, what in {
         "__bool__": "the truth value",

@@ -20,6 +20,7 @@ from symback.tracing.instrument import Text
 from symback.tracing.log import CACHED, OWN, PASSING, Change, Log, Node
 from symback.tracing.methods import path_of_ufunc
 from symback.tracing.objects import PLAIN_TYPES, SCALARS, Array, Int, plain, scalar
+from symback.tracing.stated import WRITTEN, all_stated, is_stated
 from symback.tracing.steps import STEPS, ancestors, is_update
 
 Scope = tuple[str, bool]
@@ -90,7 +91,7 @@ class Recorder:
     def _counter(self, value: int) -> Any:
         made = Int(value)
         node = self.log.add("", None, (), {}, value)
-        node.fixed = True
+        node.fixed = WRITTEN
         made._node = node
         return made
 
@@ -98,8 +99,7 @@ class Recorder:
         """Return a value that was just made known; a number that its line states cannot have come back from anywhere."""
         node = node_behind(self.log, value)
         if node is not None and node.run is None and not node.shape and not node.fixed:
-            text = self.texts.get(node.site.file)
-            node.fixed = text is not None and abs(float(plain(value))) in text.constants.get(node.site.line, ())
+            node.fixed = is_stated(plain(value), node.site, self.texts)
         return value
 
     def _name(
@@ -310,7 +310,7 @@ class Recorder:
                 ):
                     self._changed_outside(array, before, function)
             nodes = tuple(n for n in (node_behind(log, v) for v in given) if n is not None)
-            if nodes and not isinstance(result, (type(None), bool, int)) and not _has_recorded([result]):
+            if nodes and not isinstance(result, (bool, int)) and not _has_recorded([result]):
                 log.leaked(nodes, _title(function), text=isinstance(result, str))
             return self._came(function, args, options, result, bool(nodes))
 
@@ -328,16 +328,20 @@ class Recorder:
             log.leaked((node,), _title(function))
         fresh = log.add("", None, (), {}, now)
         fresh.value = now
-        fresh.fixed = _is_source(function)
+        draws = isinstance(
+            getattr(function, "__self__", None), (np.random.Generator, np.random.RandomState, random.Random)
+        )
+        fresh.fixed = WRITTEN if draws else 0
         written(log, target, fresh)
 
     def _came(self, function: Any, args: Sequence[Any], options: Any, result: Any, given: bool = False) -> Any:
         """Return what came from a library, its arrays and numbers recorded."""
         start = len(self.log.nodes)
         made = self._deep(result)
-        if not given and _is_source(function) and not any(isinstance(a, float) for a in (*args, *options.values())):
+        if not given and len(self.log.nodes) > start:
+            stated = self._source(function, args, options)
             for node in self.log.nodes[start:]:
-                node.fixed = node.run is None
+                node.fixed = stated if node.run is None else 0
         return made
 
     def _deep(self, value: Any, depth: int = 2) -> Any:
@@ -362,6 +366,7 @@ class Recorder:
         """Return what stands for functions that would take the log off what they are given."""
         borders: dict[Any, Callable[..., Any]] = {
             np.array: self._array("numpy.array", np.array),
+            np.full: self._full,
             np.asarray: self._same(np.asarray),
             np.asanyarray: self._same(np.asanyarray),
             np.ascontiguousarray: self._array("numpy.ascontiguousarray", np.ascontiguousarray),
@@ -417,7 +422,9 @@ class Recorder:
         def run(*args: Any, **options: Any) -> Any:
             if name in ("fsum", "prod") and args and not isinstance(args[0], (list, tuple)):
                 args = (list(args[0]), *args[1:])
-            return call(f"math.{name}", function, args, options) if _has_recorded(args) else function(*args, **options)
+            if _has_recorded(args):
+                return call(f"math.{name}", function, args, options)
+            return self._came(function, args, options, function(*args, **options))
 
         return run
 
@@ -441,19 +448,21 @@ class Recorder:
             made = recorded(function(*args, **options))
             node = node_behind(self.log, made)
             if node is not None and node.run is None:
-                node.fixed = self._is_stated(args[0] if args else options.get("object"), node)
+                node.fixed = all_stated(args[:1], node.site, self.texts)
             return made
 
         return run
 
-    def _is_stated(self, value: Any, node: Node) -> bool:
-        """Return whether the line of a leaf states all its numbers."""
-        text = self.texts.get(node.site.file)
-        if text is None or np.size(node.value) > 4096 or node.kind == "?":
-            return False
-        lines = [text.constants.get(k, set()) for k in range(node.site.line, node.site.line + 40)]
-        known = set().union(*lines)
-        return all(abs(float(v)) in known for v in np.ravel(node.value))
+    def _source(self, function: Any, args: Sequence[Any], options: Any) -> int:
+        """Return how well it is stated what a function makes its numbers of; one that draws them takes them from nowhere."""
+        holder = getattr(function, "__self__", None)
+        if not (
+            isinstance(holder, (np.random.Generator, np.random.RandomState, random.Random, np.ufunc))
+            or isinstance(function, _DISPATCHED)
+            or (_is_hashable(function) and (function in _CREATING or function.__module__ == "math"))
+        ):
+            return 0
+        return all_stated((*args, *options.values()), self.log.site(), self.texts)
 
     def _number(self, kind: type, path: str) -> Callable[..., Any]:
         def run(*args: Any) -> Any:
@@ -472,6 +481,12 @@ class Recorder:
         if type(values) is not Array or not values.ndim or start or options:
             return sum(values, *start, **options)
         return call("numpy.sum", lambda a, axis: sum(a), (values, 0), {})
+
+    def _full(self, shape: Any, fill_value: Any, *args: Any, **options: Any) -> Any:
+        if _has_recorded([fill_value]):
+            return call("numpy.full", np.full, (plain(shape), fill_value, *args), options)
+        made = np.full(plain(shape), fill_value, *args, **options)
+        return self._came(np.full, (shape, fill_value), options, made)
 
     def _set(self, holder: Any, name: str, value: Any) -> None:
         _Attribute(self, holder, name, "", ("", False))[0] = value
@@ -498,6 +513,8 @@ class _Item:
             holder = recorded(holder)
         if isinstance(holder, np.ndarray):
             holder[key] = value
+            if type(holder) is not Array:
+                self._leaves(value)
             return
         if isinstance(holder, (dict, list)) and not recorder.log.ended and type(value) is not int:
             old = _held_at(holder, key)
@@ -514,6 +531,14 @@ class _Item:
                 recorder.changed(old, value)
             return
         holder[key] = value
+        if not isinstance(holder, (dict, list)) and type(holder).__module__ not in recorder.modules:
+            self._leaves(value)
+
+    def _leaves(self, value: Any) -> None:
+        """Note that a value was stored into something that takes its number alone."""
+        node = node_behind(self.recorder.log, value)
+        if node is not None:
+            self.recorder.log.leaked((node,), f"an object of {type(self.holder).__name__}")
 
 
 def _held_at(holder: Any, key: Any) -> Any:
@@ -551,14 +576,6 @@ _LEAVING: frozenset[Any] = frozenset(
 _CREATING: frozenset[Any] = frozenset(
     (np.zeros, np.ones, np.empty, np.arange, np.eye, np.identity, np.linspace, np.tri)
 )
-
-
-def _is_source(function: Any) -> bool:
-    """Return whether a function makes numbers of its own: none can come back by it."""
-    if function in _CREATING if _is_hashable(function) else False:
-        return True
-    holder = getattr(function, "__self__", None)
-    return isinstance(holder, (np.random.Generator, np.random.RandomState, random.Random))
 
 
 def _is_hashable(value: Any) -> bool:
