@@ -93,7 +93,7 @@ _FOLDED: dict[type, Callable[[float, float], float]] = {
 def _folded(node: ast.expr) -> float | None:
     """Return the value of arithmetic with numbers alone, as ``1 - 1e-7``; None for everything else."""
     if isinstance(node, ast.Constant):
-        return float(node.value) if type(node.value) in (int, float) else None
+        return float(node.value) if isinstance(node.value, (int, float)) else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         value = _folded(node.operand)
         return None if value is None else -value if isinstance(node.op, ast.USub) else value

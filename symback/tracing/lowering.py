@@ -15,10 +15,12 @@ from symback.core.forms import (
     Requirement,
     Shape,
     concatenate,
+    einsum,
     expand,
     eye,
     filled,
     gather,
+    matmul,
     names_in,
     number,
     reshape,
@@ -62,6 +64,13 @@ _ARITHMETIC = frozenset(
     )
 )
 """What is written out where it is done with named data."""
+_MOST_COLUMNS = 512
+"""Most entries of an operand whose linear map is found by trying."""
+_STEPWISE = frozenset(
+    f"numpy.{name}"
+    for name in ("round", "rint", "floor", "ceil", "trunc", "fix", "floor_divide", "ndarray.round", "around")
+)
+"""Functions that are constant near almost every point."""
 _MOST_CODES = 4_000_000
 """Most entries that are moved by places that are found by trying."""
 
@@ -84,7 +93,8 @@ class Lowering:
         self.clamped: list[Any] = []
         self.selected: list[tuple[int, str]] = []
         """Operations whose entries were picked by this run's numbers, with their lines."""
-        self.node: Node = loss
+        self.constant_here: list[Node] = []
+        """Entries that are computed from parameters and are constant near this point."""
         self.needed = self._needed(loss)
         self.dependent = self._dependent()
         self.values: dict[Node, Any] = {}
@@ -109,11 +119,14 @@ class Lowering:
         return sorted(found, key=lambda n: n.number)
 
     def _dependent(self) -> set[Node]:
-        """Return the entries that depend on a parameter."""
+        """Return the entries that depend on a parameter; whole numbers and what is rounded are constant near this point."""
         found = set(self.parameters)
         for node in self.needed:
             if node not in found and any(o in found for o in operands(node)):
-                found.add(node)
+                if node.kind == "i" or node.path in _STEPWISE:
+                    self.constant_here.append(node)
+                else:
+                    found.add(node)
         return found
 
     def run(self) -> None:
@@ -123,7 +136,7 @@ class Lowering:
             if node in self.parameters:
                 self._names[node] = self._leaf(node)
             elif node in self.dependent:
-                self.node, self.line = node, node.site.line
+                self.line = node.site.line
                 self.forms[node] = self._lowered(node)
 
     def _value_of(self, node: Node) -> Any:
@@ -291,7 +304,7 @@ class Lowering:
     def _lowered(self, node: Node) -> Any:
         """Return the formula of an entry by the first of the ways that proves itself."""
         problems: list[SymbackError] = []
-        for way in (self._by_the_table, self._by_selection, self._by_movement):
+        for way in (self._by_the_table, self._by_selection, self._by_movement, self._as_linear):
             try:
                 found = way(node)
             except SymbackError as error:
@@ -326,9 +339,9 @@ class Lowering:
         own = _OWN.get(path)
         if own is not None:
             return own(self, node)
-        if path.endswith(".at"):
+        if path.endswith(".at") and path.count(".") == 2:
             return self._added_at(node)
-        if path.endswith(".outer"):
+        if path.endswith(".outer") and path.count(".") == 2:
             a, b = (self.form(self.operand(v)) for v in node.args[:2])
             whole = expand(a, [a.ndim + k for k in range(b.ndim)]) if b.ndim else a
             return calls.call_function(self, path.removesuffix(".outer"), [whole, b], {})
@@ -456,6 +469,45 @@ class Lowering:
         source = reshape(form, [-1]) if form.ndim != 1 else form
         picked = gather(source, self.literal(found.reshape(value.shape) if value.ndim else found[:1]), 0)
         return picked if value.ndim else picked[0]
+
+    def _as_linear(self, node: Node) -> Form | None:
+        """Return an operation that is linear in its one operand as the product with its matrix, found by trying.
+
+        A cumulative sum, a difference, a convolution with data are such operations. Linearity is tried at random points.
+        """
+        moved = [n for n in dict.fromkeys(operands(node)) if n in self.dependent]
+        if len(moved) != 1 or moved[0].kind != "f" or node.kind != "f":
+            return None
+        held = np.asarray(self.values[moved[0]], dtype=np.float64)
+        size, result = held.size, int(np.size(self.values[node]))
+        if not held.ndim or size > _MOST_COLUMNS or size * result > _MOST_CODES:
+            return None
+        draw = np.random.default_rng(1)
+        points = draw.standard_normal((2, size))
+        try:
+            at = [
+                self._tried(node, moved[0], p.reshape(held.shape))
+                for p in (points[0], points[1], 2 * points[0] - 3 * points[1])
+            ]
+            if not is_near(2 * at[0] - 3 * at[1], at[2]) or np.any(self._tried(node, moved[0], np.zeros(held.shape))):
+                return None
+            columns = [self._tried(node, moved[0], e.reshape(held.shape)).reshape(-1) for e in np.eye(size)]
+        except Exception:  # the operation need not take such numbers
+            return None
+        form = self.form(self.form_of(moved[0]))
+        flat = reshape(form, [-1]) if form.ndim != 1 else form
+        product = matmul(self.literal(np.stack(columns, axis=1)), flat)
+        shape = tuple(int(s) for s in np.shape(self.values[node]))
+        return product[0] if not shape else product if len(shape) == 1 else reshape(product, shape)
+
+    def _tried(self, node: Node, operand: Node, value: np.ndarray) -> np.ndarray:
+        """Return what an operation gives where one operand has another value."""
+        held = self.values[operand]
+        self.values[operand] = value
+        try:
+            return np.asarray(self._again(node), dtype=np.float64)
+        finally:
+            self.values[operand] = held
 
     # --- what the table asks --------------------------------------------------------------------------------------------
 
@@ -803,6 +855,40 @@ def _copied_entries(lowering: Lowering, node: Node) -> Any:
     return _same(lowering, node)
 
 
+def _copied_into(lowering: Lowering, node: Node) -> Any:
+    """Return ``np.copyto(a, b)``: b stretched to the shape of a, at the places that are chosen."""
+    held, source = (lowering.form(lowering.operand(a)) for a in node.args[:2])
+    value = indexing.fitted(source, held)
+    chosen = node.options.get("where")
+    if chosen is None:
+        return value
+    mask = _mask_of(lowering, chosen)
+    return None if mask is None else where(mask, value, held)
+
+
+def _filled(lowering: Lowering, node: Node) -> Any:
+    """Return ``np.full(shape, a)`` for a number a."""
+    value = lowering.form(lowering.operand(node.args[1]))
+    return indexing.fitted(value, filled(0, tuple(int(s) for s in np.shape(lowering.values[node]))))
+
+
+def _contracted(lowering: Lowering, node: Node) -> Any:
+    """Return ``np.tensordot(a, b, axes)`` as a sum over pairs of axes."""
+    a, b = (lowering.form(lowering.operand(v)) for v in node.args[:2])
+    axes = node.args[2] if len(node.args) > 2 else node.options.get("axes", 2)
+    if isinstance(axes, int):
+        pairs = [(a.ndim - axes + k, k) for k in range(axes)]
+    else:
+        first, second = (list(x) if isinstance(x, (list, tuple)) else [x] for x in axes)
+        pairs = [(i % a.ndim, j % b.ndim) for i, j in zip(first, second, strict=True)]
+    of_a, of_b = list(range(a.ndim)), [a.ndim + k for k in range(b.ndim)]
+    for i, j in pairs:
+        of_b[j] = of_a[i]
+    summed = {of_a[i] for i, _ in pairs}
+    left = [k for k in (*of_a, *of_b) if k not in summed]
+    return einsum([tuple(of_a), tuple(of_b)], tuple(left), [a, b])
+
+
 _OWN: dict[str, Callable[[Lowering, Node], Any]] = {
     **dict.fromkeys(_SAME, _same),
     "numpy.ndarray.copy": _same,
@@ -821,4 +907,7 @@ _OWN: dict[str, Callable[[Lowering, Node], Any]] = {
     "numpy.array": _array_of,
     "numpy.asarray": _array_of,
     "math.fsum": _added_up,
+    "numpy.copyto": _copied_into,
+    "numpy.full": _filled,
+    "numpy.tensordot": _contracted,
 }

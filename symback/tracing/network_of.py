@@ -226,6 +226,9 @@ def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, s
                 f"{what} picks entries by their order in this run; the formulas hold as long as the order does",
             )
         )
+    for node in lowering.constant_here:
+        what = f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it"
+        findings.append(Finding(node.site.line or None, (), what))
     decided: dict[tuple[int, str], None] = {}
     for decision in lowering.log.decisions:
         if (
