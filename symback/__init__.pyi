@@ -16,6 +16,7 @@ from symback.api import Derivation as Derivation
 from symback.api import check_gradients as check_gradients
 from symback.api import derive as derive
 from symback.api import derive_function as derive_function
+from symback.api import differentiate as differentiate
 from symback.api import table as table
 from symback.api import train as train
 from symback.core.errors import DerivationError as DerivationError
@@ -56,7 +57,6 @@ from symback.networks.linear_algebra import slogdet as slogdet
 from symback.networks.linear_algebra import solve as solve
 from symback.networks.linear_algebra import svd as svd
 from symback.networks.linear_algebra import svdvals as svdvals
-from symback.networks.linear_algebra import trace as trace
 from symback.networks.network import Finding as Finding
 from symback.networks.network import Network as Network
 from symback.networks.operators import max as max
@@ -68,6 +68,8 @@ from symback.readers import parse as parse
 from symback.readers import read as read
 from symback.run.optimization import optimizer as optimizer
 from symback.run.optimization import schedule as schedule
+from symback.tracer import trace as trace
+from symback.tracer import tracing as tracing
 
 __version__: str
 _Value: TypeAlias = Form | float

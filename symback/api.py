@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, wraps
-from typing import Any, ParamSpec, TypeVar, Unpack
+from functools import cached_property, update_wrapper, wraps
+from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
 import numpy as np
 import sympy as sp
@@ -34,6 +34,7 @@ from symback.page.words import DEFAULT_LANGUAGE
 from symback.run import check, numeric, points, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
+from symback.tracer.live import Call
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -568,6 +569,82 @@ class Derivation:
 
     def _repr_svg_(self) -> str | None:
         return self.picture()
+
+
+class Differentiated:
+    """A function of NumPy that returns its value and its gradients by derived formulas; see ``differentiate``."""
+
+    def __init__(self, function: Callable[..., Any], wrt: Sequence[str] | str | None) -> None:
+        self.function = function
+        self.derivation: Derivation | None = None
+        """The derivation of the last call."""
+        self._wrt = (wrt,) if isinstance(wrt, str) else wrt
+        self._known: dict[Any, tuple[Derivation, Callable[..., Any]]] = {}
+        update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **options: Any) -> tuple[float, dict[str, np.ndarray]]:
+        """Call the function once, recorded, and return its value and its gradients by their names.
+
+        Raises ReadError for what cannot be followed.
+        """
+        call = Call(self.function, args, options)
+        call.carry_out(None)
+        wrt = None if self._wrt is None else tuple(self._wrt)
+        net = call.network(None, wrt, verify=not self._known)
+        variables = tuple((v.name, v.shape, v.role, v.integer) for v in net.variables.values())
+        signature = (variables, tuple((e.name, e.form) for e in net.equations), net.loss)
+        if signature not in self._known:
+            d = derive(net)
+            self._known[signature] = d, d.lambdify()
+        self.derivation, program = self._known[signature]
+        value, gradients = program(**net.values)
+        return value, dict(gradients)
+
+    def latex(self, of: str | None = None, **options: Any) -> str:
+        """Return the derivation of the last call as LaTeX, or the gradient with respect to ``of``.
+
+        Raises DerivationError before the first call.
+        """
+        return self._derived().latex(of, **options)
+
+    def _repr_markdown_(self) -> str:
+        return "" if self.derivation is None else self.derivation._repr_markdown_()
+
+    def _derived(self) -> Derivation:
+        if self.derivation is None:
+            raise DerivationError(
+                "nothing is derived before the function is called: its arguments say what it computes"
+            )
+        return self.derivation
+
+
+@overload
+def differentiate(function: Callable[..., Any], *, wrt: Sequence[str] | str | None = None) -> Differentiated: ...
+@overload
+def differentiate(
+    function: None = None, *, wrt: Sequence[str] | str | None = None
+) -> Callable[[Callable[..., Any]], Differentiated]: ...
+def differentiate(function: Callable[..., Any] | None = None, *, wrt: Sequence[str] | str | None = None) -> Any:
+    """Turn a function of NumPy into one that returns (value, gradients), the gradients by derived formulas.
+
+    Every call carries the function out once, recorded, so that its branches may go another way; what was derived for the same
+    operations is used again. ``wrt`` names what the gradients are taken with respect to, as in ``trace``; ``derivation`` and
+    ``latex()`` show what was derived.
+
+    >>> import numpy as np
+    >>> @differentiate
+    ... def loss(w, x):
+    ...     return np.sum((x @ w)**2)
+    >>> loss(np.array([1.0, 2.0]), np.eye(2))
+    (5.0, {'w': array([2., 4.])})
+    >>> print(loss.derivation.gradient("w"))
+    2 * (x.T @ z1)
+
+    Raises ReadError, when it is called, for what cannot be followed.
+    """
+    if function is None:
+        return lambda f: Differentiated(f, wrt)
+    return Differentiated(function, wrt)
 
 
 def derive_function(name: str, lang: str = DEFAULT_LANGUAGE) -> Handout:

@@ -63,8 +63,8 @@ def executed(
     file: str, asked: Executing, loss: str | None, wrt: str | None, cell: str | None, others: Mapping[str, Any]
 ) -> Network:
     """Return the network of a FILE that is executed; ``others`` are options that say what a text leaves open."""
-    from symback.tracing.files import Request
-    from symback.tracing.process import traced_apart
+    from symback.tracer.files import Request
+    from symback.tracer.process import traced_apart
 
     for name, value in others.items():
         if value:

@@ -10,7 +10,7 @@ import pytest
 
 import symback as sb
 from symback.networks.network import Network
-from symback.tracing.files import Request, traced
+from symback.tracer.files import Request, traced
 from tests.support import needs
 from tests.tracing.differences import Program, Rough, alone, wrong
 from tests.tracing.files import FILES, FOLDER, Case

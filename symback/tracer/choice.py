@@ -20,8 +20,8 @@ from symback.library.name_words import (
 from symback.library.parameter_names import candidates
 from symback.library.values import Binding
 from symback.networks.network import list_names
-from symback.tracing.log import Change, Log, Node, operands
-from symback.tracing.steps import ancestors, is_step, is_update, origin
+from symback.tracer.log import Change, Log, Node, operands
+from symback.tracer.steps import ancestors, is_step, is_update, origin
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,9 @@ def choose(
     if updated:
         return Choice(root, why, tuple(updated), "updated by the code")
     named, because = _by_names(log, needed, root)
+    more = [n for n in arguments if n in needed and n not in named and not is_data_name(n.name)]
+    if more and all(n in arguments for n in named):
+        named, because = [n for n in arguments if n in named or n in more], "the arguments"
     if not named:
         named, because = [n for n in arguments if n in needed], "the arguments"
     if not named:

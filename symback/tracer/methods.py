@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from symback.tracing.calls import about_to_change, call, node_behind, noded, recorded, written
-from symback.tracing.log import CURRENT, nodes_in
-from symback.tracing.objects import PLAIN_TYPES, SCALARS, Array, Int, plain
+from symback.tracer.calls import about_to_change, call, node_behind, noded, recorded, written
+from symback.tracer.log import CURRENT, nodes_in
+from symback.tracer.objects import PLAIN_TYPES, SCALARS, Array, Int, plain
 
 # --- ufuncs and functions of NumPy --------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from symback.core.errors import ReadError, SymbackError
 from symback.networks.network import Network
-from symback.tracing.files import Request, traced
+from symback.tracer.files import Request, traced
 
 _GRACE = 10.0
 """Seconds beyond the limit after which the process is ended from outside: it may hang in a library."""
@@ -34,7 +34,7 @@ def traced_apart(request: Request) -> Network:
         raise ReadError(f"{request.path} cannot be read: no such file")
     with tempfile.TemporaryDirectory(prefix="symback") as folder:
         Path(folder, _REQUEST).write_bytes(pickle.dumps((request, path)))
-        start = f"import sys; sys.path.append({root!r}); from symback.tracing.process import answer; answer({folder!r})"
+        start = f"import sys; sys.path.append({root!r}); from symback.tracer.process import answer; answer({folder!r})"
         environment = {"MPLBACKEND": "Agg", **os.environ}
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", start],

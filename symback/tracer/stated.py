@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.tracing.instrument import Text
-from symback.tracing.log import Site
+from symback.tracer.instrument import Text
+from symback.tracer.log import Site
 
 _LARGEST_DENOMINATOR = 100_000
 _MOST = 10_000

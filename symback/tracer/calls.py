@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from symback.tracing.log import CURRENT, Change, Log, Node
-from symback.tracing.objects import (
+from symback.tracer.log import CURRENT, Change, Log, Node
+from symback.tracer.objects import (
     SCALARS,
     Array,
     Buffer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symback.tracing.log import Change, Node, operands
+from symback.tracer.log import Change, Node, operands
 
 STEPS = ("numpy.add", "numpy.subtract")
 """Operations by which an update continues what was there."""

@@ -1,6 +1,6 @@
 """Arrays and numbers that know what they are in the log: of NumPy's and Python's own types, so that code sees no difference.
 
-Their methods are put into them by ``symback.tracing.methods``.
+Their methods are put into them by ``symback.tracer.methods``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.tracing.log import CURRENT, Log, Node
+from symback.tracer.log import CURRENT, Log, Node
 
 
 class Buffer:

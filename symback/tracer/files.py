@@ -9,11 +9,11 @@ from typing import Any
 
 from symback.core.errors import NetworkError, ReadError
 from symback.networks.network import NamedNetwork, Network
-from symback.tracing import leaks
-from symback.tracing.choice import choose
-from symback.tracing.network_of import network_of
-from symback.tracing.running import Run, run_file
-from symback.tracing.verifying import verify_file
+from symback.tracer import leaks
+from symback.tracer.choice import choose
+from symback.tracer.network_of import network_of
+from symback.tracer.running import Run, run_file
+from symback.tracer.verifying import verify_file
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 from symback.core.errors import ReadError
 from symback.engine.interpreter import evaluate
 from symback.networks.network import Network
-from symback.tracing.choice import Choice
-from symback.tracing.log import Node
-from symback.tracing.lowering import Lowering
-from symback.tracing.running import Run
+from symback.tracer.choice import Choice
+from symback.tracer.log import Node
+from symback.tracer.lowering import Lowering
+from symback.tracer.running import Run
 
 _STEP = 1e-3
 """How far parameters are shifted, relative to their largest entry."""

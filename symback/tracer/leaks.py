@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError
-from symback.tracing.instrument import Text
-from symback.tracing.log import Leak, Log, Node, operands
-from symback.tracing.lowering import Lowering, base_of
-from symback.tracing.stated import SIMPLE, WRITTEN, is_stated
+from symback.tracer.instrument import Text
+from symback.tracer.log import Leak, Log, Node, operands
+from symback.tracer.lowering import Lowering
+from symback.tracer.sliced import base_of
+from symback.tracer.stated import SIMPLE, WRITTEN, is_stated
 
 
 def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], granted: Collection[str] = ()) -> None:

@@ -7,7 +7,6 @@ import builtins
 import ctypes
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import os
 import sys
 import threading
@@ -18,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from symback.core.errors import ReadError
-from symback.tracing.calls import node_behind
-from symback.tracing.instrument import TRACER, Text, instrumented
-from symback.tracing.log import CURRENT, Ended, Log, Node
-from symback.tracing.recorder import Recorder
+from symback.tracer.calls import node_behind
+from symback.tracer.instrument import TRACER, Text, instrumented
+from symback.tracer.log import CURRENT, Ended, Log, Node
+from symback.tracer.recorder import Recorder
 
 
 class Run:

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from symback.library.name_words import is_loss_like
-from symback.tracing.calls import about_to_change, call, node_behind, recorded, written
-from symback.tracing.instrument import Text
-from symback.tracing.log import CACHED, OWN, PASSING, Change, Log, Node
-from symback.tracing.methods import path_of_ufunc
-from symback.tracing.objects import PLAIN_TYPES, SCALARS, Array, Int, plain, scalar
-from symback.tracing.stated import WRITTEN, all_stated, is_stated
-from symback.tracing.steps import STEPS, ancestors, is_update
+from symback.tracer.calls import about_to_change, call, node_behind, recorded, written
+from symback.tracer.instrument import Text
+from symback.tracer.log import CACHED, OWN, PASSING, Change, Log, Node
+from symback.tracer.methods import path_of_ufunc
+from symback.tracer.objects import PLAIN_TYPES, SCALARS, Array, Int, plain, scalar
+from symback.tracer.stated import WRITTEN, all_stated, is_stated
+from symback.tracer.steps import STEPS, ancestors, is_update
 
 Scope = tuple[str, bool]
 """The function of the text, and whether it is a small helper whose names stay inside."""
@@ -51,6 +51,8 @@ class Recorder:
         """Names of the modules that are one's own."""
         self.loss = loss
         self.counters: set[str] = set()
+        self.adopt: Callable[[Any], bool] = lambda function: False
+        """What instruments a function that was not: where no file as a whole is executed."""
         self._first: dict[tuple[str, str, int], Node] = {}
         self._wrappers: dict[int, tuple[Any, Callable[..., Any]]] = {}
         self._borders = {id(k): v for k, v in self._made_borders().items()}
@@ -235,13 +237,17 @@ class Recorder:
         """Return what stands for a function that is called."""
         kind = type(function)
         if kind is types.FunctionType:
-            if function.__code__.co_filename in self.log.files:
+            if function.__code__.co_filename in self.log.files or self.adopt(function):
                 return function
         elif kind is types.MethodType:
             inner = getattr(function.__func__, "__code__", None)
-            if (inner is not None and inner.co_filename in self.log.files) or type(function.__self__) in PLAIN_TYPES:
+            if type(function.__self__) in PLAIN_TYPES or (inner is not None and inner.co_filename in self.log.files):
                 return function
-        elif isinstance(function, type) and (function.__module__ in self.modules or issubclass(function, _CONTAINERS)):
+            if self.adopt(function):
+                return function
+        elif isinstance(function, type) and (
+            function.__module__ in self.modules or issubclass(function, _CONTAINERS) or self.adopt(function)
+        ):
             return function
         border = self._borders.get(id(function))
         if border is not None:
@@ -254,7 +260,7 @@ class Recorder:
                 return getattr(recorded(holder), function.__name__)
             if function in _HARMLESS:
                 return function
-        elif kind.__module__ in self.modules:
+        elif kind.__module__ in self.modules or (kind not in _DISPATCHED and self.adopt(function)):
             return function
         return self._wrapper(function, kind)
 

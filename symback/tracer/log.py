@@ -96,7 +96,7 @@ class Node:
         self.scope = ""
         """The function of the text in which it was named; empty outside of functions."""
         self.fixed = 0
-        """For a leaf, how well the text states its value, by ``symback.tracing.stated``: nothing can have come back in it."""
+        """For a leaf, how well the text states its value, by ``symback.tracer.stated``: nothing can have come back in it."""
 
     def __repr__(self) -> str:
         return f"<{self.name or self.path or 'leaf'} {self.number} of line {self.site.line}>"

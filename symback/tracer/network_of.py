@@ -14,9 +14,10 @@ from symback.core.forms import name as make_name
 from symback.library.kinds import untyped
 from symback.library.name_words import is_data_name
 from symback.networks.network import Finding, Network, check_name
-from symback.tracing.choice import Choice
-from symback.tracing.log import Log, Node, operands
-from symback.tracing.lowering import Lowering, base_of, title
+from symback.tracer.choice import Choice
+from symback.tracer.log import Log, Node, operands
+from symback.tracer.lowering import Lowering
+from symback.tracer.sliced import base_of, title
 
 _MOST_DATA = 12
 _INLINED = ("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide")

@@ -1,0 +1,136 @@
+"""The part of a log that a loss needs: its entries in order, which of them depend on a parameter, and their numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from symback.core.errors import ReadError
+from symback.library.paths import written
+from symback.tracer.log import Log, Node, operands
+
+_STEPWISE = frozenset(
+    f"numpy.{name}"
+    for name in ("round", "rint", "floor", "ceil", "trunc", "fix", "floor_divide", "ndarray.round", "around")
+)
+"""Functions that are constant near almost every point."""
+
+
+class Slice:
+    """What a loss is computed from, up to its parameters; the numbers are computed again, operation by operation."""
+
+    def __init__(self, log: Log, loss: Node, parameters: Sequence[Node]) -> None:
+        self.log = log
+        self.parameters = set(parameters)
+        self.constant_here: list[Node] = []
+        """Entries that are computed from parameters and are constant near this point."""
+        self.needed = self._needed(loss)
+        self.dependent = self._dependent()
+        self.values: dict[Node, Any] = {}
+        self.forms: dict[Node, Any] = {}
+        """The formula of each entry that depends on a parameter."""
+        self.selected: list[tuple[int, str]] = []
+        """Operations whose entries were picked by this run's numbers, with their lines."""
+
+    def _needed(self, loss: Node) -> list[Node]:
+        """Return what the loss is computed from, in the order of the run; nothing that a parameter was computed from."""
+        found = {loss}
+        stack_ = [loss]
+        while stack_:
+            node = stack_.pop()
+            if node in self.parameters:
+                continue
+            for other in operands(node):
+                if other not in found:
+                    found.add(other)
+                    stack_.append(other)
+        return sorted(found, key=lambda n: n.number)
+
+    def _dependent(self) -> set[Node]:
+        """Return the entries that depend on a parameter; whole numbers and what is rounded are constant near this point."""
+        found = set(self.parameters)
+        for node in self.needed:
+            if node not in found and any(o in found for o in operands(node)):
+                if node.kind == "i" or node.path in _STEPWISE:
+                    self.constant_here.append(node)
+                else:
+                    found.add(node)
+        return found
+
+    def value_of(self, node: Node) -> Any:
+        if node.run is None or (node.value is not None and node.kind != "f"):
+            return node.value
+        if node in self.parameters and any(o not in self.values for o in operands(node)):
+            return self._alone(node)
+        value = self.again(node)
+        if node.value is not None and np.shape(value) == () and isinstance(value, (float, np.floating)):
+            kept = float(node.value)
+            if not (
+                math.isclose(float(value), kept, rel_tol=1e-6, abs_tol=1e-12)
+                or (math.isnan(kept) and math.isnan(float(value)))
+            ):
+                raise ReadError(
+                    f"{title(node)} was {kept:.9g} in the run, and is {float(value):.9g} when it is computed again: "
+                    "something changed its numbers that is not recorded",
+                    node.site.line,
+                )
+        return value
+
+    def again(self, node: Node) -> Any:
+        assert node.run is not None
+        args, options = self.valued(node.args), self.valued(node.options)
+        with np.errstate(all="ignore"):
+            return node.run(*args, **options)
+
+    def _alone(self, node: Node) -> Any:
+        """Return the value of a node whose operands are no part of the slice."""
+        order: dict[Node, None] = {}
+        stack_ = [(node, False)]
+        while stack_:
+            at, done = stack_.pop()
+            if at in self.values or at in order:
+                continue
+            if done:
+                order[at] = None
+            else:
+                stack_.append((at, True))
+                stack_ += [(o, False) for o in operands(at)]
+        extra = [n for n in order if n is not node]
+        for other in extra:
+            self.values[other] = (
+                other.value
+                if other.run is None or (other.value is not None and other.kind != "f")
+                else self.again(other)
+            )
+        return node.value if node.run is None else self.again(node)
+
+    def valued(self, value: Any) -> Any:
+        if isinstance(value, Node):
+            return self.values[value]
+        if type(value) in (tuple, list):
+            return type(value)(self.valued(v) for v in value)
+        if type(value) is dict:
+            return {k: self.valued(v) for k, v in value.items()}
+        if isinstance(value, slice):
+            return slice(self.valued(value.start), self.valued(value.stop), self.valued(value.step))
+        return value
+
+
+def title(node: Node) -> str:
+    """Return what an operation is called in a message."""
+    path = node.path
+    if path.startswith("numpy.ndarray."):
+        return f"the method {path.rpartition('.')[2]}"
+    if path in ("getitem", "setitem", "put", "positions", "item"):
+        return {"getitem": "a part of an array", "item": "a part of a result"}.get(
+            path, "storing into a part of an array"
+        )
+    return written(path) if path else base_of(node) or "a number"
+
+
+def base_of(node: Node) -> str:
+    """Return the name of an entry without the number of an item: ``hs[2]`` is called ``hs``."""
+    return node.name.partition("[")[0]

@@ -1,1 +1,0 @@
-"""One execution of one's own code, recorded, becomes a Network."""
