@@ -7,7 +7,7 @@ else it holds:
 
 - ``{why:said}``: words, which are said in the language themselves: a sentence, or one of ``Language.phrases``;
 - ``{name:word}``: one word;
-- ``{names:items}``: a list, "a, b and c", of which each item is said;
+- ``{names:items}``: a list, "a, b and c" or "a or b", of which each item is said;
 - ``{rate:number}``: a number;
 - ``{at:at}``: a line, or a line of a cell;
 - ``{hint:hint}``: " (did you mean 'x'?)", or nothing.
@@ -195,9 +195,9 @@ def _place(text: str, kind: str, language: str) -> _Read:
 def _items(text: str) -> list[str]:
     """Return the items of a list; a comma in brackets separates none."""
     found, depth = [""], 0
-    for piece in re.split(r"(, | and |[(\[{]|[)\]}])", text):
+    for piece in re.split(r"(, | and | or |[(\[{]|[)\]}])", text):
         depth += (piece in ("(", "[", "{")) - (piece in (")", "]", "}"))
-        if piece in (", ", " and ") and depth == 0:
+        if piece in (", ", " and ", " or ") and depth == 0:
             found.append("")
         else:
             found[-1] += piece

@@ -110,7 +110,7 @@ def test_errors_are_said_in_the_language(file: str, arguments: list[str], messag
         ),
         (
             "w = 2.0\nloss = w * len(None)",
-            "3번째 줄: Python에서 여기에 TypeError 예외가 일어난다: object of type 'NoneType' has no len()",
+            "3번째 줄: Python에서 여기에 TypeError 예외가 일어난다: 'NoneType' 객체: len()을 쓸 수 없다",
         ),
         (
             "w = 2.0\nloss = exec('w')",

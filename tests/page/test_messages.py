@@ -41,8 +41,13 @@ OF_PYTHON = (
     "unexpected character after line continuation character unexpected EOF while parsing too many nested parentheses",
     "positional argument follows keyword argument keyword argument repeated",
     "Missing parentheses in call to Did you mean",
+    "leading zeros in decimal integer literals are not permitted use an 0o prefix for octal integers",
+    "float division by zero integer division or modulo by zero math domain error object is not callable",
+    "list index out of range tuple index out of range string index out of range",
+    "not enough values to unpack expected , got too many values to unpack expected",
+    "dictionary changed size during iteration",
 )
-"""What Python says of a text that is not Python, in one of its versions."""
+"""What Python says of a text that is not Python or that fails, in one of its versions."""
 
 
 @cache

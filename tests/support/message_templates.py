@@ -26,12 +26,10 @@ BEHIND = {"_Unfit": "shown"}
 """Errors whose message comes behind a place."""
 FORMATTED = {"Fact": 1}
 """What takes a message that is a template already."""
-SAYING = {"Finding": 2, "UsageError": 0, "BadParameter": 0}
+SAYING = {"Finding": 2, "PythonError": 1, "UsageError": 0, "BadParameter": 0}
 """What else takes a message, and at which place."""
 SPOKEN = {"fail": 0, "complain": 0, "note": 0, "_said": 0, "_block": 0}
 """What takes one in the files of the command line."""
-QUOTING = {"PythonError"}
-"""Errors whose message is what somebody else says: it stays as it is, in a sentence of their own class."""
 LISTS = {"choices", "notes", "read_as", "problems"}
 """Names of lists of sentences about a text."""
 MAKING = {
@@ -44,6 +42,7 @@ MAKING = {
 TABLES = {"_REFUSALS", "DOMAINS"}
 """Tables of words that stand in messages."""
 KINDS = {"nearest": "hint", "list_names": "items"}
+
 """Functions that make a kind of place."""
 SENTENCES = {"error", "because", "cause", "message", "reason", "problem", "why", "strerror", "said"}
 """Names of what holds another sentence."""
@@ -305,6 +304,8 @@ class Sources:
     def place(self, node: ast.expr, scope: Scope) -> Place:
         """Return an expression as a place; what is handed to a parameter is a message too, where it is words."""
         name = place_name(node)
+        if name == "hint":
+            return Place(name, "hint")
         if (isinstance(node, ast.Name) and self.handed(node.id, scope)) or name in SENTENCES:
             return Place(name, "said")
         return Place(name)
@@ -314,7 +315,7 @@ class Sources:
         here: Scope | None = scope
         while here is not None and name not in {a.arg for a in here.parameters}:
             here = here.outer
-        if here is None or name in here.values or here.kind in QUOTING:
+        if here is None or name in here.values:
             return False
         if (here, name) not in self.traced:
             self.traced.add((here, name))
@@ -386,7 +387,11 @@ class Sources:
     def message_of(self, name: str, call: ast.Call, scope: Scope) -> ast.expr | None:
         """Return the message that a call is given, if it is given one."""
         place = SAYING.get(name)
-        if name in BEHIND or name in self.errors - QUOTING or (name == "__init__" and scope.kind in self.errors):
+        if (
+            name in BEHIND
+            or (name in self.errors and name not in SAYING)
+            or (name == "__init__" and scope.kind in self.errors)
+        ):
             place = 0
         elif "/cli/" in scope.file and name in SPOKEN:
             place = SPOKEN[name]

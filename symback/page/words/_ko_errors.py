@@ -72,7 +72,7 @@ MESSAGES = {
     "{text}: 음수 첨자를 쓰려면 축의 길이를 알아야 한다. 이 축의 길이는 {length}이다",
     "{name} takes {arguments} argument(s), {count} given": ""
     "{name}: 인수가 {arguments}개 필요하지만 {count}개가 주어졌다",
-    "{name} is given {twice} twice": "{name}: {twice}의 값이 두 번 주어졌다",
+    "{name:said} is given {twice} twice": "{name}: {twice}의 값이 두 번 주어졌다",
     "{name} takes {arguments} argument(s), {count} given; it needs {needed}": ""
     "{name}: 인수가 {arguments}개 필요하지만 {count}개가 주어졌다. 필요한 것: {needed}",
     "{name:said} has no parameter {names}{hint:hint}": "{name}: 없는 매개변수: {names}{hint}",
@@ -131,7 +131,7 @@ MESSAGES = {
     "{spelled}: 확장자가 없다. {option} 옵션을 쓰거나 다음 가운데 하나를 쓴다: {names}",
     "{spelled}: the ending is missing; use one of {names}": ""
     "{spelled}: 확장자가 없다. 다음 가운데 하나를 쓴다: {names}",
-    "{where}{name} ({title}) does not hold {kinds}; {remedy:said}": ""
+    "{where}{name} ({title:said}) does not hold {kinds:said}; {remedy:said}": ""
     "{where}{name} ({title}): {kinds}에는 쓸 수 없는 형식이다. {remedy}",
     "{module}.py: FORMAT is written out at the end of the file, as texts and functions ({error:said})": ""
     "{module}.py: FORMAT의 값은 파일의 끝에 문자열과 함수로 다 써야 한다 ({error})",
@@ -200,7 +200,7 @@ MESSAGES = {
     "{name} of {first} has the shape {shape}": "{first}의 {name}: 형상은 {shape}이다",
     "{name} is a function of several numbers; a graph shows functions of one number": ""
     "{name}: 수 여러 개의 함수이다. 그래프는 수 하나의 함수를 보인다",
-    "answers are {names}, not {answers}{hint:hint}": ""
+    "answers are {names:items}, not {answers}{hint:hint}": ""
     "answers의 값은 {names} 가운데 하나이다. 주어진 것: {answers}{hint}",
     "at least one sheet is made, not {variants}": "문제지는 한 장 이상 만든다. 주어진 수: {variants}",
     "nothing is left blank: this lesson has no formulas for {names}; choose among {names2}": ""
@@ -397,9 +397,9 @@ MESSAGES = {
     "--claim {name}={variable}: 순전파에 없는 이름: {variable2}{hint}",
     "--claim {missing}={value}: there is no {missing2} in the code{hint:hint}": ""
     "--claim {missing}={value}: 코드에 없는 이름: {missing2}{hint}",
-    "no hand-written gradient was found: names such as {listed} are looked for; {names:items} could not be matched to a name of the forward pass; say which it is by claims= (--claim NAME=VARIABLE)": ""
+    "no hand-written gradient was found: names such as {listed:items} are looked for; {names:items} could not be matched to a name of the forward pass; say which it is by claims= (--claim NAME=VARIABLE)": ""
     "손으로 쓴 기울기를 찾지 못했다. {listed} 같은 이름을 찾는다. 순전파의 이름과 짝지을 수 없었던 것: {names}. claims= (--claim 이름=변수) 옵션으로 정한다",
-    "no hand-written gradient was found: names such as {listed} are looked for; say which it is by claims= (--claim NAME=VARIABLE)": ""
+    "no hand-written gradient was found: names such as {listed:items} are looked for; say which it is by claims= (--claim NAME=VARIABLE)": ""
     "손으로 쓴 기울기를 찾지 못했다. {listed} 같은 이름을 찾는다. claims= (--claim 이름=변수) 옵션으로 정한다",
     "no hand-written gradient was found after the text was run; {because:said}": ""
     "코드를 실행한 뒤에도 손으로 쓴 기울기를 찾지 못했다. {because}",
@@ -502,7 +502,7 @@ MESSAGES = {
     "{assumption}: 여기에서 쓰는 조건이 아니다. 쓸 수 있는 조건: {names}",
     "{layer}: {x} is a single number; an array of features is needed": ""
     "{layer}: {x}의 값이 수 하나이다. 특성의 배열이 필요하다",
-    "{layer}: layout is {names}, not {layout}{hint:hint}": ""
+    "{layer}: layout is {names:items}, not {layout}{hint:hint}": ""
     "{layer}: layout의 값은 {names} 가운데 하나이어야 하지만 {layout}이다{hint}",
     "{layer}: the rate p is at least 0 and less than 1, got {p}": ""
     "{layer}: 비율 p의 값은 0 이상 1 미만이어야 하지만 {p}이다",
@@ -558,7 +558,7 @@ MESSAGES = {
     "mlp needs a loss": "mlp에는 손실이 필요하다",
     "mlp: sizes counts features from the data to the output, at least two numbers, got {sizes}": ""
     "mlp: sizes는 데이터부터 출력까지 특성의 수이며 두 개 이상이다. 주어진 것: {sizes}",
-    "mlp: targets is {names}, not {targets}{hint:hint}": ""
+    "mlp: targets is {names:items}, not {targets}{hint:hint}": ""
     "mlp: targets의 값은 {names} 가운데 하나이어야 하지만 {targets}이다{hint}",
     "mlp: {loss} takes logits and squashes them itself, so output={output} would do it twice; use output=None, or loss={probabilities}": ""
     "mlp: {loss}: 로짓을 받아 스스로 확률로 바꾸므로, output={output}이면 두 번 바꾸게 된다. output=None 또는 loss={probabilities}처럼 쓴다",
@@ -761,6 +761,7 @@ MESSAGES = {
     "PDF: {name} is not installed ({install_command}; or, without TeX and browser: pip install 'symback[pdf]')": ""
     "PDF: 설치되지 않았다: {name} ({install_command}, 또는 TeX와 브라우저 없이: pip install 'symback[pdf]')",
     "{n} is not a variable of this network{hint:hint}": "{n}: 이 신경망의 변수가 아니다{hint}",
+    "in {kind} of {a}: {error:said}": "{a}의 {kind} 계산: {error}",
 }
 
 PHRASES = {
@@ -818,5 +819,34 @@ PHRASES = {
     "its value is not symmetric, or an eigenvalue is not positive": "값이 대칭이 아니거나 양수가 아닌 고윳값이 있다",
     "its columns are not orthonormal": "열이 정규직교가 아니다",
     "not every entry of its value is positive": "값에 양수가 아닌 원소가 있다",
+    "known: {names}": "쓸 수 있는 것: {names}",
+    "a page": "문서",
+    "a formula by itself": "식 하나",
+    "source code": "소스 코드",
+    "lines of text": "텍스트",
+    "rows of cells": "표",
+    "data": "데이터",
+    "the picture of a network": "신경망의 그림",
+    "a plot": "그래프",
+    "a web page": "웹 문서",
+    "a LaTeX document": "LaTeX 문서",
+    "a notebook": "노트북",
+    "a PDF": "PDF",
+    "a vector picture": "벡터 그림",
+    "a Typst document": "Typst 문서",
+    "a table for spreadsheets": "스프레드시트의 표",
+    "a LaTeX formula without delimiters": "구분 기호 없는 LaTeX 식",
+    "Python source": "Python 소스",
+    "Unicode text": "유니코드 텍스트",
+    "a picture in pixels": "픽셀 그림",
+    "data for programs": "프로그램을 위한 데이터",
+    "a picture for LaTeX": "LaTeX의 그림",
+    "NAME=LITERAL": "이름=값",
+    "notation": "표기법",
+    "optimizer": "최적화 방법",
+    "schedule": "일정",
+    "NAME=VARIABLE": "이름=변수",
+    "NAME=n,2": "이름=n,2",
+    "NAME=LATEX": "이름=LATEX",
 }
 """What stands in places of messages."""

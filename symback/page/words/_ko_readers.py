@@ -89,7 +89,7 @@ MESSAGES = {
     "{name} calls itself more than {deepest_calls} times": "{name}: 자기 자신을 {deepest_calls}번 넘게 부른다",
     "functions call each other too deeply to be read": "함수들이 서로를 너무 깊이 불러서 읽을 수 없다",
     "{name} cannot take {name2}={hint:hint}": "{name}: 쓸 수 없는 옵션: {name2}={hint}",
-    "{name} needs {name2}": "{name}: {name2}의 값이 필요하다",
+    "{name:said} needs {name2}": "{name}: {name2}의 값이 필요하다",
     "what this except catches cannot be read": "이 except에서 잡는 것을 읽을 수 없다",
     "{path} gives the array another shape in place; write x = x.{value}(…)": ""
     "{path}: 배열의 형상을 제자리에서 바꾼다. x = x.{value}(…)처럼 쓴다",
@@ -590,7 +590,7 @@ MESSAGES = {
     "{left} 객체 둘이 같은 객체인지는 Python에 달려 있다. ==로 비교한다",
     "an index into a list has to be known from the code": "리스트의 첨자는 코드에서 알 수 있어야 한다",
     "an end of a slice has to be known from the code": "슬라이스의 끝은 코드에서 알 수 있어야 한다",
-    "Python raises {name} here: {message}": "Python에서 여기에 {name} 예외가 일어난다: {message}",
+    "Python raises {name} here: {message:said}": "Python에서 여기에 {name} 예외가 일어난다: {message}",
     "nested too deeply, or too large, to be read": "너무 깊이 겹쳐 있거나 너무 커서 읽을 수 없다",
     "{name} of a {value} is not followed; write the operator or function for it": ""
     "{value} 타입의 {name}: 따라가지 않는다. 같은 일을 하는 연산자나 함수를 쓴다",
@@ -876,7 +876,7 @@ MESSAGES = {
     "{shown:said} takes at most {count} argument(s) by place, {count2} given": ""
     "{shown}: 순서대로 주는 인수는 {count}개까지이지만 {count2}개가 주어졌다",
     "{shown:said} cannot take this as {name}": "{shown}: 이 값을 다음 매개변수에 줄 수 없다: {name}",
-    "it is called as {names}": "다음과 같이 부른다: {names}",
+    "it is called as {names:items}": "다음과 같이 부른다: {names}",
     "{kind:word} at time {t:word}: {error:said}": "시간 {t}의 {kind}: {error}",
 }
 

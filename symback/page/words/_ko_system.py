@@ -1,4 +1,4 @@
-"""What the system says of files, and Python of a text that is none, in Korean: see ``symback.page.messages``."""
+"""What the system says of files, and Python of a text that is none or that fails, in Korean: see ``symback.page.messages``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ FILES = {
     "Too many open files": "열린 파일이 너무 많다",
     "Input/output error": "입출력 오류이다",
     "Bad file descriptor": "닫힌 파일이다",
+    "Invalid argument": "쓸 수 없는 값이다",
 }
 """What ``os.strerror`` says."""
 
@@ -42,6 +43,8 @@ SYNTAX = {
     "unterminated triple-quoted string literal (detected at {at:at})": "따옴표 세 개로 시작한 문자열이 끝나지 않는다 ({at})",
     "unterminated f-string literal (detected at {at:at})": "f-문자열이 끝나지 않는다 ({at})",
     "invalid decimal literal": "잘못 쓴 수이다",
+    "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers": "정수는 0으로 시작할 수 없다. "
+    "팔진수는 0o로 시작한다",
     "invalid character '{char}' (U+{code})": "쓸 수 없는 문자: '{char}' (U+{code})",
     "invalid non-printable character U+{code}": "보이지 않는 문자가 있다: U+{code}",
     "unexpected character after line continuation character": "줄을 잇는 \\ 기호 뒤에 다른 글자가 있다",
@@ -60,3 +63,112 @@ SYNTAX = {
     "attribute": "속성",
 }
 """What Python says of a text that is not Python."""
+
+RAISED = {
+    "'{value}' object does not support item assignment": "'{value}' 객체: 항목에 대입할 수 없다",
+    "'{value}' object doesn't support item deletion": "'{value}' 객체: 항목을 지울 수 없다",
+    "'{value}' object is not subscriptable": "'{value}' 객체: 첨자를 쓸 수 없다",
+    "'{value}' object is not iterable": "'{value}' 객체: 반복할 수 없다",
+    "'{value}' object is not an iterator": "'{value}' 객체: 반복자가 아니다",
+    "'{value}' object is not reversible": "'{value}' 객체: 거꾸로 반복할 수 없다",
+    "'{value}' object is not callable": "'{value}' 객체: 부를 수 없다",
+    "'{value}' object has no attribute '{name}'{hint:hint}": "'{value}' 객체에 없는 속성: '{name}'{hint}",
+    "property '{name}' of '{value}' object has no setter": "'{value}' 객체의 프로퍼티 '{name}': 값을 정하는 함수가 없다",
+    "cannot assign to field '{name}'": "필드 '{name}': 대입할 수 없다",
+    "object of type '{value}' has no len()": "'{value}' 객체: len()을 쓸 수 없다",
+    "unhashable type: '{value}'": "키로 쓸 수 없는 타입: '{value}'",
+    "argument of type '{value}' is not iterable": "'{value}' 객체: in으로 찾을 수 없다",
+    "{kind} indices must be integers, not {key}": "{kind}의 첨자는 정수이어야 한다. 쓴 것은 {key}이다",
+    "sequence index must be integer, not 'slice'": "첨자는 정수이어야 한다. 쓴 것은 슬라이스이다",
+    "slice indices must be integers or None": "슬라이스의 첨자는 정수나 None이어야 한다",
+    "bad operand type for unary {sign}: '{value}'": "'{value}' 객체: 앞에 붙이는 {sign} 연산을 할 수 없다",
+    "bad operand type for abs(): '{value}'": "'{value}' 객체: abs()를 쓸 수 없다",
+    "unsupported operand type(s) for {sign}: '{left}' and '{right}'": "'{left}', '{right}' 객체 사이에 {sign} 연산을 할 수 없다",
+    "unsupported operand type(s) for pow()": "이 객체에는 pow()를 쓸 수 없다",
+    "'{sign}' not supported between '{left}' and '{right}'": "'{left}', '{right}' 객체 사이에 '{sign}' 비교를 할 수 없다",
+    "'{sign}' not supported between instances of '{left}' and '{right}'": "'{left}', '{right}' 객체 사이에 '{sign}' 비교를 할 수 없다",
+    "'{sign}' not supported between types": "타입 사이에 '{sign}' 비교를 할 수 없다",
+    "zip() of arrays of different lengths with strict=True": "strict=True인 zip()에 길이가 다른 배열을 준다",
+    "zip() argument {place} is shorter than argument 1": "zip()의 {place}번째 인수: 첫째 인수보다 짧다",
+    "zip() argument {place} is longer than argument 1": "zip()의 {place}번째 인수: 첫째 인수보다 길다",
+    "zip() argument {place} is shorter than arguments 1-{last}": "zip()의 {place}번째 인수: 1~{last}번째 인수보다 짧다",
+    "zip() argument {place} is longer than arguments 1-{last}": "zip()의 {place}번째 인수: 1~{last}번째 인수보다 길다",
+    "max() takes key= and, for one argument, default=": "max()에는 key= 옵션과, 인수가 하나일 때 default= 옵션만 쓴다",
+    "min() takes key= and, for one argument, default=": "min()에는 key= 옵션과, 인수가 하나일 때 default= 옵션만 쓴다",
+    "max() arg is an empty sequence": "max()에 빈 것을 준다",
+    "min() arg is an empty sequence": "min()에 빈 것을 준다",
+    "sum() can't sum strings [use ''.join(seq) instead]": "sum()으로 문자열을 더할 수 없다. ''.join(seq)처럼 쓴다",
+    "{name:word} expected at most 1 argument, got {count}": "{name}의 인수는 많아야 하나이지만 {count}개가 주어졌다",
+    "descriptor '{name}' does not apply to a '{value}'": "'{value}' 객체에 쓸 수 없는 메서드: '{name}'",
+    "Expected first argument to be an integer, a callable, or None": "첫째 인수는 정수, 함수, None 가운데 하나이어야 한다",
+    "set_defaults() takes keywords only": "set_defaults()에는 이름을 붙인 인수만 준다",
+    "{form} is a single number and cannot be looped over": "{form}: 수 하나이므로 반복할 수 없다",
+    "iter() returned what is no iterator": "iter()의 결과가 반복자가 아니다",
+    "{held}.{name}() takes {smallest} to {largest} arguments ({count} given)": "{held}.{name}()의 인수는 {smallest}개부터 "
+    "{largest}개까지이지만 {count}개가 주어졌다",
+    "{held}.{name}() takes {wanted} arguments ({count} given)": "{held}.{name}()의 인수는 {wanted}개이지만 {count}개가 주어졌다",
+    "{value}.{name}() takes no arguments": "{value}.{name}()에는 인수가 없다",
+    "{name:word}() got an unexpected keyword argument '{other}'{hint:hint}": "{name}(): 없는 인수: '{other}'{hint}",
+    "{name:word}() got multiple values for argument '{other}'": "{name}(): 인수 '{other}'의 값이 여럿이다",
+    "{name:word}() missing required argument: '{other}'": "{name}(): 필요한 인수가 없다: '{other}'",
+    "{name:word}() missing required argument 'r'": "{name}(): 필요한 인수가 없다: 'r'",
+    "{name:word}() takes {count} positional arguments but {given} were given": "{name}()의 이름 없는 인수는 {count}개이지만 "
+    "{given}개가 주어졌다",
+    "deque already at its maximum size": "deque의 크기가 이미 최대이다",
+    "cannot convert dictionary update sequence element #{k}": "딕셔너리를 갱신하는 것의 {k}번 항목을 쓸 수 없다",
+    "dictionary update sequence element #{k} has length {count}; 2 is required": "딕셔너리를 갱신하는 것의 {k}번 항목의 길이는 "
+    "{count}이지만 2이어야 한다",
+    "can't send non-None value to a just-started generator": "막 시작한 제너레이터에는 None이 아닌 값을 보낼 수 없다",
+    "int() can't convert non-string with explicit base": "int()에 진법을 주려면 문자열을 바꾸어야 한다",
+    "int() argument must be a string or a real number, not '{value}'": "int()에는 문자열이나 실수를 준다. 주어진 것은 '{value}' 객체이다",
+    "float() argument must be a string or a real number, not '{value}'": "float()에는 문자열이나 실수를 준다. 주어진 것은 "
+    "'{value}' 객체이다",
+    "type {value} doesn't define __round__ method": "{value} 타입에는 __round__ 메서드가 없다",
+    "ord() expected a character, but a text of {count} characters found": "ord()에는 글자 하나를 준다. 주어진 것은 {count}자의 "
+    "문자열이다",
+    "ord() expected a character, but {found} found": "ord()에는 글자 하나를 준다. 주어진 것은 {found}이다",
+    "cannot specify both default and default_factory": "default와 default_factory를 함께 정할 수 없다",
+    "mutable default for field {name} is not allowed: use default_factory": "필드 {name}: 바뀔 수 있는 기본값은 쓸 수 없다. "
+    "default_factory를 쓴다",
+    "non-default argument '{name}' follows default argument '{other}'": "기본값이 있는 인수 '{other}' 뒤에 기본값이 없는 인수 "
+    "'{name}'의 정의가 있다",
+    "this is called on objects of data classes": "데이터 클래스의 객체에 쓰는 것이다",
+    "{name} is stored in this function and belongs to it, and has no value here yet": "{name}: 이 함수에서 대입하므로 이 함수의 "
+    "이름이며, 여기에서는 아직 값이 없다",
+    "{name} belongs to the function around, where it has no value yet": "{name}: 바깥 함수의 이름이며, 거기에서 아직 값이 없다",
+    "Can't instantiate abstract class {name} without an implementation for '{other}'": "추상 클래스 {name}: '{other}'의 구현이 "
+    "없어서 객체를 만들 수 없다",
+    "this is not a valid {name}": "{name}의 값이 아니다",
+    "{what:said} has to be a whole number, not {found}": "{what}: 정수이어야 한다. 주어진 것은 {found} 타입이다",
+    "Set changed size during iteration": "반복하는 동안 집합의 크기가 바뀌었다",
+    "dictionary changed size during iteration": "반복하는 동안 딕셔너리의 크기가 바뀌었다",
+    "a number is required": "수가 필요하다",
+    "reduce expected at most 3 arguments": "reduce의 인수는 많아야 셋이다",
+    "reduce() of empty iterable with no initial value": "초깃값 없이 빈 것에 reduce()를 쓴다",
+    "itemgetter expected at least 1 argument, got 0": "itemgetter에는 인수가 하나 이상 필요하다",
+    "first argument must be callable or None": "첫째 인수는 함수나 None이어야 한다",
+    "maxlen must be non-negative": "maxlen의 값은 음수일 수 없다",
+    "Type names and field names must be valid identifiers": "타입과 필드의 이름은 Python의 이름이어야 한다",
+    "Encountered duplicate field name": "같은 필드 이름이 두 번 나온다",
+    "{title:word} takes {names}": "{title}에 줄 수 있는 것: {names}",
+    "{title:word} needs {names}": "{title}에 필요한 것: {names}",
+    "a part of a path has to be a text": "파일 이름의 일부는 문자열이어야 한다",
+    "unsupported format string passed to {value}.__format__": "{value} 타입에 쓸 수 없는 형식이다",
+    "Max string recursion exceeded": "형식이 너무 깊이 겹쳐 있다",
+    "str.{name}() takes at most {longest} arguments, and none by name": "str.{name}()의 인수는 {longest}개까지이며 이름을 붙일 수 없다",
+    "str.{name}() takes at most {longest} arguments": "str.{name}()의 인수는 {longest}개까지이다",
+    "str.{name}() does not take a {value}": "str.{name}()에 {value} 값을 줄 수 없다",
+    "str.join() takes exactly one argument ({count} given)": "str.join()의 인수는 하나이지만 {count}개가 주어졌다",
+    "sequence item {k}: expected str instance, {found} found": "{k}번 항목: 문자열이어야 한다. 주어진 것은 {found} 타입이다",
+    "str.replace() takes two texts and a count": "str.replace()에는 문자열 둘과 횟수를 준다",
+    "division by zero": "0으로 나눈다",
+    "float division by zero": "0으로 나눈다",
+    "integer division or modulo by zero": "0으로 나눈다",
+    "list index out of range": "리스트의 범위를 벗어나는 첨자이다",
+    "tuple index out of range": "튜플의 범위를 벗어나는 첨자이다",
+    "string index out of range": "문자열의 범위를 벗어나는 첨자이다",
+    "math domain error": "함수가 정의되지 않는 값이다",
+    "not enough values to unpack (expected {wanted}, got {count})": "나누어 대입할 값이 모자란다. {wanted}개가 필요하지만 {count}개이다",
+    "too many values to unpack (expected {wanted})": "나누어 대입할 값이 너무 많다. {wanted}개가 필요하다",
+}
+"""What Python says where the code raises an exception."""

@@ -549,7 +549,7 @@ TITLES = {
 }
 
 MESSAGES = {**_ko_messages.MESSAGES, **_ko_errors.MESSAGES, **_ko_readers.MESSAGES}
-PHRASES = {**_ko_system.SYNTAX, **_ko_errors.PHRASES, **_ko_readers.PHRASES}
+PHRASES = {**_ko_system.SYNTAX, **_ko_system.RAISED, **_ko_errors.PHRASES, **_ko_readers.PHRASES}
 """Sentences of readers and errors, which speak English: see ``symback.page.messages``."""
 
 _TEX = "apt-get install texlive-lang-korean, or tlmgr install kotex-utf cjk-ko unfonts-core"
