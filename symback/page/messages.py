@@ -5,7 +5,9 @@ Readers and errors speak the default language, wherever they are. A language has
 one by one, unless the table knows them together. A place ``{name}`` is handed on as it is; after a colon stands what
 else it holds:
 
-- ``{why:said}``: words, which are said in the language themselves: a sentence, or one of ``Language.phrases``;
+- ``{why:said}``: words, which are said in the language themselves: a sentence, or one of ``Language.phrases``; a single
+  word may be a name, and is no phrase;
+- ``{kind:term}``: words, and a single one is a phrase too;
 - ``{name:word}``: one word;
 - ``{names:items}``: a list, "a, b and c" or "a or b", of which each item is said;
 - ``{rate:number}``: a number;
@@ -26,6 +28,7 @@ from symback.page.words import DEFAULT_LANGUAGE, language_called, words
 _PLACES = {
     "": r".+?",
     "said": r".+?",
+    "term": r".+?",
     "word": r"[\w-]+",
     "items": r".+?",
     "at": r"(?:cell \d+, )?line \d+",
@@ -43,6 +46,8 @@ _LONGEST = 20_000
 """Longer sentences hold what somebody else wrote, and stay as they are."""
 _BETWEEN = "; "
 """What stands between sentences in a row."""
+_DEEPEST = 8
+"""So deep do sentences stand in places of others."""
 _FIRST_WORD = 10
 """So many letters more says a sentence that begins with words and not with a place."""
 _TOGETHER = 6
@@ -129,23 +134,25 @@ def _said(message: str, language: str, phrases: bool = False) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _read(message: str, language: str, phrases: bool) -> _Read | None:
+def _read(message: str, language: str, phrases: bool, deep: int = 0) -> _Read | None:
     """Return a message in a language: a sentence, or several in a row; of several ways to read it, the one that says most.
 
-    None where the language lacks words for it, or for one of the sentences.
+    None where the language lacks words for it, or for one of the sentences; and where it stands too ``deep`` in others.
     """
+    if deep > _DEEPEST:
+        return None
     where = _WHERE.match(message)
     if where:
         rest = message[where.end() :]
-        weight, text = _read(rest, language, phrases) or (0, rest)
-        return weight, f"{_place(where[1], 'at', language)[1]}: {text}"
+        weight, text = _read(rest, language, phrases, deep + 1) or (0, rest)
+        return weight, f"{_place(where[1], 'at', language, deep)[1]}: {text}"
     parts = message.split(_BETWEEN)
     best: list[tuple[int, int, tuple[str, ...]] | None] = [(0, 0, ())]
     for end in range(1, len(parts) + 1):
         ways = []
         for begin in range(max(0, end - _TOGETHER), end):
             before = best[begin]
-            found = None if before is None else _sentence(_BETWEEN.join(parts[begin:end]), language, phrases)
+            found = None if before is None else _sentence(_BETWEEN.join(parts[begin:end]), language, phrases, deep)
             if before is not None and found is not None:
                 ways.append((before[0] + found[0], before[1] - 1, (*before[2], found[1])))
         best.append(max(ways, key=lambda way: way[:2], default=None))
@@ -157,7 +164,7 @@ _Read = tuple[int, str]
 """How much of a message the table says itself, and the message in the language."""
 
 
-def _sentence(message: str, language: str, phrases: bool) -> _Read | None:
+def _sentence(message: str, language: str, phrases: bool, deep: int) -> _Read | None:
     """Return one sentence in a language; what stands in a place is no other sentence behind a sign."""
     ways: list[tuple[int, int, str]] = []
     for sentence in _sentences(language, phrases):
@@ -166,30 +173,30 @@ def _sentence(message: str, language: str, phrases: bool) -> _Read | None:
         places = sentence.match(message)
         if places is None or any(_BETWEEN in _QUOTED.sub("", places[name]) for name in sentence.plain):
             continue
-        read = {name: _place(text, sentence.kinds[name], language) for name, text in places.items()}
+        read = {name: _place(text, sentence.kinds[name], language, deep + 1) for name, text in places.items()}
         inside = sum(weight for weight, _ in read.values())
         text = sentence.said.format_map({name: said for name, (_, said) in read.items()})
         ways.append((sentence.rank + inside, sentence.weight + inside, text))
     named = _NAMED.match(message)
-    rest = _sentence(message[named.end() :], language, phrases) if named else None
+    rest = _sentence(message[named.end() :], language, phrases, deep + 1) if named and deep < _DEEPEST else None
     if named and rest:
         ways.append((rest[0], rest[0], f"{named[0]}{rest[1]}"))
     return max(ways, key=lambda way: way[0])[1:] if ways else None
 
 
-def _place(text: str, kind: str, language: str) -> _Read:
+def _place(text: str, kind: str, language: str, deep: int) -> _Read:
     """Return what stands in a place, in a language, and how much of it the table says."""
     if kind in ("", "word", "number", "hint"):
-        read = _read(text, language, True) if kind == "hint" and text else None
+        read = _read(text, language, True, deep) if kind == "hint" and text else None
         return read or (0, text)
     if kind == "items":
-        found = [_read(item, language, True) or (0, item) for item in _items(text)]
+        found = [(0, i) if i.isidentifier() else _read(i, language, True, deep) or (0, i) for i in _items(text)]
         return sum(weight for weight, _ in found), ", ".join(said for _, said in found)
     if kind == "at":
         numbers = re.findall(r"\d+", text)
         key = "mark line" if len(numbers) == 1 else "mark cell"
         return 0, words(language)[key].format(line=numbers[-1], cell=numbers[0])
-    return _read(text, language, True) or (0, text)
+    return _read(text, language, kind == "term" or not text.isidentifier(), deep) or (0, text)
 
 
 def _items(text: str) -> list[str]:

@@ -26,17 +26,18 @@ BEHIND = {"_Unfit": "shown"}
 """Errors whose message comes behind a place."""
 FORMATTED = {"Fact": 1}
 """What takes a message that is a template already."""
-SAYING = {"Finding": 2, "PythonError": 1, "UsageError": 0, "BadParameter": 0}
+SAYING = {"Finding": 2, "PythonError": 1, "LinAlgError": 0, "fix": 1, "UsageError": 0, "BadParameter": 0}
 """What else takes a message, and at which place."""
 SPOKEN = {"fail": 0, "complain": 0, "note": 0, "_said": 0, "_block": 0}
 """What takes one in the files of the command line."""
-LISTS = {"choices", "notes", "read_as", "problems"}
+LISTS = {"choices", "notes", "read_as", "problems", "read_as_numbers"}
 """Names of lists of sentences about a text."""
 MAKING = {
     **dict.fromkeys(("_domain_problem", "_fact_problem", "_outside", "_sum_problem"), "run/numeric.py"),
     "_fitted": "run/optimization.py",
     "domain": "functions/optimizers.py",
     "_help": "causes.py",
+    "_why": "targets/python.py",
 }
 """Functions that return a message, or the end of one, and where they stand."""
 TABLES = {"_REFUSALS", "DOMAINS"}
@@ -44,7 +45,7 @@ TABLES = {"_REFUSALS", "DOMAINS"}
 KINDS = {"nearest": "hint", "list_names": "items"}
 
 """Functions that make a kind of place."""
-SENTENCES = {"error", "because", "cause", "message", "reason", "problem", "why", "strerror", "said"}
+SENTENCES = {"error", "because", "cause", "message", "reason", "problem", "why", "strerror", "said", "fixed"}
 """Names of what holds another sentence."""
 OF_PYTHON = {"add", "append", "get", "pop", "update", "join"}
 """Methods of Python's own objects: a call of one says nothing of a function that is called like it."""
@@ -395,7 +396,11 @@ class Sources:
             place = 0
         elif "/cli/" in scope.file and name in SPOKEN:
             place = SPOKEN[name]
-        elif name == "insert" and isinstance(call.func, ast.Attribute) and last_name(call.func.value) in LISTS:
+        elif (
+            name in ("insert", "setdefault")
+            and isinstance(call.func, ast.Attribute)
+            and last_name(call.func.value) in LISTS
+        ):
             place = 1
         elif name in ("append", "add") and isinstance(call.func, ast.Attribute) and last_name(call.func.value) in LISTS:
             place = 0

@@ -131,7 +131,7 @@ MESSAGES = {
     "{spelled}: 확장자가 없다. {option} 옵션을 쓰거나 다음 가운데 하나를 쓴다: {names}",
     "{spelled}: the ending is missing; use one of {names}": ""
     "{spelled}: 확장자가 없다. 다음 가운데 하나를 쓴다: {names}",
-    "{where}{name} ({title:said}) does not hold {kinds:said}; {remedy:said}": ""
+    "{where}{name} ({title:term}) does not hold {kinds:term}; {remedy:said}": ""
     "{where}{name} ({title}): {kinds}에는 쓸 수 없는 형식이다. {remedy}",
     "{module}.py: FORMAT is written out at the end of the file, as texts and functions ({error:said})": ""
     "{module}.py: FORMAT의 값은 파일의 끝에 문자열과 함수로 다 써야 한다 ({error})",
@@ -571,7 +571,7 @@ MESSAGES = {
     "the loss: there is no {label}{hint:hint}": "손실: 없는 이름: {label}{hint}",
     "the loss {label} = {written:said} has shape {shape}, more than one element; take its sum or its mean": ""
     "손실 {label} = {written}의 형상은 {shape}이며 원소가 여럿이다. 합이나 평균을 쓴다",
-    "{fixed}, and the gradient with respect to {parameter} would miss that": ""
+    "{fixed:said}, and the gradient with respect to {parameter} would miss that": ""
     "{fixed}. {parameter}에 대한 기울기에는 이것이 빠지게 된다",
     "nothing to derive with respect to: the loss does not depend on {names:items}; name variables with wrt=": ""
     "무엇에 대하여 유도할지 알 수 없다. 손실의 값은 다음 변수에 의존하지 않는다: {names}. wrt=로 변수를 정한다",
@@ -663,7 +663,7 @@ MESSAGES = {
     "a gradient is given for {names:items}, not a name of this network{hint:hint}": ""
     "이 신경망의 이름이 아닌 것에 대한 기울기가 주어졌다: {names}{hint}",
     "the loss {loss} has {size} elements, so it has no gradient": "손실 {loss}의 원소가 {size}개이므로 기울기가 없다",
-    "the target {wanted} ({title}) cannot hold this network: {program:said}": ""
+    "the target {wanted} ({title:said}) cannot hold this network: {program:said}": ""
     "대상 {wanted} ({title}): 이 신경망을 담을 수 없다. {program}",
     "the size {symbol} stands in a formula, but no argument has an axis of that size": ""
     "크기 {symbol}의 값이 식에 쓰이지만, 크기가 그러한 축이 있는 인수가 없다",
@@ -676,9 +676,9 @@ MESSAGES = {
     "in {data}: {name} is an undefined function, so it has no values; give it a definition, or use a function of the tables": ""
     "{data}: {name}: 정의되지 않은 함수이므로 값이 없다. 정의를 주거나 표의 함수를 쓴다",
     "{wanted} cannot be a name in code": "{wanted}: 코드에서 이름으로 쓸 수 없다",
-    "running the code of the target {name} ({title}): Python cannot run it; code(target={name2}) gives the source": ""
+    "running the code of the target {name} ({title:said}): Python cannot run it; code(target={name2}) gives the source": ""
     "대상 {name} ({title})의 코드를 실행할 수 없다. Python에서 실행하지 못하는 코드이다. 소스는 code(target={name2})에서 얻는다",
-    "running the code of the target {name} ({title}): the package {value} is not installed": ""
+    "running the code of the target {name} ({title:said}): the package {value} is not installed": ""
     "대상 {name} ({title})의 코드를 실행할 수 없다. 설치되지 않은 패키지: {value}",
     "{loss} has no gradient at these values: {error:said}": "{loss}: 이 값에서 기울기가 없다. {error}",
     "{fixed}, and another value would not reach that": "{fixed}. 다른 값을 주어도 거기에는 이르지 않는다",
@@ -736,17 +736,17 @@ MESSAGES = {
     "{form} holds {value}, but the classes are 0 to {value2}": ""
     "{form}의 값 {value}: 클래스 번호는 0부터 {value2}까지이다",
     "ignore_index=-100 leaves such entries out": "ignore_index=-100이면 이런 원소를 뺀다",
-    "{form} holds {value}, but the {argument:said} of {function} is {words:said} (({form2})[{names}], counted from 0)": ""
+    "{form} holds {value}, but the {argument:term} of {function} is {words:said} (({form2})[{names}], counted from 0)": ""
     "{form}의 값 {value}: {function}의 {argument}에는 다음이 필요하다: {words} (({form2})[{names}], 0부터 센다)",
-    "{form} holds {value}, but the {argument:said} of {function} is {words:said} ({label}[{names}], counted from 0)": ""
+    "{form} holds {value}, but the {argument:term} of {function} is {words:said} ({label}[{names}], counted from 0)": ""
     "{form}의 값 {value}: {function}의 {argument}에는 다음이 필요하다: {words} ({label}[{names}], 0부터 센다)",
-    "{form} holds {value}, but the {argument:said} of {function} is {words:said}": ""
+    "{form} holds {value}, but the {argument:term} of {function} is {words:said}": ""
     "{form}의 값 {value}: {function}의 {argument}에는 다음이 필요하다: {words}",
-    "{form}[{value}, :, {value2}] sums to {totals}, but the {argument:said} of {function} is one probability per class, and they sum to 1": ""
+    "{form}[{value}, :, {value2}] sums to {totals}, but the {argument:term} of {function} is one probability per class, and they sum to 1": ""
     "{form}[{value}, :, {value2}]의 합은 {totals}이지만, {function}의 {argument}에는 클래스마다 확률이 하나씩 있고 그 합은 1이다",
-    "{form} sums to {totals}, but the {argument:said} of {function} is one probability per class, and they sum to 1": ""
+    "{form} sums to {totals}, but the {argument:term} of {function} is one probability per class, and they sum to 1": ""
     "{form}의 합은 {totals}이지만, {function}의 {argument}에는 클래스마다 확률이 하나씩 있고 그 합은 1이다",
-    "{name} is {kind:said} ({why:said}), but {value:said}": "{name}의 조건: {kind} ({why}). 그러나 {value}",
+    "{name} is {kind:term} ({why:term}), but {value:said}": "{name}의 조건: {kind} ({why}). 그러나 {value}",
     "the formulas hold because each column of {name} sums to 1, but column {row} of the value given sums to {totals}; derive again with these values": ""
     "이 식들은 {name}의 각 열의 합이 1일 때 성립하지만, 주어진 값의 {row}번 열의 합은 {totals}이다. 이 값으로 다시 유도한다",
     "the formulas hold because each row of {name} sums to 1, but row {row} of the value given sums to {totals}; derive again with these values": ""
@@ -811,7 +811,7 @@ PHRASES = {
     "declared": "선언된 조건",
     "by construction": "정의에 의해 성립",
     "checked on its values": "값으로 확인",
-    "not every {line:said} sums to 1": "합이 1이 아닌 것이 있다 ({line})",
+    "not every {line:term} sums to 1": "합이 1이 아닌 것이 있다 ({line})",
     "row": "행",
     "column": "열",
     "its value is another matrix than its transpose": "값이 전치와 다르다",
@@ -848,5 +848,22 @@ PHRASES = {
     "NAME=VARIABLE": "이름=변수",
     "NAME=n,2": "이름=n,2",
     "NAME=LATEX": "이름=LATEX",
+    "it computes with single numbers, and {found:said}": "수를 하나씩만 계산하는 대상이다. {found}",
+    "{name:word} has shape {shape}": "{name}의 형상은 {shape}이다",
+    "{name:word} holds a class index": "{name}의 값은 클래스 번호이다",
+    "a formula makes an array": "식에서 배열을 만든다",
+    "the matrix is not symmetric; take (A + A.T) / 2": "행렬이 대칭이 아니다. (A + A.T) / 2를 쓴다",
+    "log det: the determinant is not positive; take the second part of slogdet": ""
+    "logdet: 행렬식이 양수가 아니다. slogdet의 둘째 값을 쓴다",
+    "pinv: the matrix has not full rank, where its pseudo-inverse jumps and has no derivative": ""
+    "pinv: 행렬이 최대 계수가 아니다. 여기에서 유사역행렬은 건너뛰며 도함수가 없다",
+    "two eigenvalues or singular values are equal: their vectors have no derivative": ""
+    "두 고윳값이나 특잇값이 같다. 그 벡터에는 도함수가 없다",
+    "a singular value is 0: its vectors have no derivative": "특잇값이 0이다. 그 벡터에는 도함수가 없다",
+    "matrix_exp: an entry of the matrix is not finite": "matrix_exp: 행렬에 유한하지 않은 원소가 있다",
+    "it needs more memory than is allowed ({message})": "허용된 것보다 많은 메모리가 필요하다 ({message})",
+    "the truth of {form} is not known before it is run; use where(condition, a, b) instead of if": ""
+    "{form}: 참인지를 실행하기 전에는 알 수 없다. if 대신 where(condition, a, b)를 쓴다",
+    "single numbers in plain Python": "평범한 Python, 수 하나씩",
 }
 """What stands in places of messages."""

@@ -184,7 +184,7 @@ MESSAGES = {
     "there is no table {name}{hint:hint}; known: {known}": "없는 표: {name}{hint}. 쓸 수 있는 표: {known}",
     "the table of {kind} has no row {name}{hint:hint}": "표({kind})에 없는 행: {name}{hint}",
     "there is no function {name}{hint:hint}": "없는 함수: {name}{hint}",
-    "there is no {kind:said} called {name}{hint:hint}; known: {known}": "없는 이름({kind}): {name}{hint}. 쓸 수 있는 이름: {known}",
+    "there is no {kind:term} called {name}{hint:hint}; known: {known}": "없는 이름({kind}): {name}{hint}. 쓸 수 있는 이름: {known}",
     "there is no blank {name}{hint:hint}; known: {known}": "없는 빈칸의 종류: {name}{hint}. 쓸 수 있는 종류: {known}",
     "there is no PDF engine {name}{hint:hint}; known: {known}": "없는 PDF 엔진: {name}{hint}. 쓸 수 있는 엔진: {known}",
     "PDF: {name} is not installed ({remedy})": "PDF: 설치되지 않았다: {name} ({remedy})",

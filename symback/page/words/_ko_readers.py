@@ -878,6 +878,10 @@ MESSAGES = {
     "{shown:said} cannot take this as {name}": "{shown}: 이 값을 다음 매개변수에 줄 수 없다: {name}",
     "it is called as {names:items}": "다음과 같이 부른다: {names}",
     "{kind:word} at time {t:word}: {error:said}": "시간 {t}의 {kind}: {error}",
+    "{what:said} takes {base} as a plain number": "{base}: 다음에서 평범한 수로 쓰인다: {what}",
+    "np.random.{name:word}: {text:said}": "np.random.{name} 호출: {text}",
+    "{name:word} of a random generator: {text:said}": "난수 생성기의 {name} 호출: {text}",
+    "torch.{name:word}: {text:said}": "torch.{name} 호출: {text}",
 }
 
 PHRASES = {
@@ -919,5 +923,8 @@ PHRASES = {
     "the class {name} ({at:at})": "클래스 {name} ({at})",
     "the function {name} ({at:at})": "함수 {name} ({at})",
     "there is no forward pass in this code": "이 코드에는 순전파가 없다",
+    "{name:word} of {written:said}": "{written}의 {name}",
+    "what is drawn at random": "무작위로 뽑는 것",
+    "an entry of each row set to 1 among zeros": "각 행에서 0 가운데 1로 정한 원소",
 }
 """What stands in places of messages."""

@@ -24,9 +24,9 @@ SYNTAX = {
     "invalid syntax. Perhaps you forgot a comma?": "문법에 맞지 않는다. 쉼표가 빠졌을 수 있다",
     "invalid syntax. Maybe you meant '==' or ':=' instead of '='?": "문법에 맞지 않는다. '=' 대신 '==' 또는 ':='를 "
     "뜻했을 수 있다",
-    "cannot assign to {what:said} here. Maybe you meant '==' instead of '='?": "여기에는 대입할 수 없다: {what}. '=' 대신 '=='를 "
+    "cannot assign to {what:term} here. Maybe you meant '==' instead of '='?": "여기에는 대입할 수 없다: {what}. '=' 대신 '=='를 "
     "뜻했을 수 있다",
-    "cannot assign to {what:said}": "대입할 수 없는 것: {what}",
+    "cannot assign to {what:term}": "대입할 수 없는 것: {what}",
     "expected ':'": "':' 기호가 빠졌다",
     "expected 'except' or 'finally' block": "'except' 또는 'finally' 블록이 필요하다",
     "expected an indented block after {what:said} on {at:at}": "{at}의 {what} 다음에는 들여쓴 문장이 필요하다",
@@ -167,6 +167,8 @@ RAISED = {
     "list index out of range": "리스트의 범위를 벗어나는 첨자이다",
     "tuple index out of range": "튜플의 범위를 벗어나는 첨자이다",
     "string index out of range": "문자열의 범위를 벗어나는 첨자이다",
+    "Singular matrix": "특이행렬이다",
+    "Matrix is not positive definite": "행렬이 양의 정부호가 아니다",
     "math domain error": "함수가 정의되지 않는 값이다",
     "not enough values to unpack (expected {wanted}, got {count})": "나누어 대입할 값이 모자란다. {wanted}개가 필요하지만 {count}개이다",
     "too many values to unpack (expected {wanted})": "나누어 대입할 값이 너무 많다. {wanted}개가 필요하다",
