@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from symback.page import messages
-from tests.support.message_templates import Sources, filled, said
+from tests.support.message_templates import BEHIND, FORMATTED, MAKING, SAYING, SPOKEN, TABLES, Sources, filled, said
+from tests.support.places import ROOT
 
 WHOLE = ("ko",)
 """Languages in which nothing may be missing; another one may have sentences for a part, and says the rest in English."""
@@ -58,6 +59,14 @@ def test_the_sources_say_much() -> None:
 def test_whatever_the_package_says_is_said_in_the_language(code: str) -> None:
     templates = {s.template: f"{s.file}:{s.line}" for s in said() if s.template not in EXEMPT}
     assert {f"{where} {key}": wrong for key, where in templates.items() if (wrong := untold(key, code))} == {}
+
+
+def test_what_makes_messages_is_there() -> None:
+    sources = Sources(ROOT / "symback")
+    made = {name: [f.file for f in sources.functions.get(name, [])] for name in MAKING}
+    assert [name for name, place in MAKING.items() if not any(file.endswith(place) for file in made[name])] == []
+    assert [name for name in TABLES if name not in sources.constants] == []
+    assert [name for name in (*BEHIND, *FORMATTED, *SAYING, *SPOKEN) if name not in sources.calls] == ["BadParameter"]
 
 
 def test_what_is_exempt_is_said_by_the_sources() -> None:

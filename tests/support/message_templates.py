@@ -43,7 +43,6 @@ MAKING = {
 TABLES = {"_REFUSALS", "DOMAINS"}
 """Tables of words that stand in messages."""
 KINDS = {"nearest": "hint", "list_names": "items"}
-
 """Functions that make a kind of place."""
 SENTENCES = {"error", "because", "cause", "message", "reason", "problem", "why", "strerror", "said", "fixed"}
 """Names of what holds another sentence."""
@@ -256,16 +255,13 @@ class Sources:
         return [*known, *([(Place(name),)] if others else [])]
 
     def constant(self, name: str) -> list[Text]:
+        """Return the text that a constant of the package is, where there is one of the name."""
         known = self.constants.get(name, [])
-        return (
-            [t for value, scope in known if not isinstance(value, ast.Name) for t in self.alternatives(value, scope)][
-                :1
-            ]
-            if len(known) == 1
-            and isinstance(known[0][0], (ast.Constant, ast.JoinedStr, ast.BinOp))
-            and _is_text(known[0][0])
-            else []
-        )
+        if len(known) != 1:
+            return []
+        value, scope = known[0]
+        written_out = isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp)) and _is_text(value)
+        return self.alternatives(value, scope)[:1] if written_out else []
 
     def called(self, node: ast.Call, scope: Scope) -> list[Text]:
         name = last_name(node.func)
