@@ -90,7 +90,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             if asked_language() == DEFAULT_LANGUAGE or error.ctx is None:
                 raise
-            click.echo(f"{error.ctx.get_usage()}\n", err=True)
+            click.echo(f"{translated(error.ctx.get_usage(), asked_language())}\n", err=True)
             fail(error.format_message())
         except SymbackError as error:
             fail(str(error))

@@ -63,8 +63,9 @@ class Language:
     """A natural language: its own name, its English name, its sentences by key, and its letters.
 
     What a row of the tables says stands under ``remark.NAME``. ``titles`` are the titles of rows by their names, for
-    those that are words and not names; a row holds its English title itself. ``messages`` are what readers and errors say, by their
-    own sentences. ``capitals`` is False where a sentence keeps the letter
+    those that are words and not names; a row holds its English title itself. ``messages`` are what readers and errors say,
+    by their own sentences, and ``phrases`` what stands in places of them; ``between`` stands between sentences in a row.
+    ``capitals`` is False where a sentence keeps the letter
     it begins with; ``full_stop`` ends it. ``script`` is None for letters that every font has.
     """
 
@@ -76,6 +77,8 @@ class Language:
     script: Script | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    between: str = "; "
 
     def sentence(self, text: str) -> str:
         """Return words as a sentence: with a capital letter where the language has them, and a full stop."""

@@ -32,7 +32,7 @@ class PythonError(ReadError):
 
     def __init__(self, kind: type[Exception], message: str, line: int | None) -> None:
         self.kind = kind
-        super().__init__(f"Python raises {kind.__name__} here{': ' if message else ''}{message}", line)
+        super().__init__(f"Python raises {kind.__name__} here" + (f": {message}" if message else ""), line)
 
     def __reduce__(self) -> tuple[Any, ...]:
         message = str(self).partition(f"{self.kind.__name__} here")[2].removeprefix(": ")

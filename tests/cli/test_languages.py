@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from symback.cli import main
+from symback.page import messages
 
 TEXT = """\
 import numpy as np
@@ -89,9 +90,46 @@ def test_errors_are_said_in_the_language(file: str, arguments: list[str], messag
     assert plain.exit_code == 2 and "오류" not in plain.stderr
 
 
-def test_what_has_no_words_stays_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("w = 2.0\nloss = np.sort(w)", "3번째 줄: np.sort: 읽을 수 없는 방식으로 배열을 바꾼다"),
+        ("w = 2.0\nloss = mystery(w)", "3번째 줄: 알려지지 않은 함수: mystery"),
+        ("w = 2.0\nloss = (w + 1", "3번째 줄: 파이썬이 아니다: '(' 괄호를 닫지 않았다"),
+        (
+            "if w = 2.0:\n    pass",
+            "2번째 줄: 파이썬이 아니다: 문법에 맞지 않는다. '=' 대신 '==' 또는 ':='를 뜻했을 수 있다",
+        ),
+        (
+            "for k in range(3):\nloss = 2.0",
+            "3번째 줄: 파이썬이 아니다: 2번째 줄의 'for' 문 다음에는 들여쓴 문장이 필요하다",
+        ),
+        (
+            "x = np.ones((5, 3))\nW = np.ones((2, 3))\nloss = (x @ W).sum()",
+            "4번째 줄: x @ W: 형상 (5, 3), (2, 3)의 행렬은 곱할 수 없다 (3, 2). 둘째 행렬의 전치는 곱할 수 있다",
+        ),
+        (
+            "w = 2.0\nloss = w * len(None)",
+            "3번째 줄: Python에서 여기에 TypeError 예외가 일어난다: 'NoneType' 객체: len()을 쓸 수 없다",
+        ),
+        (
+            "w = 2.0\nloss = exec('w')",
+            "3번째 줄: 따라가지 않는 함수: exec. 문자열 안의 코드는 실행하지 않는다. 문장을 직접 쓴다",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said_in_the_language(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(f"import numpy as np\n{text}\n", encoding="utf-8")
+    said = ko("derive", str(path))
+    assert said.exit_code == 2 and said.stderr.startswith(f"symback: 오류: {message}"), said.stderr
+
+
+def test_what_has_no_words_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "network.py"
     path.write_text("import numpy as np\nw = 2.0\nloss = np.sort(w)\n", encoding="utf-8")
+    monkeypatch.setattr("symback.page.messages._sentences", lambda language, phrases: ())
+    monkeypatch.setattr("symback.page.messages._read", messages._read.__wrapped__)
     plain = CliRunner().invoke(main, ["derive", str(path)]).stderr
     assert ko("derive", str(path)).stderr == plain.replace("symback: ", "symback: 오류: ").replace("line 3", "3번째 줄")
 

@@ -28,7 +28,7 @@ def places(template: str) -> set[str]:
 
 
 def test_languages_are_the_files_of_the_folder() -> None:
-    files = {path.stem for path in (ROOT / "page" / "words").glob("*.py") if path.stem != "__init__"}
+    files = {path.stem for path in (ROOT / "page" / "words").glob("*.py") if path.stem[0] != "_"}
     assert set(languages()) == files and len(languages()) == len(files) >= 2
     assert languages() == (DEFAULT_LANGUAGE, *sorted(files - {DEFAULT_LANGUAGE}))
 

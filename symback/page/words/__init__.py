@@ -1,7 +1,7 @@
 """Words: one file per natural language, which ends in its ``LANGUAGE``.
 
 The files of this folder are the registry: the name of a file is the code of its language (as ISO 639 has it), and a
-language is loaded when it is used.
+language is loaded when it is used. Files whose names begin with ``_`` hold sentences of a language that has many.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def languages() -> tuple[str, ...]:
     >>> languages()[0] == DEFAULT_LANGUAGE
     True
     """
-    codes = (found.name for found in pkgutil.iter_modules(__path__))
+    codes = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
     return tuple(sorted(codes, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from symback.functions import ROWS
 from symback.functions.losses import LOSSES
 from symback.functions.optimizers import OPTIMIZERS
-from symback.page.words.ko import MESSAGES, TITLES, WORDS
+from symback.page.words.ko import MESSAGES, PHRASES, TITLES, WORDS
 
 SENTENCES = sorted(key for key in WORDS if not key.startswith("remark."))
 PARTICLE = re.compile(r"(을|를|은|는|가|와|과|로|으로|나|이나|랑|이랑|며|야|여|라|란|든)|이(?!다|지만|며|고|면)")
@@ -110,6 +110,7 @@ TERMS = {
 SAID = {
     **WORDS,
     **MESSAGES,
+    **PHRASES,
     **{f"title.{name}": title for name, title in TITLES.items()},
     **{f"row.{row.name}": row.remarks.get("ko", "") for row in (*ROWS.values(), *OPTIMIZERS.values())},
 }
