@@ -248,7 +248,10 @@ def _into(log: Log, path: str, run: Callable[..., Any], said: tuple[Any, Any], g
         return np.broadcast_to(np.asarray(run(*args, **options)), target_shape).astype(dtype)
 
     target_shape = target.shape
-    written(log, target, log.add(path, again, *given, target))
+    node = log.add(path, again, *given, target)
+    if log.shifts and node.number in log.shifts:
+        plain(target)[...] += log.shifts[node.number]
+    written(log, target, node)
     return out
 
 

@@ -21,7 +21,10 @@ from symback.library.parameter_names import candidates
 from symback.library.values import Binding
 from symback.networks.network import list_names
 from symback.tracer.log import Change, Log, Node, operands
-from symback.tracer.steps import ancestors, is_step, is_update, origin
+from symback.tracer.steps import ancestors, depending, is_step, is_update, origin
+
+_MOST_VERSIONS = 40
+"""Most versions of one number that are looked at, the first and the last so many: a check of gradients makes thousands."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,12 @@ class _Steps:
             if any(c.before in needed and c.after not in needed and c.before is not n for n, needed in of)
         ]
         befores = {c.before for c in found}
-        dependent = {b for b in befores if any(o is not b and o in befores for o in ancestors(b))}
+        below = set[Node]().union(*(needed for _, needed in of))
+        dependent = depending(below, befores)
         self.steps = [c for c in found if c.before not in dependent]
         self.befores = {c.before for c in self.steps}
+        self.dependent = depending(below, self.befores)
+        """What is computed from anything that steps change."""
 
     def behind(self, node: Node) -> set[Node]:
         """Return what a number was computed from, itself included."""
@@ -155,7 +161,8 @@ def _called_losses(log: Log) -> list[tuple[str, list[Node]]]:
     like = [n for n in stored if is_loss_like(n) and n not in LOSS_NAMES and not is_gradient_name(n, stored)]
     groups = [(name, _single(log.named.get(name, ()))) for name in (*strong, *like)]
     groups += [(f"{name}()", _single(nodes)) for name, nodes in log.returned.items() if is_loss_like(name)]
-    return groups + [(name, _single(log.named.get(name, ()))) for name in WEAK_LOSS_NAMES]
+    groups += [(name, _single(log.named.get(name, ()))) for name in WEAK_LOSS_NAMES]
+    return [(name, [*nodes[:_MOST_VERSIONS], *nodes[_MOST_VERSIONS:][-_MOST_VERSIONS:]]) for name, nodes in groups]
 
 
 def _has_more(larger: Node, node: Node, every: _Steps) -> bool:
@@ -166,7 +173,7 @@ def _has_more(larger: Node, node: Node, every: _Steps) -> bool:
         for other in operands(stack.pop()):
             if other is node or other in seen:
                 continue
-            if other in every.befores or (other in inside and ancestors(other) & every.befores):
+            if other in every.befores or (other in inside and other in every.dependent):
                 return True
             seen.add(other)
             stack.append(other)
@@ -191,8 +198,16 @@ def _version(versions: Sequence[Node], steps: _Steps) -> Node:
 
 def _sink(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
     """Return the only single number that depends on everything that is changed and that nothing is computed from."""
-    used = {o for n in log.nodes for o in operands(n)}
-    single = [n for n in _single(log.nodes) if n.run is not None and n not in used]
+    used = {o for n in log.nodes for o in operands(n)} | {d.node for d in log.decisions}
+    stored = list(log.stored)
+    single = [
+        n
+        for n in _single(log.nodes)
+        if n.run is not None
+        and n not in used
+        and not (n.name and (is_gradient_name(n.name, stored) or is_parameter_name(n.name, array=False)))
+    ]
+    single = [*single[:_MOST_VERSIONS], *single[_MOST_VERSIONS:][-_MOST_VERSIONS:]]
     every = _Steps(steps, single)
     single = [n for n in single if every.share(n) and every.is_first(n)]
     most = max((every.share(n) for n in single), default=0)
@@ -224,10 +239,12 @@ def _updated(steps: Sequence[Change], needed: set[Node]) -> list[Node]:
         return []
     # a view with a name stands for memory that has none
     named = [n for n in found if n.name]
-    hidden = {n for n in found if not n.name and any(n in ancestors(m) for m in named)}
+    behind = ancestors(*named) if named else set()
+    hidden = {n for n in found if not n.name and n in behind}
     copied = {origin(n) for n in found if origin(n) is not n}
     left = [n for n in found if n not in hidden and n not in copied]
-    return sorted((n for n in left if not any(m is not n and m in ancestors(n) for m in left)), key=lambda n: n.number)
+    dependent = depending(needed, left)
+    return sorted((n for n in left if n not in dependent), key=lambda n: n.number)
 
 
 def _wanted(log: Log, root: Node, needed: set[Node], name: str) -> Node:
@@ -244,8 +261,8 @@ def _wanted(log: Log, root: Node, needed: set[Node], name: str) -> Node:
 def _by_names(log: Log, needed: set[Node], root: Node) -> tuple[list[Node], str]:
     """Return what is spelled as a parameter, by the rules for code that is read."""
     named = sorted((n for n in needed if n.name and n.kind == "f" and n is not root), key=lambda n: n.number)
-    arrays = [n for n in named if n.shape]
-    outermost = [n for n in named if not any(o is not n and o in arrays for o in ancestors(n))]
+    dependent = depending(needed, {n for n in named if n.shape})
+    outermost = [n for n in named if n not in dependent]
     by_key = {str(n.number): n for n in outermost}
     leaves = [Binding(str(n.number), n.name.partition("[")[0], n.shape, n.site.line, value=n.value) for n in outermost]
     made = [n for n in outermost if n.place and n.shape and not is_data_name(n.name)]

@@ -50,7 +50,8 @@ def traced(request: Request) -> Network:
     given = None
     if run.called is not None and request.loss is None:
         given = run.called, f"the value of {request.call}"
-    choice = choose(run.log, request.loss, request.wrt, given)
+    called = [n for n in run.log.nodes if n.site.file == f"<{request.call}>" and n.run is None and n.kind == "f"]
+    choice = choose(run.log, request.loss, request.wrt, given, called)
     net, lowering, _ = network_of(run.log, choice, f"executed once: {what}")
     if request.verify:
         verify_file(net, lowering, choice, lambda shifts: executed(request, shifts))

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.errors import NetworkError
+from symback.core.errors import NetworkError, ReadError
 from symback.core.forms import Form, Gather, Name, OneHot, Scatter, names_in, substitute, walk
 from symback.core.forms import name as make_name
 from symback.library.kinds import untyped
 from symback.library.name_words import is_data_name
-from symback.networks.network import Finding, Network, check_name
+from symback.networks.network import Finding, Network, check_name, list_names
 from symback.tracer.choice import Choice
 from symback.tracer.log import Log, Node, operands
 from symback.tracer.lowering import Lowering
@@ -32,6 +32,11 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
     ``source`` says what was run, for the first sentence of the choices.
     """
     lowering = Lowering(log, choice.loss, choice.parameters)
+    lost = [base_of(n) for n in choice.parameters if n not in lowering.parameters]
+    if lost and choice.why_parameters == "given":
+        raise ReadError(
+            f"no gradient of the loss reaches {list_names(lost)}: only whole numbers or what is rounded does"
+        )
     lowering.run()
     variables = _variables(lowering, choice.loss)
     final = _final_names(lowering, variables, choice)
@@ -206,7 +211,8 @@ def _index(node: Node) -> int | None:
 
 
 def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str) -> None:
-    parameters = [final[f"v{n.number}"] for n in choice.parameters if f"v{n.number}" in final]
+    ordered = [n for n in choice.parameters if n in lowering.parameters]
+    parameters = [final[f"v{n.number}"] for n in ordered]
     said = [
         source,
         f"loss: {net.loss} ({choice.why_loss})",

@@ -10,6 +10,7 @@ import random
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ _DISPATCHED = (np.ufunc, type(np.dot))
 _CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes, collections.deque)
 _MOST_COMPARED = 10_000_000
 """Most entries of an array that is compared with itself after a library had it."""
+_MOST_TIMES = 400
+"""How often the loss is computed before the run is ended, though only differences of it may be taken."""
 _MOST_LOOKED_AT = 64
 """Most items of a container that are looked at for what is recorded in them."""
 
@@ -53,7 +56,7 @@ class Recorder:
         self.counters: set[str] = set()
         self.adopt: Callable[[Any], bool] = lambda function: False
         """What instruments a function that was not: where no file as a whole is executed."""
-        self._first: dict[tuple[str, str, int], Node] = {}
+        self._first: dict[tuple[str, str, int], _Seen] = {}
         self._wrappers: dict[int, tuple[Any, Callable[..., Any]]] = {}
         self._borders = {id(k): v for k, v in self._made_borders().items()}
         self.slice = builtins.slice
@@ -91,9 +94,12 @@ class Recorder:
         return value
 
     def _counter(self, value: int) -> Any:
-        made = Int(value)
         node = self.log.add("", None, (), {}, value)
         node.fixed = WRITTEN
+        if node.number in self.log.shifts:
+            node.value = float(value) + self.log.shifts[node.number]
+            return scalar(node.value, node)
+        made = Int(value)
         made._node = node
         return made
 
@@ -142,12 +148,25 @@ class Recorder:
     def _seen(self, name: str, node: Node) -> None:
         """End the run where the loss is computed for the second time, after an update."""
         site = self.log.site()
-        first = self._first.setdefault((name, site.file, site.line), node)
-        if first is node or first.number >= node.number:
+        seen = self._first.get((name, site.file, site.line))
+        if seen is None:
+            self._first[name, site.file, site.line] = _Seen(node, len(self.log.changes))
             return
-        needed = ancestors(first)
-        later = [c for c in self.log.changes if c.after.number > first.number and c.before in needed]
-        if any(is_update(c, needed) for c in later) and first not in ancestors(node, first.number):
+        first = seen.node
+        if first.number >= node.number:
+            return
+        needed = seen.needed = seen.needed or ancestors(first)
+        for change in self.log.changes[seen.changes :]:
+            label = change.after.name.partition("[")[0]
+            total = change.before is first or label == name or is_loss_like(label)
+            if change.before in needed and not total:
+                seen.changed = True
+                seen.updated = seen.updated or is_update(change, needed)
+        seen.changes = len(self.log.changes)
+        seen.times += 1
+        if seen.changed and seen.times > _MOST_TIMES:
+            self.log.end()
+        if seen.updated and first not in ancestors(node, after=first.number):
             self.log.end()
 
     def _name_parts(self, name: str, value: Any, scope: Scope, place: bool = False) -> None:
@@ -500,6 +519,20 @@ class Recorder:
     @staticmethod
     def _type(*args: Any) -> Any:
         return PLAIN_TYPES.get(type(args[0]), type(args[0])) if len(args) == 1 else type(*args)
+
+
+@dataclass
+class _Seen:
+    """A number that may be the loss, the first time that a line computed it, and what happened since."""
+
+    node: Node
+    changes: int
+    """How many changes have been looked at."""
+    needed: set[Node] | None = None
+    changed: bool = False
+    """True where something that it depends on was changed."""
+    updated: bool = False
+    times: int = 0
 
 
 class _Item:

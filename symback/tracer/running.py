@@ -52,6 +52,8 @@ class _Finder(importlib.abc.MetaPathFinder):
     def __init__(self, run: Run, folders: Sequence[str]) -> None:
         self.run = run
         self.folders = folders
+        self.found: list[str] = []
+        """Names of the modules that were found; they are forgotten after the run, so that another one makes them anew."""
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
@@ -61,6 +63,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         if not self._is_own(origin):
             return None
         self.run.modules.add(name)
+        self.found.append(name)
         spec.loader = _Loader(self.run, name, spec.origin)
         return spec
 
@@ -157,6 +160,8 @@ def run_file(
             _carried_out(run, main, pieces or [(Path(path).read_bytes(), path)], call)  # type: ignore[list-item]
     finally:
         sys.meta_path.remove(finder)
+        for name in finder.found:
+            sys.modules.pop(name, None)
         sys.argv, sys.path[:] = kept[0], kept[2]
         if kept[1] is not None:
             sys.modules["__main__"] = kept[1]

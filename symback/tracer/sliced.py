@@ -17,6 +17,15 @@ _STEPWISE = frozenset(
     for name in ("round", "rint", "floor", "ceil", "trunc", "fix", "floor_divide", "ndarray.round", "around")
 )
 """Functions that are constant near almost every point."""
+_ARITHMETIC = frozenset(
+    (
+        *(f"numpy.{n}" for n in ("add", "subtract", "multiply", "negative", "square", "power", "matmul", "dot", "sum")),
+        *(f"numpy.{n}" for n in ("transpose", "reshape", "absolute", "array", "asarray", "concatenate", "stack")),
+        *(f"numpy.ndarray.{n}" for n in ("dot", "sum", "T", "reshape", "transpose", "copy", "ravel", "flatten")),
+        *("getitem", "put", "setitem"),
+    )
+)
+"""Operations that go through whole numbers as through others."""
 
 
 class Slice:
@@ -27,8 +36,10 @@ class Slice:
         self.parameters = set(parameters)
         self.constant_here: list[Node] = []
         """Entries that are computed from parameters and are constant near this point."""
+        self.loss = loss
         self.needed = self._needed(loss)
         self.dependent = self._dependent()
+        self._leave_out_unreached()
         self.values: dict[Node, Any] = {}
         self.forms: dict[Node, Any] = {}
         """The formula of each entry that depends on a parameter."""
@@ -54,11 +65,35 @@ class Slice:
         found = set(self.parameters)
         for node in self.needed:
             if node not in found and any(o in found for o in operands(node)):
-                if node.kind == "i" or node.path in _STEPWISE:
+                counted = node.kind == "i" and not self._is_of_whole_numbers(node, found)
+                if counted or node.path in _STEPWISE:
                     self.constant_here.append(node)
                 else:
                     found.add(node)
         return found
+
+    @staticmethod
+    def _is_of_whole_numbers(node: Node, dependent: set[Node]) -> bool:
+        """Return whether an entry is arithmetic with parameters that happen to be whole numbers, as ``np.array([1, 2])``."""
+        return node.path in _ARITHMETIC and all(o.kind == "i" for o in operands(node) if o in dependent)
+
+    def _leave_out_unreached(self) -> None:
+        """Keep as parameters those only that a gradient reaches: not by whole numbers or what is rounded."""
+        reached = {self.loss} & self.dependent
+        stack = list(reached)
+        while stack:
+            for other in operands(stack.pop()):
+                if other in self.dependent and other not in reached:
+                    reached.add(other)
+                    if other not in self.parameters:
+                        stack.append(other)
+        if not reached & self.parameters:
+            raise ReadError("no gradient of the loss reaches any of its parameters", self.loss.site.line or None)
+        if self.parameters - reached:
+            self.parameters &= reached
+            self.constant_here = []
+            self.needed = self._needed(self.loss)
+            self.dependent = self._dependent()
 
     def value_of(self, node: Node) -> Any:
         if node.run is None or (node.value is not None and node.kind != "f"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from symback.tracer.log import Change, Node, operands
 
 STEPS = ("numpy.add", "numpy.subtract")
@@ -16,15 +18,24 @@ _PARTS = frozenset(
 )
 
 
-def ancestors(node: Node, after: int = -1) -> set[Node]:
-    """Return a node and all that it was computed from, as far as it is younger than ``after``."""
-    found = {node}
-    stack = [node]
+def ancestors(*nodes: Node, after: int = -1) -> set[Node]:
+    """Return nodes and all that they were computed from, as far as it is younger than ``after``."""
+    found = set(nodes)
+    stack = list(nodes)
     while stack:
         for other in operands(stack.pop()):
             if other not in found and other.number >= after:
                 found.add(other)
                 stack.append(other)
+    return found
+
+
+def depending(nodes: Iterable[Node], sources: Collection[Node]) -> set[Node]:
+    """Return which of nodes were computed from one of some sources; the sources themselves only where they depend on another."""
+    found: set[Node] = set()
+    for node in sorted(nodes, key=lambda n: n.number):
+        if any(o in sources or o in found for o in operands(node)):
+            found.add(node)
     return found
 
 
