@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symback.core.errors import ValueProblem
+from symback.core.errors import ReadError, ValueProblem
 
 if TYPE_CHECKING:
     from symback.networks.network import Network
@@ -57,6 +57,15 @@ def only_with_execute(options: Mapping[str, Any]) -> None:
             raise ValueProblem(
                 f"{name} says something of a file that is executed; it needs --execute, for a file of your own"
             )
+
+
+OWN_FILE = "a file of your own can be executed once instead of read: --execute"
+"""What is said beside an error about a text that cannot be followed."""
+
+
+def is_of_the_text(error: ReadError) -> bool:
+    """Return whether an error is about what a text does, not about what it is: a file that is no Python cannot run either."""
+    return error.line is not None and "not Python" not in str(error)
 
 
 def executed(

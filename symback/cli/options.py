@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from symback.cli.console import asked_language, note
-from symback.cli.executing import EXECUTING, Executing, executed, only_with_execute
+from symback.cli.executing import EXECUTING, OWN_FILE, Executing, executed, is_of_the_text, only_with_execute
 from symback.core.errors import ReadError, ValueProblem, nearest
 from symback.core.files import keep, unpacked_size
 from symback.page.messages import translated
@@ -193,7 +193,12 @@ def derivation_of(
         only_with_execute(
             {"--call": call, "--arguments": arguments, "--seconds": seconds, "--data": data, "--verify": verify}
         )
-        net = _read(file, loss, wrt, settings, values_file, shapes, batch, seed, cell)
+        try:
+            net = _read(file, loss, wrt, settings, values_file, shapes, batch, seed, cell)
+        except ReadError as error:
+            if file != "-" and is_of_the_text(error):
+                note(OWN_FILE)
+            raise
     for item in assumptions:
         net.assume(*_assumption(item))
     d = derive_network(net, collapse=collapse)

@@ -122,7 +122,7 @@ def test_what_is_wrong_with_a_text_is_said_in_the_language(tmp_path: Path, text:
     path = tmp_path / "network.py"
     path.write_text(f"import numpy as np\n{text}\n", encoding="utf-8")
     said = ko("derive", str(path))
-    assert said.exit_code == 2 and said.stderr.startswith(f"symback: 오류: {message}"), said.stderr
+    assert said.exit_code == 2 and said.stderr.splitlines()[-1].startswith(f"symback: 오류: {message}"), said.stderr
 
 
 def test_what_has_no_words_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,8 @@ def test_what_has_no_words_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("symback.page.messages._sentences", lambda language, phrases: ())
     monkeypatch.setattr("symback.page.messages._read", messages._read.__wrapped__)
     plain = CliRunner().invoke(main, ["derive", str(path)]).stderr
-    assert ko("derive", str(path)).stderr == plain.replace("symback: ", "symback: 오류: ").replace("line 3", "3번째 줄")
+    korean = plain.replace("symback: ", "symback: 오류: ").replace("line 3", "3번째 줄").replace("note: ", "참고: ")
+    assert ko("derive", str(path)).stderr == korean
 
 
 def test_an_unknown_language_is_refused_in_the_default_one(file: str) -> None:
