@@ -52,9 +52,9 @@ def traced(request: Request) -> Network:
         given = run.called, f"the value of {request.call}"
     called = [n for n in run.log.nodes if n.site.file == f"<{request.call}>" and n.run is None and n.kind == "f"]
     choice = choose(run.log, request.loss, request.wrt, given, called)
-    net, lowering, _ = network_of(run.log, choice, f"executed once: {what}")
+    net, lowering, names = network_of(run.log, choice, f"executed once: {what}")
     if request.verify:
-        verify_file(net, lowering, choice, lambda shifts: executed(request, shifts))
+        verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)
     else:
         leaks.check(run.log, lowering, choice.loss, run.texts, request.data)

@@ -21,15 +21,14 @@ from symback.networks.linear_algebra import trace as matrix_trace
 from symback.networks.network import Network
 from symback.tracer import leaks
 from symback.tracer.calls import node_behind, recorded
-from symback.tracer.choice import Choice, choose
+from symback.tracer.choice import choose
 from symback.tracer.log import OWN, Ended, Node
-from symback.tracer.lowering import Lowering
 from symback.tracer.network_of import network_of
 from symback.tracer.objects import plain
 from symback.tracer.reach import Place, Recording, State, is_own
 from symback.tracer.running import Run, recording
 from symback.tracer.stated import WRITTEN
-from symback.tracer.verifying import check, derived_loss, names_of, shift_of
+from symback.tracer.verifying import check, derived_loss, parameters_of, shift_of
 
 
 @overload
@@ -237,17 +236,17 @@ class Call:
         if loss is None and self.result is not None and self.result.run is not None:
             given = self.result, f"what {self.title} returns"
         choice = choose(self.run.log, loss, wrt, given, self.arguments)
-        net, lowering, _ = network_of(self.run.log, choice, f"traced: one call of {self.title}")
-        if not (verify and given is not None and self._verified(net, choice, lowering)):
+        net, lowering, names = network_of(self.run.log, choice, f"traced: one call of {self.title}")
+        if not (verify and given is not None and self._verified(net, parameters_of(net, names))):
             leaks.check(self.run.log, lowering, choice.loss, self.run.texts)
         return net
 
-    def _verified(self, net: Network, choice: Choice, lowering: Lowering) -> bool:
+    def _verified(self, net: Network, parameters: Mapping[str, Node]) -> bool:
         """Call the function again, not recorded, with its parameters shifted, and compare its loss with that of the formulas.
 
         Return False where the parameters are not the caller's, so that nothing can be shifted.
         """
-        if any(n not in self.sources for n in choice.parameters) or self.before is None:
+        if any(n not in self.sources for n in parameters.values()) or self.before is None:
             return False
         after = State(self.f, self.args, self.options)
         draws = random.getstate(), np.random.get_state()
@@ -257,7 +256,7 @@ class Call:
             random.setstate(self.draws[0])
             np.random.set_state(self.draws[1])
             args, options = list(self.args), dict(self.options)
-            for k, (name, node) in enumerate(names_of(net, lowering, choice).items()):
+            for k, (name, node) in enumerate(parameters.items()):
                 shifted[name] = self._shift(self.sources[node], k, args, options)
             value = self.f(*args, **options)
         finally:

@@ -43,7 +43,10 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
     net = Network()
     forms: dict[Form, Form] = {}
     indices = _index_leaves(lowering)
+    read = _read_keys(lowering, choice.loss)
     for node in lowering.needed:
+        if not {f"v{node.number}", f"n{node.number}"} & read:
+            continue
         if node in lowering.parameters:
             key = f"v{node.number}"
             forms[make_name(key, np.shape(lowering.values[node]))] = net.parameter(
@@ -60,6 +63,20 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
     _say(net, lowering, choice, final, source)
     names = {final[k]: log.nodes[int(k[1:])] for k in final if k[0] in "vn"}
     return net, lowering, names
+
+
+def _read_keys(lowering: Lowering, loss: Node) -> set[str]:
+    """Return the keys that the formula of the loss reads, also by way of others: what was overwritten is not among them."""
+    found = {f"n{loss.number}"}
+    stack = [loss]
+    while stack:
+        form = lowering.forms.get(stack.pop())
+        for name in names_in(untyped(form)) if isinstance(form, Form) else ():
+            if name.name not in found:
+                found.add(name.name)
+                if name.name[0] == "n":
+                    stack.append(lowering.log.nodes[int(name.name[1:])])
+    return found
 
 
 def _floats(value: Any) -> np.ndarray:
@@ -211,8 +228,8 @@ def _index(node: Node) -> int | None:
 
 
 def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str) -> None:
-    ordered = [n for n in choice.parameters if n in lowering.parameters]
-    parameters = [final[f"v{n.number}"] for n in ordered]
+    named = [final[f"v{n.number}"] for n in choice.parameters if n in lowering.parameters]
+    parameters = [n for n in named if n in net.variables]
     said = [
         source,
         f"loss: {net.loss} ({choice.why_loss})",

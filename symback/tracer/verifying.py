@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import numpy as np
 from symback.core.errors import ReadError
 from symback.engine.interpreter import evaluate
 from symback.networks.network import Network
-from symback.tracer.choice import Choice
 from symback.tracer.log import Node
 from symback.tracer.lowering import Lowering
 from symback.tracer.running import Run
@@ -38,27 +37,25 @@ def derived_loss(net: Network, shifted: dict[str, Any]) -> float:
     return float(np.asarray(values[net.loss or net.equations[-1].name]).reshape(()))
 
 
-def verify_file(net: Network, lowering: Lowering, choice: Choice, again: Callable[[dict[int, Any]], Run]) -> None:
+def verify_file(
+    net: Network, lowering: Lowering, loss: Node, names: Mapping[str, Node], again: Callable[[dict[int, Any]], Run]
+) -> None:
     """Run a file again with shifted parameters, and refuse where its loss is not that of the formulas.
 
-    What the file prints the second time is not shown.
+    ``names`` says which entry each name of the network is. What the file prints the second time is not shown.
     """
-    shifts = {n.number: shift_of(lowering.values[n], k) for k, n in enumerate(choice.parameters)}
+    parameters = parameters_of(net, names)
+    shifts = {n.number: shift_of(lowering.values[n], k) for k, n in enumerate(parameters.values())}
     with contextlib.redirect_stdout(io.StringIO()):
         run = again(shifts)
-    found = _same_entry(run, choice.loss)
-    names = {n.number: name for name, n in names_of(net, lowering, choice).items()}
-    shifted = {
-        names[k]: np.asarray(lowering.values[lowering.log.nodes[k]], dtype=np.float64) + v for k, v in shifts.items()
-    }
+    found = _same_entry(run, loss)
+    shifted = {k: np.asarray(lowering.values[n], dtype=np.float64) + shifts[n.number] for k, n in parameters.items()}
     check(float(np.asarray(found.value).reshape(())), derived_loss(net, shifted), net.loss or "the loss")
 
 
-def names_of(net: Network, lowering: Lowering, choice: Choice) -> dict[str, Node]:
-    """Return the parameters of a network by the names it gives them."""
-    roles = [v for v, variable in net.variables.items() if variable.role == "parameter"]
-    ordered = [n for n in lowering.needed if n in lowering.parameters]
-    return dict(zip(roles, ordered, strict=True))
+def parameters_of(net: Network, names: Mapping[str, Node]) -> dict[str, Node]:
+    """Return what each parameter of a network is in the log."""
+    return {v.name: names[v.name] for v in net.variables.values() if v.role == "parameter"}
 
 
 def _same_entry(run: Run, loss: Node) -> Node:
