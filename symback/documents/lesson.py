@@ -36,6 +36,8 @@ from symback.page import (
     symbols_view,
     updates_view,
 )
+from symback.page.collapse_numbers import collapse_numbers
+from symback.page.collapse_view import collapse_displays
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
@@ -154,6 +156,7 @@ class _Lesson(_Writing):
         self.record = record
         extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
         extras["brief"] = plan.level == "brief" or not lines
+        extras["paths"] = not extras["brief"]
         if numbers:
             extras["numbers"] = True
         if plan.shapes:
@@ -388,9 +391,24 @@ class _Lesson(_Writing):
         else:
             self.say("loss alone", loss=symbol)
         self.show(first, "loss")
+        self._costliest()
         for display in () if self.brief else evaluated:
             self.show(display, "loss")
         self.blocks.extend(self.figures.graph())
+
+    def _costliest(self) -> None:
+        """Say which sample adds most to the loss, where it is a sum over several."""
+        form = self.network.equation(self.network.loss).form
+        found = self.page.numerals.sample_sums(form) if self.page.numerals is not None and form.ndim == 0 else None
+        if found is None:
+            return
+        node, sums = found
+        axis = self.page.letters.axes.of_form(node.args[0])[0]
+        sizes = np.sort(np.abs(sums))
+        alike = bool(np.all(sums >= 0) or np.all(sums <= 0)) and sizes[-1] > sizes[-2] * (1 + 1e-9)
+        if alike and axis in self.page.letters.samples:
+            number, loss = str(int(np.argmax(np.abs(sums))) + 1), self.page.base.name(self.network.loss)
+            self.say("loss costliest", loss=loss, number=number, count=str(sums.size))
 
     def backward(self) -> None:
         self.say("backward intro")
@@ -422,10 +440,14 @@ class _Lesson(_Writing):
         if style == "auto":
             wanted = sum(n in self.network.variables for n in self.page.record.wrt)
             style = "both" if self.plan.level == "full" or (wanted <= _SHORT_CHAIN and not self.brief) else "staged"
+        stated: set[Sentence] = set()
         if not self.brief and local:
             self.heading(self.words["local"], 2)
             self.say("local intro")
             self.show_all(chain_view.local_derivatives, "local")
+            before = set(self.said)
+            self._collapsed()
+            stated = self.said - before
         for key, make in (("full", chain_view.full), ("staged", chain_view.staged)):
             if style not in ("both", key):
                 continue
@@ -435,8 +457,19 @@ class _Lesson(_Writing):
             if not self.brief:
                 self.heading(self.words[key], 2)
                 self.say(f"{key} intro")
-            self.said -= {text for d in found for text in d.words}
+            self.said -= {text for d in found for text in d.words} - stated
             self.show_all(make, "gradient", self._sources if key == "staged" else None)
+
+    def _collapsed(self) -> None:
+        """Add how two local derivatives multiply out to a short form, once where several steps do so alike."""
+        for step in self.record.steps if self.page.entries is None else self.page.record.steps:
+            lines = collapse_displays(self.page, self.page.base, step)
+            if lines and step.contributions[0].collapsed:
+                lines[0] = replace(lines[0], words=self.page.sentences(step))
+                for display in (*lines, *collapse_numbers(self.page, self.page.base, step)):
+                    self.show(display, "gradient")
+                self.note(self.why.collapsed(step.contributions[0]))
+                return
 
     def _matrix(self) -> None:
         """Add the errors δ with the gradients they give, each with its reason."""

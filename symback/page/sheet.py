@@ -52,7 +52,7 @@ from symback.page.notation import (
     size_symbol,
     with_layer,
 )
-from symback.page.numerals import Numerals
+from symback.page.numerals import Numerals, settled
 from symback.page.pieces import NoMatrixNotation, one_element
 from symback.page.places import Place, Places
 from symback.page.records import Sentence, sentence
@@ -75,7 +75,7 @@ class Extras(TypedDict, total=False):
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
     ``optimizer`` makes the updates (default: that of the code, else gradient descent). ``update`` says whether there are
     updates, of all whose gradients are wanted; by default there are those of parameters, with an ``optimizer`` of all.
-    ``brief`` leaves out the lines in which derivatives collapse.
+    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths.
     """
 
     numbers: bool
@@ -87,6 +87,7 @@ class Extras(TypedDict, total=False):
     table: bool
     optimizer: Optimizer | None
     brief: bool
+    paths: bool
     update: bool | None
 
 
@@ -109,6 +110,7 @@ class Sheet:
         self.words = words(language)
         self.why = given.get("why", False)
         self.brief = given.get("brief", False)
+        self.paths = given.get("paths", False)
         self.entries = entries
         self.remarks: tuple[Sentence, ...] = ()
         chosen = choose_notation(notation)
@@ -140,6 +142,8 @@ class Sheet:
         values = given.get("values")
         run = evaluate(self.record, values)
         known = {**run.values, **{"∂" + name: value for name, value in run.adjoints.items()}}
+        made = [(e.name, e.form) for e in self.network.equations] + [("∂" + s.of, s.form) for s in self.record.steps]
+        known |= {name: settled(form, known[name], known) for name, form in made if name in known}
         typed = frozenset((*self.network.values, *(values or ())))
         return Numerals(self.base, self.network, known, typed, given.get("digits", 4))
 
@@ -195,9 +199,12 @@ class Sheet:
         """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
         if self.entries is not None:
             return self.base.name(self.entries.name(array, entry))
+        return self.base.entry(array, self.places(array, entry))
+
+    def places(self, array: str, entry: tuple[int, ...]) -> Places:
+        """Return the places of one entry of an array, none along axes of length 1."""
         shape = self.network.shape_of(array)
-        places = [None if s == 1 else Place(None, offset=Fraction(k)) for k, s in zip(entry, shape, strict=True)]
-        return self.base.entry(array, places)
+        return tuple(None if s == 1 else Place(None, offset=Fraction(k)) for k, s in zip(entry, shape, strict=True))
 
     def entry_derivative(self, array: str, entry: tuple[int, ...]) -> Node:
         """Return the derivative of the loss with respect to one entry of an array."""
@@ -236,13 +243,13 @@ class Sheet:
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
     def numbered(
-        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None
+        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None, context: Context | None = None
     ) -> tuple[tuple[Node, ...], ...]:
-        """Return the rows of an equation, with its numbers where the page has them."""
+        """Return the rows of an equation, with its numbers where the page has them, its names as in ``context``."""
         if self.numerals is None:
             return (cells,)
         left, right = cells
-        stages = self.numerals.stages(form)
+        stages = self.numerals.stages(form, context)
         if spelled is None:
             spelled = self.spelled_out(form)
         if spelled is not None and row(EQUALS, spelled) != right:

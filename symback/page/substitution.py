@@ -180,7 +180,7 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
             shown = {n: shown_value(values[n], n in typed, precision) for n in leaves}
             if rounded(float(np.asarray(evaluate(form, shown)).item()), digits) == result:
                 break
-    substituted = _put_in(form, shown)
+    substituted = put_in(form, shown)
     exact = _exact(substituted)
     simplified, changed = _simplified(substituted)
     same = exact is not None and exact == Fraction(repr(result))
@@ -198,7 +198,9 @@ def shown_value(value: float, typed: bool, precision: int) -> float:
     return rounded(value, precision)
 
 
-def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
+def put_in(form: Form, shown: Mapping[str, float]) -> Form:
+    """Return a formula with numbers in the place of its names."""
+
     def change(node: Form) -> Form | None:
         key = node.name if isinstance(node, Name) else "∂" + node.of if isinstance(node, Adjoint) else None
         if key is None:
@@ -211,7 +213,8 @@ def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
 
 _EXACT = Arithmetic(
     lambda value: Fraction(repr(value)) if isinstance(value, float) else Fraction(value),
-    {k: FLOATS.functions[k] for k in (*ARITHMETIC, *CHOICES)} | {"power": lambda a, b: _exact_power(a, b)},
+    {k: FLOATS.functions[k] for k in (*ARITHMETIC, *CHOICES)}
+    | {"power": lambda a, b: _exact_power(a, b), "sqrt": lambda a: _exact_root(a)},
 )
 
 
@@ -221,9 +224,22 @@ class _Irrational(Exception):
 
 def _exact_power(a: Any, b: Any) -> Any:
     exponents = np.asarray(b, dtype=object).reshape(-1)
-    if any(k.denominator != 1 or abs(k) > 64 for k in map(Fraction, exponents)):
+    if any(k.denominator > 2 or abs(k) > 64 for k in map(Fraction, exponents)):
         raise _Irrational
+    if any(Fraction(k).denominator == 2 for k in exponents):
+        a, b = _exact_root(a), np.asarray(b, dtype=object)[()] * 2
     return a ** (np.asarray(b, dtype=object) if np.ndim(b) else int(b))
+
+
+def _exact_root(a: Any) -> Any:
+    """Return the square root of fractions that have one."""
+    found = np.empty(np.shape(a), dtype=object)
+    for index, value in np.ndenumerate(np.asarray(a, dtype=object)):
+        root = Fraction(math.isqrt(max(value.numerator, 0)), math.isqrt(value.denominator))
+        if root**2 != value:
+            raise _Irrational
+        found[index] = root
+    return found[()]
 
 
 def exact_value(form: Form, environment: Mapping[str, Any] | None = None) -> Any:
