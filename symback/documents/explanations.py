@@ -56,7 +56,7 @@ class Explanations:
     def collapsed(self, contribution: Contribution) -> list[Sentence]:
         """Return what the short form of a collapse says."""
         words = collapse_words(self.page, self.context, contribution)
-        return [tuple(p for text in words for p in (*text, " "))[:-1]] if words and self._is_new("collapse") else []
+        return words if words and self._is_new("collapse") else []
 
     def legend(self) -> Sentence | None:
         """Return what the letters stand for; None where they are the network's own."""

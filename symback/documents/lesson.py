@@ -344,8 +344,9 @@ class _Lesson(_Writing):
     def _number(self, value: Any) -> Sentence:
         assert self.page.numerals is not None
         array = np.asarray(value)
-        rows, columns = (1, 1, *array.shape)[-2:]
-        if array.ndim > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
+        long = tuple(n for n in array.shape if n != 1) if array.ndim > 2 else array.shape
+        rows, columns = (1, 1, *long)[-2:]
+        if len(long) > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
             return ()
         return (self.page.numerals.printed(array),)
 

@@ -22,7 +22,7 @@ _FLAT = 1e-9
 
 
 def collapse_words(sheet: Sheet, context: Context, contribution: Contribution) -> list[Sentence]:
-    """Return what a collapsed contribution says; nothing where it is no difference of a prediction and a target."""
+    """Return what a collapsed contribution says, a paragraph each; nothing where it is no difference of a prediction and a target."""
     if len(contribution.collapsed) != 1:
         return []
     middle = contribution.collapsed[0]
@@ -45,8 +45,6 @@ def collapse_words(sheet: Sheet, context: Context, contribution: Contribution) -
         if _is_one_hot(sheet, target):
             found.append(sentence(sheet.words["error signs"], **parts))
         found.append(sentence(sheet.words["error level"], **parts))
-    if _gets_flat(sheet, middle):
-        found.append(sentence(sheet.words["error steep"], **parts))
     if factors:
         factor: Form = number(1)
         for divides, operand in factors:
@@ -54,7 +52,10 @@ def collapse_words(sheet: Sheet, context: Context, contribution: Contribution) -
         key = "error mean" if _is_mean(sheet, contribution.of, factors) else "error factor"
         shown = Typesetter(context).form(factor).whole()
         found.append(sentence(sheet.words[key], factor=shown, loss=context.name(sheet.network.loss)))
-    return found
+    said = [tuple(p for text in found for p in (*text, " "))[:-1]]
+    if _gets_flat(sheet, middle):
+        said.append(sentence(sheet.words["error steep"]))
+    return said
 
 
 def _apart(form: Form) -> tuple[list[tuple[bool, Form]], Form]:

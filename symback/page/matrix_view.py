@@ -33,7 +33,9 @@ def adjoint_step(sheet: Sheet, of: str) -> Display:
 
 
 def _staged_step(sheet: Sheet, of: str, short: bool = False) -> Display:
-    rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form)
+    rows = sheet.numbered(
+        _adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form, whole=sheet.base.adjoint(of)
+    )
     return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
 
 
@@ -171,11 +173,12 @@ def matrix(sheet: Sheet) -> list[Display]:
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
-            rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined), context=sheet.with_errors)
+            inside = _inline(sheet.steps[name].form, inlined)
+            whole = sheet.with_errors.adjoint(name)
+            rows = sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole)
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
             found.append(Display(rows, (name,), () if k else sentences))
             numbers = collapse_numbers(sheet, sheet.with_errors, step) if lines and name == of else []
-            inside = _inline(sheet.steps[name].form, inlined)
             found += numbers or _one_entry(sheet, sheet.with_errors, name, inside)
         found += _up_to_guard(sheet, of)
     return found

@@ -38,7 +38,6 @@ from symback.core.forms import (
     SizeOf,
     names_in,
     relabel,
-    shape_text,
     walk,
 )
 from symback.engine.interpreter import evaluate
@@ -117,15 +116,18 @@ class Numerals:
 
     def _array(self, form: Form, context: Context) -> list[Node]:
         true = self._true(form)
-        if true.ndim > 2:
+        if len(_long(true)) > 2:
             return []
         labels = list(
             dict.fromkeys(
                 n.name if isinstance(n, Name) else "∂" + n.of for n in walk(form) if isinstance(n, (Name, Adjoint))
             )
         )
-        for label in labels:
-            self._check(label, self.values[label])
+        if any(v.ndim > 2 for v in (true, *(self.values[label] for label in labels))):
+            # more axes than an array of numbers has: the value alone, without the axes of length 1
+            near = np.allclose(_rounded(true, self.digits), true, rtol=1e-14, atol=0)
+            exact = near and not _is_large(_flat(true))
+            return [row(EQUALS if exact else APPROXIMATELY, self.printed(true))]
         if true.size == 1 and true.ndim == 0:
             written = self._written_out(form) or self._by_samples(form)
             if written is not None:
@@ -280,10 +282,6 @@ class Numerals:
         found = Grid(tuple(tuple(setter.form(f).whole() for f in line) for line in cells))
         return found if width(found) <= _ENTRY_BY_ENTRY else None
 
-    def _check(self, label: str, value: np.ndarray) -> None:
-        if value.ndim > 2:
-            raise PrintError(f"{label} has shape {shape_text(value.shape)}: numbers are printed for at most two axes")
-
     def _operands(self, form: Form, labels: list[str], result: np.ndarray) -> dict[str, np.ndarray]:
         """Return the operands with the fewest digits for which the line gives the printed result."""
         shown: dict[str, np.ndarray] = {}
@@ -296,6 +294,7 @@ class Numerals:
 
     def printed(self, value: np.ndarray) -> Node:
         """Return an array of at most two axes as it is printed, rounded; of a large one the first and last lines, with its shape."""
+        value = _flat(value)
         if not _is_large(value):
             return self._piece(_rounded(value, self.digits)).whole()
         lines = value if value.ndim == 2 else value[None, :] if self.context.rows else value[:, None]
@@ -465,6 +464,16 @@ def _adds_up(form: Form) -> bool:
         isinstance(n, (Matmul, Reduce)) or (isinstance(n, Apply) and isinstance(n.op, Function) and not n.op.entrywise)
         for n in walk(form)
     )
+
+
+def _long(value: np.ndarray) -> tuple[int, ...]:
+    """Return the lengths of the axes that are longer than 1."""
+    return tuple(n for n in value.shape if n != 1)
+
+
+def _flat(value: np.ndarray) -> np.ndarray:
+    """Return an array of more than two axes without those of length 1, where two or fewer are left."""
+    return value.reshape(_long(value)) if value.ndim > 2 and len(_long(value)) <= 2 else value
 
 
 def _is_large(value: np.ndarray) -> bool:

@@ -243,9 +243,17 @@ class Sheet:
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
     def numbered(
-        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None, context: Context | None = None
+        self,
+        cells: tuple[Node, Node],
+        form: Form,
+        spelled: Node | None = None,
+        context: Context | None = None,
+        whole: Node | None = None,
     ) -> tuple[tuple[Node, ...], ...]:
-        """Return the rows of an equation, with its numbers where the page has them, its names as in ``context``."""
+        """Return the rows of an equation, with its numbers where the page has them, its names as in ``context``.
+
+        The value of an array whose entries the equation states stands beside ``whole``, its name.
+        """
         if self.numerals is None:
             return (cells,)
         left, right = cells
@@ -256,6 +264,8 @@ class Sheet:
             stages = [row(EQUALS, spelled), *stages]
         if self.base.scalar:
             return ((left, row(right, *stages)),)
+        if form.ndim > 2 and whole is not None and whole != left:
+            return ((left, right), *((EMPTY if k else whole, stage) for k, stage in enumerate(stages)))
         return ((left, right), *((EMPTY, stage) for stage in stages))
 
     def spelled_out(self, form: Form) -> Node | None:

@@ -315,3 +315,28 @@ def _meanings(name: str) -> list[Any]:
     from symback.page.symbols_view import meanings
 
     return meanings(Sheet(derived(name).record))
+
+
+CONVOLUTION = """
+import torch
+import torch.nn.functional as F
+x = torch.tensor([[[[1., 0., 2., 1.], [0., 1., 3., 0.], [2., 1., 0., 1.], [1., 0., 1., 2.]]]])
+K = torch.tensor([[[[1., -1.], [0., 2.]]]], requires_grad=True)
+w = torch.tensor([[[[1., -1., 0.], [-1., 2., 0.], [0., 0., 1.]]]])
+z = F.conv2d(x, K)
+a = F.relu(z)
+L = torch.sum(w * a)
+"""
+
+
+def test_images_have_numbers_without_their_axes_of_length_one() -> None:
+    d = sb.derive(sb.parse(CONVOLUTION))
+    blocks = lesson(d.record, Plan()).blocks
+    lines = equations(blocks)
+    (shown,) = [k for k in lines if k.startswith("z =")]
+    value = value_of(shown.partition("=")[2])
+    assert value is not None and value.tolist() == [[3, 4, 1], [1, -2, 5], [1, 3, 3]]
+    np.testing.assert_array_equal(value, d.evaluate().values["z"].squeeze())
+    gradient = next(k for k in lines if re.match(r"\\frac\{\\partial L\}\{\\partial K\} (=|\\approx) \\begin", k))
+    found = value_of(re.split(r"=|\\approx", gradient, maxsplit=1)[1])
+    np.testing.assert_array_equal(np.squeeze(found), d.evaluate().gradients["K"].squeeze())

@@ -34,7 +34,7 @@ WORDS = {
     "error signs": "It is negative at the right class, whose score must rise, and positive at the others, which got too much.",
     "error level": "Each row of {error} adds up to 0: probability only moves from class to class.",
     "error steep": "Where the activation function is flat, its small slope alone would stop learning; this loss is steep in the "
-    "same measure, both factors cancel, and {error} keeps the difference.",
+    "same measure, both factors cancel, and the difference stays.",
     "error mean": "The factor {factor} comes from the mean in {loss}: each sample owns that share of it. With a sum in place of "
     "the mean it would be absent, and nothing else would change.",
     "error factor": "The factor {factor} is that of {loss}.",

@@ -32,7 +32,7 @@ WORDS = {
     "error signs": "정답 클래스에서는 음수이므로 점수를 올려야 하고, 나머지 클래스에서는 양수이므로 점수를 내려야 한다.",
     "error level": "{error}의 각 행의 합은 0이다. 확률은 클래스 사이에서 옮겨 갈 뿐이기 때문이다.",
     "error steep": "활성화 함수가 평평한 곳에서는 도함수가 작아 학습이 멈출 수 있다. 이 손실은 바로 그만큼 가파르므로 두 인수가 서로 "
-    "지워지고 {error}에는 두 값의 차가 그대로 남는다.",
+    "지워지고 두 값의 차만 그대로 남는다.",
     "error mean": "인수({factor})는 손실({loss})이 평균이기 때문에 생긴다. 표본 하나가 손실에 기여하는 비율이 그만큼이다. 평균이 아니라 "
     "합이라면 이 인수만 없어지고 나머지는 그대로이다.",
     "error factor": "인수({factor})는 손실({loss})에 있던 것이다.",
@@ -855,7 +855,11 @@ LANGUAGE = Language(
         typewriter_families=("D2Coding", "NanumGothicCoding"),
         install="apt-get install fonts-nanum (Debian, Ubuntu), dnf install google-noto-serif-cjk-fonts (Fedora); "
         "Windows and macOS have one",
-        latex=(r"\usepackage{kotex}",),
+        latex=(
+            r"\usepackage{kotex}",
+            # XeTeX breaks lines between words only, as the whole page does in HTML and Typst
+            r"\ifdefined\XeTeXlinebreakpenalty\AtBeginDocument{\XeTeXlinebreakpenalty=10000 }\fi",
+        ),
         tex={
             "pdflatex": Needed(("kotex.sty",), _TEX),
             "xelatex": Needed(("kotex.sty", "xetexko.sty"), _TEX),
