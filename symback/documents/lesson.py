@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _WORK = 200_000
 """Above this many products in a forward pass fewer entries are compared, so that the time stays the same."""
+_LONGEST_LINES = 2400
+"""Lines of PyTorch of more letters are not printed: they would be pages of random numbers."""
 _FORMULA_LINES = 5
 """Lines of updates in one display."""
 
@@ -474,11 +477,12 @@ class _Lesson(_Writing):
 
     def _matrix(self) -> None:
         """Add the errors δ with the gradients they give, each with its reason."""
-        for display in matrix_view.matrix(self.page):
+        found = matrix_view.matrix(self.page)
+        for display in found:
             if not display.of:
                 self.say("legend intro")
                 self.show(display, "legend")
-        self._explained(lambda page: [d for d in matrix_view.matrix(page) if d.of], "delta")
+        self._explained(partial(_stated_in_matrices, self.page, [d for d in found if d.of]), "delta")
 
     def _explained(self, make: Callable[[Sheet], list[Display]], role: str) -> None:
         """Add gradients, each with its reasons behind the last of its lines."""
@@ -595,7 +599,7 @@ class _Lesson(_Writing):
         self.state((*how, " ", self.words["entries some" if len(rows) < len(checks) else which]))
         self._table(("entry", "derived column", "difference column", "error column"), rows, "table of checks")
         source = torch_lines(self.record, {n: run.values[n] for n in self.record.network.variables})
-        if source is not None:
+        if source is not None and len(source) <= _LONGEST_LINES:
             self.say("torch intro")
             self.blocks.append(Code(source + "\n", runs=False))
 
@@ -645,6 +649,11 @@ class _Lesson(_Writing):
         except SymbackError:
             return ()
         return (Heading((self.words["code title"],)), Paragraph((self.words["code intro"],)), *map(Code, sources))
+
+
+def _stated_in_matrices(page: Sheet, stated: list[Display], wanted: Sheet) -> list[Display]:
+    """Return the displays of a page that state gradients; those of ``page`` are known."""
+    return stated if wanted is page else [d for d in matrix_view.matrix(wanted) if d.of]
 
 
 def _comment(record: Record, step: Step) -> str:

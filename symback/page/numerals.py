@@ -65,6 +65,10 @@ _FIRST = 3
 _ENTRY_BY_ENTRY = 24.0
 """The widest array of formulas, in em."""
 _TERMS = 8
+_LONG_SUM = 100.0
+"""A sum that is written out and longer than this, in em, has one number for each sample instead."""
+_AGAIN = 4
+"""The numbers of an array of more entries are not printed again as the argument of a function."""
 """A sum over entries is written out up to this number of entries."""
 
 _NOISE = 8
@@ -129,13 +133,19 @@ class Numerals:
             exact = near and not _is_large(_flat(true))
             return [row(EQUALS if exact else APPROXIMATELY, self.printed(true))]
         if true.size == 1 and true.ndim == 0:
-            written = self._written_out(form) or self._by_samples(form)
+            written = self._written_out(form)
+            if written is None or sum(map(width, written)) > _LONG_SUM:
+                # one number for each sample, where there are samples; else what was written out, up to a few lines
+                written = self._by_samples(form) or (written if written and len(written) == 1 else None)
             if written is not None:
                 return written
         if any(map(_is_large, (true, *(self.values[label] for label in labels)))):
             return [row(APPROXIMATELY, self.printed(true))]  # numbers of which most are left out would prove nothing
         result = _rounded(true, self.digits)
         shown = self._operands(form, labels, result)
+        if _is_call_of_names(form) and result.size > _AGAIN:
+            same = np.array_equal(result, true)
+            return [row(EQUALS if same else APPROXIMATELY, self._piece(result).whole())]
         if self._is_crowded(form, labels, shown):
             return self._by_name(form, labels, result, context)
         value = self._piece(result).whole()
@@ -228,9 +238,10 @@ class Numerals:
         true = self._true(form)
         if true.ndim > 2 or true.size < 2 or not np.any(true) or any(self.values[k].ndim > 2 for k in labels):
             return None
+        if any(map(_is_large, (true, *(self.values[k] for k in labels)))):
+            return None
         result = _rounded(true, self.digits)
-        crowded = self._is_crowded(form, labels, self._operands(form, labels, result))
-        if not crowded or any(map(_is_large, (true, *(self.values[k] for k in labels)))):
+        if not self._is_crowded(form, labels, self._operands(form, labels, result)):
             return None
         if self._factors(form, result) is not None:
             return None
@@ -395,12 +406,16 @@ def settled(form: Form, value: Any, values: Mapping[str, Any]) -> np.ndarray:
         if len(arrays) != 1:
             break
         inner = arrays[0]
-    cancels = isinstance(inner, Matmul) or (isinstance(inner, Apply) and inner.op in ("add", "subtract"))
+    adds = isinstance(inner, Reduce) and inner.kind == "sum"
+    cancels = adds or isinstance(inner, Matmul) or (isinstance(inner, Apply) and inner.op in ("add", "subtract"))
     if not cancels or inner.shape != found.shape or not np.all(np.isfinite(found)):
         return found
     with np.errstate(all="ignore"):
         sizes = [np.abs(np.asarray(evaluate(a, values), float)) for a in inner.args]
-        bound = sizes[0] @ sizes[1] if isinstance(inner, Matmul) else sizes[0] + sizes[1]
+        if isinstance(inner, Reduce):
+            bound = sizes[0].sum(axis=inner.axes).reshape(found.shape)
+        else:
+            bound = sizes[0] @ sizes[1] if isinstance(inner, Matmul) else sizes[0] + sizes[1]
         own = np.abs(np.asarray(evaluate(inner, values), float))
     noise = (own < _NOISE * np.finfo(float).eps * bound) & (np.shape(bound) == found.shape)
     return np.where(noise, 0.0, found)
@@ -456,6 +471,12 @@ def _zero_or(form: Form) -> Form:
 def _label(node: Form) -> str:
     """Return the label of the value of a leaf."""
     return node.name if isinstance(node, Name) else "∂" + node.of if isinstance(node, Adjoint) else ""
+
+
+def _is_call_of_names(form: Form) -> bool:
+    """Say whether a form is a function of arrays that have lines of their own."""
+    called = isinstance(form, Apply) and isinstance(form.op, Function)
+    return called and all(isinstance(a, Name) for a in form.args)
 
 
 def _adds_up(form: Form) -> bool:

@@ -226,7 +226,8 @@ class Sheet:
         written = {n.name for n in names_in(equation.written)}
         read = {n.name for n in names_in(equation.form)}
         sides = [equation.form]
-        if not equation.invented and written != read and written <= known:
+        nested = _layers_inside(equation.written) > max(_layers_inside(equation.form), 1)
+        if not equation.invented and written != read and written <= known and not (nested and read <= known):
             sides = [equation.written, *(sides if read <= known else [])]
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
@@ -448,6 +449,15 @@ def _entry_symbols(network: NamedNetwork, written: Entries, chosen: Notation) ->
 def _braced(number: int | str) -> str:
     text = str(number)
     return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _layers_inside(form: Form) -> int:
+    """Return how many layers a formula writes inside each other: products of matrices with functions between them."""
+    deepest = max(map(_layers_inside, form.args), default=0)
+    if not isinstance(form, Matmul):
+        return deepest
+    called = [n for a in form.args for n in walk(a) if isinstance(n, Apply) and isinstance(n.op, Function)]
+    return 1 + max((_layers_inside(n) for n in called), default=0) if deepest else 1
 
 
 def pre_activations(network: NamedNetwork) -> tuple[str, ...]:

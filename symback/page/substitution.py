@@ -43,6 +43,8 @@ from symback.core.operations import ARITHMETIC, CHOICES, ELEMENTARY
 from symback.engine.interpreter import FLOATS, Arithmetic, evaluate
 from symback.engine.textbook import prime_form
 
+_NOISE = 8
+"""Below this many roundings of its terms a sum is 0."""
 _TYPED = 8
 """A value that was typed with at most this many digits is printed as typed."""
 
@@ -174,6 +176,8 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
     )
     with np.errstate(all="ignore"):
         true = float(np.asarray(evaluate(form, values)).item()) + 0.0  # the sign of a zero says nothing on a page
+        if abs(true) < _NOISE * np.finfo(float).eps * _size_of_terms(form, values):
+            true = 0.0  # terms that cancel but for rounding
         result = rounded(true, digits)
         shown: dict[str, float] = {}
         for precision in range(digits, 18):
@@ -185,6 +189,14 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
     simplified, changed = _simplified(substituted)
     same = exact is not None and exact == Fraction(repr(result))
     return NumberLine(substituted, simplified if changed else None, same, result)
+
+
+def _size_of_terms(form: Form, values: Mapping[str, float]) -> float:
+    """Return the sum of the sizes of the terms of a sum; 0 for another formula."""
+    if isinstance(form, Apply) and form.op in ("add", "subtract"):
+        terms = [_size_of_terms(a, values) or abs(float(np.asarray(evaluate(a, values)).item())) for a in form.args]
+        return sum(terms)
+    return _size_of_terms(form.args[0], values) if isinstance(form, Apply) and form.op == "negative" else 0.0
 
 
 def shown_value(value: float, typed: bool, precision: int) -> float:

@@ -340,3 +340,61 @@ def test_images_have_numbers_without_their_axes_of_length_one() -> None:
     gradient = next(k for k in lines if re.match(r"\\frac\{\\partial L\}\{\\partial K\} (=|\\approx) \\begin", k))
     found = value_of(re.split(r"=|\\approx", gradient, maxsplit=1)[1])
     np.testing.assert_array_equal(np.squeeze(found), d.evaluate().gradients["K"].squeeze())
+
+
+CANCELS = """
+X = np.array([[1., 6.], [2., 5.]])
+y = np.array([0., 1.])
+w = np.array([0.3, -0.1])
+b = np.array(0.1)
+z = X @ w + b
+p = 1 / (1 + np.exp(-z))
+L = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+"""
+
+
+def test_a_gradient_that_cancels_is_zero_on_the_whole_page() -> None:
+    d = sb.derive(sb.parse("import numpy as np" + CANCELS))
+    assert 0 < abs(float(d.evaluate().gradients["b"])) < 1e-15
+    text = str(d.handout())
+    assert "× 10⁻¹⁷" not in text and "= 0" in text
+    assert re.search(r"\bb +0 +0 +< 10⁻⁸", text)
+
+
+def test_long_lists_of_numbers_are_not_printed_again() -> None:
+    rng = np.random.default_rng(5)
+    net = sb.Network()
+    x, y = net.input("x", (5, 4), rng.normal(size=(5, 4))), net.input("y", (5, 1), (rng.random((5, 1)) > 0.5) * 1.0)
+    W, v = net.parameter("W", (4, 3), rng.normal(size=(4, 3))), net.parameter("v", (3, 1), rng.normal(size=(3, 1)))
+    h = net.define("h", sb.relu(net.define("z", x @ W)))
+    p = net.define("p", sb.sigmoid(net.define("s", h @ v)))
+    net.define("L", -sb.mean(y * sb.log(p) + (1 - y) * sb.log(1 - p)))
+    d = sb.derive(net)
+    lines = equations(lesson(d.record, Plan()).blocks)
+    (hidden,) = [k for k in lines if k.startswith("h =")]
+    assert hidden.count(r"\begin{bmatrix}") == 1
+    (loss,) = [k for k in lines if k.startswith("L =") and r"\approx" in k]
+    assert loss.count(r"\log") == 2 and len(re.findall(r"\d\.\d+", loss)) == 6
+    for line in lines:
+        check(line, 4)
+
+
+def test_layers_inside_each_other_are_printed_by_their_names() -> None:
+    module = """
+import torch
+from torch import nn
+model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+x = torch.randn(5, 3)
+y = torch.randn(5, 2)
+loss = ((model(x) - y) ** 2).mean()
+"""
+    lines = equations(lesson(sb.derive(sb.parse(module, seed=1)).record, Plan()).blocks)
+    (loss,) = [k for k in lines if k.startswith("L =")]
+    assert "ReLU" not in loss.partition(r"\approx")[0] and "z_{2,ij}" in loss
+
+
+def test_pages_of_random_numbers_are_no_lines_of_pytorch() -> None:
+    few = "import numpy as np\nx = np.random.randn(3, 2)\nw = np.random.randn(2)\nL = np.sum((x @ w) ** 2)"
+    many = few.replace("(3, 2)", "(90, 2)")
+    counts = [str(sb.derive(sb.parse(text, seed=1)).handout()).count("import torch") for text in (few, many)]
+    assert counts == [1, 0]
