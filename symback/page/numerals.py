@@ -31,6 +31,7 @@ from symback.core.forms import (
     Apply,
     Form,
     Function,
+    Get,
     Matmul,
     Name,
     Number,
@@ -38,6 +39,7 @@ from symback.core.forms import (
     SizeOf,
     names_in,
     relabel,
+    substitute,
     walk,
 )
 from symback.engine.interpreter import evaluate
@@ -98,6 +100,7 @@ class Numerals:
         self.digits = digits
         self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in network.equations}
         self.sizes = _sizes(network.variables, self.values)
+        self.parts: dict[str, Form] = {}
 
     def spelled_out(self, form: Form, calls: bool = True) -> Form:
         """Return the formula that numbers go into: derivatives of functions in terms of outputs, where they have some.
@@ -116,17 +119,30 @@ class Numerals:
         if self.context.scalar:
             values = {k: float(v.item()) for k, v in self.values.items()}
             return _line(self.spelled_out(form), values, self.typed, self.digits, self.context)
-        return self._array(self.spelled_out(relabel(form, {}, self.sizes)), context or self.context)
+        return self._array(self._with_parts(self.spelled_out(relabel(form, {}, self.sizes))), context or self.context)
+
+    def _with_parts(self, form: Form) -> Form:
+        """Return a form with a leaf of its own for every part of an array, as x_1, whose numbers are only those of the part."""
+
+        def change(node: Form) -> Form | None:
+            if not isinstance(node, Get) or not isinstance(node.args[0], (Name, Adjoint)) or node.ndim > 2:
+                return None
+            label = f"{_label(node.args[0])}[{node.index}]"
+            if label not in self.parts:
+                with np.errstate(all="ignore"):
+                    self.values[label] = np.asarray(evaluate(node, self.values), float)
+                self.parts[label] = node
+                if _label(node.args[0]) in self.typed:
+                    self.typed |= {label}
+            return forms.name(label, node.shape)
+
+        return substitute(form, change)
 
     def _array(self, form: Form, context: Context) -> list[Node]:
         true = self._true(form)
         if len(_long(true)) > 2:
             return []
-        labels = list(
-            dict.fromkeys(
-                n.name if isinstance(n, Name) else "∂" + n.of for n in walk(form) if isinstance(n, (Name, Adjoint))
-            )
-        )
+        labels = list(dict.fromkeys(label for n in walk(form) if (label := _label(n))))
         if any(v.ndim > 2 for v in (true, *(self.values[label] for label in labels))):
             # more axes than an array of numbers has: the value alone, without the axes of length 1
             near = np.allclose(_rounded(true, self.digits), true, rtol=1e-14, atol=0)
@@ -197,7 +213,8 @@ class Numerals:
         if not any(self.values[label].size > 1 for label in numbers):
             return [row(APPROXIMATELY, value)]
         names = Typesetter(replace(context, shapes=False))
-        numbers |= {label: names.form(n) for n in walk(form) if (label := _label(n)) and label not in numbers}
+        kept = {label: n for n in walk(form) if (label := _label(n)) and label not in numbers}
+        numbers |= {label: names.form(self.parts.get(label, n)) for label, n in kept.items()}
         try:
             setter = Typesetter(replace(self.context, numbers=numbers))
             _, piece = setter.equation(lambda places: EMPTY, form)
@@ -231,7 +248,7 @@ class Numerals:
 
     def one_entry(self, form: Form) -> tuple[tuple[int, ...], list[Node]] | None:
         """Return the largest entry of a line that keeps names, and its sides in numbers; None where every entry is there."""
-        form = self.spelled_out(relabel(form, {}, self.sizes))
+        form = self._with_parts(self.spelled_out(relabel(form, {}, self.sizes)))
         if self.context.scalar or not _adds_up(form) or any(not n.of for n in walk(form) if isinstance(n, Adjoint)):
             return None
         labels = list(dict.fromkeys(label for n in walk(form) if (label := _label(n))))

@@ -398,3 +398,9 @@ def test_pages_of_random_numbers_are_no_lines_of_pytorch() -> None:
     many = few.replace("(3, 2)", "(90, 2)")
     counts = [str(sb.derive(sb.parse(text, seed=1)).handout()).count("import torch") for text in (few, many)]
     assert counts == [1, 0]
+
+
+def test_a_part_of_an_array_has_only_its_own_numbers() -> None:
+    lines = equations(blocks_of("recurrent"))
+    (first,) = [k for k in lines if k.startswith("z_2 =") and r"x_1 W_x" in k]
+    assert r"= \begin{bmatrix} 0.5 & 0.1 \end{bmatrix}" in first and ",:" not in " ".join(lines)
