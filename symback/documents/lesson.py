@@ -17,6 +17,11 @@ import numpy as np
 from symback.core.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
 from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.core.forms import (
+    Apply,
+    Broadcast,
+    Expand,
+    Form,
+    Name,
     names_in,
     relabel,
 )
@@ -27,6 +32,7 @@ from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
+from symback.functions import ROWS
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -368,7 +374,10 @@ class _Lesson(_Writing):
 
     def _layer_sentence(self, display: Display) -> None:
         """Say which layer a display computes, and what of it."""
-        if self.brief or not display.of or len(set(self.layers.values())) < 2:
+        if self.brief or not display.of:
+            return
+        self._shares_and_samples(display.of[-1])
+        if len(set(self.layers.values())) < 2:
             return
         kinds = {symbols_view.meaning(self.page, name) for name in display.of}
         layer = self.layers.get(display.of[0], 0)
@@ -379,6 +388,24 @@ class _Lesson(_Writing):
         }.get(frozenset(kinds))
         if key is not None and layer:
             self.state(sentence(self.words[key], layer=str(layer)))
+
+    def _shares_and_samples(self, name: str) -> None:
+        """Say what a row is where a layer adds one bias to all of them, and that softmax makes shares of a row."""
+        form, axes = self.network.equation(name).form, self.page.letters.axes.of(name)
+        rows_are_samples = form.ndim == 2 and axes[0] in self.page.letters.samples and form.shape[0] != 1
+        layers = [self.network.equation(n).form for n in self.page.affine]
+        if name in self.page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
+            self.say("row is sample")
+        if self.page.numerals is None or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
+            return
+        value, argument = self.page.numerals.values[name], _unspread(form.args[0])
+        if form.ndim != 2 or not isinstance(argument, Name):
+            return
+        sums = [bool(np.allclose(value.sum(axis=k), 1, rtol=1e-12)) for k in (1, 0)]
+        if any(sums):
+            key = "softmax rows" if sums[0] else "softmax columns"
+            chances = sums[0] and rows_are_samples and symbols_view.purpose(self.page, name) == "prediction"
+            self.say("softmax samples" if chances else key, argument=self.page.base.name(argument.name))
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
@@ -777,6 +804,20 @@ def _layers(network: NamedNetwork) -> dict[str, int]:
         below = max((found.get(n.name, 0) for n in names_in(equation.form)), default=0)
         found[equation.name] = below + (equation.name in affine)
     return found
+
+
+def _unspread(form: Form) -> Form:
+    """Return what is repeated or turned to the shape of a form."""
+    while isinstance(form, (Broadcast, Expand)):
+        form = form.args[0]
+    return form
+
+
+def _has_bias_of_rows(form: Form) -> bool:
+    """Say whether a layer adds one row to every row."""
+    if form.ndim != 2 or not isinstance(form, Apply) or form.op != "add":
+        return False
+    return any(a.ndim == 1 or (a.ndim == 2 and a.shape[0] == 1) for a in map(_unspread, form.args))
 
 
 def _stem(name: str) -> str:

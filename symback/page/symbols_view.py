@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
@@ -38,7 +39,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     """Return what every symbol of the page stands for, those of the errors last."""
     roles = attention_roles(sheet.network)
     found = [
-        Meaning(n, sheet.base.name(n), sheet.words[_purpose(sheet, n, roles)], _shape_node(sheet, n))
+        Meaning(n, sheet.base.name(n), sheet.words[purpose(sheet, n, roles)], _shape_node(sheet, n))
         for n in (*sheet.network.variables, *(e.name for e in sheet.network.equations))
     ]
     if sheet.errors and not sheet.base.scalar:
@@ -46,7 +47,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     return found
 
 
-def _purpose(sheet: Sheet, name: str, roles: Mapping[str, str]) -> str:
+def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         return meaning(sheet, name)

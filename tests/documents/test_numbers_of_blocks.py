@@ -404,3 +404,17 @@ def test_a_part_of_an_array_has_only_its_own_numbers() -> None:
     lines = equations(blocks_of("recurrent"))
     (first,) = [k for k in lines if k.startswith("z_2 =") and r"x_1 W_x" in k]
     assert r"= \begin{bmatrix} 0.5 & 0.1 \end{bmatrix}" in first and ",:" not in " ".join(lines)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_rows_and_shares_are_said_where_they_are(language: str) -> None:
+    table = words(language)
+    text = said(blocks_of("softmax", language=language))
+    assert text.count(table["row is sample"]) == 1
+    assert table["softmax samples"].split("{argument}")[1] in text
+    run = derived("softmax").evaluate()
+    np.testing.assert_allclose(run.values["S"].sum(axis=1), 1)
+    text = said(blocks_of("attention", language=language))
+    assert table["softmax rows"].split("{argument}")[1] in text and table["row is sample"] not in text
+    assert table["softmax samples"].split("{argument}")[1] not in text
+    assert table["row is sample"] not in said(blocks_of("recurrent", language=language))

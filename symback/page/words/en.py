@@ -41,6 +41,11 @@ WORDS = {
     "loss costliest": "Of the {count} samples, number {number} adds most to {loss}.",
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
+    "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
+    "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
+    "of one sample.",
+    "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
+    "softmax columns": "Softmax turns each column of {argument} into positive numbers that add up to 1.",
     "collapse chain": "chain rule",
     "collapse put in": "both put in",
     "collapse local": "local derivative put in",
