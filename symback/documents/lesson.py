@@ -17,11 +17,6 @@ import numpy as np
 from symback.core.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
 from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.core.forms import (
-    Apply,
-    Broadcast,
-    Expand,
-    Form,
-    Name,
     names_in,
     relabel,
 )
@@ -32,7 +27,7 @@ from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
-from symback.functions import ROWS
+from symback.documents.samples import costliest, rows_said
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -376,7 +371,8 @@ class _Lesson(_Writing):
         """Say which layer a display computes, and what of it."""
         if self.brief or not display.of:
             return
-        self._shares_and_samples(display.of[-1])
+        for text in rows_said(self.page, display.of[-1]):
+            self.state(text)
         if len(set(self.layers.values())) < 2:
             return
         kinds = {symbols_view.meaning(self.page, name) for name in display.of}
@@ -388,24 +384,6 @@ class _Lesson(_Writing):
         }.get(frozenset(kinds))
         if key is not None and layer:
             self.state(sentence(self.words[key], layer=str(layer)))
-
-    def _shares_and_samples(self, name: str) -> None:
-        """Say what a row is where a layer adds one bias to all of them, and that softmax makes shares of a row."""
-        form, axes = self.network.equation(name).form, self.page.letters.axes.of(name)
-        rows_are_samples = form.ndim == 2 and axes[0] in self.page.letters.samples and form.shape[0] != 1
-        layers = [self.network.equation(n).form for n in self.page.affine]
-        if name in self.page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
-            self.say("row is sample")
-        if self.page.numerals is None or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
-            return
-        value, argument = self.page.numerals.values[name], _unspread(form.args[0])
-        if form.ndim != 2 or not isinstance(argument, Name):
-            return
-        sums = [bool(np.allclose(value.sum(axis=k), 1, rtol=1e-12)) for k in (1, 0)]
-        if any(sums):
-            key = "softmax rows" if sums[0] else "softmax columns"
-            chances = sums[0] and rows_are_samples and symbols_view.purpose(self.page, name) == "prediction"
-            self.say("softmax samples" if chances else key, argument=self.page.base.name(argument.name))
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
@@ -422,24 +400,11 @@ class _Lesson(_Writing):
         else:
             self.say("loss alone", loss=symbol)
         self.show(first, "loss")
-        self._costliest()
+        for text in () if self.brief else costliest(self.page):
+            self.state(text)
         for display in () if self.brief else evaluated:
             self.show(display, "loss")
         self.blocks.extend(self.figures.graph())
-
-    def _costliest(self) -> None:
-        """Say which sample adds most to the loss, where it is a sum over several."""
-        form = self.network.equation(self.network.loss).form
-        found = self.page.numerals.sample_sums(form) if self.page.numerals is not None and form.ndim == 0 else None
-        if found is None:
-            return
-        node, sums = found
-        axis = self.page.letters.axes.of_form(node.args[0])[0]
-        sizes = np.sort(np.abs(sums))
-        alike = bool(np.all(sums >= 0) or np.all(sums <= 0)) and sizes[-1] > sizes[-2] * (1 + 1e-9)
-        if alike and axis in self.page.letters.samples:
-            number, loss = str(int(np.argmax(np.abs(sums))) + 1), self.page.base.name(self.network.loss)
-            self.say("loss costliest", loss=loss, number=number, count=str(sums.size))
 
     def backward(self) -> None:
         self.say("backward intro")
@@ -804,20 +769,6 @@ def _layers(network: NamedNetwork) -> dict[str, int]:
         below = max((found.get(n.name, 0) for n in names_in(equation.form)), default=0)
         found[equation.name] = below + (equation.name in affine)
     return found
-
-
-def _unspread(form: Form) -> Form:
-    """Return what is repeated or turned to the shape of a form."""
-    while isinstance(form, (Broadcast, Expand)):
-        form = form.args[0]
-    return form
-
-
-def _has_bias_of_rows(form: Form) -> bool:
-    """Say whether a layer adds one row to every row."""
-    if form.ndim != 2 or not isinstance(form, Apply) or form.op != "add":
-        return False
-    return any(a.ndim == 1 or (a.ndim == 2 and a.shape[0] == 1) for a in map(_unspread, form.args))
 
 
 def _stem(name: str) -> str:
