@@ -61,6 +61,8 @@ class Collapse:
     summed: tuple[Index, ...]
     lines: tuple[Line, ...]
     leaves: tuple[str, ...]
+    level: bool = False
+    """∂S/∂Z adds up to 0 along what S does not share with Z: a change of all these entries alike changes no S."""
 
 
 def collapse(record: Record, contribution: Contribution) -> Collapse | None:
@@ -148,17 +150,16 @@ def _collapse(record: Record, contribution: Contribution, middle: str) -> Collap
     held = {middle: inside.form}
     if not all(same_elements(a, b, axes, leaves, facts, held) for a, b in pairwise(values)):
         return None
+    inner = sp.Mul(*_factored(sp.Add(*local)))
+    along = [i for i in axes if i not in places]
+    level = False
+    if summed and len(along) == 1:
+        # compared with 1, since nothing is close to 0
+        around = tuple(i for i in (*axes, *summed) if i not in along)
+        sides = sp.S.One + total(inner, along[0]).xreplace(unused), sp.S.One
+        level = same_elements(*sides, around, leaves, facts, held)
     return Collapse(
-        outside.name,
-        middle,
-        contribution.of,
-        at,
-        places,
-        outer,
-        sp.Mul(*_factored(sp.Add(*local))),
-        summed,
-        tuple(lines),
-        tuple(leaves),
+        outside.name, middle, contribution.of, at, places, outer, inner, summed, tuple(lines), tuple(leaves), level
     )
 
 

@@ -5,7 +5,7 @@ A writer in ``symback.documents.formats`` turns a ``Document`` into the text of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -196,3 +196,18 @@ _ROLES = {
     "update": "update",
 }
 """The role of the formulas of a section, by the section's key."""
+
+
+def leads(blocks: Sequence[Block]) -> list[bool]:
+    """Say of every block whether it only introduces the next one, from which no page break may part it.
+
+    A sentence above a formula, a list, code, a table or a picture does, and so does one above such a sentence; a note speaks
+    of what stands before it.
+    """
+    found = [False] * (len(blocks) + 1)
+    for k in range(len(blocks) - 2, -1, -1):
+        block, following = blocks[k], blocks[k + 1]
+        if isinstance(block, Paragraph) and block.tone != "note":
+            led = isinstance(following, Paragraph) and following.tone != "note" and found[k + 1]
+            found[k] = led or isinstance(following, (Formula, Items, Code, Table, Figure))
+    return found[: len(blocks)]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from symback.core.display import Node
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Outer, walk
+from symback.derivation.record import Contribution
 from symback.page import matrix_view, reasons_view
+from symback.page.collapse_words import collapse_words
 from symback.page.reasons_view import Reason
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
@@ -44,10 +46,17 @@ class Explanations:
         found: list[Sentence] = []
         for name in of:
             for contribution in self.page.steps[name].contributions if name in self.page.steps else ():
-                if not contribution.collapsed:
+                if contribution.collapsed:
+                    found += self.collapsed(contribution)
+                else:
                     for reason in reasons_view.reasons(self.page, contribution, self.context):
                         found += self._once(reason)
         return found
+
+    def collapsed(self, contribution: Contribution) -> list[Sentence]:
+        """Return what the short form of a collapse says."""
+        words = collapse_words(self.page, self.context, contribution)
+        return words if words and self._is_new("collapse") else []
 
     def legend(self) -> Sentence | None:
         """Return what the letters stand for; None where they are the network's own."""

@@ -19,6 +19,7 @@ _ROWS = 12
 """Lines of the table; where there were more, first entries are left out, then parameters at the end."""
 _DIGITS = 6
 """As many as a telephone shows side by side."""
+_ROUNDING = 1e-15
 SMALLEST = 1e-8
 """A relative error below this is that of the difference."""
 
@@ -46,17 +47,26 @@ def compared_entries(
 
 
 def table_rows(page: Sheet, checks: Sequence[EntryCheck]) -> list[tuple[Sentence, ...]]:
-    """Return the cells: entry, derived, difference, relative error; a difference across a kink has no line."""
-    return [
-        (
-            (page.entry_symbol(check.name, check.entry),),
-            (decimal_piece(rounded(check.gradient, _DIGITS)).whole(),),
-            (decimal_piece(rounded(check.difference, _DIGITS)).whole(),),
-            (_error(check.error),),
+    """Return the cells: entry, derived, difference, relative error; a difference across a kink has no line.
+
+    A gradient that is nothing but rounding beside the others is 0, and its error is one of the largest of them.
+    """
+    largest = max((abs(check.gradient) for check in checks), default=0.0)
+    found: list[tuple[Sentence, ...]] = []
+    for check in checks:
+        if check.crosses:
+            continue
+        nothing = abs(check.gradient) < _ROUNDING * largest
+        error = abs(check.difference) / largest if nothing else check.error
+        found.append(
+            (
+                (page.entry_symbol(check.name, check.entry),),
+                (decimal_piece(0 if nothing else rounded(check.gradient, _DIGITS)).whole(),),
+                (decimal_piece(rounded(check.difference, _DIGITS)).whole(),),
+                (_error(error),),
+            )
         )
-        for check in checks
-        if not check.crosses
-    ]
+    return found
 
 
 def _error(error: float) -> Any:

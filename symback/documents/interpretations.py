@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.display import EQUALS, Node, row
+from symback.core.display import COMMA, EQUALS, SPACE, Node, row, separated
 from symback.core.errors import SymbackError
 from symback.core.forms import Apply, Function, Name, Prime
 from symback.derivation.record import Record
@@ -43,10 +43,14 @@ class Interpretations:
 
     def all(self) -> list[Sentence]:
         """Return everything that can be said, the steepest entry first."""
-        return [*self.steepest(), *self.silent(), *self.saturated(), *self.update()]
+        return [*self.steepest(), *self.silent(), *self.unmoved(), *self.saturated(), *self.update()]
 
     def number(self, value: float) -> Node:
         return decimal_piece(rounded(float(value), self.digits)).whole()
+
+    def _sign(self, value: float) -> Node:
+        """Return the sign between a name and its printed value."""
+        return EQUALS if rounded(float(value), self.digits) == float(value) else APPROXIMATELY
 
     def _said(self, key: str, **parts: str | Node) -> Sentence:
         return sentence(self.page.words[key], **parts)
@@ -63,7 +67,7 @@ class Interpretations:
         entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(gradient))), gradient.shape))
         slope = float(gradient[entry])
         found = {
-            "derivative": row(self.page.entry_derivative(name, entry), APPROXIMATELY, self.number(slope)),
+            "derivative": row(self.page.entry_derivative(name, entry), self._sign(slope), self.number(slope)),
             "count": str(sum(g.size for g in gradients.values())),
             "entry": self.page.entry_symbol(name, entry),
             "step": decimal_piece(_STEP).whole(),
@@ -99,12 +103,54 @@ class Interpretations:
         entry = tuple(0 if k in across else unit for k in range(len(shape)))
         if all(shape[k] == 1 for k in across):
             value = np.asarray(self.run.values[argument], float)[entry]
-            inside = row(
-                self.page.entry_symbol(argument, entry), EQUALS if value == 0 else APPROXIMATELY, self.number(value)
-            )
+            inside = row(self.page.entry_symbol(argument, entry), self._sign(value), self.number(value))
             return self._said("silent one", unit=self.page.entry_symbol(equation.name, entry), argument=inside)
         name = self.page.base.name(equation.name)
         return self._said("silent", unit=str(unit + 1), name=name, count=_count(shape, across))
+
+    def unmoved(self) -> list[Sentence]:
+        """Say which single parameters have gradient 0, and why: a unit behind them is off, or what they multiply is 0."""
+        record = self.record
+        if not np.any([np.any(g) for g in self.run.gradients.values()]):
+            return []
+        behind: dict[str, list[Node]] = {}
+        beside: dict[str, list[Node]] = {}
+        steps = record.by_name()
+        for name in record.wrt:
+            contributions = steps[name].contributions
+            if (
+                name not in record.network.variables
+                or len(contributions) != 1
+                or np.size(self.run.gradients[name]) != 1
+            ):
+                continue
+            (only,) = contributions
+            if np.any(self.run.gradients[name]):
+                continue
+            if not np.any(self.run.adjoints.get(only.through, 1)):
+                unit = self._blocked(only.through)
+                if unit is not None:
+                    behind.setdefault(unit, []).append(self.page.base.name(name))
+            elif isinstance(only.local, Name) and not np.any(self.run.values[only.local.name]):
+                beside.setdefault(only.local.name, []).append(self.page.base.name(name))
+        said = []
+        for key, found in (("unmoved behind", behind), ("unmoved beside", beside)):
+            for cause, names in found.items():
+                listed = separated(names, row(COMMA, SPACE))
+                said.append(self._said(key, names=listed, cause=self.page.base.name(cause)))
+        return said
+
+    def _blocked(self, name: str) -> str | None:
+        """Return the unit nearest the loss that stops what comes back to a name."""
+        steps = self.record.by_name()
+        for _ in range(len(steps)):
+            through = steps[name].through if name in steps else ()
+            if len(through) != 1:
+                return None
+            if np.any(self.run.adjoints.get(through[0], 1)):
+                return through[0] if through[0] != self.page.network.loss else None
+            name = through[0]
+        return None
 
     def saturated(self) -> list[Sentence]:
         """Name the entry whose activation function is flattest, where its slope is small but not 0."""

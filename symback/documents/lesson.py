@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
+from symback.documents.samples import costliest, rows_said
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -36,6 +38,8 @@ from symback.page import (
     symbols_view,
     updates_view,
 )
+from symback.page.collapse_numbers import collapse_numbers
+from symback.page.collapse_view import collapse_displays
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
@@ -67,6 +71,8 @@ _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _WORK = 200_000
 """Above this many products in a forward pass fewer entries are compared, so that the time stays the same."""
+_LONGEST_LINES = 2400
+"""Lines of PyTorch of more letters are not printed: they would be pages of random numbers."""
 _FORMULA_LINES = 5
 """Lines of updates in one display."""
 
@@ -154,6 +160,7 @@ class _Lesson(_Writing):
         self.record = record
         extras: Extras = {"digits": plan.digits, "numbering": plan.numbering, "values": plan.values}
         extras["brief"] = plan.level == "brief" or not lines
+        extras["paths"] = not extras["brief"]
         if numbers:
             extras["numbers"] = True
         if plan.shapes:
@@ -341,8 +348,9 @@ class _Lesson(_Writing):
     def _number(self, value: Any) -> Sentence:
         assert self.page.numerals is not None
         array = np.asarray(value)
-        rows, columns = (1, 1, *array.shape)[-2:]
-        if array.ndim > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
+        long = tuple(n for n in array.shape if n != 1) if array.ndim > 2 else array.shape
+        rows, columns = (1, 1, *long)[-2:]
+        if len(long) > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
             return ()
         return (self.page.numerals.printed(array),)
 
@@ -361,7 +369,11 @@ class _Lesson(_Writing):
 
     def _layer_sentence(self, display: Display) -> None:
         """Say which layer a display computes, and what of it."""
-        if self.brief or not display.of or len(set(self.layers.values())) < 2:
+        if self.brief or not display.of:
+            return
+        for text in rows_said(self.page, display.of[-1]):
+            self.state(text)
+        if len(set(self.layers.values())) < 2:
             return
         kinds = {symbols_view.meaning(self.page, name) for name in display.of}
         layer = self.layers.get(display.of[0], 0)
@@ -388,6 +400,8 @@ class _Lesson(_Writing):
         else:
             self.say("loss alone", loss=symbol)
         self.show(first, "loss")
+        for text in () if self.brief else costliest(self.page):
+            self.state(text)
         for display in () if self.brief else evaluated:
             self.show(display, "loss")
         self.blocks.extend(self.figures.graph())
@@ -422,10 +436,14 @@ class _Lesson(_Writing):
         if style == "auto":
             wanted = sum(n in self.network.variables for n in self.page.record.wrt)
             style = "both" if self.plan.level == "full" or (wanted <= _SHORT_CHAIN and not self.brief) else "staged"
+        stated: set[Sentence] = set()
         if not self.brief and local:
             self.heading(self.words["local"], 2)
             self.say("local intro")
             self.show_all(chain_view.local_derivatives, "local")
+            before = set(self.said)
+            self._collapsed()
+            stated = self.said - before
         for key, make in (("full", chain_view.full), ("staged", chain_view.staged)):
             if style not in ("both", key):
                 continue
@@ -435,16 +453,28 @@ class _Lesson(_Writing):
             if not self.brief:
                 self.heading(self.words[key], 2)
                 self.say(f"{key} intro")
-            self.said -= {text for d in found for text in d.words}
+            self.said -= {text for d in found for text in d.words} - stated
             self.show_all(make, "gradient", self._sources if key == "staged" else None)
+
+    def _collapsed(self) -> None:
+        """Add how two local derivatives multiply out to a short form, once where several steps do so alike."""
+        for step in self.record.steps if self.page.entries is None else self.page.record.steps:
+            lines = collapse_displays(self.page, self.page.base, step)
+            if lines and step.contributions[0].collapsed:
+                lines[0] = replace(lines[0], words=self.page.sentences(step))
+                for display in (*lines, *collapse_numbers(self.page, self.page.base, step)):
+                    self.show(display, "gradient")
+                self.note(self.why.collapsed(step.contributions[0]))
+                return
 
     def _matrix(self) -> None:
         """Add the errors δ with the gradients they give, each with its reason."""
-        for display in matrix_view.matrix(self.page):
+        found = matrix_view.matrix(self.page)
+        for display in found:
             if not display.of:
                 self.say("legend intro")
                 self.show(display, "legend")
-        self._explained(lambda page: [d for d in matrix_view.matrix(page) if d.of], "delta")
+        self._explained(partial(_stated_in_matrices, self.page, [d for d in found if d.of]), "delta")
 
     def _explained(self, make: Callable[[Sheet], list[Display]], role: str) -> None:
         """Add gradients, each with its reasons behind the last of its lines."""
@@ -561,7 +591,7 @@ class _Lesson(_Writing):
         self.state((*how, " ", self.words["entries some" if len(rows) < len(checks) else which]))
         self._table(("entry", "derived column", "difference column", "error column"), rows, "table of checks")
         source = torch_lines(self.record, {n: run.values[n] for n in self.record.network.variables})
-        if source is not None:
+        if source is not None and len(source) <= _LONGEST_LINES:
             self.say("torch intro")
             self.blocks.append(Code(source + "\n", runs=False))
 
@@ -611,6 +641,11 @@ class _Lesson(_Writing):
         except SymbackError:
             return ()
         return (Heading((self.words["code title"],)), Paragraph((self.words["code intro"],)), *map(Code, sources))
+
+
+def _stated_in_matrices(page: Sheet, stated: list[Display], wanted: Sheet) -> list[Display]:
+    """Return the displays of a page that state gradients; those of ``page`` are known."""
+    return stated if wanted is page else [d for d in matrix_view.matrix(wanted) if d.of]
 
 
 def _comment(record: Record, step: Step) -> str:

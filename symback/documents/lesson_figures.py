@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from symback.derivation.record import Record
@@ -76,7 +77,9 @@ class Figures:
         if by_operations:
             picture = gates_picture(self.record, self.plan.values, *look)
         else:
-            picture = graph_picture(self.record, run, *look)
+            known = {} if self.page.numerals is None or self.page.entries is not None else self.page.numerals.values
+            settled = {n: known.get("∂" + n, v) for n, v in run.adjoints.items()}
+            picture = graph_picture(self.record, replace(run, adjoints=settled), *look)
         if not _is_readable(picture):
             return []
         left_out = not all(fits_edge(v) for n, v in run.values.items() if n != network.loss)

@@ -197,6 +197,13 @@ def same_elements(
     return agree_twice(map(values_at, range(1, _TRIES)), 1e-9)
 
 
+def element_values(
+    expression: Any, axes: Sequence[Index], values: Mapping[str, np.ndarray], sizes: Mapping[Any, int]
+) -> np.ndarray:
+    """Return the values of an element over axes, at given values of what it reads."""
+    return evaluate_element(expression, axes, values, sizes, _call_value)
+
+
 def _looked_up(
     expressions: Sequence[Any], terms: Sequence[Term], shape: Shape, leaves: Leaves, sizes: Mapping[Any, int]
 ) -> dict[str, int]:

@@ -48,10 +48,7 @@ def _displays(sheet: Sheet, context: Context, found: Collapse) -> list[Display]:
     network = sheet.network
     setter = _setter(context, network, found, found.summed)
     shape, middle_shape = network.shape_of(found.of), network.shape_of(found.middle)
-    middle = context.entry(found.middle, setter.places(found.inside, middle_shape))
-    slope = context.derivative(found.middle, found.of, context.entry(found.of, setter.places(found.at, shape)))
-    assert isinstance(slope, Fraction)
-    local = Fraction(renamed(slope.above, context.name(found.middle), middle), slope.below)
+    local = with_middle(setter, context, network, found)
     displays = []
     if found.summed:
         displays.append(Display(((local, row(EQUALS, setter.piece(found.inner).whole())),), (found.of,)))
@@ -72,6 +69,20 @@ def _displays(sheet: Sheet, context: Context, found: Collapse) -> list[Display]:
         rows.append((EMPTY, row(EQUALS, side.whole()), EMPTY, _because(sheet, setter, found, line)))
     displays.append(Display(tuple(rows), (found.of,)))
     return displays
+
+
+def with_middle(setter: Elements, context: Context, network: NamedNetwork, found: Collapse) -> Node:
+    """Return ∂S/∂Z of the entries that the rule reads."""
+    shape, middle_shape = network.shape_of(found.of), network.shape_of(found.middle)
+    middle = context.entry(found.middle, setter.places(found.inside, middle_shape))
+    slope = context.derivative(found.middle, found.of, context.entry(found.of, setter.places(found.at, shape)))
+    assert isinstance(slope, Fraction)
+    return Fraction(renamed(slope.above, context.name(found.middle), middle), slope.below)
+
+
+def element_setter(context: Context, network: NamedNetwork, found: Collapse) -> Elements:
+    """Return what prints elements: i and j for the entry, k for the sum over the classes."""
+    return _setter(context, network, found, found.summed)
 
 
 def _setter(context: Context, network: NamedNetwork, found: Collapse, summed: tuple[Index, ...]) -> Elements:

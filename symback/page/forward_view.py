@@ -21,7 +21,8 @@ def forward(sheet: Sheet) -> list[Display]:
     for equation in equations:
         cells = sheet.formula(equation.name)
         if sheet.numerals is not None:
-            found.append(Display(sheet.numbered(cells, equation.form), (equation.name,)))
+            rows = sheet.numbered(cells, equation.form, whole=sheet.base.name(equation.name))
+            found.append(Display(rows, (equation.name,)))
             continue
         follows = (
             pending

@@ -15,10 +15,12 @@ from symback.derivation.guards import unguarded_step
 from symback.derivation.record import Step
 from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
+from symback.page.collapse_numbers import collapse_numbers
 from symback.page.collapse_view import collapse_displays
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.numerals import APPROXIMATELY
+from symback.page.paths_view import path_rows
 from symback.page.pieces import NoMatrixNotation
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
@@ -31,7 +33,9 @@ def adjoint_step(sheet: Sheet, of: str) -> Display:
 
 
 def _staged_step(sheet: Sheet, of: str, short: bool = False) -> Display:
-    rows = sheet.numbered(_adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form)
+    rows = sheet.numbered(
+        _adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form, whole=sheet.base.adjoint(of)
+    )
     return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
 
 
@@ -43,8 +47,10 @@ def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
             continue
         lines = collapse_displays(sheet, sheet.base, step)
         staged = _staged_step(sheet, step.of, bool(lines))
+        staged = replace(staged, rows=path_rows(sheet, sheet.base, step, staged.rows, lambda form: form))
         last = _closed(sheet, sheet.base, step.of, staged) if closes else staged
         found += below_lines(lines, last)
+        found += collapse_numbers(sheet, sheet.base, step) or _one_entry(sheet, sheet.base, step.of, step.form)
     return found
 
 
@@ -116,7 +122,9 @@ def matrix_step(sheet: Sheet, of: str) -> Display:
     step = sheet.steps[of]
     inlined = written_inside(sheet)
     cells = _adjoint_cells(sheet, sheet.with_errors, of, inlined)
-    shown = Display(sheet.numbered(cells, _inline(step.form, inlined)), (of,), sheet.sentences(step))
+    shown = Display(
+        sheet.numbered(cells, _inline(step.form, inlined), context=sheet.with_errors), (of,), sheet.sentences(step)
+    )
     return _closed(sheet, sheet.with_errors, of, shown)
 
 
@@ -152,19 +160,38 @@ def matrix(sheet: Sheet) -> list[Display]:
         sentences = tuple(s for name, _ in cells for s in sheet.sentences(sheet.steps[name]))
         if lines:
             # the first formula stands in the lines where they speak of the array itself
-            first = Display(sheet.numbered(cells[0][1], _inline(step.form, inlined)), (of,), sentences)
+            first = Display(
+                sheet.numbered(cells[0][1], _inline(step.form, inlined), context=sheet.with_errors), (of,), sentences
+            )
             merged = _ends_in(lines, cells[0][1][0])
             found += below_lines(lines, first) if merged else [replace(lines[0], words=sentences), *lines[1:]]
+            if merged:
+                found += collapse_numbers(sheet, sheet.with_errors, step)
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
-            found += _side_by_side(sheet, cells, sentences) if cells else []
+            found += _in_formulas(sheet, cells, sentences, inlined) if cells else []
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
-            rows = sheet.numbered(pair, _inline(sheet.steps[name].form, inlined))
+            inside = _inline(sheet.steps[name].form, inlined)
+            whole = sheet.with_errors.adjoint(name)
+            rows = sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole)
+            rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
             found.append(Display(rows, (name,), () if k else sentences))
+            numbers = collapse_numbers(sheet, sheet.with_errors, step) if lines and name == of else []
+            found += numbers or _one_entry(sheet, sheet.with_errors, name, inside)
         found += _up_to_guard(sheet, of)
     return found
+
+
+def _one_entry(sheet: Sheet, context: Context, of: str, form: Form) -> list[Display]:
+    """Return one entry of a gradient in numbers, where its line keeps the names of arrays."""
+    found = None if sheet.numerals is None or sheet.brief else sheet.numerals.one_entry(form)
+    if found is None:
+        return []
+    entry, sides = found
+    left = context.adjoint(of, sheet.places(of, entry))
+    return [Display(((left, row(*sides)),), (of,), ((sheet.words["one entry"],),))]
 
 
 def _up_to_guard(sheet: Sheet, of: str) -> list[Display]:
@@ -183,6 +210,27 @@ def _up_to_guard(sheet: Sheet, of: str) -> list[Display]:
     said = sentence(sheet.words["guard"], guard=setter.whole(guard).whole())
     facts = tuple(sheet.assumed(a) for a in step.contributions[0].assumptions)
     return [Display(((sheet.with_errors.adjoint(of), side),), (of,), (said, *facts))]
+
+
+def _in_formulas(
+    sheet: Sheet,
+    cells: list[tuple[str, tuple[Node, Node]]],
+    sentences: tuple[Sentence, ...],
+    inlined: Mapping[str, Form],
+) -> list[Display]:
+    """Return equations without numbers: those of several paths alone, the others beside each other."""
+    apart: list[Display] = []
+    for name, pair in list(cells):
+        rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], (pair,), partial(_inline, inlined=inlined))
+        if rows != (pair,):
+            apart.append(_closed(sheet, sheet.with_errors, name, Display(rows, (name,))))
+    beside = [pair for pair in cells if pair[0] not in {name for d in apart for name in d.of}]
+    if not beside:
+        return [replace(apart[0], words=tuple(dict.fromkeys((*sentences, *apart[0].words)))), *apart[1:]]
+    if apart and apart[0].of[0] == cells[0][0]:
+        apart[0] = replace(apart[0], words=tuple(dict.fromkeys((*sentences, *apart[0].words))))
+        return [apart[0], *_side_by_side(sheet, beside, ()), *apart[1:]]
+    return [*_side_by_side(sheet, beside, sentences), *apart]
 
 
 def _side_by_side(

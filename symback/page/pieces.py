@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction as Rational
@@ -25,6 +26,7 @@ from symback.core.display import (
     Big,
     Fence,
     Fraction,
+    Grid,
     Infix,
     Node,
     Root,
@@ -35,6 +37,7 @@ from symback.core.display import (
     row,
     script,
     separated,
+    to_text,
 )
 from symback.core.errors import PrintError
 from symback.core.forms import Form, Size
@@ -54,6 +57,8 @@ RELATIONS = {
 }
 AT_LEAST = Infix(r"\leq", "≤", True)
 _SUM_SIGN = Symbol(r"\sum", "Σ")
+_NUMBER = re.compile(r"[-−]?[\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+"""A number as it stands in an array."""
 
 
 class NoMatrixNotation(Exception):
@@ -250,7 +255,9 @@ def name_piece(node: Node) -> Piece:
 
 
 def transposed(piece: Piece) -> Piece:
-    """Return the piece with ⊤."""
+    """Return the piece with ⊤; an array of numbers is printed as it is multiplied."""
+    if isinstance(piece.node, Grid) and all(_NUMBER.fullmatch(to_text(c)) for cells in piece.node.rows for c in cells):
+        return replace(piece, node=Grid(tuple(zip(*piece.node.rows, strict=True))))
     base = closed(piece, ATOM)
     if isinstance(base.node, Script) and base.node.above is not None:
         if isinstance(base.node.above, Fence) and not base.node.primes:

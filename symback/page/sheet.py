@@ -52,7 +52,7 @@ from symback.page.notation import (
     size_symbol,
     with_layer,
 )
-from symback.page.numerals import Numerals
+from symback.page.numerals import Numerals, settled
 from symback.page.pieces import NoMatrixNotation, one_element
 from symback.page.places import Place, Places
 from symback.page.records import Sentence, sentence
@@ -75,7 +75,7 @@ class Extras(TypedDict, total=False):
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
     ``optimizer`` makes the updates (default: that of the code, else gradient descent). ``update`` says whether there are
     updates, of all whose gradients are wanted; by default there are those of parameters, with an ``optimizer`` of all.
-    ``brief`` leaves out the lines in which derivatives collapse.
+    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths.
     """
 
     numbers: bool
@@ -87,6 +87,7 @@ class Extras(TypedDict, total=False):
     table: bool
     optimizer: Optimizer | None
     brief: bool
+    paths: bool
     update: bool | None
 
 
@@ -109,6 +110,7 @@ class Sheet:
         self.words = words(language)
         self.why = given.get("why", False)
         self.brief = given.get("brief", False)
+        self.paths = given.get("paths", False)
         self.entries = entries
         self.remarks: tuple[Sentence, ...] = ()
         chosen = choose_notation(notation)
@@ -140,6 +142,8 @@ class Sheet:
         values = given.get("values")
         run = evaluate(self.record, values)
         known = {**run.values, **{"∂" + name: value for name, value in run.adjoints.items()}}
+        made = [(e.name, e.form) for e in self.network.equations] + [("∂" + s.of, s.form) for s in self.record.steps]
+        known |= {name: settled(form, known[name], known) for name, form in made if name in known}
         typed = frozenset((*self.network.values, *(values or ())))
         return Numerals(self.base, self.network, known, typed, given.get("digits", 4))
 
@@ -195,9 +199,12 @@ class Sheet:
         """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
         if self.entries is not None:
             return self.base.name(self.entries.name(array, entry))
+        return self.base.entry(array, self.places(array, entry))
+
+    def places(self, array: str, entry: tuple[int, ...]) -> Places:
+        """Return the places of one entry of an array, none along axes of length 1."""
         shape = self.network.shape_of(array)
-        places = [None if s == 1 else Place(None, offset=Fraction(k)) for k, s in zip(entry, shape, strict=True)]
-        return self.base.entry(array, places)
+        return tuple(None if s == 1 else Place(None, offset=Fraction(k)) for k, s in zip(entry, shape, strict=True))
 
     def entry_derivative(self, array: str, entry: tuple[int, ...]) -> Node:
         """Return the derivative of the loss with respect to one entry of an array."""
@@ -219,7 +226,8 @@ class Sheet:
         written = {n.name for n in names_in(equation.written)}
         read = {n.name for n in names_in(equation.form)}
         sides = [equation.form]
-        if not equation.invented and written != read and written <= known:
+        nested = _layers_inside(equation.written) > max(_layers_inside(equation.form), 1)
+        if not equation.invented and written != read and written <= known and not (nested and read <= known):
             sides = [equation.written, *(sides if read <= known else [])]
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
@@ -236,19 +244,29 @@ class Sheet:
         return shown, row(*(p for k, p in enumerate(printed) if p not in printed[:k]))
 
     def numbered(
-        self, cells: tuple[Node, Node], form: Form, spelled: Node | None = None
+        self,
+        cells: tuple[Node, Node],
+        form: Form,
+        spelled: Node | None = None,
+        context: Context | None = None,
+        whole: Node | None = None,
     ) -> tuple[tuple[Node, ...], ...]:
-        """Return the rows of an equation, with its numbers where the page has them."""
+        """Return the rows of an equation, with its numbers where the page has them, its names as in ``context``.
+
+        The value of an array whose entries the equation states stands beside ``whole``, its name.
+        """
         if self.numerals is None:
             return (cells,)
         left, right = cells
-        stages = self.numerals.stages(form)
+        stages = self.numerals.stages(form, context)
         if spelled is None:
             spelled = self.spelled_out(form)
         if spelled is not None and row(EQUALS, spelled) != right:
             stages = [row(EQUALS, spelled), *stages]
         if self.base.scalar:
             return ((left, row(right, *stages)),)
+        if form.ndim > 2 and whole is not None and whole != left:
+            return ((left, right), *((EMPTY if k else whole, stage) for k, stage in enumerate(stages)))
         return ((left, right), *((EMPTY, stage) for stage in stages))
 
     def spelled_out(self, form: Form) -> Node | None:
@@ -431,6 +449,15 @@ def _entry_symbols(network: NamedNetwork, written: Entries, chosen: Notation) ->
 def _braced(number: int | str) -> str:
     text = str(number)
     return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _layers_inside(form: Form) -> int:
+    """Return how many layers a formula writes inside each other: products of matrices with functions between them."""
+    deepest = max(map(_layers_inside, form.args), default=0)
+    if not isinstance(form, Matmul):
+        return deepest
+    called = [n for a in form.args for n in walk(a) if isinstance(n, Apply) and isinstance(n.op, Function)]
+    return 1 + max((_layers_inside(n) for n in called), default=0) if deepest else 1
 
 
 def pre_activations(network: NamedNetwork) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ from symback.core.operations import ARITHMETIC, CHOICES, ELEMENTARY
 from symback.engine.interpreter import FLOATS, Arithmetic, evaluate
 from symback.engine.textbook import prime_form
 
+_NOISE = 8
+"""Below this many roundings of its terms a sum is 0."""
 _TYPED = 8
 """A value that was typed with at most this many digits is printed as typed."""
 
@@ -174,17 +176,27 @@ def number_line(form: Form, values: Mapping[str, float], typed: frozenset[str], 
     )
     with np.errstate(all="ignore"):
         true = float(np.asarray(evaluate(form, values)).item()) + 0.0  # the sign of a zero says nothing on a page
+        if abs(true) < _NOISE * np.finfo(float).eps * _size_of_terms(form, values):
+            true = 0.0  # terms that cancel but for rounding
         result = rounded(true, digits)
         shown: dict[str, float] = {}
         for precision in range(digits, 18):
             shown = {n: shown_value(values[n], n in typed, precision) for n in leaves}
             if rounded(float(np.asarray(evaluate(form, shown)).item()), digits) == result:
                 break
-    substituted = _put_in(form, shown)
+    substituted = put_in(form, shown)
     exact = _exact(substituted)
     simplified, changed = _simplified(substituted)
     same = exact is not None and exact == Fraction(repr(result))
     return NumberLine(substituted, simplified if changed else None, same, result)
+
+
+def _size_of_terms(form: Form, values: Mapping[str, float]) -> float:
+    """Return the sum of the sizes of the terms of a sum; 0 for another formula."""
+    if isinstance(form, Apply) and form.op in ("add", "subtract"):
+        terms = [_size_of_terms(a, values) or abs(float(np.asarray(evaluate(a, values)).item())) for a in form.args]
+        return sum(terms)
+    return _size_of_terms(form.args[0], values) if isinstance(form, Apply) and form.op == "negative" else 0.0
 
 
 def shown_value(value: float, typed: bool, precision: int) -> float:
@@ -198,7 +210,9 @@ def shown_value(value: float, typed: bool, precision: int) -> float:
     return rounded(value, precision)
 
 
-def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
+def put_in(form: Form, shown: Mapping[str, float]) -> Form:
+    """Return a formula with numbers in the place of its names."""
+
     def change(node: Form) -> Form | None:
         key = node.name if isinstance(node, Name) else "∂" + node.of if isinstance(node, Adjoint) else None
         if key is None:
@@ -211,7 +225,8 @@ def _put_in(form: Form, shown: Mapping[str, float]) -> Form:
 
 _EXACT = Arithmetic(
     lambda value: Fraction(repr(value)) if isinstance(value, float) else Fraction(value),
-    {k: FLOATS.functions[k] for k in (*ARITHMETIC, *CHOICES)} | {"power": lambda a, b: _exact_power(a, b)},
+    {k: FLOATS.functions[k] for k in (*ARITHMETIC, *CHOICES)}
+    | {"power": lambda a, b: _exact_power(a, b), "sqrt": lambda a: _exact_root(a)},
 )
 
 
@@ -221,9 +236,22 @@ class _Irrational(Exception):
 
 def _exact_power(a: Any, b: Any) -> Any:
     exponents = np.asarray(b, dtype=object).reshape(-1)
-    if any(k.denominator != 1 or abs(k) > 64 for k in map(Fraction, exponents)):
+    if any(k.denominator > 2 or abs(k) > 64 for k in map(Fraction, exponents)):
         raise _Irrational
+    if any(Fraction(k).denominator == 2 for k in exponents):
+        a, b = _exact_root(a), np.asarray(b, dtype=object)[()] * 2
     return a ** (np.asarray(b, dtype=object) if np.ndim(b) else int(b))
+
+
+def _exact_root(a: Any) -> Any:
+    """Return the square root of fractions that have one."""
+    found = np.empty(np.shape(a), dtype=object)
+    for index, value in np.ndenumerate(np.asarray(a, dtype=object)):
+        root = Fraction(math.isqrt(max(value.numerator, 0)), math.isqrt(value.denominator))
+        if root**2 != value:
+            raise _Irrational
+        found[index] = root
+    return found[()]
 
 
 def exact_value(form: Form, environment: Mapping[str, Any] | None = None) -> Any:

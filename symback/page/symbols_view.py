@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
@@ -38,7 +39,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     """Return what every symbol of the page stands for, those of the errors last."""
     roles = attention_roles(sheet.network)
     found = [
-        Meaning(n, sheet.base.name(n), sheet.words[_purpose(sheet, n, roles)], _shape_node(sheet, n))
+        Meaning(n, sheet.base.name(n), sheet.words[purpose(sheet, n, roles)], _shape_node(sheet, n))
         for n in (*sheet.network.variables, *(e.name for e in sheet.network.equations))
     ]
     if sheet.errors and not sheet.base.scalar:
@@ -46,7 +47,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     return found
 
 
-def _purpose(sheet: Sheet, name: str, roles: Mapping[str, str]) -> str:
+def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         return meaning(sheet, name)
@@ -54,7 +55,34 @@ def _purpose(sheet: Sheet, name: str, roles: Mapping[str, str]) -> str:
         return roles[name]
     if isinstance(sheet.network.equation(name).form, forms.OneHot):
         return "encoding"
-    return "prediction" if to_latex(sheet.base.name(name)).startswith(r"\hat{") else meaning(sheet, name)
+    return "prediction" if _wears_hat(sheet, name) or _is_compared(sheet, name) else meaning(sheet, name)
+
+
+def _wears_hat(sheet: Sheet, name: str) -> bool:
+    """Say whether a name is that of a prediction: ŷ, but not the normalized x̂ of an x that it is computed from."""
+    symbol = to_latex(sheet.base.name(name))
+    read = (to_latex(sheet.base.name(n.name)) for n in names_in(sheet.network.equation(name).form))
+    return symbol.startswith(r"\hat{") and not any(symbol.startswith(rf"\hat{{{base}}}") for base in read)
+
+
+def _is_compared(sheet: Sheet, name: str) -> bool:
+    """Say whether a computed name meets the target: subtracted from it or it from this, or all that the loss reads of it."""
+    read = [n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)]
+    targets = [n for n in read if n in sheet.network.variables and meaning(sheet, n) in ("target", "classes")]
+    if (
+        targets
+        and [n for n in read if n not in sheet.network.variables] == [name]
+        and meaning(sheet, name) == "activation"
+    ):
+        return True
+    for equation in sheet.network.equations:
+        for node in walk(equation.form):
+            if isinstance(node, Apply) and node.op == "subtract" and name != sheet.network.loss:
+                sides = [bare_name(a) for a in node.args]
+                other = sides[1 - sides.index(name)] if name in sides else None
+                if other is not None and other in sheet.network.variables and meaning(sheet, other) == "target":
+                    return True
+    return False
 
 
 def attention_roles(network: NamedNetwork) -> dict[str, str]:

@@ -145,7 +145,7 @@ def test_every_line_is_computed_again(name: str, view: str) -> None:
     d = sb.derive(NETWORKS[name]())
     for digits in (3, 4, 7):
         lines = equations(d.sections(view, numbers=True, digits=digits))
-        assert sum(check(line, digits) for line in lines) >= 4
+        assert sum(check(line, digits) for line in lines) >= 3
 
 
 @pytest.mark.parametrize("name", NETWORKS)

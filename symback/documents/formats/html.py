@@ -123,7 +123,7 @@ li{{margin:.25em 0}}
 @media screen and (max-width:45rem){{th,td{{padding:.35em .4em}}h1{{font-size:1.4rem}}
 .large{{overflow-x:auto}}.large svg{{max-width:none;width:{_LARGE:g}pt}}.large figcaption{{position:sticky;left:0}}}}
 @media print{{
-h1,h2,h3,h4,p:has(+.formula){{break-after:avoid}}p{{orphans:2;widows:2}}
+h1,h2,h3,h4,${{leads}}{{break-after:avoid}}p{{orphans:2;widows:2}}.note{{break-before:avoid}}thead{{display:table-header-group}}
 .formula,figure,tr,.space>div,.note{{break-inside:avoid}}
 .formula>div,.table,pre{{overflow:visible}}pre{{white-space:pre-wrap}}
 .contents,.anchor{{display:none}}.break{{border:0;margin:0;break-after:page}}}}
@@ -245,6 +245,7 @@ def _of_languages(language: str) -> dict[str, str]:
         "others": "".join(f'"{family}",' for family in page_families(language)),
         "typewriters": "".join(f'"{family}",' for family in typewriter_families(language)),
         "lines": "".join(f":lang({c}){{line-height:{s.line_height:g}}}\n" for c, s in scripts if s and s.line_height),
+        "leads": ",".join(f"p:has(+{kind})" for kind in (".formula", ".table", "figure", "pre", "ul", "ol")),
         "breaks": "".join(f":lang({c}){{word-break:keep-all}}\n" for c, s in scripts if s and s.whole_words),
     }
 

@@ -21,6 +21,7 @@ from symback.documents.document import (
     PageBreak,
     Paragraph,
     Table,
+    leads,
 )
 from symback.documents.format import Format
 from symback.documents.formats.lines import broken_lines, total_width
@@ -38,8 +39,22 @@ _LINE, _TALLEST = 466.0, 540.0
 """The width of a line and the height of the tallest picture, in points."""
 WIDE = 64.0
 """The same where the paper is turned on its side."""
+_PENALTIES = (
+    r"\clubpenalty=10000 \widowpenalty=10000 \displaywidowpenalty=10000",
+    r"\makeatletter\@beginparpenalty=10000 \makeatother",
+)
+"""No page ends behind the first line of a paragraph, before its last one, or before a note, a list or a table it leads to."""
+_TAGGED = (
+    r"\ifdefined\DocumentMetadata\ifdefined\directlua\else\IfFileExists{{phase-II-latex-lab-testphase.ltx}}"
+    r"{{\DocumentMetadata{{lang={language},testphase=phase-II}}}}{{}}\fi\fi"
+)
+"""Asks LaTeX for a tagged PDF where it can make one; Lua's needs fonts for it that not every installation has."""
+_MANAGED = r"\ifcsname pdfmanagement_add:nnn\endcsname"
+"""Begins what is meant for a LaTeX that writes title and language of a tagged PDF itself."""
 _COLUMNS = 10
 """Columns of a matrix that amsmath allows by itself."""
+_UNBROKEN = r"\postdisplaypenalty=10000"
+"""No page ends behind the formula."""
 _TABLE_ROWS = 34
 _TABLE_HEIGHT = 30.0
 """Tables of more rows, or higher than so many lines, may be torn between pages."""
@@ -91,13 +106,15 @@ def render(document: Document, *, fragment: bool = False) -> str:
         return f"% packages: {' '.join(needed)}\n{text}\n"
     return "\n".join(
         [
+            # long tables cannot be tagged yet
+            *([] if r"\begin{longtable}" in text else [_TAGGED.format(language=document.language)]),
             r"\documentclass[a4paper,11pt]{article}",
             *(p.replace("[margin", "[landscape,margin") if document.wide else p for p in packages),
             r"\setlength{\parindent}{0pt}",
             r"\setlength{\parskip}{4pt plus 1pt}",
             r"\setlength{\emergencystretch}{3em}",
             r"\setlength{\jot}{6pt}",
-            r"\displaywidowpenalty=10000",
+            *_PENALTIES,
             *_metadata(document),
             r"\begin{document}",
             "",
@@ -115,11 +132,17 @@ def _metadata(document: Document) -> list[str]:
     spelled = codecs.BOM_UTF16_BE + title.encode("utf-16-be")
     info = f"/Title <{spelled.hex().upper()}>" if title else ""
     catalog = f"/Lang ({document.language}) /ViewerPreferences << /DisplayDocTitle true >>"
-    return [
+    managed = [rf"\pdfmanagement_add:nnn{{Info}}{{Title}}{{<{spelled.hex().upper()}>}}"] if title else []
+    managed.append(r"\pdfmanagement_add:nnn{Catalog/ViewerPreferences}{DisplayDocTitle}{true}")
+    spoken = [
         rf"\ifdefined\pdfinfo\pdfinfo{{{info}}}\pdfcatalog{{{catalog}}}\fi",
         rf"\ifdefined\pdfextension\pdfextension info{{{info}}}\pdfextension catalog{{{catalog}}}\fi",
         rf"\ifdefined\XeTeXversion\AtBeginDocument{{\special{{pdf:docinfo << {info} >>}}"
         rf"\special{{pdf:put @catalog << {catalog} >>}}}}\fi",
+    ]
+    return [
+        rf"{_MANAGED}\ExplSyntaxOn {' '.join(managed)} \ExplSyntaxOff\fi",
+        *(rf"{_MANAGED}\else{line}\fi" for line in spoken),
     ]
 
 
@@ -132,16 +155,24 @@ def sentence(words: Sentence) -> str:
 
 
 def _blocks(blocks: Sequence[Block], document: Document) -> str:
-    """Return blocks as paragraphs; a sentence and the formula it speaks of are one, which TeX does not tear apart."""
+    """Return blocks as paragraphs; what introduces a block stays on its page, and a note with the formula it speaks of."""
     found: list[str] = []
     joined = False
-    for block in blocks:
+    kept = leads(blocks)
+    for k, block in enumerate(blocks):
         text = _block(block, document)
+        following = blocks[k + 1] if k + 1 < len(blocks) else None
+        if isinstance(block, Formula) and isinstance(following, Paragraph) and following.tone == "note":
+            text = f"{{{_UNBROKEN}\n{text}}}"
         if joined and isinstance(block, Formula):
+            # in one paragraph: a formula that begins one begins with an empty line
             found[-1] += "\n" + text
         else:
             found.append(text)
-        joined = isinstance(block, Paragraph) and block.tone != "note"
+        joined = isinstance(block, Formula) or (isinstance(block, Paragraph) and block.tone != "note")
+        if kept[k] and not isinstance(following, Formula):
+            found.append(r"\nopagebreak")
+            joined = False
     return "\n\n".join(found)
 
 
@@ -158,7 +189,11 @@ def _block(block: Block, document: Document) -> str:
     if isinstance(block, Table):
         return _table(block, WIDE if document.wide else PAGE)
     if isinstance(block, Figure):
-        caption = [r"\par\smallskip", rf"{{\small {sentence(block.caption)}}}"] if block.caption else []
+        caption = (
+            [r"\par\nopagebreak\smallskip\nopagebreak", rf"{{\small {sentence(block.caption)}}}"]
+            if block.caption
+            else []
+        )
         return "\n".join([r"\begin{center}", _picture(block), *caption, r"\end{center}"])
     if isinstance(block, Code):
         lines = [_code_line(line) for line in block.source.rstrip("\n").split("\n")]
@@ -204,11 +239,18 @@ def _table(table: Table, room: float = PAGE) -> str:
             size, columns = _fixed_columns(table, room)
             # rows of broken text are set apart; the formulas keep their own height
             lines = [" & ".join(map(sentence, cells)) + r" \\\noalign{\vskip5pt}" for cells in table.rows]
+        # neither the first nor the last rows stand alone on a page
+        for k in {0, len(lines) - 2} - {len(lines) - 1}:
+            lines[k] = lines[k].replace(r" \\", r" \\*") if k >= 0 else lines[k]
+        above = (
+            [rf"\multicolumn{{{len(letters)}}}{{c}}{{{title[0][: title[0].rindex('}')]}}}}}\\*[3pt]"] if title else []
+        )
+        named = [*above, r"\hline", head, r"\hline\noalign{\vskip4pt}\endfirsthead"] if title else []
         return "\n".join(
             [
-                *(rf"\begin{{center}}{t}\end{{center}}" for t in title),
                 *([f"{{{size}"] if size else []),
                 rf"\begin{{longtable}}{{{columns}}}",
+                *named,
                 r"\hline",
                 head,
                 r"\hline\noalign{\vskip4pt}\endhead",

@@ -49,6 +49,7 @@ from symback.documents.document import (
     PageBreak,
     Paragraph,
     Table,
+    leads,
     window_title,
 )
 from symback.documents.format import Format
@@ -65,6 +66,8 @@ WIDE = 64.0
 """The same for paper turned on its side."""
 _COLUMN, _INSET = 20.0, 1.3
 """Columns of words are broken into lines of about this width; the space that each column has around it, both in em."""
+_FORMULA = 24.0
+"""The widest column of formulas in a table that is wider than the page; a formula that is wider is broken at a sign, in em."""
 _SMALLEST = 0.7
 """Letters of wide tables are not smaller than this share of the others."""
 _TALLEST = 32.0
@@ -304,10 +307,11 @@ _PREAMBLE = r"""
 #set math.mat(column-gap: 0.9em, row-gap: 0.35em)
 #set math.cases(gap: 0.5em)
 #show raw: set text(font: typewriter, size: 1em)
-#show raw.where(block: true): it => block(width: 100%, fill: luma(246), inset: 8pt, radius: 3pt, text(size: 0.84em, it))
+#show raw.where(block: true): it => block(width: 100%, breakable: it.lines.len() > 40, fill: luma(246), inset: 8pt, radius: 3pt, text(size: 0.84em, it))
 #set table(stroke: none, inset: (x: 7pt, y: 5pt))
 #show table.cell.where(y: 0): set text(weight: "bold")
 #show figure.where(kind: table): set figure.caption(position: top)
+#show figure.caption.where(kind: table): it => block(sticky: true, width: 100%, it)
 #show figure: set block(above: 1.4em, below: 1.4em)
 #set enum(indent: 0.6em)
 #set list(indent: 0.6em)
@@ -331,7 +335,7 @@ _PREAMBLE = r"""
   let it = block(width: width, height: height, body)
   if width <= room.width { it } else { scale(room.width / width * 100%, reflow: true, it) }
 })
-#let leading(body) = block(sticky: true, body)
+#let leading(body) = block(sticky: true, width: 100%, body)
 #let remark(body) = block(text(size: 0.92em, fill: luma(60), body))
 #let note(body) = block(width: 100%, inset: (left: 10pt, y: 3pt), stroke: (left: 1.5pt + luma(150)), body)
 #let space(lines) = block(above: 1.2em, below: 1.4em, breakable: lines > 20, for _ in range(lines) {
@@ -418,14 +422,13 @@ class _Writer:
         self.level = 0
 
     def lines(self, blocks: Sequence[Block]) -> list[str]:
-        """Return one expression a block; a sentence stays on the page of the formula, list or code it speaks of."""
+        """Return one expression a block; what introduces a block stays on its page, and a note with the formula it speaks of."""
         found: list[str] = []
-        leads = [False] * (len(blocks) + 1)
-        for k in range(len(blocks) - 1, -1, -1):
-            following = blocks[k + 1] if k + 1 < len(blocks) else None
-            led = isinstance(following, Paragraph) and following.tone != "note" and leads[k + 1]
-            leads[k] = isinstance(blocks[k], Paragraph) and (led or isinstance(following, (Formula, Items, Code)))
-        for block, lead in zip(blocks, leads, strict=False):
+        kept = leads(blocks)
+        for k, following in enumerate(blocks[1:]):
+            note = isinstance(following, Paragraph) and following.tone == "note"
+            kept[k] = kept[k] or (note and isinstance(blocks[k], Formula))
+        for block, lead in zip(blocks, kept, strict=True):
             found.append(f"leading({self.expression(block)})" if lead else self.expression(block))
         return found
 
@@ -531,7 +534,10 @@ def _table(table: Table, room: float) -> str:
     widths = ["auto"] * columns
     if sum(natural) + _INSET * columns > room:
         # columns of words share what the others leave; where that is too little, all letters are smaller
-        widths = [f"{wanted[k]:.1f}fr" if k in table.wrapped else "auto" for k in range(columns)]
+        wanted = [w if k in table.wrapped else min(w, _FORMULA) for k, w in enumerate(wanted)]
+        shared = [k in table.wrapped or natural[k] > _FORMULA for k in range(columns)]
+        widths = [f"{w:.1f}fr" if s else "auto" for w, s in zip(wanted, shared, strict=True)]
+        total = sum(wanted) + _INSET * columns
     found = f"table(columns: ({', '.join(widths)},), align: ({align},), {body})"
     return f"text(size: {max(room / total, _SMALLEST):.2f}em, {found})" if total > room else found
 

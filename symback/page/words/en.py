@@ -17,6 +17,35 @@ WORDS = {
     "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
     "responsibilities": "The rows of {gradient} are shares that add up to 1: the responsibilities of a mixture.",
+    "one entry": "One entry in numbers:",
+    "collapse numbers": "In numbers: the matrix of the derivatives of {middle}, and its product with {outer}, which is {error} "
+    "again:",
+    "collapse numbers sample": "Sample {number} in numbers, which has the largest error: the matrix of the derivatives of its "
+    "{middle}, and its product with this row of {outer}, which is row {number} of {error} again:",
+    "collapse numbers row": "Row {number} in numbers, which has the largest error: the matrix of the derivatives of its "
+    "{middle}, and its product with this row of {outer}, which is row {number} of {error} again:",
+    "collapse numbers column": "Column {number} in numbers, which has the largest error: the matrix of the derivatives of its "
+    "{middle}, and its product with this column of {outer}, which is column {number} of {error} again:",
+    "collapse level": "Each row of the matrix below adds up to 0: where all these entries of {of} rise alike, {middle} "
+    "stays as it is.",
+    "through": "through {name}",
+    "error difference": "The error {error} is the prediction {prediction} minus the target {target}, but for a factor.",
+    "error difference alone": "The error {error} is the prediction {prediction} minus the target {target}.",
+    "error signs": "It is negative at the right class, whose score must rise, and positive at the others, which got too much.",
+    "error level": "Each row of {error} adds up to 0: probability only moves from class to class.",
+    "error steep": "Where the activation function is flat, its small slope alone would stop learning; this loss is steep in the "
+    "same measure, both factors cancel, and the difference stays.",
+    "error mean": "The factor {factor} comes from the mean in {loss}: each sample owns that share of it. With a sum in place of "
+    "the mean it would be absent, and nothing else would change.",
+    "error factor": "The factor {factor} is that of {loss}.",
+    "loss costliest": "Of the {count} samples, number {number} adds most to {loss}.",
+    "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
+    "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
+    "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
+    "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
+    "of one sample.",
+    "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
+    "softmax columns": "Softmax turns each column of {argument} into positive numbers that add up to 1.",
     "collapse chain": "chain rule",
     "collapse put in": "both put in",
     "collapse local": "local derivative put in",

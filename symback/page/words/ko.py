@@ -18,6 +18,32 @@ WORDS = {
     "evaluated": "넘침(overflow)이 없도록 코드에서는 같은 식을 다음과 같이 계산한다.",
     "invented": "유도를 위해 붙인 이름: {names}.",
     "responsibilities": "각 행의 합은 1이며, 혼합 모형의 책임도를 이룬다: {gradient}.",
+    "one entry": "원소 하나만 수로 계산해 보면 다음과 같다.",
+    "collapse numbers": "수로 확인하면 다음과 같다. {middle}의 야코비 행렬에 {outer}의 값을 곱하면 {error}의 값이 다시 나온다.",
+    "collapse numbers sample": "오차가 가장 큰 {number}번째 표본을 수로 확인하면 다음과 같다. 이 표본에 해당하는 {middle}의 야코비 "
+    "행렬에 {outer}의 {number}번째 행을 곱하면 {error}의 {number}번째 행이 다시 나온다.",
+    "collapse numbers row": "오차가 가장 큰 {number}번째 행을 수로 확인하면 다음과 같다. 이 행에 해당하는 {middle}의 야코비 "
+    "행렬에 {outer}의 {number}번째 행을 곱하면 {error}의 {number}번째 행이 다시 나온다.",
+    "collapse numbers column": "오차가 가장 큰 {number}번째 열을 수로 확인하면 다음과 같다. 이 열에 해당하는 {middle}의 야코비 "
+    "행렬에 {outer}의 {number}번째 열을 곱하면 {error}의 {number}번째 열이 다시 나온다.",
+    "collapse level": "아래 행렬의 각 행의 합은 0이다. {of}의 이 원소들이 모두 똑같이 커져도 {middle}의 값은 변하지 않기 때문이다.",
+    "through": "{name} 경유",
+    "error difference": "상수 인수를 빼고 보면 오차({error})는 예측값({prediction})에서 정답({target})을 뺀 것이다.",
+    "error difference alone": "오차({error})는 예측값({prediction})에서 정답({target})을 뺀 것이다.",
+    "error signs": "정답 클래스에서는 음수이므로 점수를 올려야 하고, 나머지 클래스에서는 양수이므로 점수를 내려야 한다.",
+    "error level": "{error}의 각 행의 합은 0이다. 확률은 클래스 사이에서 옮겨 갈 뿐이기 때문이다.",
+    "error steep": "활성화 함수가 평평한 곳에서는 도함수가 작아 학습이 멈출 수 있다. 이 손실은 바로 그만큼 가파르므로 두 인수가 서로 "
+    "지워지고 두 값의 차만 그대로 남는다.",
+    "error mean": "인수({factor})는 손실({loss})이 평균이기 때문에 생긴다. 표본 하나가 손실에 기여하는 비율이 그만큼이다. 평균이 아니라 "
+    "합이라면 이 인수만 없어지고 나머지는 그대로이다.",
+    "error factor": "인수({factor})는 손실({loss})에 있던 것이다.",
+    "loss costliest": "{count}개의 표본 가운데 {loss}의 값을 가장 크게 하는 것은 {number}번째 표본이다.",
+    "unmoved behind": "그래서 {names}에 대한 기울기는 0이다. 되돌아오는 값이 {cause}에서 멈추기 때문이다.",
+    "unmoved beside": "곱하는 값({cause})이 0이므로 {names}에 대한 기울기도 0이다.",
+    "row is sample": "한 행이 표본 하나이다. 각 층은 가중치를 곱하고 모든 행에 같은 편향을 더한다.",
+    "softmax samples": "소프트맥스는 {argument}의 각 행을 합이 1인 양수들로 바꾼다. 이것이 한 표본에 대한 예측 확률이다.",
+    "softmax rows": "소프트맥스는 {argument}의 각 행을 합이 1인 양수들로 바꾼다.",
+    "softmax columns": "소프트맥스는 {argument}의 각 열을 합이 1인 양수들로 바꾼다.",
     "collapse chain": "연쇄법칙",
     "collapse put in": "둘을 대입",
     "collapse local": "국소 도함수를 대입",
@@ -585,7 +611,11 @@ LANGUAGE = Language(
         typewriter_families=("D2Coding", "NanumGothicCoding"),
         install="apt-get install fonts-nanum (Debian, Ubuntu), dnf install google-noto-serif-cjk-fonts (Fedora); "
         "Windows and macOS have one",
-        latex=(r"\usepackage{kotex}",),
+        latex=(
+            r"\usepackage{kotex}",
+            # XeTeX breaks lines between words only, as the whole page does in HTML and Typst
+            r"\ifdefined\XeTeXlinebreakpenalty\AtBeginDocument{\XeTeXlinebreakpenalty=10000 }\fi",
+        ),
         tex={
             "pdflatex": Needed(("kotex.sty",), _TEX),
             "xelatex": Needed(("kotex.sty", "xetexko.sty"), _TEX),
