@@ -210,8 +210,6 @@ def written(log: Log, target: Array, node: Node) -> None:
     log.changes.append(Change(before, buffer.node, node.site))
     if view.recipe is not None:
         log.changes.append(Change(view_node, node, node.site))
-    if node.kind != "f":
-        node.value = np.array(plain(target)) if node.shape else node.value
 
 
 class _Like:

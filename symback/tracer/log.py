@@ -168,6 +168,8 @@ class Log:
         self.stored: dict[str, None] = {}
         """All names that were given a value."""
         self.ended = False
+        self.to_end = False
+        """True where the run goes on to the end of the code, whatever was computed."""
         self.most = MOST_NODES
         self.shifts: dict[int, Any] = {}
         """What is added to entries as they are made, by their numbers: parameters of a second run."""
@@ -188,7 +190,9 @@ class Log:
             raise Ended
 
     def end(self) -> None:
-        """End the run."""
+        """End the run, unless it is to go on to its end."""
+        if self.to_end:
+            return
         self.ended = True
         raise Ended
 

@@ -137,15 +137,17 @@ def run_file(
     pieces: Sequence[tuple[str, str]] | None = None,
     seconds: float | None = None,
     shifts: dict[int, Any] | None = None,
+    to_end: bool = False,
 ) -> Run:
     """Execute a file as ``python FILE ARGUMENTS`` does, up to the end of its first step, and return what was recorded.
 
     ``pieces`` are the texts of a notebook's cells, with what stands for their file. ``call`` is an expression that is
     evaluated after the file, as ``Net(4, 5).loss(x, t)``. After ``seconds`` the run is ended where it is; what was recorded
-    stands. An exception of the file is kept in ``Run.error``.
+    stands. With ``to_end`` the code runs to its own end. An exception of the file is kept in ``Run.error``.
     """
     run = Run(loss)
     run.log.shifts = shifts or {}
+    run.log.to_end = to_end
     folder = os.path.dirname(os.path.abspath(path))
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ class Slice:
         self.needed = self._needed(loss)
         self.dependent = self._dependent()
         self._leave_out_unreached()
+        self._readers = Counter(o for n in self.needed for o in operands(n))
         self.values: dict[Node, Any] = {}
         self.forms: dict[Node, Any] = {}
         """The formula of each entry that depends on a parameter."""
@@ -96,11 +98,14 @@ class Slice:
             self.dependent = self._dependent()
 
     def value_of(self, node: Node) -> Any:
+        """Return the number or array that an entry was: kept, or computed again from its operands."""
         if node.run is None or (node.value is not None and node.kind != "f"):
             return node.value
         if node in self.parameters and any(o not in self.values for o in operands(node)):
             return self._alone(node)
-        value = self.again(node)
+        value = self._written_on(node)
+        if value is None:
+            value = self.again(node)
         if node.value is not None and np.shape(value) == () and isinstance(value, (float, np.floating)):
             kept = float(node.value)
             if not (
@@ -114,7 +119,19 @@ class Slice:
                 )
         return value
 
+    def _written_on(self, node: Node) -> Any:
+        """Return data that is filled part by part, written on in the same memory: nothing else reads what it was before."""
+        held = node.args[0] if node.path == "setitem" else None
+        if not isinstance(held, Node) or held.path != "setitem" or held in self.dependent or node in self.dependent:
+            return None
+        if self._readers.get(held) != 1 or held in self.parameters:
+            return None
+        array, self.values[held] = self.values[held], None
+        array[self.valued(node.args[1])] = self.valued(node.args[2])
+        return array
+
     def again(self, node: Node) -> Any:
+        """Return what the operation of an entry gives for the values of its operands."""
         assert node.run is not None
         args, options = self.valued(node.args), self.valued(node.options)
         with np.errstate(all="ignore"):

@@ -9,7 +9,7 @@ class Value:
         self.data = data
         self.grad = 0.0
         self._backward = lambda: None
-        self._prev = set(children)
+        self._prev = children
         self._op = op
 
     def __add__(self, other):
