@@ -185,6 +185,9 @@ class Call:
                 held = Recording(recorded, self._named, *roots)
                 for made, place, old in held.sources():
                     self._source(made, old if isinstance(old, np.ndarray) else place)
+                    node = node_behind(self.run.log, made)
+                    if node is not None and place.kind == "attribute":
+                        node.place = True
                 value = self.f(*given, **options)
                 self._keep(value)
             except Ended:

@@ -18,7 +18,6 @@ from symback.core.forms import (
 )
 from symback.tracer.formulas import Formulas, is_near
 from symback.tracer.log import Node, operands
-from symback.tracer.sliced import title
 
 _SELECTING = frozenset(
     (
@@ -113,7 +112,7 @@ def by_selection(lowering: Formulas, node: Node) -> Form | None:
     if not np.array_equal(flat[found], value.reshape(-1)):
         return None
     form = lowering.form(lowering.form_of(moved[0]))
-    lowering.selected.append((node.site.line, title(node)))
+    lowering.selected.append(node)
     source = reshape(form, [-1]) if form.ndim != 1 else form
     picked = gather(source, lowering.literal(found.reshape(value.shape) if value.ndim else found[:1]), 0)
     return picked if value.ndim else picked[0]

@@ -31,6 +31,11 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
 
     ``source`` says what was run, for the first sentence of the choices.
     """
+    if choice.loss in choice.parameters:
+        raise ReadError(
+            "the loss is a number of the code itself: nothing is computed from a parameter",
+            choice.loss.site.line or None,
+        )
     lowering = Lowering(log, choice.loss, choice.parameters)
     lost = [base_of(n) for n in choice.parameters if n not in lowering.parameters]
     if lost and choice.why_parameters == "given":
@@ -60,7 +65,7 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
                 made = net.define(final[key], made, line=node.site.line or None)
             forms[make_name(key, made.shape)] = made
     net.loss = final[f"n{choice.loss.number}"]
-    _say(net, lowering, choice, final, source)
+    _say(net, lowering, choice, final, source, read)
     names = {final[k]: log.nodes[int(k[1:])] for k in final if k[0] in "vn"}
     return net, lowering, names
 
@@ -227,7 +232,9 @@ def _index(node: Node) -> int | None:
 # --- what is said -----------------------------------------------------------------------------------------------------------
 
 
-def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str) -> None:
+def _say(
+    net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str, read: set[str]
+) -> None:
     named = [final[f"v{n.number}"] for n in choice.parameters if n in lowering.parameters]
     parameters = [n for n in named if n in net.variables]
     said = [
@@ -242,14 +249,9 @@ def _say(net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, s
     net.choices = tuple(said)
     moment = choice.loss.number
     findings: list[Finding] = []
-    for line, what in dict.fromkeys(lowering.selected):
-        findings.append(
-            Finding(
-                line,
-                (),
-                f"{what} picks entries by their order in this run; the formulas hold as long as the order does",
-            )
-        )
+    for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
+        held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
+        findings.append(Finding(line or None, (), held))
     for node in lowering.constant_here:
         what = f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it"
         findings.append(Finding(node.site.line or None, (), what))

@@ -49,7 +49,7 @@ def _got(lowering: Formulas, node: Node) -> Any:
     key = node.args[1]
     if isinstance(key, Node) and key.kind == "b" and key in lowering.dependent:
         places = np.arange(np.size(lowering.values[node.args[0]])).reshape(np.shape(lowering.values[node.args[0]]))
-        lowering.selected.append((node.site.line, title(node)))
+        lowering.selected.append(node)
         flat = reshape(form, [-1]) if form.ndim != 1 else form
         return gather(flat, lowering.literal(places[np.asarray(lowering.values[key], dtype=bool)]), 0)
     key = lowering.operand(node.args[1])

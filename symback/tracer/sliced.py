@@ -45,8 +45,8 @@ class Slice:
         self.values: dict[Node, Any] = {}
         self.forms: dict[Node, Any] = {}
         """The formula of each entry that depends on a parameter."""
-        self.selected: list[tuple[int, str]] = []
-        """Operations whose entries were picked by this run's numbers, with their lines."""
+        self.selected: list[Node] = []
+        """Operations whose entries were picked by this run's numbers."""
 
     def _needed(self, loss: Node) -> list[Node]:
         """Return what the loss is computed from, in the order of the run; nothing that a parameter was computed from."""
