@@ -53,3 +53,36 @@ def test_gradients_of_an_executed_file_are_those_of_its_loss(case: Case) -> None
         assert wrong(program, gradients) == []
     except Rough:
         assert wrong(program, gradients, entries=0) == []
+
+
+BOTH = (
+    *(
+        "char_rnn",
+        "convnet_im2col",
+        "attention_block",
+        "batchnorm_dataclass",
+        "dropout_masks",
+        "out_buffers",
+        "argparse_mlp",
+    ),
+    *("weight_decay_while", "closures_nested", "globals_script", "linear_regression_scalar", "autoencoder_tied"),
+)
+"""Programs that the reader takes with the same loss and the same parameters."""
+
+
+@pytest.mark.parametrize("case", [c for c in FILES if c.name in BOTH], ids=lambda case: case.name)
+def test_an_executed_file_has_the_gradients_of_the_one_that_is_read(case: Case) -> None:
+    read = sb.derive(sb.read(FOLDER / case.path)).evaluate()
+    executed = sb.derive(network_of(case)).evaluate()
+    assert executed.loss == pytest.approx(read.loss, rel=1e-12)
+    assert len(executed.gradients) == len(read.gradients)
+    left = list(read.gradients.values())
+    for name, gradient in executed.gradients.items():
+        scale = float(np.max(np.abs(gradient), initial=0.0))
+        same = [
+            k
+            for k, g in enumerate(left)
+            if g.shape == np.shape(gradient) and np.allclose(g, gradient, rtol=0, atol=1e-12 * scale)
+        ]
+        assert same, name
+        left.pop(same[0])
