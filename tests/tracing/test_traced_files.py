@@ -82,7 +82,7 @@ def test_an_executed_file_has_the_gradients_of_the_one_that_is_read(case: Case) 
         same = [
             k
             for k, g in enumerate(left)
-            if g.shape == np.shape(gradient) and np.allclose(g, gradient, rtol=0, atol=1e-12 * scale)
+            if np.shape(g) == np.shape(gradient) and np.allclose(g, gradient, rtol=0, atol=1e-12 * scale)
         ]
         assert same, name
         left.pop(same[0])
