@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from symback.core.display import COMMA, SPACE, row, separated
 from symback.core.forms import Apply, Broadcast, Expand, Form, Name
+from symback.derivation.compact import compact
 from symback.functions import ROWS
 from symback.page import symbols_view
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet
+
+_NEAR = 0.01
+"""So near to 1 is the variance of what is normalized, whatever keeps its root away from 0."""
 
 
 def rows_said(page: Sheet, name: str) -> list[Sentence]:
@@ -19,6 +24,7 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
     layers = [page.network.equation(n).form for n in page.affine]
     if name in page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
         found.append((page.words["row is sample"],))
+    found += _statistics_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found
     value, argument = page.numerals.values[name], _unspread(form.args[0])
@@ -30,6 +36,30 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
             sentence(page.words["softmax samples" if chances else key], argument=page.base.name(argument.name))
         )
     return found
+
+
+def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
+    """Say along which axis mean and variance are taken, at the first of them: over the samples, or within each sample."""
+    if page.numerals is None:
+        return []
+    order = [e.name for e in page.network.equations]
+    for step in page.record.steps:
+        found = compact(page.record, step.of) if len(step.contributions) > 1 and len(step.shape) == 2 else None
+        if found is None or not found.level or not found.products or name not in found.statistics:
+            continue
+        if name != min(found.statistics, key=order.index):
+            continue
+        value, axes = page.numerals.values[found.products[0].name], page.letters.axes.of(step.of)
+        if not np.allclose(value.mean(axis=found.axis), 0, atol=1e-9) or np.any(
+            np.abs(value.var(axis=found.axis) - 1) > _NEAR
+        ):
+            continue
+        samples = [axis in page.letters.samples for axis in axes]
+        if samples == [True, False]:
+            key = ("statistics samples", "statistics features")[found.axis]
+            names = separated([page.base.name(n) for n in sorted(found.statistics, key=order.index)], row(COMMA, SPACE))
+            return [sentence(page.words[key], statistics=names, of=page.base.name(step.of))]
+    return []
 
 
 def costliest(page: Sheet) -> list[Sentence]:

@@ -17,6 +17,7 @@ from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
 from symback.page.collapse_numbers import collapse_numbers
 from symback.page.collapse_view import collapse_displays
+from symback.page.compact_view import compact_displays
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.numerals import APPROXIMATELY
@@ -50,7 +51,8 @@ def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
         staged = replace(staged, rows=path_rows(sheet, sheet.base, step, staged.rows, lambda form: form))
         last = _closed(sheet, sheet.base, step.of, staged) if closes else staged
         found += below_lines(lines, last)
-        found += collapse_numbers(sheet, sheet.base, step) or _one_entry(sheet, sheet.base, step.of, step.form)
+        numbers = collapse_numbers(sheet, sheet.base, step) or _one_entry(sheet, sheet.base, step.of, step.form)
+        found += [*numbers, *compact_displays(sheet, sheet.base, step.of)]
     return found
 
 
@@ -170,6 +172,8 @@ def matrix(sheet: Sheet) -> list[Display]:
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
             found += _in_formulas(sheet, cells, sentences, inlined) if cells else []
+            for name, _ in cells:
+                found += compact_displays(sheet, sheet.with_errors, name)
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
@@ -180,6 +184,7 @@ def matrix(sheet: Sheet) -> list[Display]:
             found.append(Display(rows, (name,), () if k else sentences))
             numbers = collapse_numbers(sheet, sheet.with_errors, step) if lines and name == of else []
             found += numbers or _one_entry(sheet, sheet.with_errors, name, inside)
+            found += compact_displays(sheet, sheet.with_errors, name)
         found += _up_to_guard(sheet, of)
     return found
 

@@ -53,6 +53,20 @@ WORDS = {
     "collapse cancels": "equal factors cancel",
     "collapse only": "only {summed} = {kept} keeps the 1",
     "collapse sums": "the sums are done",
+    "compact": "The short form: {adjoints} are put in, and what all terms share is taken out.",
+    "compact named": "The short form: {adjoints} are put in, where {definition} is written by its name again, and what all terms "
+    "share is taken out.",
+    "compact put in": "put in",
+    "compact out": "common factor taken out",
+    "compact columns": "Each column of {error} adds up to 0: adding one number to a whole column of {of} leaves {product} as it "
+    "was.",
+    "compact rows": "Each row of {error} adds up to 0: adding one number to a whole row of {of} leaves {product} as it was.",
+    "compact straight": "It does so too when weighted with {product}: stretching {of} about its mean leaves {product} as it was.",
+    "statistics samples": "{statistics} are taken over the samples, for each column of {of} (batch normalization): through them "
+    "one sample moves all the others. Layer normalization takes them over the entries of each row instead.",
+    "statistics features": "{statistics} are taken over the entries of each row of {of}, which is one sample (layer "
+    "normalization): the samples do not influence one another. Batch normalization takes them over the samples instead, for each "
+    "column.",
     "guard": "But for {guard}, which keeps a logarithm or a denominator away from 0, the derivatives collapse:",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",

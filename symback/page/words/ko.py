@@ -51,6 +51,17 @@ WORDS = {
     "collapse cancels": "같은 인수를 약분",
     "collapse only": "{summed} = {kept}인 항에만 1이 남음",
     "collapse sums": "합을 정리",
+    "compact": "{adjoints}의 식을 대입하고 모든 항에 공통인 인수를 묶어 낸다.",
+    "compact named": "{adjoints}의 식을 대입하고 {definition}의 관계를 다시 쓴 다음, 모든 항에 공통인 인수를 묶어 낸다.",
+    "compact put in": "대입",
+    "compact out": "공통 인수를 묶어 냄",
+    "compact columns": "{error}의 각 열의 합은 0이다. {of}의 한 열에 같은 수를 더해도 {product}의 값은 변하지 않기 때문이다.",
+    "compact rows": "{error}의 각 행의 합은 0이다. {of}의 한 행에 같은 수를 더해도 {product}의 값은 변하지 않기 때문이다.",
+    "compact straight": "{product}의 원소를 곱하여 더해도 0이다. {of}의 값을 평균에서 일정한 비율로 멀어지게 해도 {product}의 값은 변하지 않기 때문이다.",
+    "statistics samples": "{statistics}의 값은 {of}의 열마다 표본 전체에 대하여 구한다(배치 정규화). 그래서 표본 하나가 다른 모든 표본에 영향을 준다. "
+    "층 정규화에서는 그 대신 행마다 구한다.",
+    "statistics features": "{statistics}의 값은 표본 하나에 해당하는 {of}의 행마다 구한다(층 정규화). 그래서 표본끼리 영향을 주지 않는다. "
+    "배치 정규화에서는 그 대신 열마다 표본 전체에 대하여 구한다.",
     "guard": "로그의 진수나 분모가 0이 되지 않게 하는 작은 수 ({guard}) 외에는 다음과 같이 정리된다.",
     "collapse": "{outer}의 편미분과 {inner}의 편미분을 곱하면 짧은 식 하나로 정리된다.",
     "given upstream": "주어진 값: {gradients}. 도함수가 이와 같은 모든 손실을 손실 {loss} 하나로 나타낸다.",
