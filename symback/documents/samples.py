@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from symback.core.display import COMMA, SPACE, row, separated
-from symback.core.forms import Apply, Broadcast, Expand, Form, Name
+from symback.core.display import COMMA, SPACE, Node, row, separated
+from symback.core.forms import Apply, Broadcast, Expand, Form, Name, names_in
 from symback.derivation.compact import compact
 from symback.functions import ROWS
 from symback.page import symbols_view
@@ -75,7 +75,35 @@ def costliest(page: Sheet) -> list[Sentence]:
     if not alike or axis not in page.letters.samples:
         return []
     number, loss = str(int(np.argmax(np.abs(sums))) + 1), page.base.name(page.network.loss)
-    return [sentence(page.words["loss costliest"], loss=loss, number=number, count=str(sums.size))]
+    parts: dict[str, str | Node] = {"loss": loss, "number": number, "count": str(sums.size)}
+    chances = _chances(page, node, sums)
+    if chances is None:
+        return [sentence(page.words["loss costliest"], **parts)]
+    assert page.numerals is not None
+    parts["chance"] = page.numerals.printed(chances[int(number) - 1])
+    return [sentence(page.words["loss costliest class"], **parts)]
+
+
+def _chances(page: Sheet, summed: Form, sums: np.ndarray) -> np.ndarray | None:
+    """Return the probability of the right class of each sample where the loss is made of their logarithms, else None."""
+    if page.numerals is None:
+        return None
+    read = [n.name for n in names_in(summed.args[0])]
+    targets = [n for n in read if n in page.network.variables and symbols_view.meaning(page, n) == "target"]
+    shares = [n for n in read if n not in page.network.variables]
+    if len(targets) != 1 or len(shares) != 1 or len(read) != 2:
+        return None
+    right, share = page.numerals.values[targets[0]], page.numerals.values[shares[0]]
+    form = page.network.equation(shares[0]).form
+    if not isinstance(form, Apply) or form.op is not ROWS["softmax"] or share.ndim != 2 or right.shape != share.shape:
+        return None
+    one_hot = np.all((right == 0) | (right == 1)) and np.all(right.sum(axis=1) == 1)
+    if not one_hot or not np.allclose(share.sum(axis=1), 1, rtol=1e-12):
+        return None
+    found = np.asarray((right * share).sum(axis=1))
+    with np.errstate(all="ignore"):
+        ratio = sums / np.log(found)
+    return found if np.all(np.isfinite(ratio)) and np.allclose(ratio, ratio[0], rtol=1e-9) else None
 
 
 def _unspread(form: Form) -> Form:

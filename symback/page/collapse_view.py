@@ -85,6 +85,11 @@ def element_setter(context: Context, network: NamedNetwork, found: Collapse) -> 
     return _setter(context, network, found, found.summed)
 
 
+def setter_of_sums(context: Context, network: NamedNetwork, found: Collapse) -> Elements:
+    """Return what prints elements once the sum of the rule is done: k is free for the sums inside."""
+    return _setter(context, network, found, ())
+
+
 def _setter(context: Context, network: NamedNetwork, found: Collapse, summed: tuple[Index, ...]) -> Elements:
     """Return what prints elements: i and j for the entry, k for the sum over the classes."""
     setter = Elements(context, network, found.leaves)

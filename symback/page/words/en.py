@@ -39,6 +39,13 @@ WORDS = {
     "the mean it would be absent, and nothing else would change.",
     "error factor": "The factor {factor} is that of {loss}.",
     "loss costliest": "Of the {count} samples, number {number} adds most to {loss}.",
+    "loss costliest class": "Of the {count} samples, number {number} adds most to {loss}, since its class got only {chance}.",
+    "off": "In sample {sample}, unit {unit} of {name} is off ({argument}): no error passes there.",
+    "silent columns": "Therefore column {unit} is 0 in {names}.",
+    "share mean rows": "{mean} is the mean of row {index} of {outer}, with the weights {share}: descent raises an entry of {of} only where "
+    "{entry} lies below this mean.",
+    "share mean columns": "{mean} is the mean of column {index} of {outer}, with the weights {share}: descent raises an entry of {of} only "
+    "where {entry} lies below this mean.",
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
