@@ -109,10 +109,12 @@ class Interpretations:
     def off(self) -> list[Sentence]:
         """Name units that are off in one sample, of those that pass something in others."""
         found: list[Sentence] = []
+        if self.page.entries is not None:
+            return found  # each entry is a name of its own there
         for equation, slopes in self._slopes():
             axes = self.page.letters.axes.of(equation.name)
             samples = [axis in self.page.letters.samples for axis in axes]
-            if self.page.entries is not None or slopes.ndim != 2 or sum(samples) != 1:
+            if slopes.ndim != 2 or sum(samples) != 1:
                 continue
             along = samples.index(True)
             shut = (slopes == 0) & ~np.all(slopes == 0, axis=along, keepdims=True)
@@ -130,6 +132,8 @@ class Interpretations:
     def behind_silent(self) -> list[Sentence]:
         """Name the columns of gradients that are 0 since the unit that they belong to is off for all samples."""
         found: list[Sentence] = []
+        if self.page.entries is not None:
+            return found  # each entry is a name of its own there
         steps = self.record.by_name()
         for equation, slopes in self._slopes():
             argument = _argument(equation)
