@@ -8,7 +8,7 @@ so has no closed form.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -263,6 +263,20 @@ def past_statistics(record: Record, of: str) -> Closed | None:
 
 
 def _past_statistics(record: Record, of: str) -> Closed | None:
+    opened = statistics_behind(record, of)
+    if not opened:
+        return None
+    step = record.by_name()[of]
+    length = weight(step.form) + sum(map(weight, opened.values()))
+    plain = substitute(step.form, opening(opened))
+    found = closing_of(record.network).close(plain)
+    if found is None or not fits(found.form) or weight(found.form) >= length:
+        return None
+    return found if _is_proved(record.network, plain, found) else None
+
+
+def statistics_behind(record: Record, of: str) -> dict[str, Form]:
+    """Return the adjoints of statistics on the paths of a variable, with their forms; none where all its paths are such."""
     steps = record.by_name()
     step = steps[of]
     opened: dict[str, Form] = {}
@@ -271,27 +285,27 @@ def _past_statistics(record: Record, of: str) -> Closed | None:
         return [n.of for n in walk(form) if isinstance(n, Adjoint) and _is_statistic(n.shape, step.shape)]
 
     waiting = statistics_in(step.form)
-    if not waiting or all(_is_statistic(n.shape, step.shape) for n in walk(step.form) if isinstance(n, Adjoint)):
-        return None
+    if all(_is_statistic(n.shape, step.shape) for n in walk(step.form) if isinstance(n, Adjoint)):
+        return {}
     while waiting:
         label = waiting.pop()
         if label not in opened:
             opened[label] = steps[label].form
             waiting += statistics_in(opened[label])
         if len(opened) > _MOST_STATISTICS:
-            return None
-    length = weight(step.form) + sum(map(weight, opened.values()))
+            return {}
+    return opened
+
+
+def opening(opened: Mapping[str, Form]) -> Callable[[Form], Form | None]:
+    """Return the change that puts forms in place of their adjoints."""
 
     def change(node: Form) -> Form | None:
         if isinstance(node, Adjoint) and node.of in opened:
             return substitute(opened[node.of], change)
         return None
 
-    plain = substitute(step.form, change)
-    found = closing_of(record.network).close(plain)
-    if found is None or not fits(found.form) or weight(found.form) >= length:
-        return None
-    return found if _is_proved(record.network, plain, found) else None
+    return change
 
 
 def _is_statistic(shape: Shape, whole: Shape) -> bool:

@@ -43,7 +43,15 @@ class Interpretations:
 
     def all(self) -> list[Sentence]:
         """Return everything that can be said, the steepest entry first."""
-        return [*self.steepest(), *self.silent(), *self.unmoved(), *self.saturated(), *self.update()]
+        return [
+            *self.steepest(),
+            *self.silent(),
+            *self.behind_silent(),
+            *self.off(),
+            *self.unmoved(),
+            *self.saturated(),
+            *self.update(),
+        ]
 
     def number(self, value: float) -> Node:
         return decimal_piece(rounded(float(value), self.digits)).whole()
@@ -97,6 +105,56 @@ class Interpretations:
                 continue
             found += [self._silent_unit(equation, slopes.shape, across, unit) for unit in units]
         return found[:_UNITS]
+
+    def off(self) -> list[Sentence]:
+        """Name units that are off in one sample, of those that pass something in others."""
+        found: list[Sentence] = []
+        if self.page.entries is not None:
+            return found  # each entry is a name of its own there
+        for equation, slopes in self._slopes():
+            axes = self.page.letters.axes.of(equation.name)
+            samples = [axis in self.page.letters.samples for axis in axes]
+            if slopes.ndim != 2 or sum(samples) != 1:
+                continue
+            along = samples.index(True)
+            shut = (slopes == 0) & ~np.all(slopes == 0, axis=along, keepdims=True)
+            places = [(int(i), int(j)) for i, j in np.argwhere(shut)]
+            if not 1 <= len(places) <= _UNITS:
+                continue
+            argument = _argument(equation)
+            for entry in places:
+                value = float(np.asarray(self.run.values[argument])[entry])
+                inside = row(self.page.entry_symbol(argument, entry), self._sign(value), self.number(value))
+                parts = {"sample": str(entry[along] + 1), "unit": str(entry[1 - along] + 1)}
+                found.append(self._said("off", name=self.page.base.name(equation.name), argument=inside, **parts))
+        return found[:_UNITS]
+
+    def behind_silent(self) -> list[Sentence]:
+        """Name the columns of gradients that are 0 since the unit that they belong to is off for all samples."""
+        found: list[Sentence] = []
+        if self.page.entries is not None:
+            return found  # each entry is a name of its own there
+        steps = self.record.by_name()
+        for equation, slopes in self._slopes():
+            argument = _argument(equation)
+            across = self._across(equation, slopes.ndim)
+            if slopes.ndim != 2 or across != (0,) or argument not in self.run.adjoints:
+                continue
+            units = [int(unit) for unit in np.flatnonzero(np.all(slopes == 0, axis=across))]
+            readers = [n for n in self.record.wrt if steps[n].through == (argument,) and self._has_units(n, slopes)]
+            if len(units) != 1 or not readers or np.any(self.run.adjoints[argument][:, units[0]]):
+                continue
+            names = separated([self.page.base.adjoint(n) for n in readers], row(COMMA, SPACE))
+            found.append(self._said("silent columns", unit=str(units[0] + 1), names=names))
+        return found[:_UNITS]
+
+    def _has_units(self, name: str, slopes: np.ndarray) -> bool:
+        """Say whether a parameter is a matrix with a column of its own for each unit, all of whose gradient is 0 where that is."""
+        gradient = np.asarray(self.run.gradients[name], float)
+        units = np.all(slopes == 0, axis=0)
+        if name not in self.record.network.variables or gradient.ndim != 2 or gradient.shape[1] != slopes.shape[1]:
+            return False
+        return gradient.shape[0] > 1 and not np.any(gradient[:, units])
 
     def _silent_unit(self, equation: Equation, shape: tuple[int, ...], across: tuple[int, ...], unit: int) -> Sentence:
         argument = _argument(equation)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from symback.core.forms import Apply, Broadcast, Expand, Form, Name
+from symback.core.display import COMMA, SPACE, Node, row, separated
+from symback.core.forms import Apply, Broadcast, Expand, Form, Name, names_in
+from symback.derivation.compact import compact
 from symback.functions import ROWS
 from symback.page import symbols_view
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet
+
+_NEAR = 0.01
+"""So near to 1 is the variance of what is normalized, whatever keeps its root away from 0."""
 
 
 def rows_said(page: Sheet, name: str) -> list[Sentence]:
@@ -19,6 +24,7 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
     layers = [page.network.equation(n).form for n in page.affine]
     if name in page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
         found.append((page.words["row is sample"],))
+    found += _statistics_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found
     value, argument = page.numerals.values[name], _unspread(form.args[0])
@@ -30,6 +36,30 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
             sentence(page.words["softmax samples" if chances else key], argument=page.base.name(argument.name))
         )
     return found
+
+
+def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
+    """Say along which axis mean and variance are taken, at the first of them: over the samples, or within each sample."""
+    if page.numerals is None:
+        return []
+    order = [e.name for e in page.network.equations]
+    for step in page.record.steps:
+        found = compact(page.record, step.of) if len(step.contributions) > 1 and len(step.shape) == 2 else None
+        if found is None or not found.level or not found.products or name not in found.statistics:
+            continue
+        if name != min(found.statistics, key=order.index):
+            continue
+        value, axes = page.numerals.values[found.products[0].name], page.letters.axes.of(step.of)
+        if not np.allclose(value.mean(axis=found.axis), 0, atol=1e-9) or np.any(
+            np.abs(value.var(axis=found.axis) - 1) > _NEAR
+        ):
+            continue
+        samples = [axis in page.letters.samples for axis in axes]
+        if samples == [True, False]:
+            key = ("statistics samples", "statistics features")[found.axis]
+            names = separated([page.base.name(n) for n in sorted(found.statistics, key=order.index)], row(COMMA, SPACE))
+            return [sentence(page.words[key], statistics=names, of=page.base.name(step.of))]
+    return []
 
 
 def costliest(page: Sheet) -> list[Sentence]:
@@ -45,7 +75,35 @@ def costliest(page: Sheet) -> list[Sentence]:
     if not alike or axis not in page.letters.samples:
         return []
     number, loss = str(int(np.argmax(np.abs(sums))) + 1), page.base.name(page.network.loss)
-    return [sentence(page.words["loss costliest"], loss=loss, number=number, count=str(sums.size))]
+    parts: dict[str, str | Node] = {"loss": loss, "number": number, "count": str(sums.size)}
+    chances = _chances(page, node, sums)
+    if chances is None:
+        return [sentence(page.words["loss costliest"], **parts)]
+    assert page.numerals is not None
+    parts["chance"] = page.numerals.printed(chances[int(number) - 1])
+    return [sentence(page.words["loss costliest class"], **parts)]
+
+
+def _chances(page: Sheet, summed: Form, sums: np.ndarray) -> np.ndarray | None:
+    """Return the probability of the right class of each sample where the loss is made of their logarithms, else None."""
+    if page.numerals is None:
+        return None
+    read = [n.name for n in names_in(summed.args[0])]
+    targets = [n for n in read if n in page.network.variables and symbols_view.meaning(page, n) == "target"]
+    shares = [n for n in read if n not in page.network.variables]
+    if len(targets) != 1 or len(shares) != 1 or len(read) != 2:
+        return None
+    right, share = page.numerals.values[targets[0]], page.numerals.values[shares[0]]
+    form = page.network.equation(shares[0]).form
+    if not isinstance(form, Apply) or form.op is not ROWS["softmax"] or share.ndim != 2 or right.shape != share.shape:
+        return None
+    one_hot = np.all((right == 0) | (right == 1)) and np.all(right.sum(axis=1) == 1)
+    if not one_hot or not np.allclose(share.sum(axis=1), 1, rtol=1e-12):
+        return None
+    found = np.asarray((right * share).sum(axis=1))
+    with np.errstate(all="ignore"):
+        ratio = sums / np.log(found)
+    return found if np.all(np.isfinite(ratio)) and np.allclose(ratio, ratio[0], rtol=1e-9) else None
 
 
 def _unspread(form: Form) -> Form:

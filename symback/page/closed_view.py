@@ -12,6 +12,7 @@ from symback.core import forms
 from symback.core.display import COMMA, EMPTY, EQUALS, SPACE, row, separated, width
 from symback.core.forms import Adjoint, Apply, Form, Function, Name, names_in, walk
 from symback.derivation.closed import Closed, closed_gradient, past_statistics
+from symback.derivation.compact import compact
 from symback.page.context import Context
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
@@ -51,8 +52,13 @@ def _closed_form(sheet: Sheet, of: str, form: Form) -> Closed | None:
 
 
 def _past_statistics(sheet: Sheet, of: str) -> Closed | None:
-    """Return a derivative in the adjoints that are no statistics: the three terms of a normalization."""
-    return past_statistics(sheet.record, of) if sheet.numerals is None and sheet.entries is None else None
+    """Return a derivative in the adjoints that are no statistics: the three terms of a normalization.
+
+    A lesson has the lines that lead there instead.
+    """
+    if sheet.numerals is not None or sheet.entries is not None:
+        return None
+    return None if sheet.paths and compact(sheet.record, of) is not None else past_statistics(sheet.record, of)
 
 
 def has_layers(sheet: Sheet) -> bool:

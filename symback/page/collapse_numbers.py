@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
-from symback.core.display import COMMA, EQUALS, SPACE, TIMES, Fence, Grid, Node, Script, row, separated
+from symback.core.display import COMMA, EQUALS, MINUS, SPACE, TIMES, Fence, Grid, Node, Script, row, separated
 from symback.core.errors import PrintError
 from symback.derivation.collapses import Collapse, collapse
 from symback.derivation.record import Step
-from symback.engine.elements import Index
+from symback.engine.elements import Index, Total
 from symback.engine.proving import element_values
-from symback.page.collapse_view import element_setter, with_middle
+from symback.page.collapse_view import element_setter, setter_of_sums, with_middle
 from symback.page.context import Context
 from symback.page.numerals import APPROXIMATELY, Numerals
 from symback.page.pieces import POWER, NoMatrixNotation, closed, decimal_piece
@@ -42,6 +43,64 @@ def collapse_numbers(sheet: Sheet, context: Context, step: Step) -> list[Display
         return _of_entry(sheet, context, found, sheet.numerals) if step.contributions[0].collapsed else []
     except (NoMatrixNotation, PrintError, KeyError):
         return []
+
+
+def mean_displays(sheet: Sheet, context: Context, step: Step) -> list[Display]:
+    """Return the mean that the entries of a row of shares are compared with, r_i = Σ_k ∂L/∂A_ik A_ik, and the form with it.
+
+    Nothing without values, and where what comes back is not multiplied by shares: positive entries that add up to 1.
+    """
+    if sheet.numerals is None or sheet.brief or len(step.contributions) != 1:
+        return []
+    found = collapse(sheet.record, step.contributions[0])
+    if found is None or found.middle != found.through or len(found.summed) != 1:
+        return []
+    sums = list({node for f in found.lines[-1].factors for node in sp.preorder_traversal(f) if isinstance(node, Total)})
+    shared = [i for i in found.at if i.size != 1 and i in found.inside]
+    share = sheet.numerals.values[found.middle]
+    axis = next((k for k, i in enumerate(found.inside) if i in found.summed), None)
+    if len(sums) != 1 or len(shared) != 1 or share.ndim != 2 or axis is None:
+        return []
+    if np.any(share < 0) or not np.allclose(share.sum(axis=axis), 1, rtol=1e-12):
+        return []
+    try:
+        return _mean(sheet, context, found, sums[0], shared[0], sheet.numerals)
+    except (NoMatrixNotation, PrintError, KeyError):
+        return []
+
+
+def _mean(
+    sheet: Sheet, context: Context, found: Collapse, total: Any, shared: Index, numerals: Numerals
+) -> list[Display]:
+    """Return r and the short form with it, both proved by the numbers."""
+    values = element_values(total, [shared], numerals.values, numerals.sizes)
+    middle, above = numerals.values[found.middle], numerals.values["∂" + found.middle]
+    along = 1 if found.inside[0] is shared else 0
+    means = (above * middle).sum(axis=along)
+    again = middle * (above - np.expand_dims(means, along))
+    noise = 1e-12 * np.abs(above).max()
+    if not np.allclose(values, means, rtol=1e-12, atol=noise) or means.size > _LONGEST:
+        return []
+    if not np.allclose(again, numerals.values["∂" + found.of], rtol=1e-9, atol=noise):
+        return []
+    letter = context.names.free([symbol_of("r"), symbol_of("m"), symbol_of("q")])
+    setter = element_setter(context, sheet.network, found)
+    index = symbol_of(setter.letters[shared])
+    mean = Script(letter, index)
+    places = setter.places(found.at, sheet.network.shape_of(found.of))
+    share, back = context.entry(found.middle, places), context.adjoint(found.middle, places)
+    free = setter_of_sums(context, sheet.network, found)
+    grid = _grid(np.atleast_2d(_rounded(means, numerals.digits)).T)
+    rows = (
+        (mean, row(EQUALS, free.piece(total).whole())),
+        (context.adjoint(found.of, places), row(EQUALS, share, Fence(row(back, MINUS, mean)))),
+        (letter, row(EQUALS if np.array_equal(_rounded(means, numerals.digits), means) else APPROXIMATELY, grid)),
+    )
+    key = "share mean rows" if along else "share mean columns"
+    parts: dict[str, str | Node] = {"mean": mean, "outer": context.adjoint(found.middle), "index": index}
+    parts["of"] = context.name(found.of)
+    parts |= {"share": context.name(found.middle), "error": context.adjoint(found.of), "entry": back}
+    return [Display(rows, (found.of,), (sentence(sheet.words[key], **parts),))]
 
 
 def _of_rows(sheet: Sheet, context: Context, found: Collapse, numerals: Numerals) -> list[Display]:

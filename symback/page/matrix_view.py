@@ -15,8 +15,9 @@ from symback.derivation.guards import unguarded_step
 from symback.derivation.record import Step
 from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
-from symback.page.collapse_numbers import collapse_numbers
+from symback.page.collapse_numbers import collapse_numbers, mean_displays
 from symback.page.collapse_view import collapse_displays
+from symback.page.compact_view import compact_displays
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.numerals import APPROXIMATELY
@@ -50,7 +51,8 @@ def adjoints(sheet: Sheet, closes: bool = True) -> list[Display]:
         staged = replace(staged, rows=path_rows(sheet, sheet.base, step, staged.rows, lambda form: form))
         last = _closed(sheet, sheet.base, step.of, staged) if closes else staged
         found += below_lines(lines, last)
-        found += collapse_numbers(sheet, sheet.base, step) or _one_entry(sheet, sheet.base, step.of, step.form)
+        numbers = collapse_numbers(sheet, sheet.base, step) or _one_entry(sheet, sheet.base, step.of, step.form)
+        found += [*numbers, *mean_displays(sheet, sheet.base, step), *compact_displays(sheet, sheet.base, step.of)]
     return found
 
 
@@ -170,6 +172,8 @@ def matrix(sheet: Sheet) -> list[Display]:
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
             found += _in_formulas(sheet, cells, sentences, inlined) if cells else []
+            for name, _ in cells:
+                found += compact_displays(sheet, sheet.with_errors, name)
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
@@ -178,8 +182,14 @@ def matrix(sheet: Sheet) -> list[Display]:
             rows = sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole)
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
             found.append(Display(rows, (name,), () if k else sentences))
-            numbers = collapse_numbers(sheet, sheet.with_errors, step) if lines and name == of else []
+            numbers = []
+            if lines and name == of:
+                numbers = [
+                    *collapse_numbers(sheet, sheet.with_errors, step),
+                    *mean_displays(sheet, sheet.with_errors, step),
+                ]
             found += numbers or _one_entry(sheet, sheet.with_errors, name, inside)
+            found += compact_displays(sheet, sheet.with_errors, name)
         found += _up_to_guard(sheet, of)
     return found
 

@@ -71,7 +71,7 @@ def _formula(
     try:
         pieces = [_term(context, inline(c.form)) for c in parts]
         whole = {
-            _printed(piece): piece for t, turns in _terms(inline(step.form)) for piece in [_turned(context, t, turns)]
+            _printed(piece): piece for t, turns in terms_of(inline(step.form)) for piece in [_turned(context, t, turns)]
         }
     except (NoMatrixNotation, PrintError):
         return None
@@ -106,12 +106,12 @@ def _printed(piece: Piece) -> str:
     return to_latex(piece.whole())
 
 
-def _terms(form: Form, turns: bool = False) -> list[tuple[Form, bool]]:
+def terms_of(form: Form, turns: bool = False) -> list[tuple[Form, bool]]:
     """Return the terms of a sum, and whether each is subtracted."""
     if isinstance(form, Apply) and form.op in ("add", "subtract"):
-        return [*_terms(form.args[0], turns), *_terms(form.args[1], turns != (form.op == "subtract"))]
+        return [*terms_of(form.args[0], turns), *terms_of(form.args[1], turns != (form.op == "subtract"))]
     if isinstance(form, Apply) and form.op == "negative":
-        return _terms(form.args[0], not turns)
+        return terms_of(form.args[0], not turns)
     return [(form, turns)]
 
 

@@ -10,9 +10,11 @@ import pytest
 
 import symback as sb
 from symback.core.display import to_latex, to_text
+from symback.derivation.collapses import collapse
 from symback.documents.document import Block, Formula, Paragraph
 from symback.documents.lesson import lesson
 from symback.documents.plan import Plan
+from symback.engine.proving import element_values
 from symback.page.numerals import settled
 from symback.page.records import sentence_text
 from symback.page.sheet import Sheet
@@ -257,6 +259,26 @@ def test_the_row_of_the_largest_error_is_the_one_in_numbers() -> None:
     np.testing.assert_allclose(value, np.diag(s) - np.outer(s, s), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("name", "of", "share"), [("softmax", "Z2", "S"), ("attention", "S", "A")])
+def test_the_quotient_rule_gives_the_matrix_of_derivatives(name: str, of: str, share: str) -> None:
+    lines = equations(blocks_of(name))
+    (line,) = [k for k in lines if "e^{" in k and "partial" in k and "frac" in k and r"\mathbf{1}[k=j]" in k]
+    assert line.index("e^{") < line.rindex(r"\mathbf{1}[k=j]")
+    d = derived(name)
+    found = collapse(d.record, d.step(of).contributions[0])
+    assert found is not None and found.quotient is not None
+    z = d.evaluate().values[of]
+    e = np.exp(z)
+    s = e / e.sum(axis=1, keepdims=True)
+    axes = [found.at[0], found.summed[0], found.at[1]]
+    above, below = (element_values(part, axes, {of: z, share: s}, {}) for part in found.quotient)
+    total = e.sum(axis=1)[:, None, None]
+    wanted = np.einsum("ik,kj->ikj", e, np.eye(3)) * total - e[:, :, None] * e[:, None, :]
+    np.testing.assert_allclose(np.broadcast_to(above, wanted.shape), wanted, rtol=1e-12, atol=1e-12)
+    jacobian = s[:, :, None] * (np.eye(3) - s[:, None, :])
+    np.testing.assert_allclose(above / below, jacobian, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_what_the_short_form_says_is_so(language: str) -> None:
     table, text = words(language), said(blocks_of("softmax", language=language))
@@ -289,7 +311,57 @@ def test_a_sum_over_samples_has_a_number_for_each() -> None:
     lines = equations(blocks_of("softmax"))
     (line,) = [k for k in lines if k.startswith("L =") and "0.9059" in k]
     assert r"\frac{0.55144 + 0.75862 + 1.4076}{3}" in line or r"(0.55144 + 0.75862 + 1.4076)" in line
-    assert "Of the 3 samples, number 3 adds most to L." in said(blocks_of("softmax"))
+    assert "Of the 3 samples, number 3 adds most to L, since its class got only 0.2447." in said(blocks_of("softmax"))
+    run = derived("softmax").evaluate()
+    chances = (run.values["S"] * derived("softmax").network.values["Y"]).sum(axis=1)
+    assert np.argmin(chances) == np.argmax(-np.log(chances)) == 2 and round(chances[2], 4) == 0.2447
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[1., 0., 0.],", "[.5, .5, 0.],"),
+        ("-np.sum(Y * np.log(S))", "np.sum((S - Y) ** 2)"),
+        ("Y * np", "2 * Y * S * np"),
+    ],
+)
+def test_a_chance_is_named_only_where_the_loss_is_its_logarithm(old: str, new: str) -> None:
+    other = "import numpy as np" + SOFTMAX.replace(old, new)
+    assert "its class got only" not in said(lesson(sb.derive(sb.parse(other)).record, Plan()).blocks)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_units_that_are_off_in_one_sample_or_in_all_are_named(language: str) -> None:
+    table = words(language)
+    off = table["off"].rpartition("}")[2]
+    column = table["silent columns"].replace("{unit}", "2").replace("{names}", "∂L/∂W₁")
+    text = said(blocks_of("softmax", language=language))
+    assert off in text and "Z_{1,12} = −1" in text and column not in text
+    run = derived("softmax").evaluate()
+    assert np.argwhere(run.values["Z1"] <= 0).tolist() == [[0, 1]] and run.adjoints["Z1"][0, 1] == 0
+    dead = sb.derive(
+        sb.parse("import numpy as np" + SOFTMAX.replace("b1 = np.array([0., 1.])", "b1 = np.array([0., -9.])"))
+    )
+    text = said(lesson(dead.record, Plan(language=language)).blocks)
+    assert column in text and off not in text
+    gradient = dead.evaluate().gradients["W1"]
+    assert not np.any(gradient[:, 1]) and np.all(gradient[:, 0])
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_mean_that_shares_are_compared_with_has_a_name(language: str) -> None:
+    blocks = blocks_of("attention", language=language)
+    key = max(re.split(r"\{\w+\}", words(language)["share mean rows"]), key=len)
+    assert key in said(blocks) and key not in said(blocks_of("softmax", language=language))
+    run = derived("attention").evaluate()
+    A, back = run.values["A"], run.adjoints["A"]
+    r = (A * back).sum(axis=1)
+    (line,) = [k for k in equations(blocks) if k.startswith(r"r \approx")]
+    shown = value_of(line.partition(r"\approx")[2])
+    np.testing.assert_allclose(np.squeeze(shown), r, rtol=1e-3)
+    np.testing.assert_allclose(run.adjoints["S"], A * (back - r[:, None]), rtol=1e-9, atol=1e-15)
+    assert np.array_equal(run.adjoints["S"] < -1e-12, (back < r[:, None] - 1e-12))
+    assert any(r"\left(\frac{\partial L}{\partial A_{ij}} - r_i\right)" in k for k in equations(blocks))
 
 
 # --- what is 0, and what things are called ------------------------------------------------------------------------------

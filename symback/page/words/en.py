@@ -39,6 +39,13 @@ WORDS = {
     "the mean it would be absent, and nothing else would change.",
     "error factor": "The factor {factor} is that of {loss}.",
     "loss costliest": "Of the {count} samples, number {number} adds most to {loss}.",
+    "loss costliest class": "Of the {count} samples, number {number} adds most to {loss}, since its class got only {chance}.",
+    "off": "In sample {sample}, unit {unit} of {name} is off ({argument}): no error passes there.",
+    "silent columns": "Therefore column {unit} is 0 in {names}.",
+    "share mean rows": "{mean} is the mean of row {index} of {outer}, with the weights {share}: descent raises an entry of {of} only where "
+    "{entry} lies below this mean.",
+    "share mean columns": "{mean} is the mean of column {index} of {outer}, with the weights {share}: descent raises an entry of {of} only "
+    "where {entry} lies below this mean.",
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
@@ -47,12 +54,27 @@ WORDS = {
     "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
     "softmax columns": "Softmax turns each column of {argument} into positive numbers that add up to 1.",
     "collapse chain": "chain rule",
+    "collapse quotient": "quotient rule",
     "collapse put in": "both put in",
     "collapse local": "local derivative put in",
     "collapse one denominator": "over one denominator",
     "collapse cancels": "equal factors cancel",
     "collapse only": "only {summed} = {kept} keeps the 1",
     "collapse sums": "the sums are done",
+    "compact": "The short form: {adjoints} are put in, and what all terms share is taken out.",
+    "compact named": "The short form: {adjoints} are put in, where {definition} is written by its name again, and what all terms "
+    "share is taken out.",
+    "compact put in": "put in",
+    "compact out": "common factor taken out",
+    "compact columns": "Each column of {error} adds up to 0: adding one number to a whole column of {of} leaves {product} as it "
+    "was.",
+    "compact rows": "Each row of {error} adds up to 0: adding one number to a whole row of {of} leaves {product} as it was.",
+    "compact straight": "It does so too when weighted with {product}: stretching {of} about its mean leaves {product} as it was.",
+    "statistics samples": "{statistics} are taken over the samples, for each column of {of} (batch normalization): through them "
+    "one sample moves all the others. Layer normalization takes them over the entries of each row instead.",
+    "statistics features": "{statistics} are taken over the entries of each row of {of}, which is one sample (layer "
+    "normalization): the samples do not influence one another. Batch normalization takes them over the samples instead, for each "
+    "column.",
     "guard": "But for {guard}, which keeps a logarithm or a denominator away from 0, the derivatives collapse:",
     "collapse": "The derivatives of {outer} and {inner} multiply out to one short form.",
     "given upstream": "Given: {gradients}. The loss {loss} stands for every loss with this derivative.",
