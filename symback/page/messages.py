@@ -32,7 +32,7 @@ _PLACES = {
     "word": r"[\w-]+",
     "items": r".+?",
     "at": r"(?:cell \d+, )?line \d+",
-    "number": r"[-+]?\d[\d.e+-]*",
+    "number": r"[-+]?(?:\d[\d.e+-]*|inf|nan)",
     "hint": r"(?: \(did you mean .+?\?\))?",
 }
 """What a place may hold, as a regular expression."""

@@ -237,7 +237,7 @@ def _say(
 ) -> None:
     named = [final[f"v{n.number}"] for n in choice.parameters if n in lowering.parameters]
     parameters = [n for n in named if n in net.variables]
-    said = [
+    choices = [
         source,
         f"loss: {net.loss} ({choice.why_loss})",
         f"parameters: {', '.join(parameters)} ({choice.why_parameters})",
@@ -245,27 +245,36 @@ def _say(
     data = [v for v in net.variables if net.variables[v].role == "input"]
     if data:
         shown = data if len(data) <= _MOST_DATA else [*data[: _MOST_DATA - 2], "…", data[-1]]
-        said.append(f"data: {', '.join(shown)} (change with wrt=, --wrt)")
-    net.choices = tuple(said)
+        choices.append(f"data: {', '.join(shown)} (change with wrt=, --wrt)")
+    net.choices = tuple(choices)
     moment = choice.loss.number
     findings: list[Finding] = []
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
         findings.append(Finding(line or None, (), held))
     for node in lowering.constant_here:
-        what = f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it"
-        findings.append(Finding(node.site.line or None, (), what))
-    decided: dict[tuple[int, str], None] = {}
+        findings.append(
+            Finding(
+                node.site.line or None,
+                (),
+                f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it",
+            )
+        )
+    decided: dict[tuple[int, str, str], None] = {}
     for decision in lowering.log.decisions:
         if (
             decision.moment <= moment
             and decision.node in lowering.dependent
             and decision.node not in lowering.parameters
         ) or (decision.moment <= moment and decision.node in lowering.parameters):
-            decided[decision.site.line, f"{_called(decision.node)}: {decision.said}"] = None
-    for line, what in list(decided)[:20]:
+            decided[decision.site.line, _called(decision.node), decision.said] = None
+    for line, name, why in list(decided)[:20]:
         findings.append(
-            Finding(line or None, (), f"this way was taken because of {what}; the formulas hold as long as it is so")
+            Finding(
+                line or None,
+                (),
+                f"this way was taken because of {name}: {why}; the formulas hold as long as it is so",
+            )
         )
     net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
 

@@ -97,7 +97,8 @@ def answer(folder: str) -> None:
         where = f"line {line}: " if line is not None else ""
         found = ("error", (str(error).removeprefix(where), line, cell))
     except RecursionError:
-        found = ("error", ("what the file computes is nested too deeply to be derived", None, None))
+        deep = ReadError("what the file computes is nested too deeply to be derived")
+        found = ("error", (str(deep), None, None))
     partial = Path(folder, _RESULT + ".partial")
     partial.write_bytes(pickle.dumps(found))
     partial.rename(Path(folder, _RESULT))

@@ -171,15 +171,23 @@ class Slice:
         return value
 
 
+_TITLES = {
+    "getitem": "a part of an array",
+    "item": "a part of a result",
+    "setitem": "storing into a part of an array",
+    "put": "storing into a part of an array",
+    "positions": "storing into a part of an array",
+}
+"""What operations are called that have no name of a function."""
+
+
 def title(node: Node) -> str:
     """Return what an operation is called in a message."""
     path = node.path
     if path.startswith("numpy.ndarray."):
         return f"the method {path.rpartition('.')[2]}"
-    if path in ("getitem", "setitem", "put", "positions", "item"):
-        return {"getitem": "a part of an array", "item": "a part of a result"}.get(
-            path, "storing into a part of an array"
-        )
+    if path in _TITLES:
+        return _TITLES[path]
     return written(path) if path else base_of(node) or "a number"
 
 

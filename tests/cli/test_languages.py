@@ -77,6 +77,9 @@ def test_findings_are_said_in_the_language(tmp_path: Path) -> None:
         (["derive", "FILE", "--to", "foo"], "알려지지 않은 형식: 'foo'"),
         (["derive", "FILE", "--loss", "q"], "손실이라고 한 이름이 코드에 없다: q"),
         (["derive", "nowhere.py"], "nowhere.py: 읽을 수 없다. 파일이나 폴더가 없다"),
+        (["derive", "nowhere.py", "--execute"], "nowhere.py: 읽을 수 없다. 파일이 없다"),
+        (["derive", "FILE", "--verify"], "--verify: 실행하는 파일에 대한 옵션이다"),
+        (["derive", "FILE", "--execute", "--seed", "1"], "--seed: 코드에서 정하지 않은 것에 대한 옵션이다"),
         (["table", "activation"], "없는 표: 'activation' (혹시 'activations'?)"),
         (["handout", "FILE"], "필요한 옵션이 없다: '-o'"),
         (["check", "nowhere.py"], "nowhere.py: 읽을 수 없다. 파일이나 폴더가 없다"),
@@ -122,6 +125,47 @@ def test_what_is_wrong_with_a_text_is_said_in_the_language(tmp_path: Path, text:
     path = tmp_path / "network.py"
     path.write_text(f"import numpy as np\n{text}\n", encoding="utf-8")
     said = ko("derive", str(path))
+    assert said.exit_code == 2 and said.stderr.splitlines()[-1].startswith(f"symback: 오류: {message}"), said.stderr
+
+
+OWN = """\
+import numpy as np
+w = np.array([0.5, -0.3])
+z = np.array([1.0, 2.0]) @ w
+if z > -1:
+    z = 2 * z
+loss = (z - 1) ** 2
+w = w - 0.1 * 2 * np.array([1.0, 2.0]) * (z - 1)
+"""
+
+
+def test_an_execution_is_told_in_the_language(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(OWN, encoding="utf-8")
+    said = ko("derive", str(path), "--execute", "--verify")
+    assert said.exit_code == 0, said.output
+    for words in (
+        "한 번 실행한 파일: own.py",
+        "손실: loss (이름에 따라)",
+        "매개변수: w (코드가 갱신한다)",
+        "매개변수를 바꾸어 다시 실행한 손실이 식의 손실과 일치한다",
+    ):
+        assert words in said.stdout
+    assert "참고: 4번째 줄: 이쪽으로 실행된 이유: " in said.stderr and "because" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 / 0", "3번째 줄: 파일에서 ZeroDivisionError 예외가 일어났다: 0으로 나눈다"),
+        ("w = (1", "파일에서 SyntaxError 예외가 일어났다: '(' 괄호를 닫지 않았다 (own.py, 3번째 줄)"),
+        ("y = w * 2", "실행에서 손실로 볼 수 있는 이름의 값을 계산하지 않는다 ("),
+    ],
+)
+def test_errors_of_an_execution_are_said_in_the_language(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(f"import numpy as np\nw = np.ones(2)\n{text}\n", encoding="utf-8")
+    said = ko("derive", str(path), "--execute")
     assert said.exit_code == 2 and said.stderr.splitlines()[-1].startswith(f"symback: 오류: {message}"), said.stderr
 
 

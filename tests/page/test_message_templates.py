@@ -52,6 +52,7 @@ def test_the_sources_say_much() -> None:
         "networks",
         "readers",
         "run",
+        "tracer",
     }
 
 
@@ -105,6 +106,8 @@ def f(name, kind, lines):
     text += " is here"
     if name:
         raise OwnError(text, 3)
+    where.choices = (f"{name} is taken", *where.choices)
+    where.choices += ("one more is taken",)
     shout("it is " + kind + " on line " + str(3), where=f"the place {name}")
     return OwnError("left " + ("is" if name else "are") + f" on line {lines[0]}")
 """
@@ -118,6 +121,8 @@ def test_texts_are_followed_with_and_without_what_may_be_added(tmp_path: Path) -
         "the place {name}",
         "it is {kind} on {at:at}",
         "{name} is lost{hint:hint}; take another",
+        "{name} is taken",
+        "one more is taken",
         "an odd thing",
         "an odd thing is here",
         "more than {limit} things",

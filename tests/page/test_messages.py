@@ -130,6 +130,26 @@ def test_a_sentence_has_the_places_of_the_original(code: str, key: str) -> None:
             "Invalid value for '--seed': 'x' is not a valid integer.",
             "옵션의 값이 잘못되었다: '--seed'. 'x': 정수가 아니다",
         ),
+        ("executed once: f.py, then g(x, 2)", "한 번 실행한 파일: f.py, 이어서 계산한 식: g(x, 2)"),
+        ("loss: s (the number computed on line 3)", "손실: s (3번째 줄에서 계산한 수)"),
+        ("loss: f (what f returns)", "손실: f (f의 반환값)"),
+        (
+            "line 3: this way was taken because of z: 0.3 not > inf; the formulas hold as long as it is so",
+            "3번째 줄: 이쪽으로 실행된 이유: z (0.3 > inf: 거짓). 이것이 그대로인 동안에만 식이 성립한다",
+        ),
+        (
+            "line 3: this way was taken because of a part of an array: the whole number of 2.5 is 2; the formulas hold as long "
+            "as it is so",
+            "3번째 줄: 이쪽으로 실행된 이유: 배열의 일부 (2.5의 버림: 2). 이것이 그대로인 동안에만 식이 성립한다",
+        ),
+        (
+            "k is not computed by anything that is recorded, and may depend on a parameter; what depends on one was given to "
+            "the method tobytes of an array on line 3. Say that it is data by data= (--data NAME), or have it checked by a "
+            "second run (--verify)",
+            "k: 기록된 계산에서 나온 수가 아니며 매개변수에 의존할 수 있다. 매개변수에 의존하는 값을 3번째 줄에서 다음에 넘겼다: 배열의 메서드 tobytes. "
+            "데이터이면 data= (--data 이름) 옵션으로 알려 주고, 아니면 두 번째 실행으로 확인한다 (--verify)",
+        ),
+        ("line 3: the file raised ValueError: a; b", "3번째 줄: 파일에서 ValueError 예외가 일어났다: a; b"),
         ("z is assigned 2 times: z_1 (line 3), z (line 9)", "z: 2번 대입된다: z_1 (3번째 줄), z (9번째 줄)"),
     ],
 )

@@ -26,21 +26,27 @@ BEHIND = {"_Unfit": "shown"}
 """Errors whose message comes behind a place."""
 FORMATTED = {"Fact": 1}
 """What takes a message that is a template already."""
-SAYING = {"Finding": 2, "PythonError": 1, "LinAlgError": 0, "fix": 1, "UsageError": 0, "BadParameter": 0}
+SAYING = {
+    **{"Finding": 2, "PythonError": 1, "LinAlgError": 0, "fix": 1, "UsageError": 0, "BadParameter": 0},
+    **{"decided": 1, "_decided": 1, "leaked": 1},
+}
 """What else takes a message, and at which place."""
 SPOKEN = {"fail": 0, "complain": 0, "note": 0, "_said": 0, "_block": 0}
 """What takes one in the files of the command line."""
 LISTS = {"choices", "notes", "read_as", "problems", "read_as_numbers"}
-"""Names of lists of sentences about a text."""
+"""Names of lists of sentences about a text, also of attributes."""
+PAIRS = {"given": "/tracer/", "because": "/tracer/"}
+"""Names of what holds a reason, alone or beside what it is the reason of, and where."""
 MAKING = {
     **dict.fromkeys(("_domain_problem", "_fact_problem", "_outside", "_sum_problem"), "run/numeric.py"),
+    **dict.fromkeys(("_given_loss", "_found_loss", "_sink", "_by_names"), "tracer/choice.py"),
     "_fitted": "run/optimization.py",
     "domain": "functions/optimizers.py",
     "_help": "causes.py",
     "_why": "targets/python.py",
 }
-"""Functions that return a message, or the end of one, and where they stand."""
-TABLES = {"_REFUSALS", "DOMAINS"}
+"""Functions that return a message, or the end of one, alone or beside other values, and where they stand."""
+TABLES = {"_REFUSALS", "DOMAINS", "_TITLES", "_CONVERSIONS"}
 """Tables of words that stand in messages."""
 KINDS = {"nearest": "hint", "list_names": "items"}
 """Functions that make a kind of place."""
@@ -105,6 +111,8 @@ class Scope:
             for one, own in zip(target.elts, value.elts, strict=True):
                 self.bind(one, own)
         else:
+            if isinstance(target, ast.Attribute) and target.attr in LISTS:
+                self.values.setdefault(target.attr, []).append(value)
             self.unknown |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
 
     def read(self, node: ast.AST) -> None:
@@ -116,6 +124,8 @@ class Scope:
             self.bind(node.target, node.value)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             self.added.setdefault(node.target.id, []).append(node.value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr in LISTS:
+            self.added.setdefault(node.target.attr, []).append(node.value)
         elif isinstance(node, (ast.For, ast.comprehension)):
             self.unknown |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
         elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -372,11 +382,14 @@ class Sources:
             for scope in (f for f in self.functions.get(name, []) if f.file.endswith(place)):
                 for node in own_nodes(scope.node):
                     if isinstance(node, ast.Return) and node.value is not None:
-                        yield node.value, scope
+                        yield from ((v, scope) for v in [node.value, *parts_of(node.value)])
         for scope in self.scopes.values():
             for name in LISTS:
                 for value in [*scope.values.get(name, []), *scope.added.get(name, [])]:
                     yield from ((v, scope) for v in parts_of(value))
+            for name, place in PAIRS.items():
+                if place in scope.file:
+                    yield from ((v, scope) for value in scope.values.get(name, []) for v in [value, *parts_of(value)])
         for name in TABLES:
             for value, scope in self.constants.get(name, []):
                 yield from ((v, scope) for v in parts_of(value))

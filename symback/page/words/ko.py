@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symback.page.language import Language, Needed, Script
-from symback.page.words import _ko_errors, _ko_messages, _ko_readers, _ko_system
+from symback.page.words import _ko_errors, _ko_messages, _ko_readers, _ko_system, _ko_tracer
 
 WORDS = {
     "forward": "순전파",
@@ -591,8 +591,14 @@ TITLES = {
     "flatten": "축을 하나로 합친 배열",
 }
 
-MESSAGES = {**_ko_messages.MESSAGES, **_ko_errors.MESSAGES, **_ko_readers.MESSAGES}
-PHRASES = {**_ko_system.SYNTAX, **_ko_system.RAISED, **_ko_errors.PHRASES, **_ko_readers.PHRASES}
+MESSAGES = {**_ko_messages.MESSAGES, **_ko_errors.MESSAGES, **_ko_readers.MESSAGES, **_ko_tracer.MESSAGES}
+PHRASES = {
+    **_ko_system.SYNTAX,
+    **_ko_system.RAISED,
+    **_ko_errors.PHRASES,
+    **_ko_readers.PHRASES,
+    **_ko_tracer.PHRASES,
+}
 """Sentences of readers and errors, which speak English: see ``symback.page.messages``."""
 
 _TEX = "apt-get install texlive-lang-korean, or tlmgr install kotex-utf cjk-ko unfonts-core"
