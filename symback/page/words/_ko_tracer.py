@@ -72,6 +72,7 @@ MESSAGES = {
     "one or more of {names:items}": "실행에서 손실의 계산에 쓴 값을 바꾸지 않으며, 이름으로도 매개변수를 알 수 없다. "
     "다음 이름 가운데에서 wrt= (--wrt) 옵션으로 정한다: {names}",
     "the loss does not depend on {name}": "손실의 값은 다음 변수에 의존하지 않는다: {name}",
+    "the loss is a number of the code itself: nothing is computed from a parameter": "손실이 코드에 적힌 수 자체이다. 매개변수에서 계산한 것이 없다",
     "no gradient of the loss reaches {names:items}: only whole numbers or what is rounded does": ""
     "손실의 기울기가 이르지 않는 것: {names}. 정수나 반올림한 값을 거쳐서만 손실에 이어진다",
     "no gradient of the loss reaches any of its parameters": "손실의 기울기가 어느 매개변수에도 이르지 않는다",
