@@ -644,8 +644,6 @@ MESSAGES = {
     "{name}: {latex}의 꼴로 쓸 수 없다. 이미 다음 이름의 기호이다: {kept}",
     "no symbol is free for the name {name}": "이름 {name}에 쓸 수 있는 기호가 남아 있지 않다",
     "digits is a number from 1 to 17, not {digits}": "digits의 값은 1부터 17까지의 수이다. 주어진 것: {digits}",
-    "{label} has shape {shape}: numbers are printed for at most two axes": ""
-    "{label}의 형상은 {shape}이다. 수는 축이 많아야 2개인 배열만 적는다",
     "a formula holds the number nan": "식에 nan이 들어 있다",
     "there is no view {view:said}{hint:hint}; known: {names}": "없는 보기: {view}{hint}. 쓸 수 있는 보기: {names}",
     "{name} is an undefined function; its values are not known": "{name}: 정의되지 않은 함수이므로 값을 알 수 없다",
