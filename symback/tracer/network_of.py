@@ -18,6 +18,7 @@ from symback.tracer.choice import Choice
 from symback.tracer.log import Log, Node, operands
 from symback.tracer.lowering import Lowering
 from symback.tracer.sliced import base_of, title
+from symback.tracer.steps import depending
 
 _MOST_DATA = 12
 _INLINED = ("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide")
@@ -261,12 +262,9 @@ def _say(
             )
         )
     decided: dict[tuple[int, str, str], None] = {}
+    reached = lowering.parameters | depending(lowering.log.nodes[: moment + 1], lowering.parameters)
     for decision in lowering.log.decisions:
-        if (
-            decision.moment <= moment
-            and decision.node in lowering.dependent
-            and decision.node not in lowering.parameters
-        ) or (decision.moment <= moment and decision.node in lowering.parameters):
+        if decision.moment <= moment and decision.node in reached:
             decided[decision.site.line, _called(decision.node), decision.said] = None
     for line, name, why in list(decided)[:20]:
         findings.append(

@@ -199,6 +199,19 @@ def test_what_a_function_raises_is_raised() -> None:
     assert sb.derive(sb.trace(branching, np.ones(2))).evaluate().loss == 2.0
 
 
+def test_a_branch_that_a_value_decides_is_told() -> None:
+    def kinked(w: Any, x: Any) -> Any:
+        z = x @ w
+        if z[0] > 0:
+            return np.sum(w**2)
+        return np.sum(w**3)
+
+    net = sb.trace(kinked, np.array([0.5, 1.0]), np.ones((2, 2)), wrt="w")
+    assert [f.message for f in net.findings] == [
+        "this way was taken because of a part of an array: 1.5 > 0; the formulas hold as long as it is so"
+    ]
+
+
 def test_the_trace_of_a_matrix_is_still_the_sum_of_its_diagonal() -> None:
     assert sb.trace(sp.MatrixSymbol("A", 3, 3)) == sp.Trace(sp.MatrixSymbol("A", 3, 3))
     net = sb.Network()
