@@ -156,16 +156,30 @@ def _collapse(record: Record, contribution: Contribution, middle: str) -> Collap
     quotient = _by_quotient_rule(definition, contribution.of, at_middle, at, what)
     if quotient is not None:
         quotient = tuple(_without_pinned(part, pinned) for part in quotient)
-        sides = ((quotient[0] / quotient[1]).xreplace(unused), inner.xreplace(unused))
-        quotient = quotient if same_elements(*sides, (*axes, *summed), leaves, facts, held) else None
+        value = (quotient[0] / quotient[1]).xreplace(unused)
+        rows = (*axes, *summed)
+        quotient = quotient if same_elements(value, inner.xreplace(unused), rows, leaves, facts, held) else None
     along = [i for i in axes if i not in places]
     level = False
     if summed and len(along) == 1:
         # compared with 1, since nothing is close to 0
         around = tuple(i for i in (*axes, *summed) if i not in along)
-        level = same_elements(1 + total(inner, along[0]).xreplace(unused), sp.S.One, around, leaves, facts, held)
-    rest = (outer, inner, summed, tuple(lines), tuple(leaves), quotient, level)
-    return Collapse(outside.name, middle, contribution.of, at, places, *rest)
+        sides = sp.S.One + total(inner, along[0]).xreplace(unused), sp.S.One
+        level = same_elements(*sides, around, leaves, facts, held)
+    return Collapse(
+        outside.name,
+        middle,
+        contribution.of,
+        at,
+        places,
+        outer,
+        inner,
+        summed,
+        tuple(lines),
+        tuple(leaves),
+        quotient,
+        level,
+    )
 
 
 def _by_quotient_rule(definition: Any, of: str, at_middle: Sequence[Index], at: Sequence[Index], what: str) -> Any:
