@@ -127,10 +127,12 @@ def new_buffer(root: np.ndarray, array: np.ndarray, node: Node) -> Buffer:
     buffer = Buffer(CURRENT.log, node, array)
     key = id(root)
 
+    memory = _memory  # held here: names of the module are gone when Python ends
+
     def forget(gone: weakref.ref[np.ndarray]) -> None:
-        held = _memory.get(key)
+        held = memory.get(key)
         if held is not None and held[0] is gone:
-            del _memory[key]
+            del memory[key]
 
     _memory[key] = (weakref.ref(root, forget), buffer)
     return buffer
