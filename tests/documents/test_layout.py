@@ -59,14 +59,19 @@ def test_long_tables_repeat_their_heads_and_leave_no_row_alone() -> None:
     assert r"\DocumentMetadata" not in tex, "LaTeX cannot tag long tables yet"
 
 
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+ON_ONE_PAGE = "\\relax\n\\gdef \\@abspage@last{1}\n"
+"""What a shorter document, or latexmk before its first run, leaves beside a text."""
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex"])
 @pytest.mark.parametrize("old", [False, True])
 def test_documents_are_tagged_where_latex_can_and_compile_where_it_cannot(
     engine: str, old: bool, tmp_path: Path
 ) -> None:
     needs.engine(engine)
-    tex = latex.render(Document(("On tags",), (SAID, A, NOTE, ROWS, SAID, PICTURE)))
+    tex = latex.render(Document(("On tags",), (SAID, A, NOTE, ROWS, SAID, PICTURE) * 8))
     (tmp_path / "page.tex").write_text((r"\let\DocumentMetadata\undefined" if old else "") + tex, encoding="utf-8")
+    (tmp_path / "page.aux").write_text(ON_ONE_PAGE, encoding="utf-8")
     command = [needs.program(engine), "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
     for _ in range(2):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
@@ -76,6 +81,8 @@ def test_documents_are_tagged_where_latex_can_and_compile_where_it_cannot(
     assert "On tags" in info
     can = "tagpdf" in (tmp_path / "page.log").read_text(encoding="utf-8", errors="replace")
     assert bool(re.search(r"Tagged:\s+yes", info)) == (can and not old)
+    assert not can or engine == "pdflatex"
+    assert int(re.search(r"Pages:\s+(\d+)", info)[1]) > 1
     assert b"/Lang" in (tmp_path / "page.pdf").read_bytes() or b"ObjStm" in (tmp_path / "page.pdf").read_bytes()
 
 

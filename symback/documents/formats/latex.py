@@ -45,10 +45,14 @@ _PENALTIES = (
 )
 """No page ends behind the first line of a paragraph, before its last one, or before a note, a list or a table it leads to."""
 _TAGGED = (
-    r"\ifdefined\DocumentMetadata\ifdefined\directlua\else\IfFileExists{{phase-II-latex-lab-testphase.ltx}}"
-    r"{{\DocumentMetadata{{lang={language},testphase=phase-II}}}}{{}}\fi\fi"
+    r"\ifdefined\DocumentMetadata\ifdefined\directlua\else\ifdefined\XeTeXversion\else\IfFileExists"
+    r"{{phase-II-latex-lab-testphase.ltx}}{{\DocumentMetadata{{lang={language},testphase=phase-II}}}}{{}}\fi\fi\fi"
 )
-"""Asks LaTeX for a tagged PDF where it can make one; Lua's needs fonts for it that not every installation has."""
+"""Asks LaTeX for a tagged PDF where it can make one.
+
+Lua's needs fonts for it that not every installation has; XeTeX's closes its tags at the page that was the last one in
+the run before, which fails where a document has grown, or where latexmk wrote the first auxiliary file.
+"""
 _MANAGED = r"\ifcsname pdfmanagement_add:nnn\endcsname"
 """Begins what is meant for a LaTeX that writes title and language of a tagged PDF itself."""
 _COLUMNS = 10
