@@ -280,7 +280,7 @@ def test_every_formula_of_the_examples_reads_like_its_latex() -> None:
 
 
 def without_tables(reading: str) -> str:
-    return merged(re.sub(r"table<(.*)>$", r"\1", reading)).replace("&", "")
+    return merged(re.sub(r"^table<(.*)>$", r"\1", reading)).replace("&", "")
 
 
 # --- user symbols -----------------------------------------------------------------------------------------------------

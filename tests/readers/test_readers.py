@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -1013,16 +1014,16 @@ def test_examples_run_and_are_read(path: Path) -> None:
     if "sb.network" in text:
         assert executed(text)["d"].wrt
         return
-    once = (
-        text.replace("epochs = 10", "epochs = 1").replace("range(500)", "range(1)").replace("np.random.randn()", "0.5")
-    )
+    once = re.sub(r"range\([25]00\)", "range(1)", text.replace("epochs = 10", "epochs = 1"))
+    once = once.replace("np.random.randn()", "0.5")
     truth = executed(once)
     net = read(
         path,
         values={"guess": 0.5} if path.stem == "guess" else None,
         **{k: v for k, v in OPTIONS.get(path.stem, {}).items() if path.stem == "outer_dot"},
     )
-    known = [e.name for e in net.equations if e.name in truth and not callable(truth[e.name])]
+    named = [e.name for e in net.equations]
+    known = [name for name in named if name in truth and not callable(truth[name]) and f"{name}_2" not in named]
     assert net.equations
     if known:  # an example of functions alone has no values to compare
         agree(net, truth, known)
