@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "symback"
@@ -35,14 +36,23 @@ def _docstrings(tree: ast.Module) -> set[ast.AST]:
     return {n.value for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
 
 
-def _nearest_file(name: str, files: Mapping[str, Path]) -> str | None:
+def _nearest_file(name: str, files: Collection[str]) -> str | None:
     """Return the file that a dotted name stands in: ``symback.core.forms.Form`` in ``symback.core.forms``."""
     while name and name not in files:
         name = name.rpartition(".")[0]
     return name or None
 
 
-def _targets(node: ast.AST, source: str, is_package: bool, files: Mapping[str, Path]) -> Iterator[tuple[str, bool]]:
+def _dotted(node: ast.expr) -> str:
+    """Return attributes of a name as a dotted name; nothing for attributes of anything else."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join(reversed([*parts, node.id])) if isinstance(node, ast.Name) else ""
+
+
+def _targets(node: ast.AST, source: str, is_package: bool, files: Collection[str]) -> Iterator[tuple[str, bool]]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield alias.name, False
@@ -59,25 +69,32 @@ def _targets(node: ast.AST, source: str, is_package: bool, files: Mapping[str, P
             yield named, True
     elif isinstance(node, ast.Attribute):
         # a module reached through the package that was imported: symback.page.views, sb.page.views
-        dotted = ast.unparse(node)
+        dotted = _dotted(node)
         if dotted.startswith(f"{PACKAGE}.") and dotted in files:
             yield dotted, False
 
 
-def imports_of(source: str, files: Mapping[str, Path]) -> Iterator[Import]:
-    """Yield every import of the package's own files in one of them."""
+def imports_of(source: str, files: Mapping[str, Path]) -> tuple[Import, ...]:
+    """Return every import of the package's own files in one of them."""
     path = files[source]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return _imports(path.read_text(encoding="utf-8"), source, path.name == "__init__.py", frozenset(files))
+
+
+@cache
+def _imports(text: str, source: str, is_package: bool, files: frozenset[str]) -> tuple[Import, ...]:
+    tree = ast.parse(text)
     silent = _docstrings(tree)
+    found = []
     for node in ast.walk(tree):
         if node in silent:
             continue
-        for name, text in _targets(node, source, path.name == "__init__.py", files):
+        for name, named in _targets(node, source, is_package, files):
             if name.split(".")[0] != PACKAGE:
                 continue
             target = _nearest_file(name, files)
-            if target is not None and target != source and (not text or target != PACKAGE):
-                yield Import(source, target, getattr(node, "lineno", 0), text)
+            if target is not None and target != source and (not named or target != PACKAGE):
+                found.append(Import(source, target, getattr(node, "lineno", 0), named))
+    return tuple(found)
 
 
 LOADERS = {
@@ -103,13 +120,19 @@ def _is_own_file(call: ast.Call) -> bool:
     return False
 
 
-def loads_by_name(source: str, files: Mapping[str, Path]) -> Iterator[int]:
-    """Yield the lines in which a file can load a module whose name is computed, unless it is one of its own folder.
+def loads_by_name(source: str, files: Mapping[str, Path]) -> tuple[int, ...]:
+    """Return the lines in which a file can load a module whose name is computed, unless it is one of its own folder.
 
     A loader that is only mentioned, to be called under another name, counts as well.
     """
-    tree = ast.parse(files[source].read_text(encoding="utf-8"))
+    return _loads(files[source].read_text(encoding="utf-8"))
+
+
+@cache
+def _loads(text: str) -> tuple[int, ...]:
+    tree = ast.parse(text)
     allowed = {call.func for call in ast.walk(tree) if isinstance(call, ast.Call) and _is_own_file(call)}
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             is_loader = node.attr in LOADERS and (node.attr != "modules" or ast.unparse(node.value) == "sys")
@@ -121,7 +144,8 @@ def loads_by_name(source: str, files: Mapping[str, Path]) -> Iterator[int]:
         else:
             is_loader = isinstance(node, ast.Name) and node.id in LOADERS - {"modules"}
         if is_loader and node not in allowed:
-            yield node.lineno
+            found.append(node.lineno)
+    return tuple(found)
 
 
 def circles(edges: Iterable[tuple[str, str]]) -> list[list[str]]:
