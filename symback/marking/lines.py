@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from symback.core.errors import ReadError, ShapeError, SymbackError
+from symback.library.notebooks import placed_error
 from symback.marking.asked import Asked
 from symback.marking.executed import run_unread, run_whole
 from symback.marking.judging import Marked, mark
@@ -14,7 +15,6 @@ from symback.marking.objects import completed
 from symback.marking.reading import Source
 from symback.marking.report import Report
 from symback.marking.wording import report_of
-from symback.readers.notebooks import placed_error
 
 _Result = TypeVar("_Result")
 _MOST_ASSIGNMENTS = 1000

@@ -29,14 +29,15 @@ from symback.core.forms import (
 )
 from symback.core.text import printable
 from symback.derivation.record import Record, derive_record
+from symback.library import notebooks
 from symback.library.name_words import is_gradient_name
+from symback.library.notebooks import Cell, CellChoice
 from symback.library.values import Binding
 from symback.networks.naming import name_equations
 from symback.networks.network import Finding
-from symback.readers import memory, notebooks, updating
+from symback.readers import memory, updating
 from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference
-from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.source import syntax_tree
 from symback.readers.syntax import as_load
 from symback.readers.values import Helper, Instance, Scope

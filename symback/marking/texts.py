@@ -7,6 +7,7 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.derivation.record import Record, derive_record
+from symback.library.notebooks import CellChoice
 from symback.marking.asked import Asked
 from symback.marking.functions import check_functions, uncalled_pair
 from symback.marking.lines import check_lines, placed, within_limits
@@ -16,7 +17,6 @@ from symback.marking.typed import check_network, check_typed
 from symback.networks.naming import name_equations
 from symback.networks.network import Network
 from symback.page.words import DEFAULT_LANGUAGE
-from symback.readers.notebooks import CellChoice
 
 
 def check_text(

@@ -15,6 +15,7 @@ from symback.core.forms import Adjoint, Form, Name, shape_text
 from symback.core.forms import name as make_name
 from symback.derivation.record import Record, derive_record
 from symback.documents.formats import latex as latex_format
+from symback.library.notebooks import place, placed
 from symback.marking.claims import is_spelled_as_gradient, refuse_without_claims
 from symback.marking.judging import Judged, Marked, plain
 from symback.marking.reading import Evaluated, Reading, Source
@@ -26,7 +27,6 @@ from symback.page.context import context_for
 from symback.page.form_view import text_of
 from symback.page.messages import translated
 from symback.page.words import DEFAULT_LANGUAGE, words
-from symback.readers.notebooks import place, placed
 from symback.readers.syntax import stored_names
 
 _DERIVATIVE_OF = re.compile(

@@ -19,19 +19,20 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError, nearest
 from symback.core.room import parsed
+from symback.library import notebooks
 from symback.library.limits import allowance
 from symback.library.name_words import normalized
+from symback.library.notebooks import Cell, CellChoice
 from symback.library.paths import module_path
 from symback.library.plain_numbers import is_number
 from symback.library.values import Library, Poison
 from symback.networks.network import Network, list_names
 from symback.readers import classes as class_bodies
-from symback.readers import modules, notebooks
+from symback.readers import modules
 from symback.readers.evaluator import Evaluator
 from symback.readers.inference import Inference, NoForwardPass, split_names
 from symback.readers.live import is_live, is_own_class, live_object
 from symback.readers.names import located
-from symback.readers.notebooks import Cell, CellChoice
 from symback.readers.suggestions import suggested
 from symback.readers.values import Definition, Helper, Instance, Returned, Scope
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symback.core.errors import NetworkError, ReadError
+from symback.library.notebooks import code_cells, without_commands
 from symback.networks.network import NamedNetwork, Network
 from symback.tracer import leaks
 from symback.tracer.choice import choose
@@ -90,32 +90,15 @@ def _line_of(error: BaseException, run: Run) -> int | None:
 def _cells(path: str, until: int | None) -> list[tuple[str, str]]:
     """Return the code cells of a notebook in their order, up to one of them, each with what stands for its file."""
     try:
-        notebook = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-        cells = [c for c in notebook["cells"] if c.get("cell_type") == "code"]
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ReadError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UnicodeDecodeError:
         raise ReadError(f"{path} is not a notebook") from None
+    cells = code_cells(text)
     if until is not None and not 1 <= until <= len(cells):
         raise ReadError(f"there is no cell {until}; the notebook has {len(cells)} cells of code")
-    texts = ["".join(c["source"]) if isinstance(c.get("source"), list) else str(c.get("source", "")) for c in cells]
-    return [(_without_commands(t), f"{path}, cell {k}") for k, t in enumerate(texts[:until], 1)]
-
-
-_RUN_THROUGH = ("%%time", "%%timeit", "%%capture", "%%prun")
-"""Cell magics whose cell is Python."""
-
-
-def _without_commands(text: str) -> str:
-    """Return a cell with commands to the notebook (``%matplotlib``, ``!pip``) as lines that do nothing."""
-    if text.lstrip().startswith("%%") and not text.lstrip().startswith(_RUN_THROUGH):
-        return ""
-    lines = []
-    for line in text.splitlines():
-        bare = line.lstrip()
-        command = bare.startswith(("%", "!")) or (bare.endswith("?") and " " not in bare)
-        lines.append(line[: len(line) - len(bare)] + "pass" if command else line)
-    return "\n".join(lines)
+    return [(without_commands(c.text), f"{path}, cell {c.number}") for c in cells[:until]]
 
 
 def _built(run: Run, request: Request) -> Network | None:

@@ -233,6 +233,14 @@ def test_commands_in_a_plain_file() -> None:
     assert str(sb.parse(text)) == "Network(loss = w**2)"
 
 
+@pytest.mark.parametrize("command", ["%time", "%prun", "%memit", "    %time"])
+def test_what_a_command_measures_is_a_statement(command: str) -> None:
+    indent = command[: -len(command.lstrip())]
+    opened = "if True:\n" if indent else ""
+    net = sb.parse(f"w = 3.0\n{opened}{command} loss = w**2\n%time\n%prun -l 3 w = 5.0\n")
+    assert net.loss == "loss" and net.values["w"] == 3.0
+
+
 def test_nothing_of_a_notebook_is_executed(tmp_path: Path) -> None:
     sentinel = tmp_path / "sentinel"
     touch = f"open({str(sentinel)!r}, 'w').close()"

@@ -15,6 +15,8 @@ CellChoice = int | str | Iterable[int]
 
 _RUNS_PYTHON = {"time", "timeit", "capture", "prun", "memit", "lprun", "snakeviz"}
 """Cell commands below which the rest of the cell is Python."""
+_TIMED = re.compile(r"(?m)^(?P<indent>[ \t]*)%(?:time|prun|memit)[ \t]+(?=[^\s-])")
+"""A command in front of a statement that is carried out."""
 _COMMAND = re.compile(
     r"(?m)^(?P<indent>[ \t]*)(?:(?P<name>[\w.]+)[ \t]*=[ \t]*[%!](?!=).*|[%!?].*|[\w.*]+\?{1,2}[ \t]*|In \[[^\]\n]*\]:[ \t]*)$"
 )
@@ -34,12 +36,15 @@ class Cell:
 
 
 def without_commands(text: str) -> str:
-    """Return a text with notebook commands (``%time``, ``!pip``, ``np.dot?``) replaced by statements that do nothing."""
+    """Return a text with notebook commands (``%matplotlib``, ``!pip``, ``np.dot?``) replaced by statements that do nothing.
+
+    What stands behind ``%time`` is a statement of the text, and stays.
+    """
 
     def plain(match: re.Match[str]) -> str:
         return match["indent"] + (f"{match['name']} = get_ipython()" if match["name"] else "pass")
 
-    return _COMMAND.sub(plain, text)
+    return _COMMAND.sub(plain, _TIMED.sub(r"\g<indent>", text))
 
 
 def is_notebook(text: str) -> bool:
