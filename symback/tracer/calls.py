@@ -206,7 +206,7 @@ def written(log: Log, target: Array, node: Node) -> None:
     view.node, view.version = node, buffer.version
     for kept, new in ((view_node, node), (before, buffer.node)):
         if not new.name and kept.name:
-            new.name, new.scope, new.strength, new.own = kept.name, kept.scope, kept.strength, kept.own
+            new.name, new.strength, new.own = kept.name, kept.strength, kept.own
     log.changes.append(Change(before, buffer.node, node.site))
     if view.recipe is not None:
         log.changes.append(Change(view_node, node, node.site))

@@ -50,6 +50,12 @@ def choose(
 
     Raises ReadError where the run computes no loss, or changes nothing and no name tells a parameter.
     """
+    if log.unseen:
+        raise ReadError(
+            "a number is updated here that is not recorded: one of too many in a list, or of an object that hides it; "
+            "hold the numbers in an array",
+            log.unseen[0].line or None,
+        )
     steps = [c for c in log.changes if is_step(c)]
     steps += [Change(origin(c.before), c.after, c.site) for c in steps if origin(c.before) is not c.before]
     if loss is not None:
@@ -73,6 +79,13 @@ def choose(
         raise ReadError(
             "the run changes nothing that the loss depends on, and no name tells a parameter; give wrt= (--wrt)"
             + (f", one or more of {list_names(held)}" if held else "")
+        )
+    unexplained = [n for n in named if n in log.computed]
+    if len(unexplained) == len(named):
+        raise ReadError(
+            f"{unexplained[0].name} is computed here from numbers that are not recorded; hold what changes in names, lists, "
+            f"dictionaries, objects or arrays, or give wrt= (--wrt {unexplained[0].name})",
+            unexplained[0].site.line,
         )
     return Choice(root, why, tuple(named), because)
 
@@ -134,19 +147,20 @@ def _given_loss(log: Log, steps: Sequence[Change], name: str) -> tuple[Node, str
             raise ReadError(f"{name} is an array of shape {shape}; the loss has to be a single number")
         known = {*log.named, *log.returned}
         raise ReadError(f"there is no {name} in the run to be the loss{nearest(name, known)}")
-    return _version(computed, _Steps(steps, computed)), "given"
+    return _version(computed, _Steps(steps, _sampled(computed))), "given"
 
 
 def _found_loss(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
     groups = [(name, [n for n in versions if n.run is not None]) for name, versions in _called_losses(log)]
-    every = _Steps(steps, dict.fromkeys(n for _, versions in groups for n in versions))
+    every = _Steps(steps, dict.fromkeys(n for _, versions in groups for n in _sampled(versions)))
     found = []
     for name, versions in groups:
-        computed = [n for n in versions if not every.befores or every.share(n)]
-        if computed:
-            found.append((name, _version(computed, every)))
+        if versions and (not every.befores or any(map(every.share, _sampled(versions)))):
+            found.append((name, _version(versions, every)))
     if not found:
         return _sink(log, steps)
+    # what is computed after a step only is the loss of a later one
+    found.sort(key=lambda item: not every.is_first(item[1]))
     name, node = found[0]
     for _, larger in found[1:]:
         if node in every.behind(larger) and every.is_first(larger) and _has_more(larger, node, every):
@@ -161,8 +175,12 @@ def _called_losses(log: Log) -> list[tuple[str, list[Node]]]:
     like = [n for n in stored if is_loss_like(n) and n not in LOSS_NAMES and not is_gradient_name(n, stored)]
     groups = [(name, _single(log.named.get(name, ()))) for name in (*strong, *like)]
     groups += [(f"{name}()", _single(nodes)) for name, nodes in log.returned.items() if is_loss_like(name)]
-    groups += [(name, _single(log.named.get(name, ()))) for name in WEAK_LOSS_NAMES]
-    return [(name, [*nodes[:_MOST_VERSIONS], *nodes[_MOST_VERSIONS:][-_MOST_VERSIONS:]]) for name, nodes in groups]
+    return groups + [(name, _single(log.named.get(name, ()))) for name in WEAK_LOSS_NAMES]
+
+
+def _sampled(versions: Sequence[Node]) -> list[Node]:
+    """Return versions of a number, of very many the first and the last."""
+    return [*versions[:_MOST_VERSIONS], *versions[_MOST_VERSIONS:][-_MOST_VERSIONS:]]
 
 
 def _has_more(larger: Node, node: Node, every: _Steps) -> bool:
@@ -186,14 +204,34 @@ def _version(versions: Sequence[Node], steps: _Steps) -> Node:
     It depends on as much as any that the steps change. Of several executions of one statement it is the first, and of the
     parts of a running total the whole.
     """
-    most = max(steps.share(n) for n in versions)
-    whole = [n for n in versions if steps.share(n) == most]
+    sample = _sampled(versions)
+    most = max(steps.share(n) for n in sample)
+    whole = [n for n in sample if steps.share(n) == most]
     before = [n for n in whole if steps.is_first(n)] or [whole[0]]
     last = before[-1]
     group = [n for n in before if n.site == last.site]
     parts = {n for n in group if any(n is not m and n in steps.behind(m) for m in group)}
     left = [n for n in group if n not in parts] or [last]
-    return left[0] if left[0].path == last.path else last
+    return _continued(left[0] if left[0].path == last.path else last, versions, steps)
+
+
+def _continued(node: Node, versions: Sequence[Node], steps: _Steps) -> Node:
+    """Return the whole of a running total that a version begins, as far as no step is part of it."""
+    inside = set(steps.behind(node))
+    afters = {c.after: c.before for c in steps.steps}
+    for following in versions[versions.index(node) + 1 :]:
+        if node not in operands(following):
+            break
+        stack = [following]
+        while stack:
+            new = stack.pop()
+            if new not in inside:
+                inside.add(new)
+                stack += operands(new)
+        if any(after in inside and before in inside for after, before in afters.items()):
+            break
+        node = following
+    return node
 
 
 def _sink(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
@@ -207,7 +245,7 @@ def _sink(log: Log, steps: Sequence[Change]) -> tuple[Node, str]:
         and n not in used
         and not (n.name and (is_gradient_name(n.name, stored) or is_parameter_name(n.name, array=False)))
     ]
-    single = [*single[:_MOST_VERSIONS], *single[_MOST_VERSIONS:][-_MOST_VERSIONS:]]
+    single = _sampled(single)
     every = _Steps(steps, single)
     single = [n for n in single if every.share(n) and every.is_first(n)]
     most = max((every.share(n) for n in single), default=0)

@@ -48,7 +48,8 @@ class Text:
     statements: dict[int, tuple[int, int]] = field(default_factory=dict)
     """The first and the last line of the innermost statement on each line."""
     counters: set[str] = field(default_factory=set)
-    stored: set[str] = field(default_factory=set)
+    computed: set[int] = field(default_factory=set)
+    """Lines of statements that give a name what is computed there by an operation, from more than written numbers."""
 
 
 def instrumented(tree: ast.Module, file: str) -> tuple[ast.Module, Text]:
@@ -67,16 +68,17 @@ def instrumented(tree: ast.Module, file: str) -> tuple[ast.Module, Text]:
             if value is not None:
                 text.constants.setdefault(node.lineno, set()).add(abs(value))
         if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)) and not _is_whole(node.value):
-            if isinstance(node.target, ast.Name):
-                text.counters.add(node.target.id)
-            elif isinstance(node.target, ast.Attribute):
-                text.counters.add(node.target.attr)
+            text.counters.add(_label(node.target))
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, (ast.BinOp, ast.UnaryOp))
+            and _folded(node.value) is None
+        ):
+            text.computed.add(node.lineno)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and len(node.targets) == 1:
             name = _label(node.targets[0])
             if name and name in {_label(n) for n in ast.walk(node.value)} and not _is_whole(node.value.right):
                 text.counters.add(name)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            text.stored.add(node.id)
     tree = _Instrument(text, functions).visit(tree)
     return ast.fix_missing_locations(tree), text
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from symback.core.errors import ReadError
 from symback.tracer.instrument import Text
-from symback.tracer.log import Leak, Log, Node, operands
+from symback.tracer.log import Leak, Log, Node
 from symback.tracer.lowering import Lowering
 from symback.tracer.sliced import base_of
 from symback.tracer.stated import SIMPLE, WRITTEN, is_stated
+from symback.tracer.steps import depending
 
 
 def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], granted: Collection[str] = ()) -> None:
@@ -21,7 +22,7 @@ def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], g
     Only what came after the first number that depends on a parameter can: leaves that no line states, of a library or read
     from a text, and plain numbers that follow from nothing stated. ``granted`` are names that are data whatever they look like.
     """
-    reached = _reached(log, lowering.parameters, loss.number)
+    reached = lowering.parameters | depending(log.nodes[: loss.number + 1], lowering.parameters)
     leaks = [k for k in log.leaks if k.moment <= loss.number and any(n in reached for n in k.nodes)]
     moments = [*(n.number for n in reached if n not in lowering.parameters), *(k.moment for k in leaks)]
     first = min(moments, default=loss.number)
@@ -38,15 +39,6 @@ def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], g
         for value in _plain_numbers((node.args, node.options)):
             if is_stated(value, node.site, texts) < wanted:
                 raise _refused(node, f"{value:.6g}", leak)
-
-
-def _reached(log: Log, parameters: Iterable[Node], until: int) -> set[Node]:
-    """Return every entry up to the loss that depends on a parameter."""
-    found = set(parameters)
-    for node in log.nodes[: until + 1]:
-        if node not in found and any(o in found for o in operands(node)):
-            found.add(node)
-    return found
 
 
 def _plain_numbers(value: Any) -> Iterable[float]:

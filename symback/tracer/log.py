@@ -52,7 +52,6 @@ class Node:
             "path",
             "place",
             "run",
-            "scope",
             "shape",
             "site",
             "value",
@@ -93,8 +92,6 @@ class Node:
         """True where a method that makes an object stored it in an attribute, as a parameter is."""
         self.own = False
         """True where it was given a name outside of small helpers: it is a variable of the page."""
-        self.scope = ""
-        """The function of the text in which it was named; empty outside of functions."""
         self.fixed = 0
         """For a leaf, how well the text states its value, by ``symback.tracer.stated``: nothing can have come back in it."""
 
@@ -167,6 +164,12 @@ class Log:
         """What names held, in the order in which they were given it."""
         self.stored: dict[str, None] = {}
         """All names that were given a value."""
+        self.unseen: list[Site] = []
+        """Where a number is updated that was not recorded, as one of too many in a list."""
+        self.computed: set[Node] = set()
+        """Single numbers that a name was given by operations on numbers that are not recorded."""
+        self.cut = ""
+        """After what the run was ended before its code ended or the loss was computed again; empty where it was not."""
         self.ended = False
         self.to_end = False
         """True where the run goes on to the end of the code, whatever was computed."""
@@ -210,7 +213,9 @@ class Log:
             raise Ended
         nodes = self.nodes
         if len(nodes) >= self.most:
-            self.end()
+            self.cut = f"{self.most} operations"
+            self.ended = True
+            raise Ended
         dtype = getattr(result, "dtype", None)
         kind = kind_of(dtype) if dtype is not None else plain_kind(result)
         shape = getattr(result, "shape", ())

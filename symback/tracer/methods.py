@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,22 +51,7 @@ def _of_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: 
 
 def _at(path: str, ufunc: np.ufunc, inputs: tuple[Any, ...]) -> None:
     """Do ``np.add.at(a, index, b)``."""
-    target, rest = inputs[0], inputs[1:]
-    log = CURRENT.log
-    if log is None:
-        ufunc.at(*plain(inputs))
-        return
-    log.check()
-
-    def again(held: Any, *more: Any) -> np.ndarray:
-        made = np.array(held)
-        ufunc.at(made, *more)
-        return made
-
-    recorded_target = about_to_change(log, target)
-    given = (noded(log, recorded_target), *noded(log, rest))
-    ufunc.at(plain(recorded_target), *plain(rest))
-    written(log, recorded_target, log.add(f"{path}.at", again, given, {}, recorded_target))
+    _change(f"{path}.at", ufunc.at, inputs[0], inputs[1:], {})
 
 
 def _of_function(self: Any, function: Callable[..., Any], types: Any, args: tuple[Any, ...], options: Any) -> Any:
@@ -101,25 +87,34 @@ _STEPPED_INTO = frozenset(
 """Functions written in Python whose parts are recorded in the place of the whole."""
 
 
+def _again(function: Callable[..., Any], held: Any, *args: Any, **options: Any) -> np.ndarray:
+    """Return what an array would hold after a function had changed it."""
+    made = np.array(held)
+    function(made, *args, **options)
+    return made
+
+
+def _change(
+    path: str, function: Callable[..., Any], target: Any, args: tuple[Any, ...], options: dict[str, Any]
+) -> None:
+    """Let a function change its first argument in place, and record what that holds afterwards."""
+    log = CURRENT.log
+    if log is None or not isinstance(target, np.ndarray):
+        function(plain(target), *plain(args), **plain(options))
+        return
+    log.check()
+    given, named = noded(log, args), noded(log, options)
+    changed = about_to_change(log, target)
+    held = noded(log, changed)
+    function(plain(changed), *plain(args), **plain(options))
+    written(log, changed, log.add(path, partial(_again, function), (held, *given), named, changed))
+
+
 def _in_place(function: Callable[..., Any]) -> Callable[..., None]:
     """Return a function of NumPy that changes its first argument, as one that is recorded."""
 
-    def again(held: Any, *args: Any, **options: Any) -> np.ndarray:
-        made = np.array(held)
-        function(made, *args, **options)
-        return made
-
     def run(target: Any, *args: Any, **options: Any) -> None:
-        log = CURRENT.log
-        if log is None or not isinstance(target, np.ndarray):
-            function(plain(target), *plain(args), **plain(options))
-            return
-        log.check()
-        given, named = noded(log, args), noded(log, options)
-        changed = about_to_change(log, target)
-        held = noded(log, changed)
-        function(plain(changed), *plain(args), **plain(options))
-        written(log, changed, log.add(f"numpy.{function.__name__}", again, (held, *given), named, changed))
+        _change(f"numpy.{function.__name__}", function, target, args, options)
 
     return run
 
@@ -135,28 +130,13 @@ def _part(self: Array, key: Any) -> Any:
     return call("getitem", operator.getitem, (self, key), {})
 
 
-def _stored(held: Any, key: Any, value: Any) -> np.ndarray:
-    made = np.array(held)
-    made[key] = value
-    return made
-
-
 def _store(self: Any, key: Any, value: Any) -> None:
-    log = CURRENT.log
-    if log is None:
-        np.ndarray.__setitem__(plain(self), plain(key), plain(value))
-        return
-    log.check()
-    if type(value) is Array and self.size and value.base is not None and _is_same_part(self, key, value):
-        np.ndarray.__setitem__(
-            plain(self), plain(key), plain(value)
-        )  # after ``a[key] += b``, which wrote through the part
-        return
-    given = (noded(log, key), noded(log, value))
-    target = about_to_change(log, self)
-    held = noded(log, target)
-    np.ndarray.__setitem__(plain(target), plain(key), plain(value))
-    written(log, target, log.add("setitem", _stored, (held, *given), {}, target))
+    if CURRENT.log is not None and type(value) is Array and self.size and value.base is not None:
+        CURRENT.log.check()
+        if _is_same_part(self, key, value):  # after ``a[key] += b``, which wrote through the part
+            np.ndarray.__setitem__(plain(self), plain(key), plain(value))
+            return
+    _change("setitem", np.ndarray.__setitem__, self, (key, value), {})
 
 
 def _is_same_part(self: Array, key: Any, value: Array) -> bool:
@@ -217,21 +197,8 @@ def _changing(name: str) -> Callable[..., Any]:
     """Return a method that changes the array in place: ``fill``, ``sort``, ``put``."""
     run = getattr(np.ndarray, name)
 
-    def again(held: Any, *args: Any, **options: Any) -> np.ndarray:
-        made = np.array(held)
-        run(made, *args, **options)
-        return made
-
     def method(self: Array, *args: Any, **options: Any) -> None:
-        log = CURRENT.log
-        if log is None:
-            run(plain(self), *plain(args), **plain(options))
-            return
-        given, named = noded(log, args), noded(log, options)
-        target = about_to_change(log, self)
-        held = noded(log, target)
-        run(plain(target), *plain(args), **plain(options))
-        written(log, target, log.add(f"{name}_in_place", again, (held, *given), named, target))
+        _change(f"{name}_in_place", run, self, args, options)
 
     method.__name__ = name
     return method

@@ -21,6 +21,8 @@ from symback.tracer.sliced import base_of, title
 from symback.tracer.steps import depending
 
 _MOST_DATA = 12
+_MOST_DECISIONS = 20
+"""Most decisions that are told one by one."""
 _INLINED = ("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.true_divide")
 """Operations by which a running total is continued."""
 _LONGEST_WAY = 60
@@ -266,7 +268,14 @@ def _say(
     for decision in lowering.log.decisions:
         if decision.moment <= moment and decision.node in reached:
             decided[decision.site.line, _called(decision.node), decision.said] = None
-    for line, name, why in list(decided)[:20]:
+    if lowering.log.cut:
+        cut = lowering.log.cut
+        held = f"the run was ended after {cut}; what the code would have computed later is not seen"
+        findings.append(Finding(None, (), held))
+    if len(decided) > _MOST_DECISIONS:
+        more = len(decided) - _MOST_DECISIONS
+        findings.append(Finding(None, (), f"{more} more decisions of this run rest on values of the parameters"))
+    for line, name, why in list(decided)[:_MOST_DECISIONS]:
         findings.append(
             Finding(
                 line or None,

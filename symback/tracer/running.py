@@ -115,6 +115,7 @@ def ending_after(log: Log, seconds: float | None) -> Iterator[None]:
     over = threading.Event()
 
     def end() -> None:
+        log.cut = f"{seconds:g} seconds (--seconds)"
         log.ended = True
         if not over.is_set():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(Ended))

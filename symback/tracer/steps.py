@@ -52,6 +52,18 @@ def is_update(change: Change, needed: set[Node]) -> bool:
     return any(n.run is not None and n in needed for added in _added(change) or () for n in ancestors(added))
 
 
+def rests_on_loss(change: Change, needed: set[Node]) -> bool:
+    """Return whether a step rests on what a loss computed from the very thing that is changed, as a gradient does.
+
+    ``needed`` are the entries of the loss. A state that is continued, ``h = h + f(h)``, rests on none of them.
+    """
+    added = _added(change)
+    if not added:
+        return False
+    below = depending(needed, {change.before})
+    return bool(below) and not below.isdisjoint(ancestors(*added))
+
+
 def origin(node: Node) -> Node:
     """Return what an entry is a copy of, itself where it is none."""
     while node.path in _COPIES and node.args and isinstance(node.args[0], Node) and node.args[0].shape == node.shape:

@@ -180,3 +180,53 @@ def test_a_text_that_cannot_be_followed_is_told_of_the_other_way(tmp_path: Path)
     said = told("derive", str(path))
     assert said.exit_code == 2 and said.stderr.count("--execute") == 1
     assert "--execute" not in told("derive", str(EXAMPLES / "no_such_file.py")).stderr
+
+
+@pytest.mark.parametrize(
+    ("held", "w", "line", "said"),
+    [
+        ("from array import array\np = array('d', [0.5])", "p[0]", 5, "a number is updated here that is not recorded"),
+        (
+            "from collections import UserDict\np = UserDict(w=0.5)",
+            "p['w']",
+            5,
+            "a number is updated here that is not recorded",
+        ),
+        ("import json\np = json.loads('[0.5]').__iter__", "next(p())", 4, "e is computed here from numbers"),
+    ],
+)
+def test_a_number_that_is_out_of_sight_is_refused(held: str, w: str, line: int, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "hidden.py"
+    update = f"{w} = {w} - 0.1 * 2 * e * 3.0" if said.startswith("a number") else f"f = {w} - 0.1 * 2 * e"
+    path.write_text(
+        f"{held}\nfor _ in range(3):\n    e = {w} * 3.0 - 1.0; loss = e ** 2\n    {update}\n",
+        encoding="utf-8",
+    )
+    found = told("derive", str(path), "--execute")
+    assert found.exit_code == 2, found.output
+    assert said in found.stderr and f"line {line}" in found.stderr
+
+
+def test_a_run_that_is_cut_off_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "endless.py"
+    path.write_text(
+        "import numpy as np\n\nw = np.array([0.5, -0.25])\nx = np.array([1.0, 2.0])\nloss = np.sum((w * x - 1.0) ** 2)\n"
+        "w = w - 0.1 * 2 * (w * x - 1.0) * x\nk = 0\nwhile True:\n    k += 1\n",
+        encoding="utf-8",
+    )
+    found = told("derive", str(path), "--execute", "--seconds", "3")
+    assert found.exit_code == 0, found.output
+    assert "the run was ended after 3 seconds (--seconds)" in found.stderr
+    assert "what the code would have computed later is not seen" in found.stderr
+
+
+def test_what_a_cell_measures_is_executed(tmp_path: Path) -> None:
+    path = tmp_path / "measured.ipynb"
+    cells = ["import numpy as np\nw = np.array([0.5, -0.25])", "%time loss = np.sum((w * 2.0 - 1.0) ** 2)\n!ls"]
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": c, "metadata": {}, "outputs": []} for c in cells]}),
+        encoding="utf-8",
+    )
+    found = told("run", str(path), "--execute")
+    assert found.exit_code == 0, found.output
+    assert "2.25" in found.output

@@ -172,7 +172,9 @@ def shifting(case: Case, scope: ast.AST) -> list[ast.stmt]:
     lines = []
     for name, expression in case.parameters.items():
         call = f"{HOOK}.moved({name!r}, {expression})"
-        if bindable(expression, scope):
+        if name in case.put:
+            lines.append(f"if {call}:\n    {case.put[name].format(f'{HOOK}.shifted({name!r}, {expression})')}")
+        elif bindable(expression, scope):
             lines.append(f"if {call}:\n    {expression} = {HOOK}.shifted({name!r}, {expression})")
         else:
             lines.append(f"if {call}:\n    raise TypeError({f'{name} cannot be bound anew'!r})")

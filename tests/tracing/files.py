@@ -33,6 +33,8 @@ class Case:
 
     Another file of the program is named in front: ``"model.py: text"``. A loop's first line stands for the whole loop.
     """
+    put: Mapping[str, str] = field(default_factory=dict)
+    """The statement that changes a parameter where its expression cannot be assigned to, with ``{}`` for the new number."""
     stop: str = ""
     """The line that binds the loss of the first step; empty for the value of ``call``."""
     value: str = ""
@@ -78,6 +80,78 @@ SCRIPTS = (
         notes="a package beside the folder by sys.path.append(os.pardir), star imports, OrderedDict; the loss of the first "
         "step is computed inside gradient, the one that is named loss only after the update, of the same batch; "
         "the 1e-7 inside the logarithm is left out of the file's own gradients",
+    ),
+    Case(
+        path="residual_states.py",
+        parameters={"A": "A"},
+        loss="loss",
+        perturb="target = rng.normal(size=(steps, 3))",
+        stop="grad = np.zeros_like(A)",
+        gradients={"A": "grad"},
+        backward="A -= 1e-4 * grad",
+        expected_names=("A",),
+        notes="h = h + ... continues a state and updates nothing; the loss is a running total of six hundred parts",
+    ),
+    Case(
+        path="plain_lists.py",
+        parameters={
+            **{f"w{j}": f"weights[{j}]" for j in range(2)},
+            "scale": "unit.scale",
+            "offset": "unit.offset",
+        },
+        loss="loss",
+        perturb="rate = 0.05",
+        stop="loss = error ** 2",
+        gradients={"w0": "d_weights[0]", "w1": "d_weights[1]", "scale": "d_scale", "offset": "d_offset"},
+        backward="d_weights = [slope",
+        expected_names=("scale", "offset"),
+        notes="no NumPy and no imports: floats in a list and in attributes are changed one by one",
+    ),
+    Case(
+        path="dataclass_numbers.py",
+        parameters={k: f"model.{k}" for k in "abc"},
+        loss="mse",
+        perturb='velocity = {"a": 0.0',
+        stop="mse = np.mean(residual ** 2)",
+        gradients={k: f'grads["{k}"]' for k in "abc"},
+        backward='"c": 2 * np.mean(residual),',
+        expected_names=("a", "b", "c"),
+        notes="floats as the defaults of a dataclass, stored by the __init__ that it generates, changed by setattr",
+    ),
+    Case(
+        path="tuples_of_layers.py",
+        parameters={"W1": "params[0][0]", "b1": "params[0][1]", "W2": "params[1][0]", "b2": "params[1][1]"},
+        loss="loss",
+        perturb="params = [layer(2, 5), layer(5, 1)]",
+        stop="loss = np.mean((p - Y) ** 2)",
+        gradients={"W1": "grads[0][0]", "b1": "grads[0][1]", "W2": "grads[1][0]", "b2": "grads[1][1]"},
+        backward="grads = backward(params, kept, p - Y)",
+        expected_names=("W1", "b1", "W2", "b2"),
+        notes="a list of tuples that each step builds anew, as functional code does",
+    ),
+    Case(
+        path="named_tuples.py",
+        parameters={k: f"line.{k}" for k in ("slope", "offset")},
+        loss="loss",
+        perturb="line = Line(0.4, -0.2)",
+        put={k: f"line = line._replace({k}={{}})" for k in ("slope", "offset")},
+        stop="loss = np.sum(miss**2) / 2",
+        gradients={"slope": "change[0]", "offset": "change[1]"},
+        backward="change = (np.sum(miss * x), np.sum(miss))",
+        expected_names=("slope", "offset"),
+        notes="floats in a tuple with names, replaced as a whole",
+    ),
+    Case(
+        path="plain_holders.py",
+        parameters={"p0": "poly[0]", "p1": "poly[1]", "gain": "made.gain", "t0": "pair[0]", "t1": "pair[1]"},
+        loss="loss",
+        perturb="pair = (0.3, 1.1)",
+        put={"t0": "pair = ({}, pair[1])", "t1": "pair = (pair[0], {})"},
+        stop="loss = (out - 0.2) ** 2",
+        gradients={"p0": "d[0]", "p1": "d[1]", "gain": "d[2]", "t0": "d[3]", "t1": "d[4]"},
+        backward="d.append(slope",
+        expected_names=("gain",),
+        notes="no NumPy: floats in a deque, in a SimpleNamespace and in a plain tuple that is built anew",
     ),
     Case(
         path="value_engine.py",

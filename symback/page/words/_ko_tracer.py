@@ -28,6 +28,9 @@ MESSAGES = {
     "{name}: 매개변수에서 계산되지만 이 점 가까이에서 상수이다. 이를 지나는 기울기가 없다",
     "{what:said} picks entries by their order in this run; the formulas hold as long as the order does": ""
     "{what}: 이번 실행에서의 순서에 따라 원소를 고른다. 순서가 그대로인 동안에만 식이 성립한다",
+    "the run was ended after {cut:said}; what the code would have computed later is not seen": ""
+    "여기까지만 실행했다: {cut}. 코드가 그 뒤에 계산하는 것은 보지 못했다",
+    "{more} more decisions of this run rest on values of the parameters": "매개변수의 값에 따라 정해진 것이 더 있다: {more}개",
     # what went wrong: the command line
     "a file of your own can be executed once instead of read: --execute": ""
     "자신의 파일은 읽는 대신 한 번 실행할 수 있다: --execute",
@@ -71,6 +74,11 @@ MESSAGES = {
     "the run changes nothing that the loss depends on, and no name tells a parameter; give wrt= (--wrt), "
     "one or more of {names:items}": "실행에서 손실의 계산에 쓴 값을 바꾸지 않으며, 이름으로도 매개변수를 알 수 없다. "
     "다음 이름 가운데에서 wrt= (--wrt) 옵션으로 정한다: {names}",
+    "a number is updated here that is not recorded: one of too many in a list, or of an object that hides it; "
+    "hold the numbers in an array": "여기서 바꾸는 수는 기록되지 않았다. 목록에 수가 너무 많거나 객체가 값을 감추고 있다. 수를 배열에 담는다",
+    "{name} is computed here from numbers that are not recorded; hold what changes in names, lists, dictionaries, objects "
+    "or arrays, or give wrt= (--wrt {name2})": "여기서 {name}의 값은 기록되지 않은 수로 계산되었다. 바뀌는 수를 이름, 목록, 사전, 객체나 배열에 담거나 "
+    "wrt=를 준다(--wrt {name2})",
     "the loss does not depend on {name}": "손실의 값은 다음 변수에 의존하지 않는다: {name}",
     "the loss is a number of the code itself: nothing is computed from a parameter": "손실이 코드에 적힌 수 자체이다. 매개변수에서 계산한 것이 없다",
     "no gradient of the loss reaches {names:items}: only whole numbers or what is rounded does": ""
@@ -128,6 +136,8 @@ PHRASES = {
     "{value:number} is rounded to {result:number}": "{value}의 반올림: {result}",
     "{what:said} of {value:number} is {result:word}": "{value}의 {what}: {result}",
     "{what:said} of an array is {result:word}": "배열의 {what}: {result}",
+    "{count} operations": "연산 {count}개",
+    "{seconds} seconds (--seconds)": "{seconds}초 (--seconds)",
     "the truth value": "참과 거짓",
     "the whole number": "버림",
     "the whole number below": "내림",
