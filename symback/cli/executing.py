@@ -75,8 +75,11 @@ def executed(
     from symback.tracer.files import Request
     from symback.tracer.process import traced_apart
 
+    batch = others.get("--batch")
+    if batch is not None and not batch.isidentifier():
+        raise ValueProblem(f"--batch {batch}: with --execute, give a letter for the number of rows, as --batch n")
     for name, value in others.items():
-        if value:
+        if value and name != "--batch":
             raise ValueProblem(f"{name} says what a text leaves open; a file that is executed has its own values")
     if file == "-":
         raise ValueProblem("--execute needs a FILE; a text from standard input is only read")
@@ -92,6 +95,7 @@ def executed(
         cell=None if cell is None else int(cell),
         data=asked.data,
         verify=asked.verify,
+        batch=batch,
         seconds=asked.seconds if asked.seconds is not None else 60.0,
     )
     return traced_apart(request)

@@ -74,7 +74,11 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file."),
         click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name."),
-        click.option("--batch", metavar="n", help="Make a leading 1 of the data a symbolic batch size."),
+        click.option(
+            "--batch",
+            metavar="n",
+            help="Make the batch size a letter: a leading 1 of the data; with --execute, their rows, by a second run.",
+        ),
         click.option("--seed", type=int, help="Fill random arrays from this seed."),
         click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5."),
         click.option(

@@ -109,6 +109,9 @@ def shown(log: Log, array: np.ndarray) -> Array:
         node = _leaf_node(log, array)
         if log.shifts and node.number in log.shifts:
             array += log.shifts[node.number]
+        if node.number in log.repeated:
+            array = node.value = log.repeated.pop(node.number)
+            made = np.ndarray.view(array, Array)
         buffer = new_buffer(root_of(array), array, node)
         buffer.kept.append(node)
         made._of = View(buffer, node, None)
@@ -287,6 +290,8 @@ def _array(
     node = log.add(path, run, *given, result)
     if log.shifts and node.number in log.shifts:
         result += log.shifts[node.number]
+    if node.number in log.repeated:
+        result = log.repeated.pop(node.number)
     made = np.ndarray.view(result, Array)
     root = root_of(result)
     buffer = buffer_of(root)

@@ -35,6 +35,10 @@ class Choice:
     why_loss: str
     parameters: tuple[Node, ...]
     why_parameters: str
+    is_certain: bool = False
+    """True where parameters were updated by the code or asked for, and are not only spelled as such."""
+    others: tuple[Node, ...] = ()
+    """What would be parameters where nobody had named others: data with names of their own."""
 
 
 def choose(
@@ -64,10 +68,10 @@ def choose(
         root, why = given or _found_loss(log, steps)
     needed = ancestors(root)
     if wrt is not None:
-        return Choice(root, why, tuple(_wanted(log, root, needed, name) for name in wrt), "given")
+        return Choice(root, why, tuple(_wanted(log, root, needed, name) for name in wrt), "given", True)
     updated = _updated(steps, needed)
     if updated:
-        return Choice(root, why, tuple(updated), "updated by the code")
+        return Choice(root, why, tuple(updated), "updated by the code", True)
     named, because = _by_names(log, needed, root)
     more = [n for n in arguments if n in needed and n not in named and not is_data_name(n.name)]
     if more and all(n in arguments for n in named):

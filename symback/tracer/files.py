@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symback.core.errors import NetworkError, ReadError
+from symback.core.errors import NetworkError, ReadError, SymbackError
 from symback.library.notebooks import code_cells, without_commands
 from symback.networks.network import NamedNetwork, Network
 from symback.tracer import leaks
-from symback.tracer.choice import choose
-from symback.tracer.network_of import network_of
+from symback.tracer.log import Log
+from symback.tracer.network_of import chosen_network, network_of
+from symback.tracer.rows import Plan, with_rows
 from symback.tracer.running import Run, run_file
 from symback.tracer.verifying import verify_file
 
@@ -30,6 +31,8 @@ class Request:
     """Names that are data, whatever was seen to leave the log before them."""
     verify: bool = False
     seconds: float = 60.0
+    batch: str | None = None
+    """The letter for the number of rows, which a second run with repeated rows tells from other sizes."""
 
 
 class FileFailed(ReadError):
@@ -51,29 +54,49 @@ def traced(request: Request) -> Network:
     if run.called is not None and request.loss is None:
         given = run.called, f"the value of {request.call}"
     called = [n for n in run.log.nodes if n.site.file == f"<{request.call}>" and n.run is None and n.kind == "f"]
-    choice = choose(run.log, request.loss, request.wrt, given, called)
-    net, lowering, names = network_of(run.log, choice, f"executed once: {what}")
+    once = f"executed once: {what}"
+    choice, net, lowering, names = chosen_network(run.log, once, request.loss, request.wrt, given, called)
+    if request.batch is not None:
+
+        def again(plan: Plan) -> tuple[Log, SymbackError | None]:
+            second = _run(request, repeats=plan)
+            return second.log, _failure(second)
+
+        data = [names[v.name] for v in net.variables.values() if v.role == "input" and v.name in names]
+        rows = with_rows(request.batch, run.log, lowering, data, again)
+        net, lowering, names = network_of(run.log, choice, f"executed twice, with its rows repeated: {what}", rows)
     if request.verify:
         verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)
     else:
-        leaks.check(run.log, lowering, choice.loss, run.texts, request.data)
+        leaks.check(run.log, lowering, choice, run.texts, request.data)
     return net
 
 
 def executed(request: Request, shifts: dict[int, Any] | None = None) -> Run:
     """Run the file, and return what was recorded; ``shifts`` are added to entries of the log by their numbers."""
+    run = _run(request, shifts=shifts)
+    failed = _failure(run)
+    if failed is not None:
+        raise failed from run.error
+    return run
+
+
+def _run(request: Request, **more: Any) -> Run:
     pieces = _cells(request.path, request.cell) if request.path.endswith(".ipynb") else None
     if pieces is None and request.cell is not None:
         raise ReadError(f"cell {request.cell}: only a notebook has cells")
-    run = run_file(
-        request.path, request.arguments, request.loss, request.call, pieces, seconds=request.seconds, shifts=shifts
+    return run_file(
+        request.path, request.arguments, request.loss, request.call, pieces, seconds=request.seconds, **more
     )
-    if run.error is not None:
-        said = f"{type(run.error).__name__}: {run.error}" if str(run.error) else type(run.error).__name__
-        failed = FileFailed(f"the file raised {said}", _line_of(run.error, run))
-        raise failed from run.error
-    return run
+
+
+def _failure(run: Run) -> FileFailed | None:
+    """Return the exception of the file as an error of its execution."""
+    if run.error is None:
+        return None
+    said = f"{type(run.error).__name__}: {run.error}" if str(run.error) else type(run.error).__name__
+    return FileFailed(f"the file raised {said}", _line_of(run.error, run))
 
 
 def _line_of(error: BaseException, run: Run) -> int | None:

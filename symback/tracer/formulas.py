@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,17 @@ from symback.core.forms import (
     eye,
     filled,
     names_in,
+    number,
+    size_of,
     stack,
 )
 from symback.core.forms import name as make_name
 from symback.engine.interpreter import evaluate
 from symback.library import calls, kinds
 from symback.library.plain_numbers import PLAIN
-from symback.library.values import Binding, Count, formula_of
+from symback.library.values import Binding, Count, Counting, formula_of
 from symback.tracer.log import Log, Node
+from symback.tracer.rows import MovedCount, MovedNumber, Rows
 from symback.tracer.sliced import Slice, base_of, title
 
 _TOLERANCE = {8: 1e-9, 4: 1e-4, 2: 1e-2}
@@ -44,8 +47,9 @@ class Formulas(Slice):
     ``bindings`` holds what is named: leaves under ``v12``, computed entries under ``n12``, by their places in the log.
     """
 
-    def __init__(self, log: Log, loss: Node, parameters: Sequence[Node]) -> None:
+    def __init__(self, log: Log, loss: Node, parameters: Sequence[Node], rows: Rows | None = None) -> None:
         super().__init__(log, loss, parameters)
+        self.rows = rows
         self.line = 0
         self.trying = 0
         self.bindings: dict[str, Binding] = {}
@@ -54,6 +58,8 @@ class Formulas(Slice):
         self.logits: list[tuple[int, Form, str]] = []
         self.clamped: list[Any] = []
         self.names: dict[Node, Form] = {}
+        self.unknown: dict[Node, ReadError] = {}
+        """Entries without a formula for every number of rows, and why."""
         self._literals = 0
 
     # --- operands -------------------------------------------------------------------------------------------------------
@@ -62,6 +68,10 @@ class Formulas(Slice):
         """Return what the table is given for an operand: a Form, a number of Python, or a container of them."""
         if isinstance(value, Node):
             return self.form_of(value)
+        if isinstance(value, (MovedCount, MovedNumber)):
+            return value.form
+        if isinstance(value, range) and self.rows is not None and value == range(self.rows.count):
+            return Counting(self.rows.size)
         if type(value) in (tuple, list):
             return type(value)(self.operand(v) for v in value)
         if type(value) is dict:
@@ -77,6 +87,8 @@ class Formulas(Slice):
     def _whole(self, value: Any) -> Any:
         if isinstance(value, Node):
             value = self.values[value]
+        if isinstance(value, MovedCount):
+            return value.form
         return value if value is None else int(value)
 
     def form_of(self, node: Node) -> Any:
@@ -84,6 +96,8 @@ class Formulas(Slice):
         known = self.names.get(node)
         if known is not None:
             return known
+        if node in self.unknown:
+            raise self.unknown[node]
         if node in self.dependent:
             form = self.forms[node]
             if not isinstance(form, Form):
@@ -97,6 +111,9 @@ class Formulas(Slice):
             self.names[node] = form
             return form
         value = self.values[node]
+        if self.rows is not None and (moved := self.rows.constant(node, value)) is not None:
+            self.names[node] = moved
+            return moved
         if np.ndim(value) == 0 and isinstance(value, (int, float, np.generic)):
             plain = value.item() if isinstance(value, np.generic) else value
             if not node.name or node.kind != "f" or not math.isfinite(plain):
@@ -106,7 +123,7 @@ class Formulas(Slice):
             if stated is not None:
                 self.names[node] = stated
                 return stated
-            constant = _constant_form(np.asarray(value))
+            constant = _constant_form(np.asarray(value), self._shape(node))
             if constant is not None:
                 self.names[node] = constant
                 return constant
@@ -144,7 +161,7 @@ class Formulas(Slice):
     def _leaf(self, node: Node) -> Form:
         key = f"v{node.number}"
         value = self.values[node]
-        shape = tuple(int(s) for s in np.shape(value))
+        shape = self._shape(node)
         trained = node in self.parameters
         self.bindings[key] = Binding(
             key,
@@ -158,19 +175,31 @@ class Formulas(Slice):
         )
         return make_name(key, shape)
 
-    def is_proved(self, node: Node, found: Any) -> bool:
-        """Return whether a formula gives the run's own numbers."""
+    def _shape(self, node: Node) -> Shape:
         value = self.values[node]
+        return tuple(int(s) for s in np.shape(value)) if self.rows is None else self.rows.shape(node, value)
+
+    def is_proved(self, node: Node, found: Any) -> bool:
+        """Return whether a formula gives the run's own numbers, with every number of rows that was run."""
+        if self.rows is None or not isinstance(found, Form):
+            return self._gives(found, self.values[node], self.number_of, {})
+        size, count = self.rows.size, self.rows.count
+        return self._gives(found, self.values[node], self.number_of, {size: count}) and self._gives(
+            found, self.rows.other(node), self._other_number_of, {size: 2 * count}
+        )
+
+    def _gives(self, found: Any, value: Any, number_of: Callable[[str], Any], sizes: Mapping[Any, int]) -> bool:
+        """Return whether a formula gives a value for numbers of what it reads."""
         if isinstance(found, (tuple, list)):
             return isinstance(value, (tuple, list)) and len(found) == len(value)
         if not isinstance(found, Form):
             return isinstance(found, PLAIN) and np.ndim(value) == 0
-        if found.shape != tuple(np.shape(value)):
+        if tuple(sizes.get(s, s) for s in found.shape) != tuple(np.shape(value)):
             return False
-        environment = {n.name: self.number_of(n.name) for n in names_in(found)}
+        environment = {n.name: number_of(n.name) for n in names_in(found)}
         try:
             with np.errstate(all="ignore"):
-                computed = np.asarray(evaluate(kinds.untyped(found), environment))
+                computed = np.asarray(evaluate(kinds.untyped(found), environment, sizes=sizes))
         except (SymbackError, ArithmeticError, ValueError, TypeError, IndexError):
             return False
         return is_near(computed, np.asarray(value))
@@ -178,6 +207,14 @@ class Formulas(Slice):
     def number_of(self, key: str) -> Any:
         binding = self.bindings[key]
         value = binding.value if binding.form is None else self.values[self.log.nodes[int(key[1:])]]
+        array = np.asarray(value)
+        return array.astype(np.float64) if array.dtype.kind == "b" else value
+
+    def _other_number_of(self, key: str) -> Any:
+        """Return the number of a key in the run with more rows; a number that stands in a formula is the same there."""
+        if key[0] == "c" or self.rows is None:
+            return self.number_of(key)
+        value = self.rows.other(self.log.nodes[int(key[1:])])
         array = np.asarray(value)
         return array.astype(np.float64) if array.dtype.kind == "b" else value
 
@@ -244,8 +281,13 @@ class Formulas(Slice):
         if isinstance(form, Name):
             return environment[form.name]
         plain = {k: v.astype(float) if np.asarray(v).dtype.kind == "b" else v for k, v in environment.items()}
-        with np.errstate(all="ignore"):
-            found = evaluate(kinds.untyped(form), plain)
+        try:
+            with np.errstate(all="ignore"):
+                found = evaluate(kinds.untyped(form), plain)
+        except SymbackError:
+            if self.rows is None:
+                raise
+            return None  # it depends on the number of rows
         kind = kinds.kind_of(self, form)
         if not form.shape:
             return bool(found) if kind == "b" else found
@@ -265,11 +307,16 @@ class Formulas(Slice):
 
     def shape_value(self, form: Form) -> tuple[Any, ...]:
         """Return a shape as counts."""
-        return tuple(Count(int(s)) for s in form.shape)
+        return tuple(Count(s) if isinstance(s, int) else size_of(s) for s in form.shape)
 
     def count_value(self, form: Form) -> Any:
         """Return the number of elements."""
-        return Count(math.prod(int(s) for s in form.shape))
+        found: Any = Count(math.prod(s for s in form.shape if isinstance(s, int)))
+        for size in form.shape:
+            found = (
+                found if isinstance(size, int) else size_of(size) * number(int(found)) if found != 1 else size_of(size)
+            )
+        return found
 
     def sized(self, value: Any, length: int) -> None:
         """Nothing is noted: lengths of a run are numbers."""
@@ -320,11 +367,11 @@ def is_near(computed: np.ndarray, value: np.ndarray) -> bool:
     return bool(np.all(np.abs(a[finite] - b[finite]) <= _TOLERANCE.get(value.dtype.itemsize, 1e-9) * scale))
 
 
-def _constant_form(value: np.ndarray) -> Form | None:
+def _constant_form(value: np.ndarray, shape: Shape) -> Form | None:
     """Return zeros, ones or an identity matrix as what they are called; None for other data."""
     first = value.reshape(-1)[0]
     if np.all(value == first) and float(first).is_integer():
-        return filled(int(first), value.shape)
+        return filled(int(first), shape)
     if value.ndim == 2 and value.shape[0] == value.shape[1] and np.array_equal(value, np.eye(len(value))):
-        return eye(len(value))
+        return eye(shape[0])
     return None

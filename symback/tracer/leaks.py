@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import ReadError
+from symback.library.name_words import is_parameter_name
+from symback.tracer.choice import Choice
 from symback.tracer.instrument import Text
 from symback.tracer.log import Leak, Log, Node
 from symback.tracer.lowering import Lowering
@@ -16,18 +18,26 @@ from symback.tracer.stated import SIMPLE, WRITTEN, is_stated
 from symback.tracer.steps import depending
 
 
-def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], granted: Collection[str] = ()) -> None:
+def check(
+    log: Log, lowering: Lowering, choice: Choice, texts: Mapping[str, Text], granted: Collection[str] = ()
+) -> None:
     """Refuse a loss that reads numbers which may depend on a parameter by a way that is not recorded.
 
     Only what came after the first number that depends on a parameter can: leaves that no line states, of a library or read
     from a text, and plain numbers that follow from nothing stated. ``granted`` are names that are data whatever they look like.
+    What is only spelled as a parameter, neither updated nor asked for, is no better known than other leaves; then other things
+    that are so spelled may be what left.
     """
-    reached = lowering.parameters | depending(log.nodes[: loss.number + 1], lowering.parameters)
-    leaks = [k for k in log.leaks if k.moment <= loss.number and any(n in reached for n in k.nodes)]
-    moments = [*(n.number for n in reached if n not in lowering.parameters), *(k.moment for k in leaks)]
+    loss = choice.loss
+    parameters = lowering.parameters & set(choice.parameters)
+    known = parameters if choice.is_certain else set()
+    reached = parameters | depending(log.nodes[: loss.number + 1], parameters)
+    suspects = reached if choice.is_certain else reached | _spelled(log, loss)
+    leaks = [k for k in log.leaks if k.moment <= loss.number and any(n in suspects for n in k.nodes)]
+    moments = [*(n.number for n in reached if n not in parameters), *(k.moment for k in leaks)]
     first = min(moments, default=loss.number)
     for node in lowering.needed:
-        if node in lowering.parameters or node.number < first or (node.name and base_of(node) in granted):
+        if node in known or node.number < first or (node.name and base_of(node) in granted):
             continue
         before = [k for k in leaks if k.moment <= node.number]
         leak = before[-1] if before else None
@@ -39,6 +49,13 @@ def check(log: Log, lowering: Lowering, loss: Node, texts: Mapping[str, Text], g
         for value in _plain_numbers((node.args, node.options)):
             if is_stated(value, node.site, texts) < wanted:
                 raise _refused(node, f"{value:.6g}", leak)
+
+
+def _spelled(log: Log, loss: Node) -> set[Node]:
+    """Return what is spelled as a parameter before the loss, and what depends on it."""
+    named = {n for nodes in log.named.values() for n in nodes if n.number <= loss.number and n.kind == "f"}
+    found = {n for n in named if is_parameter_name(base_of(n), array=bool(n.shape))}
+    return found | depending(log.nodes[: loss.number + 1], found)
 
 
 def _plain_numbers(value: Any) -> Iterable[float]:

@@ -21,9 +21,8 @@ from symback.networks.linear_algebra import trace as matrix_trace
 from symback.networks.network import Network
 from symback.tracer import leaks
 from symback.tracer.calls import node_behind, recorded
-from symback.tracer.choice import choose
 from symback.tracer.log import OWN, Ended, Node
-from symback.tracer.network_of import network_of
+from symback.tracer.network_of import chosen_network
 from symback.tracer.objects import plain
 from symback.tracer.reach import Place, Recording, State, is_own
 from symback.tracer.running import Run, recording
@@ -238,10 +237,10 @@ class Call:
         given = None
         if loss is None and self.result is not None and self.result.run is not None:
             given = self.result, f"what {self.title} returns"
-        choice = choose(self.run.log, loss, wrt, given, self.arguments)
-        net, lowering, names = network_of(self.run.log, choice, f"traced: one call of {self.title}")
+        said = f"traced: one call of {self.title}"
+        choice, net, lowering, names = chosen_network(self.run.log, said, loss, wrt, given, self.arguments)
         if not (verify and given is not None and self._verified(net, parameters_of(net, names))):
-            leaks.check(self.run.log, lowering, choice.loss, self.run.texts)
+            leaks.check(self.run.log, lowering, choice, self.run.texts)
         return net
 
     def _verified(self, net: Network, parameters: Mapping[str, Node]) -> bool:
@@ -316,9 +315,8 @@ class Tape:
 
         Raises ReadError where the block computes none, or what it computes cannot be followed.
         """
-        choice = choose(self._run.log, loss, _names(wrt))
-        net, lowering, _ = network_of(self._run.log, choice, "traced: one block")
-        leaks.check(self._run.log, lowering, choice.loss, self._run.texts)
+        choice, net, lowering, _ = chosen_network(self._run.log, "traced: one block", loss, _names(wrt))
+        leaks.check(self._run.log, lowering, choice, self._run.texts)
         return net
 
 

@@ -7,7 +7,8 @@ that the loss needs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,10 @@ MOST_NODES = 2_000_000
 
 class Ended(BaseException):
     """The first step of the run is over: nothing that follows is needed. Not an Exception, so that ``except`` lets it pass."""
+
+
+Place = tuple[str, int, str, int]
+"""Where an entry is made: file, line, operation, and how many such entries came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,11 @@ class Log:
         self.most = MOST_NODES
         self.shifts: dict[int, Any] = {}
         """What is added to entries as they are made, by their numbers: parameters of a second run."""
+        self.repeats: Mapping[Place, int] = {}
+        """Entries whose rows are repeated as they are made, and the axis of these: data of a second run."""
+        self.repeated: dict[int, Any] = {}
+        """The arrays with repeated rows that their makers have yet to take, by the numbers of their entries."""
+        self._met: Counter[tuple[str, int, str]] = Counter()
 
     def site(self) -> Site:
         """Return the line of the text that is being carried out."""
@@ -223,7 +233,21 @@ class Log:
         if not shape:
             node.value = result
         nodes.append(node)
+        if self.repeats:
+            self._repeat(node, result)
         return node
+
+    def _repeat(self, node: Node, result: Any) -> None:
+        """Repeat the rows of what an entry is, where that is asked for."""
+        at = node.site.file, node.site.line, node.path
+        axis = self.repeats.get((*at, self._met[at]))
+        self._met[at] += 1
+        if axis is None:
+            return
+        self.repeated[node.number] = made = twice(np.asarray(result), axis)
+        node.shape, run = made.shape, node.run
+        if run is not None:
+            node.run = lambda *args, **options: twice(np.asarray(run(*args, **options)), axis)
 
     def decided(self, node: Node, said: str) -> None:
         """Note that a value decided something here."""
@@ -248,6 +272,11 @@ def plain_kind(value: Any) -> str:
     return (
         "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f" if isinstance(value, float) else "?"
     )
+
+
+def twice(array: np.ndarray, axis: int) -> np.ndarray:
+    """Return an array with its rows repeated."""
+    return np.concatenate([array, array], axis)
 
 
 class _Current:

@@ -35,21 +35,30 @@ class Lowering(Formulas):
                 self.names[node] = self._leaf(node)
             elif node in self.dependent:
                 self.line = node.site.line
-                self.forms[node] = self._lowered(node)
+                try:
+                    self.forms[node] = self._lowered(node)
+                except ReadError as error:
+                    if self.rows is None or node is self.loss:
+                        raise
+                    self.unknown[node] = (
+                        error  # what reads it may be a formula without it, as with entries under a mask
+                    )
 
     def _lowered(self, node: Node) -> Any:
         """Return the formula of an entry by the first of the ways that proves itself."""
         problems: list[SymbackError] = []
-        for way in (
-            self._by_the_table,
-            partial(by_selection, self),
-            partial(by_movement, self),
-            partial(as_linear, self),
-        ):
+        by_trying = (partial(by_selection, self), partial(by_movement, self), partial(as_linear, self))
+        moved = self.rows is not None and self.rows.moved(node)
+        for way in (self._by_the_table, *(() if moved else by_trying)):
             try:
                 found = way(node)
             except SymbackError as error:
                 problems.append(error)
+                continue
+            except (TypeError, ValueError):
+                if not moved:
+                    raise
+                problems.append(ReadError("a known number of rows is needed here", node.site.line))
                 continue
             except RecursionError:
                 problems.append(ReadError("nested too deeply", node.site.line))
@@ -60,6 +69,9 @@ class Lowering(Formulas):
 
     def _refusal(self, node: Node, problems: Sequence[SymbackError]) -> ReadError:
         line = node.site.line or None
+        for problem in problems:
+            if isinstance(problem, ReadError) and problem in self.unknown.values():
+                return problem
         known = [p for p in problems if "is not known" not in str(p)]
         if node.kind == "?":
             return ReadError(f"{title(node)} gives something that is no real number", line)

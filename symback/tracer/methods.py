@@ -146,7 +146,7 @@ def _is_same_part(self: Array, key: Any, value: Array) -> bool:
     part = np.ndarray.__getitem__(plain(self), plain(key))
     return (
         isinstance(part, np.ndarray)
-        and part.__array_interface__["data"] == value.__array_interface__["data"]
+        and part.__array_interface__["data"] == plain(value).__array_interface__["data"]
         and (part.shape, part.strides) == (value.shape, value.strides)
     )
 
@@ -164,7 +164,7 @@ _METHODS = (
     *("take", "trace", "diagonal", "choose", "compress", "conj", "conjugate", "nonzero", "searchsorted", "all", "any"),
     *("argpartition", "byteswap"),
 )
-_LEAVING = ("tobytes", "tofile", "dump", "dumps", "getfield", "view", "__array__")
+_LEAVING = ("tobytes", "tofile", "dump", "dumps", "getfield", "view", "__array__", "__dlpack__")
 
 
 def _method(base: type, name: str) -> Callable[..., Any]:
@@ -411,7 +411,7 @@ def _give_arrays() -> None:
         setattr(Array, name, _changing(name))
     for name in ("T", "real", "imag", *(["mT"] if hasattr(np.ndarray, "mT") else [])):
         setattr(Array, name, _property(name))
-    for name in ("data", "ctypes", "flat"):
+    for name in ("data", "ctypes", "flat", "__array_interface__", "__array_struct__"):
         setattr(Array, name, _leaving_property(name))
     for name, what in {
         "__bool__": "the truth value",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from symback.core.forms import name as make_name
 from symback.library.kinds import untyped
 from symback.library.name_words import is_data_name
 from symback.networks.network import Finding, Network, check_name, list_names
-from symback.tracer.choice import Choice
+from symback.tracer.choice import Choice, choose
 from symback.tracer.log import Log, Node, operands
 from symback.tracer.lowering import Lowering
+from symback.tracer.rows import Rows
+from symback.tracer.rows import findings as told_of
 from symback.tracer.sliced import base_of, title
-from symback.tracer.steps import depending
+from symback.tracer.steps import ancestors, depending
 
 _MOST_DATA = 12
 _MOST_DECISIONS = 20
@@ -29,17 +32,59 @@ _LONGEST_WAY = 60
 """Most unnamed operations in a row that stand inside one formula; after them a step gets a name."""
 
 
-def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering, dict[str, Node]]:
+def chosen_network(
+    log: Log,
+    source: str,
+    loss: str | None,
+    wrt: Sequence[str] | None,
+    given: tuple[Node, str] | None = None,
+    arguments: Sequence[Node] = (),
+) -> tuple[Choice, Network, Lowering, dict[str, Node]]:
+    """Return the loss and the parameters of a run and what ``network_of`` makes of them.
+
+    ``loss`` and ``wrt`` are names of the code; those of ``wrt`` may be names of the network as well, as b2 for the second of
+    two things that the code calls b.
+    """
+    if wrt is None:
+        choice = choose(log, loss, None, given, arguments)
+        return choice, *network_of(log, choice, source)
+    try:
+        usual = choose(log, loss, None, given, arguments)
+    except ReadError:
+        usual = None
+    try:
+        choice = choose(log, loss, wrt, given, arguments)
+    except ReadError:
+        if usual is None:
+            raise
+        names = network_of(log, usual, source)[2]
+        if not all(name in names for name in wrt):
+            raise
+        choice = Choice(usual.loss, usual.why_loss, tuple(names[name] for name in wrt), "given", True)
+    if usual is not None and usual.loss is choice.loss:
+        below = depending(ancestors(choice.loss), choice.parameters)
+        others = tuple(n for n in usual.parameters if n not in choice.parameters and n not in below)
+        try:
+            full = replace(choice, others=others)
+            return full, *network_of(log, full, source)
+        except ReadError:  # what is not asked for need not be understood
+            pass
+    return choice, *network_of(log, choice, source)
+
+
+def network_of(
+    log: Log, choice: Choice, source: str, rows: Rows | None = None
+) -> tuple[Network, Lowering, dict[str, Node]]:
     """Return the Network of a run, how its entries were lowered, and which entry each name of the network is.
 
-    ``source`` says what was run, for the first sentence of the choices.
+    ``source`` says what was run, for the first sentence of the choices; ``rows`` what a second run with more rows tells.
     """
     if choice.loss in choice.parameters:
         raise ReadError(
             "the loss is a number of the code itself: nothing is computed from a parameter",
             choice.loss.site.line or None,
         )
-    lowering = Lowering(log, choice.loss, choice.parameters)
+    lowering = Lowering(log, choice.loss, (*choice.parameters, *choice.others), rows)
     lost = [base_of(n) for n in choice.parameters if n not in lowering.parameters]
     if lost and choice.why_parameters == "given":
         raise ReadError(
@@ -57,7 +102,8 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
             continue
         if node in lowering.parameters:
             key = f"v{node.number}"
-            forms[make_name(key, np.shape(lowering.values[node]))] = net.parameter(
+            declare = net.input if node in choice.others else net.parameter
+            forms[make_name(key, np.shape(lowering.values[node]))] = declare(
                 final[key], np.shape(lowering.values[node]), _floats(lowering.values[node])
             )
         elif node in lowering.dependent and isinstance(lowering.forms[node], Form):
@@ -69,6 +115,8 @@ def network_of(log: Log, choice: Choice, source: str) -> tuple[Network, Lowering
             forms[make_name(key, made.shape)] = made
     net.loss = final[f"n{choice.loss.number}"]
     _say(net, lowering, choice, final, source, read)
+    if rows is not None:
+        net.findings += tuple(told_of(rows))
     names = {final[k]: log.nodes[int(k[1:])] for k in final if k[0] in "vn"}
     return net, lowering, names
 
@@ -135,6 +183,8 @@ def _variables(lowering: Lowering, loss: Node) -> set[Node]:
     depth: dict[Node, int] = {}
     for node in lowering.needed:
         if node not in lowering.dependent or node in lowering.parameters or node.kind == "b":
+            continue
+        if node in lowering.unknown:
             continue
         if not isinstance(lowering.forms[node], Form):
             continue

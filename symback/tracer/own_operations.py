@@ -62,7 +62,7 @@ def _stored(lowering: Formulas, node: Node) -> Any:
     held = lowering.form(lowering.operand(node.args[0]))
     key, given = node.args[1], node.args[2]
     mask = _mask_of(lowering, key)
-    if mask is not None and mask.shape == tuple(np.shape(lowering.values[node])):
+    if mask is not None and mask.shape == held.shape:
         spread = _spread(lowering, given, key)
         if spread is not None:
             return where(mask, spread, held)

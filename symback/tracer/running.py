@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from symback.core.errors import ReadError
 from symback.tracer.calls import node_behind
 from symback.tracer.instrument import TRACER, Text, instrumented
-from symback.tracer.log import CURRENT, Ended, Log, Node
+from symback.tracer.log import CURRENT, Ended, Log, Node, Place
 from symback.tracer.recorder import Recorder
 
 
@@ -138,6 +138,7 @@ def run_file(
     pieces: Sequence[tuple[str, str]] | None = None,
     seconds: float | None = None,
     shifts: dict[int, Any] | None = None,
+    repeats: Mapping[Place, int] | None = None,
     to_end: bool = False,
 ) -> Run:
     """Execute a file as ``python FILE ARGUMENTS`` does, up to the end of its first step, and return what was recorded.
@@ -148,6 +149,7 @@ def run_file(
     """
     run = Run(loss)
     run.log.shifts = shifts or {}
+    run.log.repeats = repeats or {}
     run.log.to_end = to_end
     folder = os.path.dirname(os.path.abspath(path))
     main = types.ModuleType("__main__")

@@ -230,3 +230,11 @@ def test_what_a_cell_measures_is_executed(tmp_path: Path) -> None:
     found = told("run", str(path), "--execute")
     assert found.exit_code == 0, found.output
     assert "2.25" in found.output
+
+
+def test_wrt_takes_names_of_the_page_and_keeps_the_other_parameters() -> None:
+    found = told("derive", str(EXAMPLES / "layer_classes.py"), "--execute", "--wrt", "b2")
+    assert found.exit_code == 0, found.output
+    assert "parameters: b2 (given); data: W1, b1, W2, X, Y" in found.output
+    refused = told("derive", str(EXAMPLES / "layer_classes.py"), "--execute", "--wrt", "b3")
+    assert refused.exit_code == 2 and "there is no b3 in the run" in refused.stderr

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 MESSAGES = {
     # what was inferred
+    "executed twice, with its rows repeated: {name}": "자료의 행을 되풀이하여 두 번 실행한 파일: {name}",
+    "executed twice, with its rows repeated: {name}, then {call}": ""
+    "자료의 행을 되풀이하여 두 번 실행한 파일: {name}, 이어서 계산한 식: {call}",
     "executed once: {name}": "한 번 실행한 파일: {name}",
     "executed once: {name}, then {call}": "한 번 실행한 파일: {name}, 이어서 계산한 식: {call}",
     "executed once: {name}, which builds the network itself": "한 번 실행한 파일: {name} (신경망을 스스로 만든다)",
@@ -60,6 +63,25 @@ MESSAGES = {
     "the second call of {title} returns no single number": "{title}: 두 번째로 불렀을 때 수 하나를 반환하지 않는다",
     "nothing is derived before the function is called: its arguments say what it computes": ""
     "함수를 부르기 전에는 유도한 것이 없다. 무엇을 계산하는지는 인수에 따라 정해진다",
+    # the number of rows as a letter
+    "--batch {batch}: with --execute, give a letter for the number of rows, as --batch n": ""
+    "--batch {batch}: --execute와 함께 쓸 때는 행의 수를 나타낼 글자를 준다. 예: --batch n",
+    "--batch: the data of this code have no axes, so that there are no rows": "--batch: 이 코드의 자료에는 축이 없어 행이 없다",
+    "--batch: the data have {count} rows, and cannot have more: {problem:said}": ""
+    "--batch: 자료의 행은 {count}개이며 더 늘릴 수 없다. {problem}",
+    "with more rows the code takes other steps": "행이 더 많으면 코드가 다른 계산을 한다",
+    "with more rows the code takes more steps, one after the other": "행이 더 많으면 코드가 계산을 더 많이 한다",
+    "with more rows the loss depends on other parameters": "행이 더 많으면 손실이 다른 매개변수에 의존한다",
+    "what is written in place cannot have its rows repeated": "제자리에서 바뀐 배열의 행은 되풀이할 수 없다",
+    "{what:said}, a parameter, changes its shape with the number of rows": "매개변수의 형상이 행의 수에 따라 바뀐다: {what}",
+    "a number is {one:number} with {count} rows and {two:number} with {more}": ""
+    "여기의 수가 행이 {count}개일 때는 {one}, {more}개일 때는 {two}이다",
+    "an axis of {what:said} is {one} with {count} rows and {two} with {more}": ""
+    "{what}: 한 축의 길이가 행이 {count}개일 때는 {one}, {more}개일 때는 {two}이다",
+    "{what:said} has other axes where there are more rows": "{what}: 행이 더 많으면 축이 달라진다",
+    "a known number of rows is needed here": "여기에는 행의 수를 알아야 한다",
+    "the number {count} is written here and does not move with the rows, although there are {count2}": ""
+    "여기 적힌 수 {count}: 행의 수 {count2}와 같지만 행의 수를 따라 바뀌지 않는다",
     # what went wrong: the loss and the parameters
     "the run computes nothing that is called a loss ({known}); give loss= (--loss NAME)": ""
     "실행에서 손실로 볼 수 있는 이름의 값을 계산하지 않는다 ({known}). loss= (--loss 이름) 옵션으로 정한다",
