@@ -61,6 +61,8 @@ class Collapse:
     summed: tuple[Index, ...]
     lines: tuple[Line, ...]
     leaves: tuple[str, ...]
+    quotient: Any = None
+    """∂S/∂Z by the quotient rule, over the square of the denominator, where S is a quotient whose both parts read Z."""
     level: bool = False
     """∂S/∂Z adds up to 0 along what S does not share with Z: a change of all these entries alike changes no S."""
 
@@ -151,16 +153,37 @@ def _collapse(record: Record, contribution: Contribution, middle: str) -> Collap
     if not all(same_elements(a, b, axes, leaves, facts, held) for a, b in pairwise(values)):
         return None
     inner = sp.Mul(*_factored(sp.Add(*local)))
+    quotient = _by_quotient_rule(definition, contribution.of, at_middle, at, what)
+    if quotient is not None:
+        quotient = tuple(_without_pinned(part, pinned) for part in quotient)
+        sides = ((quotient[0] / quotient[1]).xreplace(unused), inner.xreplace(unused))
+        quotient = quotient if same_elements(*sides, (*axes, *summed), leaves, facts, held) else None
     along = [i for i in axes if i not in places]
     level = False
     if summed and len(along) == 1:
         # compared with 1, since nothing is close to 0
         around = tuple(i for i in (*axes, *summed) if i not in along)
-        sides = sp.S.One + total(inner, along[0]).xreplace(unused), sp.S.One
-        level = same_elements(*sides, around, leaves, facts, held)
-    return Collapse(
-        outside.name, middle, contribution.of, at, places, outer, inner, summed, tuple(lines), tuple(leaves), level
-    )
+        level = same_elements(1 + total(inner, along[0]).xreplace(unused), sp.S.One, around, leaves, facts, held)
+    rest = (outer, inner, summed, tuple(lines), tuple(leaves), quotient, level)
+    return Collapse(outside.name, middle, contribution.of, at, places, *rest)
+
+
+def _by_quotient_rule(definition: Any, of: str, at_middle: Sequence[Index], at: Sequence[Index], what: str) -> Any:
+    """Return u' v − u v' and v² of an element u/v, both of which read ``of``; None for another element."""
+    hidden, back = hide(definition, _ATOMS)
+    above, below = (part.xreplace(back) for part in sp.fraction(hidden))
+    slopes = [
+        sp.Add(*(local_term(p, tuple(at_middle), tuple(at), what) for p in partials(part, of)))
+        for part in (above, below)
+    ]
+    if 0 in slopes:
+        return None
+    return sp.Add(slopes[0] * below, -above * slopes[1]), below**2
+
+
+def _without_pinned(expression: Any, pinned: dict[Any, Any]) -> Any:
+    """Return a sum without the deltas that set the indices which are the same."""
+    return sp.Add(*(_without(t, pinned).xreplace(pinned) for t in sp.Add.make_args(expression)))
 
 
 def _entry(terms: Sequence[Term], at: Sequence[Index]) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 
 import sympy as sp
 
-from symback.core.display import COMMA, DOT, EMPTY, EQUALS, SPACE, Fraction, Node, Word, row, separated
+from symback.core.display import COMMA, DOT, EMPTY, EQUALS, MINUS, SPACE, Fraction, Node, Word, row, separated
 from symback.core.errors import PrintError
 from symback.derivation.collapses import Collapse, Line, collapse
 from symback.derivation.record import Step
-from symback.engine.elements import Access, Index
+from symback.engine.elements import Access, Index, Indicator
 from symback.networks.network import NamedNetwork
 from symback.page.context import Context
 from symback.page.indexing import Elements, renamed
@@ -51,7 +51,10 @@ def _displays(sheet: Sheet, context: Context, found: Collapse) -> list[Display]:
     local = with_middle(setter, context, network, found)
     displays = []
     if found.summed:
-        displays.append(Display(((local, row(EQUALS, setter.piece(found.inner).whole())),), (found.of,)))
+        short = row(EQUALS, setter.piece(found.inner).whole())
+        first = _by_quotient_rule(sheet, setter, found)
+        lines = ((local, short),) if first is None else ((local, *first), (EMPTY, short))
+        displays.append(Display(lines, (found.of,)))
     error = context.adjoint(found.middle, setter.places(found.inside, middle_shape))
     rule = setter.summed(_letters(setter, found.summed), Piece(row(error, DOT, local), PRODUCT)).whole()
     rows: list[tuple[Node, ...]] = [
@@ -69,6 +72,28 @@ def _displays(sheet: Sheet, context: Context, found: Collapse) -> list[Display]:
         rows.append((EMPTY, row(EQUALS, side.whole()), EMPTY, _because(sheet, setter, found, line)))
     displays.append(Display(tuple(rows), (found.of,)))
     return displays
+
+
+def _by_quotient_rule(sheet: Sheet, setter: Elements, found: Collapse) -> tuple[Node, ...] | None:
+    """Return ∂S/∂Z by the quotient rule and the name of the rule; None where S is no quotient of what reads Z."""
+    if found.quotient is None:
+        return None
+    above, below = found.quotient
+    terms = sorted(sp.Add.make_args(above), key=lambda term: bool(term.could_extract_minus_sign()))
+    pieces = [_deltas_first(setter, -term if term.could_extract_minus_sign() else term) for term in terms]
+    if len(pieces) != 2 or terms[0].could_extract_minus_sign() or not terms[1].could_extract_minus_sign():
+        return None
+    difference = row(pieces[0].node, MINUS, pieces[1].node)
+    square = element_setter(setter.context, setter.network, found).piece(below).whole()
+    return row(EQUALS, Fraction(difference, square)), EMPTY, _reason(sheet, "collapse quotient")
+
+
+def _deltas_first(setter: Elements, term: Any) -> Piece:
+    """Return a product with its Kronecker deltas in front."""
+    factors = sp.Mul.make_args(term)
+    deltas = [f for f in factors if isinstance(f, Indicator)]
+    rest = setter.piece(sp.Mul(*(f for f in factors if f not in deltas)))
+    return reduce(lambda found, delta: times(setter.piece(delta), found), deltas, rest)
 
 
 def with_middle(setter: Elements, context: Context, network: NamedNetwork, found: Collapse) -> Node:

@@ -10,9 +10,11 @@ import pytest
 
 import symback as sb
 from symback.core.display import to_latex, to_text
+from symback.derivation.collapses import collapse
 from symback.documents.document import Block, Formula, Paragraph
 from symback.documents.lesson import lesson
 from symback.documents.plan import Plan
+from symback.engine.proving import element_values
 from symback.page.numerals import settled
 from symback.page.records import sentence_text
 from symback.page.sheet import Sheet
@@ -255,6 +257,26 @@ def test_the_row_of_the_largest_error_is_the_one_in_numbers() -> None:
     s = d.evaluate().values["S"][2]
     assert value is not None
     np.testing.assert_allclose(value, np.diag(s) - np.outer(s, s), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "of", "share"), [("softmax", "Z2", "S"), ("attention", "S", "A")])
+def test_the_quotient_rule_gives_the_matrix_of_derivatives(name: str, of: str, share: str) -> None:
+    lines = equations(blocks_of(name))
+    (line,) = [k for k in lines if "e^{" in k and "partial" in k and "frac" in k and r"\mathbf{1}[k=j]" in k]
+    assert line.index("e^{") < line.rindex(r"\mathbf{1}[k=j]")
+    d = derived(name)
+    found = collapse(d.record, d.step(of).contributions[0])
+    assert found is not None and found.quotient is not None
+    z = d.evaluate().values[of]
+    e = np.exp(z)
+    s = e / e.sum(axis=1, keepdims=True)
+    axes = [found.at[0], found.summed[0], found.at[1]]
+    above, below = (element_values(part, axes, {of: z, share: s}, {}) for part in found.quotient)
+    total = e.sum(axis=1)[:, None, None]
+    wanted = np.einsum("ik,kj->ikj", e, np.eye(3)) * total - e[:, :, None] * e[:, None, :]
+    np.testing.assert_allclose(np.broadcast_to(above, wanted.shape), wanted, rtol=1e-12, atol=1e-12)
+    jacobian = s[:, :, None] * (np.eye(3) - s[:, None, :])
+    np.testing.assert_allclose(above / below, jacobian, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -55,11 +55,11 @@ class PageReader:
     def read(self, displays: tuple[Display, ...]) -> None:
         following = [any(cells[2:3] == (EMPTY,) for cells in d.rows) for d in displays]
         for display, collapses, leads in zip(displays, following, [*following[1:], False], strict=True):
+            if leads and self.is_jacobian(display):
+                continue  # read with the network that has it, in the tests of collapses
             if collapses:
                 self.collapse(display)
                 continue
-            if leads and self.is_jacobian(display):
-                continue  # read with the network that has it, in the tests of collapses
             value: Any = None
             last = ""
             for cells in display.rows:
@@ -70,10 +70,10 @@ class PageReader:
         assert displays
 
     def is_jacobian(self, display: Display) -> bool:
-        """Say whether a display is the derivative of entries by entries, as ∂P_ik/∂Z_ij is."""
+        """Say whether a display is the derivative of entries by entries, as ∂P_ik/∂Z_ij is, in one line or two."""
         loss = re.escape(to_latex(self.page.base.name(self.page.network.loss)))
         left = to_latex(display.rows[0][0])
-        return len(display.rows) == 1 and bool(re.match(rf"\\frac{{\\partial (?!{loss}}})", left))
+        return len(display.rows) <= 2 and bool(re.match(rf"\\frac{{\\partial (?!{loss}}})", left))
 
     def collapse(self, display: Display) -> None:
         """Read the lines of a collapse but the rule itself: all are one array, which the line below them has to be."""

@@ -81,7 +81,7 @@ MESSAGES = {
     "{what:said} has other axes where there are more rows": "{what}: 행이 더 많으면 축이 달라진다",
     "a known number of rows is needed here": "여기에는 행의 수를 알아야 한다",
     "the number {count} is written here and does not move with the rows, although there are {count2}": ""
-    "여기 적힌 수 {count}: 행의 수 {count2}와 같지만 행의 수를 따라 바뀌지 않는다",
+    "여기 적힌 수 {count}: 행도 {count2}개이지만 행의 수를 따라 바뀌지 않는다",
     # what went wrong: the loss and the parameters
     "the run computes nothing that is called a loss ({known}); give loss= (--loss NAME)": ""
     "실행에서 손실로 볼 수 있는 이름의 값을 계산하지 않는다 ({known}). loss= (--loss 이름) 옵션으로 정한다",

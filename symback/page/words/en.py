@@ -54,6 +54,7 @@ WORDS = {
     "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
     "softmax columns": "Softmax turns each column of {argument} into positive numbers that add up to 1.",
     "collapse chain": "chain rule",
+    "collapse quotient": "quotient rule",
     "collapse put in": "both put in",
     "collapse local": "local derivative put in",
     "collapse one denominator": "over one denominator",

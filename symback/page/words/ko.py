@@ -50,6 +50,7 @@ WORDS = {
     "softmax rows": "소프트맥스는 {argument}의 각 행을 합이 1인 양수들로 바꾼다.",
     "softmax columns": "소프트맥스는 {argument}의 각 열을 합이 1인 양수들로 바꾼다.",
     "collapse chain": "연쇄법칙",
+    "collapse quotient": "몫의 미분법",
     "collapse put in": "둘을 대입",
     "collapse local": "국소 도함수를 대입",
     "collapse one denominator": "통분",
