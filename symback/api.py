@@ -34,7 +34,6 @@ from symback.page.words import DEFAULT_LANGUAGE
 from symback.run import check, numeric, points, training
 from symback.run.codegen import Generated, generate
 from symback.run.optimization import Optimizer, optimizer, with_update
-from symback.tracer.live import Call
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -587,6 +586,8 @@ class Differentiated:
 
         Raises ReadError for what cannot be followed.
         """
+        from symback.tracer.live import Call
+
         call = Call(self.function, args, options)
         call.carry_out(None)
         wrt = None if self._wrt is None else tuple(self._wrt)

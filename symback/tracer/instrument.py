@@ -108,6 +108,19 @@ def _folded(node: ast.expr) -> float | None:
         return None
 
 
+class Given(ast.NodeTransformer):
+    """Has the numbers recorded that the calls of an expression are given: they are what it is computed from."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        """Record its plain numbers; whole ones are lengths."""
+        self.generic_visit(node)
+        for k, value in enumerate(node.args):
+            if _folded(value) is not None and not _is_whole(value):
+                at = ast.Attribute(ast.Name(TRACER, ast.Load()), "number", ast.Load())
+                node.args[k] = ast.copy_location(ast.Call(at, [value], []), value)
+        return node
+
+
 def _is_whole(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int)
 

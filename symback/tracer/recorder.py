@@ -40,6 +40,10 @@ class Recorder(Names):
 
     # --- functions ------------------------------------------------------------------------------------------------------
 
+    def number(self, value: float) -> Any:
+        """Return a number that a call is given as one that is recorded."""
+        return self._stated(recorded(value))
+
     def items(self, iterable: Any) -> Any:
         """Return what a comprehension runs over, its arrays recorded."""
         kind = type(iterable)

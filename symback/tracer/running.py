@@ -18,7 +18,7 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.tracer.calls import node_behind
-from symback.tracer.instrument import TRACER, Text, instrumented
+from symback.tracer.instrument import TRACER, Given, Text, instrumented
 from symback.tracer.log import CURRENT, Ended, Log, Node, Place
 from symback.tracer.recorder import Recorder
 
@@ -37,9 +37,11 @@ class Run:
         self.error: BaseException | None = None
         """The exception with which the code ended by itself, where it did."""
 
-    def compiled(self, source: str | bytes, file: str) -> types.CodeType:
-        """Return the code of a text of one's own, with its tracer put in."""
+    def compiled(self, source: str | bytes, file: str, given: bool = False) -> types.CodeType:
+        """Return the code of a text of one's own, with its tracer put in; numbers that its calls are ``given`` are recorded."""
         tree, text = instrumented(ast.parse(source, file), file)
+        if given:
+            tree = ast.fix_missing_locations(Given().visit(tree))
         self.texts[file] = text
         self.recorder.counters |= text.counters
         self.log.files.add(file)
@@ -180,7 +182,7 @@ def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, s
             exec(run.compiled(source, file), main.__dict__)
         if call is not None:
             file = f"<{call}>"
-            code = run.compiled(f"{CALLED} = {call}", file)
+            code = run.compiled(f"{CALLED} = {call}", file, given=True)
             exec(code, main.__dict__)
             run.called = node_behind(run.log, main.__dict__.get(CALLED))
     except Ended:

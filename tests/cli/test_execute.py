@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -238,3 +239,16 @@ def test_wrt_takes_names_of_the_page_and_keeps_the_other_parameters() -> None:
     assert "parameters: b2 (given); data: W1, b1, W2, X, Y" in found.output
     refused = told("derive", str(EXAMPLES / "layer_classes.py"), "--execute", "--wrt", "b3")
     assert refused.exit_code == 2 and "there is no b3 in the run" in refused.stderr
+
+
+def test_numbers_of_a_call_are_what_it_is_computed_from(tmp_path: Path) -> None:
+    path = tmp_path / "gates.py"
+    path.write_text(
+        "class Mul:\n    def forward(self, p, q):\n        self.p, self.q = p, q\n        out = p * q\n        return out\n\n\n"
+        "class Add:\n    def forward(self, a, b):\n        out = a + b\n        return out\n",
+        encoding="utf-8",
+    )
+    call = "Mul().forward(Add().forward(2.0, -3.5), 1.1)"
+    found = told("run", str(path), "--execute", "--call", call)
+    assert found.exit_code == 0, found.output
+    assert re.findall(r"∂loss/∂(\w+) += (\S+)", found.stdout) == [("a", "1.1"), ("b", "1.1"), ("q", "-1.5")]
