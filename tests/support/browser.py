@@ -58,12 +58,35 @@ def run(arguments: list[str], folder: Path) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
+AXE = """<script>{axe}</script><script>document.fonts.ready.then(() => axe.run(document, {{iframes: false}})).then(r =>
+parent.postMessage(JSON.stringify({{page: location.hash.slice(1), dark: matchMedia('(prefers-color-scheme: dark)').matches,
+  passed: r.passes.length, violations: r.violations.map(v => ({{id: v.id, impact: v.impact,
+  at: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))}}))}}), '*'))</script>"""
+
+
+def judged(
+    pages: Mapping[str, str], widths: tuple[int, ...], folder: Path, dark: bool = False
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return what axe finds against people who read a page by other means: rules that it breaks, and how many it keeps."""
+    axe = Path(needs.package("axe_core_python").__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    # the blink setting of a dark scheme is 0, that of a light one 1
+    scheme = [f"--blink-settings=preferredColorScheme={0 if dark else 1}"]
+    return _answers(pages, widths, folder, AXE.format(axe=axe), scheme)
+
+
 def measured(pages: Mapping[str, str], widths: tuple[int, ...], folder: Path) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return what a browser measures on each page at each width; a script is put into copies of the pages for that."""
+    """Return what a browser measures on each page at each width."""
+    return _answers(pages, widths, folder, MEASURE, [])
+
+
+def _answers(
+    pages: Mapping[str, str], widths: tuple[int, ...], folder: Path, script: str, options: list[str]
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return what a script says of each page at each width; it is put into copies of the pages."""
     frames = []
     for name, page in pages.items():
         copy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace(
-            "</body>", MEASURE + "</body>"
+            "</body>", script + "</body>"
         )
         (folder / f"{name}.html").write_text(copy, encoding="utf-8")
         frames += [
@@ -75,7 +98,7 @@ def measured(pages: Mapping[str, str], widths: tuple[int, ...], folder: Path) ->
     (folder / "all.html").write_text(
         f"<meta charset=utf-8><body><script>{receive}</script>{''.join(frames)}", encoding="utf-8"
     )
-    out = run(["--virtual-time-budget=20000", "--dump-dom", (folder / "all.html").as_uri()], folder)
+    out = run([*options, "--virtual-time-budget=20000", "--dump-dom", (folder / "all.html").as_uri()], folder)
     found = [json.loads(html.unescape(text)) for text in re.findall("<pre>(.*?)</pre>", out, re.DOTALL)]
     result = {(r["page"].split("@")[0], int(r["page"].split("@")[1])): r for r in found}
     assert set(result) == {(name, width) for name in pages for width in widths}

@@ -35,6 +35,7 @@ PACKAGES = {
     "brotli": "pip install brotli",
     "ziamath": "pip install ziamath",
     "markdown_it": "pip install markdown-it-py",
+    "axe_core_python": "pip install axe-core-python",
     "packaging": "pip install packaging",
     "build": "pip install build",
     "setuptools": "pip install setuptools",
