@@ -74,7 +74,7 @@ PLANTED = {
 
 def test_axe_finds_what_is_planted(tmp_path: Path) -> None:
     needs.engine("chromium")
-    page = render(made("two_layer_sigmoid", "en", "brief"))
+    page = render(made("two_layer_sigmoid"))
     for old, new in PLANTED.values():
         assert old in page
         page = page.replace(old, new, 1)
