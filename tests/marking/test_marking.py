@@ -108,7 +108,7 @@ def test_the_correct_code_is_correct_by_differences() -> None:
 # --- mutants ----------------------------------------------------------------------------------------------------------
 
 
-@campaign(30, 240)
+@campaign(18, 240)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_mutant_that_changes_a_gradient_is_caught(name: str, count: int) -> None:
     code = backward_code(name)
