@@ -114,6 +114,7 @@ def name_equations(net: Network, *, loss: str | None = None, wrt: Sequence[Any] 
         requirements=_requirements(net, needed, variables),
         aliases=net.aliases,
         latex={k: v for k, v in net.latex.items() if k in variables or k in needed},
+        printed={k: v for k, v in net.printed.items() if k in variables or k in needed},
         fixed={k: v for k, v in net.fixed.items() if k in variables},
         upstream=net.upstream,
         sizes=net.sizes,

@@ -153,6 +153,8 @@ class NamedNetwork:
     aliases: Mapping[str, str] = field(default_factory=dict)
     latex: Mapping[str, str] = field(default_factory=dict)
     """The LaTeX that names came with."""
+    printed: Mapping[str, str] = field(default_factory=dict)
+    """Names as which others print: the state that a recurrence starts from, ``h``, as ``h_0``."""
     fixed: Mapping[str, str] = field(default_factory=dict)
     """Inputs whose numbers stand in the formulas themselves, and where: another value would not reach that place."""
     upstream: Mapping[str, str] = field(default_factory=dict)
@@ -223,6 +225,8 @@ class Network:
         """How the caller spells names that code cannot have, as ``lambda`` or ``\\hat{y}``."""
         self.latex: dict[str, str] = {}
         """The LaTeX that names came with."""
+        self.printed: dict[str, str] = {}
+        """Names as which others print, as ``h`` prints as ``h_0`` where ``h_1`` is computed from it."""
         self.requirements: dict[str, tuple[Requirement, ...]] = {}
         """Where values must lie for the equation of a name to mean anything."""
         self.fixed: dict[str, str] = {}

@@ -182,7 +182,7 @@ def context_for(network: NamedNetwork, notation: Notation = PLAIN, language: str
     ):
         notation = replace(notation, symbols={**notation.symbols, network.loss: notation.loss})
     return Context(
-        names=name_symbols(names, notation, reserved),
+        names=name_symbols(names, notation, reserved, network.printed),
         notation=notation,
         scalar=scalar,
         rows=prefers_rows(found),

@@ -46,6 +46,10 @@ _ON_EDGE = 3
 """Most numbers on an edge of a computational graph."""
 _TAIL = 34.0
 """How long the arrow behind the loss is."""
+_FREE = 3.0
+"""How much room a label of a computational graph has around it, in points."""
+_HEADS = 9.0
+"""How far from each other arrow heads end on one node, in points."""
 _TALLEST = 640.0
 """The height of a picture that fits a page with its caption, in points."""
 Segment: TypeAlias = "tuple[tuple[float, float], tuple[float, float], tuple[Node | None, Node | None]]"
@@ -204,16 +208,19 @@ def _drawn(
     }
     edges: list[Edge] = []
     segments: list[Segment] = []
-    for k in range(len(nodes)):
-        for path in _paths(k, layers.following, len(nodes)):
-            end = path[-1]
-            points = [at[p] for p in path]
-            aim = max(-0.35, min(0.35, (points[-2][0] - points[-1][0]) / 200.0)) * widths[end]
-            points[0] = (points[0][0], points[0][1] + 13.0)
-            points[-1] = (points[-1][0] + aim, points[-1][1] - 14.0)
-            edges.append(Edge(tuple(points), arrow=True))
-            if (k, end) in flows.along:
-                segments.append((points[0], points[1], flows.along[k, end]))
+    paths = [path for k in range(len(nodes)) for path in _paths(k, layers.following, len(nodes))]
+    arriving: dict[int, list[int]] = {}
+    for path in paths:
+        arriving.setdefault(path[-1], []).append(path[-2])
+    aims = {end: _aims({k: at[k][0] - at[end][0] for k in sources}, widths[end]) for end, sources in arriving.items()}
+    for path in paths:
+        k, end = path[0], path[-1]
+        points = [at[p] for p in path]
+        points[0] = (points[0][0], points[0][1] + 13.0)
+        points[-1] = (points[-1][0] + aims[end][path[-2]], points[-1][1] - 14.0)
+        edges.append(Edge(tuple(points), arrow=True))
+        if (k, end) in flows.along:
+            segments.append((points[0], points[1], flows.along[k, end]))
     boxes: list[Mark] = []
     taken = []
     for k, node in enumerate(nodes):
@@ -233,6 +240,27 @@ def _drawn(
     labels, covered = _flow_labels(segments, [line for edge in edges for line in pairwise(edge.points)], taken)
     right = max(x + half.get(k, 0.0) for k, (x, _) in at.items())
     return _Graph((*edges, *boxes, *totals, *labels), right, bottom, covered)
+
+
+def _aims(sources: Mapping[int, float], wide: float) -> dict[int, float]:
+    """Return where on the top of a node the edges end that come from so far to its right, counted from its middle.
+
+    They end in the order in which they come, and no two arrow heads lie on each other while there is room.
+
+    >>> _aims({1: -200.0, 2: -190.0, 3: 0.0}, 100.0)
+    {1: -35.0, 2: -26.0, 3: 0.0}
+    """
+    order = sorted(sources, key=lambda k: sources[k])
+    wanted = [max(-0.35, min(0.35, sources[k] / 200.0)) * wide for k in order]
+    apart = min(_HEADS, 0.8 * wide / max(1, len(order) - 1))
+    found: list[float] = []
+    for aim in wanted:
+        found.append(max(aim, found[-1] + apart) if found else aim)
+    # what was pushed past the end of the node goes back, and so does what stands before it
+    for k in reversed(range(len(found))):
+        limit = 0.4 * wide if k == len(found) - 1 else found[k + 1] - apart
+        found[k] = min(found[k], limit)
+    return dict(zip(order, found, strict=True))
 
 
 def _node_label(page: Sheet, name: str) -> Node:
@@ -387,7 +415,8 @@ def _flow_labels(
                 label = Label(px + 4.0 * side, py - side * slant, node, anchor, 8.5, True, kind)
                 left, top, right, bottom = box_of(label)
                 box = (left - 2.0, top, right + 2.0, bottom)
-                cost = sum(overlap(box, other) for other in used) + sum(_crossing(line, box) for line in others)
+                free = (left - _FREE, top - _FREE, right + _FREE, bottom + _FREE)
+                cost = sum(overlap(free, other) for other in used) + sum(_crossing(line, box) for line in others)
                 cost += 0.02 * abs(t - 0.5)
                 if best is None or cost < best[0]:
                     best = (cost, label)

@@ -425,10 +425,16 @@ def literal(name: str) -> Node:
     return upright(name)
 
 
-def name_symbols(names: Iterable[str], choice: Notation = PLAIN, reserved: Iterable[Node] = ()) -> Names:
+def name_symbols(
+    names: Iterable[str],
+    choice: Notation = PLAIN,
+    reserved: Iterable[Node] = (),
+    printed: Mapping[str, str] | None = None,
+) -> Names:
     """Map names to symbols, injectively; ``reserved`` symbols (functions, sizes) are never given to a name.
 
-    Names that are spelled like their symbol come first, so ``y`` keeps y where ``y_true`` would like it too.
+    Names that are spelled like their symbol come first, so ``y`` keeps y where ``y_true`` would like it too. What is
+    ``printed`` as another name, one that no name has, gets its symbols.
 
     >>> found = name_symbols(["w1", "y_pred", "y", "y_true"])
     >>> [to_text(found[name]) for name in ("w1", "y_pred", "y_true")]
@@ -454,7 +460,7 @@ def name_symbols(names: Iterable[str], choice: Notation = PLAIN, reserved: Itera
         for name in order:
             if name in given:
                 continue
-            choices = candidates(name, choice)
+            choices = candidates((printed or {}).get(name, name), choice)
             for node, distance in choices:
                 if distance > wanted:
                     break

@@ -290,7 +290,12 @@ class Numerals:
         return [*sides[:1], *sides[-1:]] if len(sides) > 1 else None
 
     def _by_entry(self, form: Form, shown: Mapping[str, np.ndarray]) -> Node | None:
-        """Return an array of formulas, each with the numbers of its entry; None where that is too long to read."""
+        """Return an array of formulas, each with the numbers of its entry; None where that is too long to read.
+
+        A number in front of all entries stays in front of the array, as in −1/4 [y/a], so that no entry is a fraction
+        beside a fraction.
+        """
+        whole, form = form, _without_number(form)
         arrays: dict[str, Any] = {}
         numbers: dict[str, float] = {}
         for label, value in shown.items():
@@ -307,7 +312,12 @@ class Numerals:
         setter = Typesetter(replace(self.context, scalar=True, numbers={}))
         lines = written if written.ndim == 2 else written[None, :] if self.context.rows else written[:, None]
         cells = [[_zero_or(put_in(f, numbers)) for f in line] for line in lines]
-        found = Grid(tuple(tuple(setter.form(f).whole() for f in line) for line in cells))
+        found: Node = Grid(tuple(tuple(setter.form(f).whole() for f in line) for line in cells))
+        if whole is not form:
+            leaf = forms.name("entries", form.shape)
+            numbered = replace(self.context, numbers={leaf.name: Piece(found, starts="item", ends="item")})
+            whole = substitute(whole, lambda node: leaf if node is form else None)
+            found = Typesetter(numbered).equation(lambda places: EMPTY, whole)[1].whole()
         return found if width(found) <= _ENTRY_BY_ENTRY else None
 
     def _operands(self, form: Form, labels: list[str], result: np.ndarray) -> dict[str, np.ndarray]:
@@ -351,11 +361,8 @@ class Numerals:
 
         Signs and numbers in front of the sum do not count.
         """
-        while isinstance(form, Apply) and form.op in ("multiply", "divide", "negative"):
-            open_ones = [a for a in form.args if not isinstance(a, (Number, SizeOf))]
-            if len(open_ones) != 1 or (form.op == "divide" and open_ones[0] is form.args[1]):
-                return None
-            form = open_ones[0]
+        while (inner := _scaled(form)) is not None:
+            form = inner
         if (
             not isinstance(form, Reduce)
             or form.kind not in ("sum", "mean")
@@ -488,6 +495,27 @@ def _zero_or(form: Form) -> Form:
 def _label(node: Form) -> str:
     """Return the label of the value of a leaf."""
     return node.name if isinstance(node, Name) else "∂" + node.of if isinstance(node, Adjoint) else ""
+
+
+def _without_number(form: Form) -> Form:
+    """Return what a number stands in front of; the form itself where that is a sign at most.
+
+    >>> y = forms.name("y", (3,))
+    >>> _without_number(-(y / y) / 4), _without_number(-(y / y))
+    (y / y, -(y / y))
+    """
+    inner, numbered = form, False
+    while (below := _scaled(inner)) is not None:
+        inner, numbered = below, numbered or len(inner.args) > 1
+    return inner if numbered and inner.shape == form.shape else form
+
+
+def _scaled(form: Form) -> Form | None:
+    """Return what a form is a multiple of, by a sign or a number; None for another form."""
+    if not isinstance(form, Apply) or form.op not in ("negative", "multiply", "divide"):
+        return None
+    others = [a for a in form.args if not isinstance(a, (Number, SizeOf))]
+    return others[0] if len(others) == 1 and not (form.op == "divide" and others[0] is form.args[1]) else None
 
 
 def _is_call_of_names(form: Form) -> bool:

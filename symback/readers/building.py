@@ -20,7 +20,7 @@ from symback.readers.evaluator import Evaluator
 from symback.readers.filling import fill
 from symback.readers.findings import stale_values, surprises
 from symback.readers.named_sizes import Sized
-from symback.readers.slices import index_leaves, inlined_versions, readable_names
+from symback.readers.slices import index_leaves, inlined_versions, printed_names, readable_names
 from symback.readers.slots import model_places
 from symback.readers.training_calls import held_form
 
@@ -49,6 +49,7 @@ def build(
     sized = Sized(evaluator.bindings, named)
     net, forms = _equations(evaluator, [b for b in sliced if b.key not in named], final, inlined, wanted, sized)
     net.sizes = sized.values
+    net.printed = printed_names(sliced, root, inlined, final, wanted)
     net.loss = final[root.key]
     net.fixed = {final[b.key]: evaluator.read_as_numbers[b.key] for b in sliced if b.key in evaluator.read_as_numbers}
     calls = {node for b in sliced if b.form is not None for node in walk(b.form)}

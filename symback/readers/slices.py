@@ -128,18 +128,20 @@ def readable_names(
 ) -> dict[str, str]:
     """Return a readable name for every version in the slice: the user's own, with a number from the second on.
 
-    ``stored`` are all names that the text assigns.
+    What is computed from an input and takes its name is counted from 1: the state ``h`` starts a recurrence whose first
+    step is ``h_1``. ``stored`` are all names that the text assigns.
     """
     taken: set[str] = set()
     final: dict[str, str] = {}
     mine = {b.base for b in sliced if not b.anonymous}
+    starts = {b.base for b in _first_versions(sliced, inlined) if b.form is None}
     assigned = set(stored)
     steps = 0
     for b in sliced:
         if b.key in inlined:
             final[b.key] = b.base
             continue
-        label, k = b.base, 2
+        label, k = b.base, 1 if b.base in starts else 2
         if b.passing and b is not root:
             steps += 1
             while (label := f"h{steps}") in mine | assigned | taken:
@@ -153,3 +155,37 @@ def readable_names(
         taken.add(label)
         final[b.key] = label
     return final
+
+
+def printed_names(
+    sliced: Sequence[Binding],
+    root: Binding,
+    inlined: Container[str],
+    final: Mapping[str, str],
+    parameters: Container[str],
+) -> dict[str, str]:
+    """Return how the first version of a name prints that holds several: with the number before that of the second.
+
+    An input prints as ``h_0`` before ``h_1``, an equation as ``h_1`` before ``h_2``. Parameters keep their own symbols,
+    and so do names whose number is a name of its own; ``parameters`` has keys, ``final`` the names of all versions.
+    """
+    versions = [b for b in sliced if b.key not in inlined and not b.anonymous and not b.passing]
+    used = set(final.values())
+    found: dict[str, str] = {}
+    for first in _first_versions(sliced, inlined):
+        number = 0 if first.form is None else 1
+        following = f"{first.base}_{number + 1}"
+        numbered = following in (final[b.key] for b in versions if b.base == first.base)
+        spelled = {f"{first.base}_{number}", f"{first.base}{number}"}
+        if numbered and first.base != root.base and first.key not in parameters and not spelled & used:
+            found[final[first.key]] = f"{first.base}_{number}"
+    return found
+
+
+def _first_versions(sliced: Sequence[Binding], inlined: Container[str]) -> list[Binding]:
+    """Return the versions in which names of the text are met first, without those that stand in others' formulas."""
+    found: dict[str, Binding] = {}
+    for b in sliced:
+        if b.key not in inlined and not b.anonymous and not b.passing:
+            found.setdefault(b.base, b)
+    return list(found.values())

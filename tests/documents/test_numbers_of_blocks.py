@@ -474,7 +474,7 @@ def test_pages_of_random_numbers_are_no_lines_of_pytorch() -> None:
 
 def test_a_part_of_an_array_has_only_its_own_numbers() -> None:
     lines = equations(blocks_of("recurrent"))
-    (first,) = [k for k in lines if k.startswith("z_2 =") and r"x_1 W_x" in k]
+    (first,) = [k for k in lines if k.startswith("z_1 =") and r"x_1 W_x" in k]
     assert r"= \begin{bmatrix} 0.5 & 0.1 \end{bmatrix}" in first and ",:" not in " ".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -17,7 +18,7 @@ from symback.documents.formats.svg import svg
 from symback.documents.formats.tikz import PREAMBLE, tikz
 from symback.page.diagram import layers_of, network_picture
 from symback.page.graph import graph_picture
-from symback.page.picture import Edge, Label, Picture
+from symback.page.picture import Edge, Label, Picture, box_of, overlap
 from tests.support.browser import run
 from tests.support.places import EXAMPLES
 from tests.support.small_networks import derivation
@@ -281,3 +282,21 @@ def test_values_stand_on_the_left_of_an_edge_and_derivatives_on_its_right() -> N
             for edge in edges
             for a, b in itertools.pairwise(edge.points)
         )
+
+
+def test_no_two_arrows_end_at_one_place_and_labels_have_room() -> None:
+    text = (
+        "x1 = np.array([[1.0, 0.0]]); x2 = np.array([[0.0, 1.0]]); y = np.array([[1.0]])\n"
+        "U = np.array([[0.5, -0.2], [0.1, 0.3]]); W = np.array([[0.2, 0.4], [-0.1, 0.3]]); V = np.array([[0.7], [-0.5]])\n"
+        "h1 = np.tanh(x1 @ U)\nh2 = np.tanh(x2 @ U + h1 @ W)\nloss = 0.5 * np.sum((h2 @ V - y)**2)\n"
+    )
+    d = sb.derive(sb.parse(text))
+    for evaluation in (None, d.evaluate()):
+        picture = graph_picture(d.record, evaluation)
+        assert picture is not None
+        ends = [m.points[-1] for m in picture.marks if isinstance(m, Edge) and m.arrow]
+        assert len(ends) > 8
+        assert min(math.dist(a, b) for a, b in itertools.combinations(ends, 2)) > 8.0
+    labels = [box_of(m) for m in picture.marks if isinstance(m, Label) and m.kind in ("forward", "gradient")]
+    for (left, top, right, bottom), other in itertools.combinations(labels, 2):
+        assert not overlap((left - 2, top - 2, right + 2, bottom + 2), other)

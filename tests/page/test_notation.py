@@ -312,3 +312,8 @@ def test_a_softmax_classifier_is_no_attention() -> None:
     text = "Z = X @ W\nP = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)\nL = -np.sum(Y * np.log(P))"
     d = sb.derive(sb.parse(text, shapes={"X": ("n", 4), "W": (4, 3), "Y": ("n", 3)}, wrt=["W"]))
     assert attention_roles(d.record.network) == {}
+
+
+def test_a_name_prints_as_another_one() -> None:
+    found = name_symbols(["h", "h_1"], printed={"h": "h_0"})
+    assert [to_latex(found[name]) for name in ("h", "h_1")] == ["h_0", "h_1"]

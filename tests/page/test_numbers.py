@@ -213,3 +213,15 @@ def test_the_fewest_digits_are_printed() -> None:
     typed = number_line(a + b, {"a": 1.23456, "b": 1.0}, frozenset(("a",)))
     assert "1.23456" in str(typed.substituted)
     assert re.search(r"1\.235\b", str(number_line(a + b, {"a": 1.23456, "b": 1.0}, frozenset()).substituted))
+
+
+def test_a_number_in_front_of_all_entries_stands_in_front_of_their_array() -> None:
+    net = sb.parse(
+        "y, p = np.array([[0.0], [1.0]]), np.array([[0.5], [0.25]])\n"
+        "loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
+        wrt=["p"],
+    )
+    text = sb.derive(net).latex("p", view="matrix", numbers=True)
+    entries = r"\begin{bmatrix} \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\ \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25} \end{bmatrix}"
+    assert rf"= -\frac{{1}}{{2}} {entries}" in text
+    assert r"\begin{bmatrix} 1 \\ -2 \end{bmatrix}" in text

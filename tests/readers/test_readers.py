@@ -719,9 +719,40 @@ def test_random_programs_against_their_execution(seed: int) -> None:
 
 def test_versions_keep_the_users_names() -> None:
     net = parse(TEXTS["reassigned"])
-    assert [e.name for e in net.equations] == ["x_2", "x_3", "x_4", "loss"]
+    assert [e.name for e in net.equations] == ["x_1", "x_2", "x_3", "loss"]
     assert any("x is assigned 4 times" in c for c in net.choices)
     assert [e.line for e in net.equations] == [3, 4, 5, 6]
+
+
+RECURRENCE = """
+x = np.array([[0.5], [0.2], [0.9]]); W = np.array([[0.3]]); V = np.array([[0.5]])
+{start}
+for t in range({first}, 3):
+    h = np.tanh(x[t] @ W + h @ V)
+loss = np.sum(h**2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "first", "names", "printed"),
+    [
+        ("h = np.zeros(1)", 0, ["h_1", "h_2", "h_3"], {"h": "h_0"}),
+        ("h = np.tanh(x[0] @ W)", 1, ["h", "h_2", "h_3"], {"h": "h_1"}),
+        ("h = np.zeros(1); h_0 = 2.0", 0, ["h_1", "h_2", "h_3"], {"h": "h_0"}),
+        ("h = np.zeros(1); h_1 = 2.0", 0, ["h_2", "h_3", "h_4"], {}),
+    ],
+)
+def test_steps_of_a_recurrence_are_counted_from_1(
+    start: str, first: int, names: list[str], printed: dict[str, str]
+) -> None:
+    net = parse(RECURRENCE.format(start=start, first=first), wrt=["W", "V"])
+    assert [e.name for e in net.equations if e.name.startswith("h")] == names
+    assert net.printed == printed
+
+
+def test_a_parameter_keeps_its_symbol_where_its_name_is_assigned_again() -> None:
+    net = parse("w, m = np.array([0.5, 2.0]), np.array([1.0, 3.0])\nw = w * m\nloss = np.sum(w**2)", wrt=["w"])
+    assert [e.name for e in net.equations] == ["w_1", "loss"] and net.printed == {}
 
 
 def test_a_version_never_takes_a_name_of_the_text() -> None:
