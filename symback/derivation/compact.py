@@ -7,11 +7,12 @@ paths to the form in one adjoint; each is proved equal to the one before.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from symback.core.forms import (
+    Adjoint,
     Apply,
     Broadcast,
     Form,
@@ -96,6 +97,27 @@ def _compact(record: Record, of: str) -> Compact | None:
     level = _adds_to_nothing(network, whole, axis)
     straight = bool(products) and _adds_to_nothing(network, whole * products[0], axis)
     return Compact(of, *forms, tuple(opened), products, axis, level, straight)
+
+
+def shortened(record: Record) -> Record:
+    """Return a derivation in which what is normalized has its short form alone, without the adjoints of its statistics.
+
+    An adjoint of a statistic stays where it is wanted, or where a form still reads it.
+    """
+    steps = record.by_name()
+    found = {step.of: short for step in record.steps if step.needed and (short := compact(record, step.of))}
+    for short in found.values():
+        step = steps[short.of]
+        (kept, *_) = [c for c in step.contributions if c.through not in short.statistics]
+        form = short.short if short.short.shape == step.shape else broadcast_to(short.short, step.shape)
+        whole = replace(kept, form=form, local=None)
+        steps = {**steps, short.of: replace(step, form=form, contributions=(whole,), literal=(whole,))}
+    passed = {label for short in found.values() for label in short.statistics if label not in record.wrt}
+    while still := passed & {
+        n.of for s in steps.values() if s.of not in passed for n in walk(s.form) if isinstance(n, Adjoint)
+    }:
+        passed -= still
+    return replace(record, steps=tuple(steps[s.of] for s in record.steps if s.of not in passed)) if found else record
 
 
 def _unspread(form: Form) -> Form:

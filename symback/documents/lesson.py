@@ -20,6 +20,7 @@ from symback.core.forms import (
     names_in,
     relabel,
 )
+from symback.derivation.compact import shortened
 from symback.derivation.record import Record, Step
 from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
@@ -169,6 +170,9 @@ class _Lesson(_Writing):
             extras["optimizer"] = plan.optimizer
             extras["update"] = None
         self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
+        if plan.level == "brief" and self.page.kind(plan.view) == "matrix":
+            self.record = shortened(record)
+            self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
         self.layers = _layers(self.network)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ import sympy as sp
 
 from symback.core.display import COMMA, EQUALS, MINUS, SPACE, TIMES, Fence, Grid, Node, Script, row, separated
 from symback.core.errors import PrintError
+from symback.core.forms import apply, name
 from symback.derivation.collapses import Collapse, collapse
 from symback.derivation.record import Step
 from symback.engine.elements import Index, Total
 from symback.engine.proving import element_values
 from symback.page.collapse_view import element_setter, setter_of_sums, with_middle
 from symback.page.context import Context
-from symback.page.numerals import APPROXIMATELY, Numerals
+from symback.page.numerals import APPROXIMATELY, Numerals, sides_of_line
 from symback.page.pieces import POWER, NoMatrixNotation, closed, decimal_piece
 from symback.page.places import symbol_of
 from symback.page.records import Display, Sentence, sentence
@@ -46,7 +48,7 @@ def collapse_numbers(sheet: Sheet, context: Context, step: Step) -> list[Display
 
 
 def mean_displays(sheet: Sheet, context: Context, step: Step) -> list[Display]:
-    """Return the mean that the entries of a row of shares are compared with, r_i = Σ_k ∂L/∂A_ik A_ik, and the form with it.
+    """Return the mean that the entries of a row of shares are compared with, r_i = Σ_k ∂L/∂A_ik A_ik, the form with it, an entry.
 
     Nothing without values, and where what comes back is not multiplied by shares: positive entries that add up to 1.
     """
@@ -100,7 +102,26 @@ def _mean(
     parts: dict[str, str | Node] = {"mean": mean, "outer": context.adjoint(found.middle), "index": index}
     parts["of"] = context.name(found.of)
     parts |= {"share": context.name(found.middle), "error": context.adjoint(found.of), "entry": back}
-    return [Display(rows, (found.of,), (sentence(sheet.words[key], **parts),))]
+    displays = [Display(rows, (found.of,), (sentence(sheet.words[key], **parts),))]
+    return displays + _largest_beside_mean(sheet, context, found.of, middle, above, np.expand_dims(means, along))
+
+
+def _largest_beside_mean(
+    sheet: Sheet, context: Context, of: str, share: np.ndarray, back: np.ndarray, mean: np.ndarray
+) -> list[Display]:
+    """Return the largest entry of a gradient in numbers: its share times the difference of what comes back from the mean."""
+    assert sheet.numerals is not None
+    gradient, digits = sheet.numerals.values["∂" + of], sheet.numerals.digits
+    entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(gradient))), gradient.shape))
+    arrays = {"share": share, "back": back, "mean": np.broadcast_to(mean, share.shape)}
+    values = {key: float(array[entry]) for key, array in arrays.items()}
+    product = apply("multiply", name("share"), apply("subtract", name("back"), name("mean")))
+    worked_out = rounded(values["share"] * (values["back"] - values["mean"]), digits)
+    if not worked_out or worked_out != rounded(float(gradient[entry]), digits):
+        return []
+    sides = sides_of_line(product, values, frozenset(), digits, replace(context, scalar=True))
+    left = context.adjoint(of, sheet.places(of, entry))
+    return [Display(((left, row(*sides[:1], *sides[-1:])),), (of,), ((sheet.words["one entry"],),))]
 
 
 def _of_rows(sheet: Sheet, context: Context, found: Collapse, numerals: Numerals) -> list[Display]:

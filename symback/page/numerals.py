@@ -118,7 +118,7 @@ class Numerals:
         """
         if self.context.scalar:
             values = {k: float(v.item()) for k, v in self.values.items()}
-            return _line(self.spelled_out(form), values, self.typed, self.digits, self.context)
+            return sides_of_line(self.spelled_out(form), values, self.typed, self.digits, self.context)
         return self._array(self._with_parts(self.spelled_out(relabel(form, {}, self.sizes))), context or self.context)
 
     def _with_parts(self, form: Form) -> Form:
@@ -286,7 +286,7 @@ class Numerals:
         if len(names_in(line)) > 2 * _TERMS:
             return None
         typed = frozenset(k for k in values if k.rpartition("_")[0] in self.typed)
-        sides = _line(line, values, typed, self.digits, replace(self.context, scalar=True))
+        sides = sides_of_line(line, values, typed, self.digits, replace(self.context, scalar=True))
         return [*sides[:1], *sides[-1:]] if len(sides) > 1 else None
 
     def _by_entry(self, form: Form, shown: Mapping[str, np.ndarray]) -> Node | None:
@@ -396,7 +396,7 @@ class Numerals:
             line = added
         else:
             line = forms.apply("multiply", forms.number(rounded(factor, 12)), added)
-        return _line(line, names, frozenset(), self.digits, replace(self.context, scalar=True))
+        return sides_of_line(line, names, frozenset(), self.digits, replace(self.context, scalar=True))
 
     def _written_out(self, form: Form) -> list[Node] | None:
         """Return the line of a number that is summed from entries, with the sum written out, where it is short."""
@@ -418,7 +418,9 @@ class Numerals:
         except SymbackError:
             return None
         typed = frozenset(k for k in values if k.rpartition("_")[0] in self.typed)
-        return _line(unfolded(scalar_form(written), {}), values, typed, self.digits, replace(self.context, scalar=True))
+        return sides_of_line(
+            unfolded(scalar_form(written), {}), values, typed, self.digits, replace(self.context, scalar=True)
+        )
 
 
 def settled(form: Form, value: Any, values: Mapping[str, Any]) -> np.ndarray:
@@ -445,8 +447,10 @@ def settled(form: Form, value: Any, values: Mapping[str, Any]) -> np.ndarray:
     return np.where(noise, 0.0, found)
 
 
-def _line(form: Form, values: Mapping[str, float], typed: frozenset[str], digits: int, context: Context) -> list[Node]:
-    """Return the sides of a line of single numbers."""
+def sides_of_line(
+    form: Form, values: Mapping[str, float], typed: frozenset[str], digits: int, context: Context
+) -> list[Node]:
+    """Return the sides of a line of single numbers: the numbers put in, what zeros leave of them, the value."""
     line = number_line(form, values, typed, digits)
     setter = Typesetter(replace(context, numbers={}))
     result = decimal_piece(line.result).whole()

@@ -10,13 +10,14 @@ import pytest
 import symback as sb
 from symback.core.display import to_latex
 from symback.derivation import compact as compact_module
-from symback.derivation.compact import Compact, compact
+from symback.derivation.compact import Compact, compact, shortened
 from symback.documents.document import Block, Formula, Paragraph
 from symback.documents.lesson import lesson
 from symback.documents.plan import Plan
 from symback.engine.interpreter import evaluate
 from symback.page.records import sentence_text
 from symback.page.words import words
+from symback.run import numeric
 from tests.support.number_lines import value_of
 
 ROW = "X = np.array([[-1., 1., 2., 3., 5.], [0., 1., 0., 2., 1.]])\n"
@@ -172,6 +173,34 @@ def test_pages_that_do_not_tell_paths_apart_have_no_lines() -> None:
     for page in (blocks_of("column", level="brief"), blocks_of("batch", level="brief")):
         assert not any(key in to_latex(c) for b in page if isinstance(b, Formula) for cells in b.rows for c in cells)
     assert key not in derived("batch").latex(view="matrix")
+
+
+def lefts(blocks: tuple[Block, ...]) -> list[str]:
+    return [to_latex(cells[0]) for b in blocks if isinstance(b, Formula) for cells in b.rows if to_latex(cells[0])]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_brief_page_has_the_short_form_alone(name: str) -> None:
+    d, found = found_in(name)
+    statistics = {rf"\frac{{\partial L}}{{\partial {symbol}" for symbol in (r"\mathrm{var}", r"\mu")}
+    brief, whole = lefts(blocks_of(name, level="brief")), lefts(blocks_of(name))
+    assert any(line.startswith(tuple(statistics)) for line in whole)
+    assert not any(line.startswith(tuple(statistics)) for line in brief)
+    short = shortened(d.record)
+    assert [s.of for s in short.steps] == [s.of for s in d.record.steps if s.of not in found.statistics]
+    assert short.by_name()["x"].form is found.short
+    for seed in range(3):
+        values = drawn(d, seed)
+        again, run = numeric.evaluate(short, values), d.evaluate(values)
+        for label, gradient in run.gradients.items():
+            np.testing.assert_allclose(again.gradients[label], gradient, rtol=1e-8, atol=1e-10)
+
+
+def test_a_statistic_that_is_wanted_stays_on_a_brief_page() -> None:
+    record = sb.derive(sb.parse(SOURCES["batch"]), ["W", "var"]).record
+    assert "var" in {s.of for s in shortened(record).steps} and "mu" not in {s.of for s in shortened(record).steps}
+    plain = sb.derive(sb.parse(SHARES.replace("P = E / s", "P = E"))).record
+    assert shortened(plain) is plain
 
 
 def test_shares_of_a_sum_are_no_normalization() -> None:

@@ -362,6 +362,10 @@ def test_the_mean_that_shares_are_compared_with_has_a_name(language: str) -> Non
     np.testing.assert_allclose(run.adjoints["S"], A * (back - r[:, None]), rtol=1e-9, atol=1e-15)
     assert np.array_equal(run.adjoints["S"] < -1e-12, (back < r[:, None] - 1e-12))
     assert any(r"\left(\frac{\partial L}{\partial A_{ij}} - r_i\right)" in k for k in equations(blocks))
+    (line,) = [k for k in equations(blocks) if k.startswith(r"\frac{\partial L}{\partial S_{31}} =")]
+    factors = [float(k) for k in re.findall(r"\d+\.\d+", line)]
+    assert np.argmax(np.abs(run.adjoints["S"])) == 6 and check(line, 4) == 1
+    np.testing.assert_allclose(factors, [A[2, 0], back[2, 0], r[2], -run.adjoints["S"][2, 0]], rtol=1e-3)
 
 
 # --- what is 0, and what things are called ------------------------------------------------------------------------------
