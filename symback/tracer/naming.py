@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from symback.library.name_words import is_loss_like
+from symback.library.name_words import is_loss_like, is_parameter_name
 from symback.tracer.calls import node_behind, recorded
 from symback.tracer.instrument import Text
 from symback.tracer.log import CACHED, OWN, PASSING, Change, Log, Node
 from symback.tracer.objects import SCALARS, Array, Int, plain, scalar
 from symback.tracer.stated import WRITTEN, is_stated
-from symback.tracer.steps import STEPS, ancestors, rests_on_loss
+from symback.tracer.steps import STEPS, ancestors, is_update, rests_on_loss
 
 Scope = tuple[str, bool]
 """The function of the text, and whether it is a small helper whose names stay inside."""
@@ -170,10 +170,17 @@ class Names:
             return
         needed = seen.needed = seen.needed or ancestors(first)
         later = self.log.changes[seen.changes :]
-        seen.updated = seen.updated or any(c.before in needed and rests_on_loss(c, needed) for c in later)
+        seen.updated = seen.updated or any(c.before in needed and self._is_updated(c, needed) for c in later)
         seen.changes = len(self.log.changes)
         if seen.updated and first not in ancestors(node, after=first.number):
             self.log.end()
+
+    @staticmethod
+    def _is_updated(change: Change, needed: set[Node]) -> bool:
+        """Return whether a parameter was updated: by what a loss computed, or, by its name, by a forward pass of its own."""
+        name = change.before.name.partition("[")[0]
+        spelled = is_parameter_name(name, array=bool(change.before.shape))
+        return rests_on_loss(change, needed) or (spelled and is_update(change, needed))
 
     def _name_parts(self, name: str, value: Any, scope: Scope, place: bool = False) -> None:
         """Name what a list, a dictionary, a tuple or an object of one's own holds."""

@@ -252,3 +252,21 @@ def test_numbers_of_a_call_are_what_it_is_computed_from(tmp_path: Path) -> None:
     found = told("run", str(path), "--execute", "--call", call)
     assert found.exit_code == 0, found.output
     assert re.findall(r"∂loss/∂(\w+) += (\S+)", found.stdout) == [("a", "1.1"), ("b", "1.1"), ("q", "-1.5")]
+
+
+def test_a_run_ends_after_its_first_step_where_the_loss_has_a_forward_pass_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "seldom.py"
+    path.write_text(
+        "import numpy as np\n\nrng = np.random.default_rng(0)\nX = rng.normal(size=(8, 3))\ny = rng.normal(size=(8, 1))\n"
+        "W = rng.normal(size=(3, 1)) / np.sqrt(3)\n\n\ndef loss_of(model):\n    loss = np.mean((X @ model['W'] - y) ** 2)\n"
+        "    return loss\n\n\nfor step in range(3000):\n    error = X @ W - y\n    W += -0.05 * X.T @ error / 4\n"
+        "    model = {'W': W}\n    if step % 100 == 0:\n        print('after', step, loss_of(model))\n",
+        encoding="utf-8",
+    )
+    found = told("derive", str(path), "--execute")
+    assert found.exit_code == 0, found.output
+    assert "parameters: W (updated by the code)" in found.output
+    done = subprocess.run(
+        [sys.executable, "-m", "symback", "derive", str(path), "--execute"], capture_output=True, text=True, check=True
+    )
+    assert re.findall(r"after (\d+)", done.stderr) == ["0"]
