@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.display import COMMA, EQUALS, SPACE, Fence, Node, Script, Symbol, Word, row, separated
+from symback.core.display import COMMA, EQUALS, SPACE, TOP, Fence, Grid, Node, Script, Symbol, Word, row, separated
 from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.core.forms import (
     names_in,
@@ -68,6 +68,8 @@ _GROUP = 3
 """More symbols of one meaning and shape than this are listed as first, …, last."""
 _VALUE_ROWS, _VALUE_COLUMNS = 6, 6
 """The largest array that stands inside a table."""
+_TALL_COLUMN = 3
+"""Most numbers of a column that stands upright inside a table."""
 _COMPARED = 400
 """About so many entries of all gradients are compared with differences."""
 _WORK = 200_000
@@ -350,13 +352,17 @@ class _Lesson(_Writing):
         return self._number(self.page.numerals.values[name])
 
     def _number(self, value: Any) -> Sentence:
+        """Return a small array as it stands in a table: a tall column lies down, as the transpose of a row."""
         assert self.page.numerals is not None
         array = np.asarray(value)
         long = tuple(n for n in array.shape if n != 1) if array.ndim > 2 else array.shape
         rows, columns = (1, 1, *long)[-2:]
         if len(long) > 2 or rows > _VALUE_ROWS or columns > _VALUE_COLUMNS:
             return ()
-        return (self.page.numerals.printed(array),)
+        printed = self.page.numerals.printed(array)
+        if not isinstance(printed, Grid) or len(printed.rows) <= _TALL_COLUMN or len(printed.rows[0]) > 1:
+            return (printed,)
+        return (Script(Grid((tuple(cell for (cell,) in printed.rows),)), None, TOP),)
 
     # --- the four steps ---
 

@@ -255,6 +255,10 @@ _LONGEST_PRODUCT = 12
 """How many operations a product of variables may have that is derived in one step."""
 
 
+_HEAD_WEIGHT = re.compile(r"[Ww]_?([qkvQKV]|query|key|value)_?(\d*)")
+"""How the weights of queries, keys and values are called."""
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -265,6 +269,7 @@ class _Naming:
         self.current = ""
         self.summing = {a.name for a in _facts(net, ()) if a.kind == "one-hot"}
         """Targets whose rows sum to 1."""
+        self.heads = _head_weights(net.variables)
         self.reached: dict[str, int] = {}
         self.products: dict[Form, bool] = {}
         self.layers = 0
@@ -473,7 +478,8 @@ class _Naming:
                 return expand(known, form.axes)
         found = self.cuts.get(form)
         if found is None:
-            label = self._invent(role)
+            label = self._head_name(form) or self._invent(role)
+            self.taken.add(label)
             found = make_name(label, form.shape)
             self.cuts[form] = found
             self.done.append(Equation(label, form, form, invented=True))
@@ -487,9 +493,15 @@ class _Naming:
             options = self._layer_names(role, digits.group() if digits else "")
         else:
             options = itertools.chain((role,), self._numbered(role))
-        label = next(o for o in options if o not in self.taken)
-        self.taken.add(label)
-        return label
+        return next(o for o in options if o not in self.taken)
+
+    def _head_name(self, form: Form) -> str | None:
+        """Return Q, K or V for queries, keys or values that only their weights name, as in softmax(X W_q (X W_k)ᵀ)."""
+        if not node_is_linear(form):
+            return None
+        weights = [n.name for m in walk(form) if isinstance(m, Matmul) for a in m.args for n in _bare_names(a)]
+        labels = {label for n in weights if (label := self.heads.get(n)) is not None}
+        return next((label for label in labels if label not in self.taken), None) if len(labels) == 1 else None
 
     def _numbered(self, role: str) -> Iterable[str]:
         """Return ``u1``, ``u2``, … from the first that may be free: what is taken stays taken."""
@@ -540,6 +552,25 @@ class _Naming:
     def _is_parameter(self, node: Name) -> bool:
         variable = self.net.variables.get(node.name)
         return variable is not None and variable.role == "parameter"
+
+
+def _head_weights(names: Iterable[str]) -> dict[str, str]:
+    """Return the weights of queries, keys and values, where both of the first two are there, with what they make.
+
+    >>> _head_weights(["X", "Wq", "Wk", "W_v"]), _head_weights(["Wq2", "W_k2"]), _head_weights(["Wk", "Wv"])
+    ({'Wq': 'Q', 'Wk': 'K', 'W_v': 'V'}, {'Wq2': 'Q2', 'W_k2': 'K2'}, {})
+    """
+    found = {n: m for n in names if (m := _HEAD_WEIGHT.fullmatch(n))}
+    made = {n: (m[1][0].upper(), m[2]) for n, m in found.items()}
+    whole = {number for _, number in made.values() if {("Q", number), ("K", number)} <= set(made.values())}
+    return {n: letter + number for n, (letter, number) in made.items() if number in whole}
+
+
+def _bare_names(form: Form) -> tuple[Name, ...]:
+    """Return the name that a form is, also of its transpose; none for another form."""
+    while isinstance(form, Transpose):
+        form = form.args[0]
+    return (form,) if isinstance(form, Name) else ()
 
 
 def _whole_exponentials(form: Form, definitions: Mapping[Form, Form]) -> Form:

@@ -11,6 +11,7 @@ from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
+from symback.page.symbols_view import arrangements
 
 
 def forward(sheet: Sheet) -> list[Display]:
@@ -39,11 +40,24 @@ def forward(sheet: Sheet) -> list[Display]:
     sentences: list[Sentence] = list(sheet.remarks)
     if invented:
         sentences.append(sentence(sheet.words["invented"], names=separated(invented, row(COMMA, SPACE))))
+    sentences += _arrangements(sheet)
     for name, symbol, owner in sheet.base.names.notes:
         sentences.append(sentence(sheet.words["spelled"], name=upright(name), symbol=symbol, owner=owner))
     if found and sentences:
         found[0] = replace(found[0], words=tuple(sentences))
     return found
+
+
+def _arrangements(sheet: Sheet) -> list[Sentence]:
+    """Return what is said of invented names whose entries are those of another array, in other places."""
+    groups: dict[tuple[str, str], list[Node]] = {}
+    for name, arrangement in arrangements(sheet.network).items():
+        if sheet.network.equation(name).invented:
+            groups.setdefault(arrangement, []).append(sheet.base.name(name))
+    return [
+        sentence(sheet.words[f"{kind} of"], names=separated(names, row(COMMA, SPACE)), source=sheet.base.name(source))
+        for (kind, source), names in groups.items()
+    ]
 
 
 def given(sheet: Sheet) -> tuple[Sentence, ...]:

@@ -175,7 +175,25 @@ def meaning(sheet: Sheet, name: str) -> str:
         return "pre-activation"
     form = sheet.network.equation(name).form
     called = isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
-    return "activation" if called else "value"
+    return "activation" if called else arrangements(sheet.network).get(name, ("value", ""))[0]
+
+
+def arrangements(network: NamedNetwork) -> dict[str, tuple[str, str]]:
+    """Return the names whose entries are those of another array in other places: how they stand there, and of which array.
+
+    Windows along two axes are taken one axis after the other; of both, the array under the windows is returned.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for equation in network.equations:
+        form = equation.form
+        if isinstance(form, (forms.Windows, forms.Reshape)) and (read := names_in(form)):
+            kind, source = "windows" if isinstance(form, forms.Windows) else "rearranged", read[0].name
+            inner = found.get(source, ("", ""))
+            found[equation.name] = (
+                kind,
+                inner[1] if inner[0] == kind and network.equation(source).invented else source,
+            )
+    return found
 
 
 def _parameter_kind(sheet: Sheet, name: str) -> str:

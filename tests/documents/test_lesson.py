@@ -256,6 +256,19 @@ def test_arrays_of_three_axes_leave_their_numbers_out_and_the_others_stay() -> N
     assert "given value" in text and "z  " in text.split("Values of the forward pass")[1]
 
 
+@pytest.mark.parametrize(("length", "lies"), [(3, False), (4, True)])
+def test_a_tall_column_lies_down_in_a_table(length: int, lies: bool) -> None:
+    net = sb.Network()
+    x, w = net.input("x", (length, 1), np.ones((length, 1))), net.parameter("w", (length, 1), np.full((length, 1), 0.5))
+    net.define("L", sb.sum((x * w) ** 2))
+    text = str(rendered(lesson(sb.derive(net).record, Plan()), "md"))
+    row, column = " & ".join("1" * length), r" \\ ".join("1" * length)
+    printed = (
+        rf"\begin{{bmatrix}} {row} \end{{bmatrix}}^\top" if lies else rf"\begin{{bmatrix}} {column} \end{{bmatrix}}"
+    )
+    assert rf"| ${printed}$ |" in text
+
+
 def test_large_arrays_leave_the_first_and_the_last_lines_and_the_check() -> None:
     chance = np.random.default_rng(0)
     net = sb.Network()

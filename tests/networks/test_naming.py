@@ -360,3 +360,22 @@ def test_one_entry_among_zeros_sums_to_itself() -> None:
     assert "Σᵢ 1[i = 1]" not in d.text().split("=")[-1]
     printed_again = sb.derive(sb.parse("L = -np.log(np.exp(w) / np.sum(np.exp(w)))[0]", shapes={"w": (3,)}, wrt=["w"]))
     assert printed_again.gradient("w").latex() == r"-\mathbf{e}_1 + a_1"
+
+
+@pytest.mark.parametrize(
+    ("weights", "names"),
+    [
+        (("Wq", "Wk", "Wv"), ["Q", "K", "z1", "V"]),
+        (("W_q2", "W_k2", "W_v2"), ["Q2", "K2", "z1", "V2"]),
+        (("W1", "W2", "W3"), ["z1", "z2", "z3", "z4"]),
+        (("Wk", "Wx", "Wv"), ["z1", "z2", "z3", "z4"]),
+    ],
+)
+def test_queries_keys_and_values_are_called_as_their_weights_say(weights: tuple[str, ...], names: list[str]) -> None:
+    net = Network()
+    X, Y = net.input("X", (3, 2)), net.input("Y", (3, 2))
+    q, k, v = (net.parameter(name, (2, 2)) for name in weights)
+    A = net.define("A", ROWS["softmax"]((X @ q) @ (X @ k).T / 2**0.5, axis=-1))
+    net.define("L", ((A @ (X @ v) - Y) ** 2).mean())
+    named = name_equations(net)
+    assert [e.name for e in named.equations if e.invented][:4] == names

@@ -17,7 +17,9 @@ from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.networks.naming import name_equations
 from symback.networks.network import Network
+from symback.page.symbols_view import arrangements
 from symback.page.views import step_text
+from symback.page.words import words
 
 
 def lines_of(net: Network) -> list[str]:
@@ -166,3 +168,23 @@ def test_every_step_has_words(shape: Any, build: Callable[[Form], Form]) -> None
 def test_windows_keep_their_own_equation() -> None:
     named = name_equations(network((2, 1, 9), lambda x: ROWS["max_pool1d"](x, kernel_size=2)))
     assert any(isinstance(e.form, Windows) for e in named.equations)
+
+
+def test_helper_arrays_are_said_to_be_entries_in_other_places() -> None:
+    text = (
+        "import torch\nimport torch.nn.functional as F\nx = torch.randn(2, 1, 8, 8)\nt = torch.randn(2, 10)\n"
+        "w = torch.randn(3, 1, 3, 3, requires_grad=True)\nV = torch.randn(27, 10, requires_grad=True)\n"
+        "a = F.relu(F.conv2d(x, w))\nloss = F.mse_loss(F.max_pool2d(a, 2).flatten(1) @ V, t)"
+    )
+    network = sb.derive(sb.parse(text)).network
+    found = arrangements(network)
+    invented = [e.name for e in network.equations if e.name.startswith("u")]
+    assert [found[name] for name in invented[:2]] == [("windows", "x")] * 2
+    assert [found[name] for name in invented[2:4]] == [("windows", "a")] * 2
+    (flat,) = (name for name, (kind, _) in found.items() if kind == "rearranged")
+    for language in ("en", "ko"):
+        page = str(sb.derive(sb.parse(text)).handout(language))
+        table = words(language)
+        names = {"names": "u, u₁", "source": "x"}
+        assert table["windows of"].format(**names) in " ".join(page.split())
+        assert table["rearranged"] in page and flat in invented

@@ -16,6 +16,8 @@ WORDS = {
     "where": "Functions and their derivatives",
     "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
+    "windows of": "The entries of {names} are those of {source}, sorted by the places of the sliding window; nothing is computed.",
+    "rearranged of": "The entries of {names} are those of {source} in another shape; nothing is computed.",
     "responsibilities": "The rows of {gradient} are shares that add up to 1: the responsibilities of a mixture.",
     "one entry": "One entry in numbers:",
     "collapse numbers": "In numbers: the matrix of the derivatives of {middle}, and its product with {outer}, which is {error} "
@@ -178,6 +180,8 @@ WORDS = {
     "attention output": "output of the head",
     "pre-activation": "pre-activation",
     "activation": "activation",
+    "windows": "the entries in each window",
+    "rearranged": "the same entries in another shape",
     "value": "intermediate value",
     "loss value": "loss",
     "error": "derivative of the loss",
