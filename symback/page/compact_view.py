@@ -32,7 +32,7 @@ from symback.page.paths_view import terms_of
 from symback.page.pieces import NoMatrixNotation, decimal_piece, fenced
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
-from symback.page.substitution import rounded
+from symback.page.substitution import rounded, rounded_array, rounded_entries
 from symback.page.typesetting import Typesetter
 
 _WIDEST = 40.0
@@ -159,41 +159,38 @@ def _line(
     signs = [-1 if turned else 1 for turned in turns]
     true = front * np.sum([s * v for s, v in zip(signs, values, strict=True)], axis=0)
     bound = 1e-14 * abs(front) * np.sum([np.abs(v) for v in values], axis=0)
-    result = np.where(np.abs(true) <= bound, 0.0, _rounded(true, digits))
+    true = np.where(np.abs(true) <= bound, 0.0, true)
+    result = rounded_array(true, digits)
     for precision in range(digits, digits + 4):
-        factor, shown = rounded(front, precision), [_rounded(v, precision) for v in values]
+        factor, shown = rounded(front, precision), [rounded_array(v, precision) for v in values]
         again = factor * np.sum([s * v for s, v in zip(signs, shown, strict=True)], axis=0)
         small = np.abs(again - result) <= bound
-        if np.array_equal(np.where(small, result, _rounded(again, digits)), result):
+        if np.array_equal(np.where(small, result, rounded_array(again, digits)), result):
             break
     else:
         return None
     nodes: list[Node] = []
-    for k, (value, turned) in enumerate(zip(shown, turns, strict=True)):
+    entries = [rounded_entries(v, precision) for v in values]
+    for k, (value, turned) in enumerate(zip(entries, turns, strict=True)):
         nodes.append((NEGATIVE if turned else EMPTY) if not k else MINUS if turned else PLUS)
         nodes.append(_grid(value, rows, bool(k) or turned))
-    side = row(decimal_piece(_plain(factor)).whole(), Fence(row(*nodes)))
+    side = row(decimal_piece(factor).whole(), Fence(row(*nodes)))
     if width(side) > _WIDEST:
         return None
     exact = np.allclose(factor, front, 1e-14, 0) and all(
         np.allclose(*v, 1e-14, 0) for v in zip(shown, values, strict=True)
     )
     signs_of = EQUALS if exact else APPROXIMATELY, EQUALS if bool(np.all(small)) else APPROXIMATELY
-    return ((left, row(signs_of[0], side)), (EMPTY, row(signs_of[1], _grid(result, rows, False))))
-
-
-def _rounded(value: np.ndarray, digits: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return (
+        (left, row(signs_of[0], side)),
+        (EMPTY, row(signs_of[1], _grid(rounded_entries(true, digits), rows, False))),
+    )
 
 
 def _grid(value: np.ndarray, rows: bool, inside: bool) -> Node:
     """Return numbers as an array; a single negative one in parentheses where it stands ``inside`` a sum."""
     if value.size == 1:
-        piece = decimal_piece(_plain(float(value.item())))
+        piece = decimal_piece(value.item())
         return (fenced(piece) if inside and piece.negative else piece).whole()
     lines = value if value.ndim == 2 else value[None, :] if rows else value[:, None]
-    return Grid(tuple(tuple(decimal_piece(_plain(float(v))).whole() for v in line) for line in lines))
+    return Grid(tuple(tuple(decimal_piece(v).whole() for v in line) for line in lines))

@@ -289,7 +289,7 @@ WORDS = {
     "entries largest": "The entry of largest slope of each parameter:",
     "entries some": "Some entries:",
     "digits": "Values are computed with all their digits and printed with {digits} significant digits; where {digits} do not "
-    "reproduce the printed result, a factor shows more.",
+    "reproduce the printed result, a factor shows more. What is rounded keeps its last zeros, an exact value has none.",
     "silent many": "{off} of the {units} units of {name} are off for all {count} samples, so no error passes through them: these "
     "samples alone teach them nothing.",
     "entry": "entry",
