@@ -55,7 +55,7 @@ def compact_displays(sheet: Sheet, context: Context, of: str) -> list[Display]:
         lines = _lines(sheet, context, found)
     except (NoMatrixNotation, PrintError):
         return []
-    numbers = _numbers(sheet, context, found, sheet.numerals) if sheet.numerals is not None else None
+    numbers = _numbers(sheet, context, of, found.short, sheet.numerals) if sheet.numerals is not None else None
     if numbers is None:
         return [Display(lines, (of,), (*_intro(sheet, found), *_meaning(sheet, context, found)))]
     rows, words = numbers
@@ -63,6 +63,16 @@ def compact_displays(sheet: Sheet, context: Context, of: str) -> list[Display]:
         Display(lines, (of,), _intro(sheet, found)),
         Display(rows, (of,), (*words, *_meaning(sheet, context, found))),
     ]
+
+
+def short_rows(sheet: Sheet, of: str, rows: tuple[tuple[Node, ...], ...]) -> tuple[tuple[Node, ...], ...]:
+    """Return the rows of a gradient whose form is a short form, with its terms in numbers; without them, with its value."""
+    if of not in sheet.short or sheet.numerals is None or len(rows) < 2:
+        return rows
+    found = _numbers(sheet, sheet.base, of, sheet.steps[of].form, sheet.numerals)
+    if found is None or found[1]:
+        return (rows[0], rows[-1])
+    return (rows[0], *((EMPTY, *cells[1:]) for cells in found[0]))
 
 
 def _lines(sheet: Sheet, context: Context, found: Compact) -> tuple[tuple[Node, ...], ...]:
@@ -97,15 +107,15 @@ def _meaning(sheet: Sheet, context: Context, found: Compact) -> tuple[Sentence, 
 
 
 def _numbers(
-    sheet: Sheet, context: Context, found: Compact, numerals: Numerals
+    sheet: Sheet, context: Context, of: str, short: Form, numerals: Numerals
 ) -> tuple[tuple[tuple[Node, ...], ...], tuple[Sentence, ...]] | None:
     """Return the common factor times the terms, as arrays where the factor is one number, else for the largest entry."""
-    inner = _sum_in(found.short)
+    inner = _sum_in(short)
     if inner is None:
         return None
-    shape = numerals.values["∂" + found.of].shape
+    shape = numerals.values["∂" + of].shape
     ones = name("terms", inner.shape)
-    factor = substitute(found.short, lambda node: ones if node is inner else None)
+    factor = substitute(short, lambda node: ones if node is inner else None)
     parts = terms_of(inner)
     known = {**numerals.values, "terms": np.ones(_shape(inner, numerals))}
     try:
@@ -118,14 +128,14 @@ def _numbers(
     if not all(np.all(np.isfinite(v)) for v in (front, *values)):
         return None
     turns = [turned for _, turned in parts]
-    left = context.adjoint(found.of)
+    left = context.adjoint(of)
     if len(shape) <= 2 and np.size(front) <= _MOST and np.all(front == front.flat[0]):
         rows = _line(left, float(front.flat[0]), values, turns, numerals.digits, sheet.base.rows)
         if rows is not None:
             return rows, ()
-    true = numerals.values["∂" + found.of]
+    true = numerals.values["∂" + of]
     entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(true))), shape))
-    left = context.adjoint(found.of, sheet.places(found.of, entry))
+    left = context.adjoint(of, sheet.places(of, entry))
     rows = _line(left, float(front[entry]), [v[entry] for v in values], turns, numerals.digits, sheet.base.rows)
     return None if rows is None else (rows, ((sheet.words["one entry"],),))
 

@@ -75,7 +75,8 @@ class Extras(TypedDict, total=False):
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
     ``optimizer`` makes the updates (default: that of the code, else gradient descent). ``update`` says whether there are
     updates, of all whose gradients are wanted; by default there are those of parameters, with an ``optimizer`` of all.
-    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths.
+    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths;
+    ``short`` names the variables of which the record has the short form of a normalization.
     """
 
     numbers: bool
@@ -88,6 +89,7 @@ class Extras(TypedDict, total=False):
     optimizer: Optimizer | None
     brief: bool
     paths: bool
+    short: frozenset[str]
     update: bool | None
 
 
@@ -111,6 +113,7 @@ class Sheet:
         self.why = given.get("why", False)
         self.brief = given.get("brief", False)
         self.paths = given.get("paths", False)
+        self.short = given.get("short", frozenset())
         self.entries = entries
         self.remarks: tuple[Sentence, ...] = ()
         chosen = choose_notation(notation)
