@@ -343,11 +343,14 @@ class Sheet:
             if a.why == "declared" and a.name in self.network.variables
         ]
         said = [sentence(self.words["declared"], conditions=separated(found, row(COMMA, SPACE)))] if found else []
-        lengths = [
-            row(size_symbol(forms.size(label)), EQUALS, Symbol(str(length), str(length)))
-            for label, length in self.network.sizes.items()
-        ]
-        said += [sentence(self.words["sizes"], sizes=separated(lengths, row(COMMA, SPACE)))] if lengths else []
+        in_numbers = {} if self.numerals is None else {str(s): length for s, length in self.numerals.sizes.items()}
+        others = {label: length for label, length in in_numbers.items() if label not in self.network.sizes}
+        for key, sizes in (("sizes", self.network.sizes), ("sizes in numbers", others)):
+            lengths = [
+                row(size_symbol(forms.size(label)), EQUALS, Symbol(str(length), str(length)))
+                for label, length in sizes.items()
+            ]
+            said += [sentence(self.words[key], sizes=separated(lengths, row(COMMA, SPACE)))] if lengths else []
         return tuple(said)
 
     def _beside_orthogonal(self, of: str) -> Sentence:

@@ -91,6 +91,7 @@ WORDS = {
     "orthonormal columns the gradient is {along}, where {symbol} is this one.",
     "positive definite": "Used: {name} is symmetric and positive definite ({why}).",
     "sizes": "In the code {sizes}.",
+    "sizes in numbers": "The numbers are those of {sizes}.",
     "entries apart": "The entries of {name} count as variables of their own here; among symmetric matrices the gradient is "
     "{half}, where {symbol} is this one.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",

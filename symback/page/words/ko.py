@@ -84,6 +84,7 @@ WORDS = {
     "여기서 구한 기울기가 {symbol}이면, 열이 정규직교인 행렬 사이에서 움직일 때의 기울기는 {along}이다.",
     "positive definite": "사용한 사실: 행렬 {name}의 전치가 자기 자신과 같고 고윳값이 모두 양수이다 ({why}).",
     "sizes": "코드에서의 크기: {sizes}.",
+    "sizes in numbers": "수를 계산할 때의 크기: {sizes}.",
     "entries apart": "{name}의 각 원소를 서로 독립인 변수로 본다. "
     "여기서 구한 기울기가 {symbol}이면, 대칭행렬 사이에서 움직일 때의 기울기는 {half}이다.",
     "one-hot": "사용한 사실: {name}의 각 행의 합은 1이다 ({why}).",
