@@ -77,7 +77,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--batch",
             metavar="n",
-            help="Make the batch size a letter: a leading 1 of the data; with --execute, their rows, by a second run.",
+            help="Make the batch size a letter: a leading 1 of the data, or their number of rows; with --execute, by a second run.",
         ),
         click.option("--seed", type=int, help="Fill random arrays from this seed."),
         click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5."),
@@ -249,7 +249,7 @@ def shapes_of(items: Sequence[str]) -> dict[str, Any]:
 def _with_batch(
     net: Network, size: int | str, read: Callable[..., Network], values: Mapping[str, Any], shapes: Mapping[str, Any]
 ) -> Network:
-    """Return the network with another number of rows, where its data have one."""
+    """Return the network with another number of rows where its data have one, or with a letter for the number they have."""
     from symback.page.words import words
 
     wider = {
@@ -257,12 +257,21 @@ def _with_batch(
         for v in net.variables.values()
         if v.role == "input" and len(v.shape) > (0 if v.integer else 1) and v.shape[0] == 1
     }
+    if not wider and isinstance(size, str) and (rows := _rows_of_data(net)) > 1:
+        many = [v for v in net.variables.values() if v.role == "input" and v.shape[:1] == (rows,)]
+        return read(values=values, shapes={**{v.name: (size, *v.shape[1:]) for v in many}, **shapes})
     if not wider:
         raise ValueProblem("--batch: no data with a leading 1 was found")
     net = read(values={k: v for k, v in values.items() if k not in wider}, shapes={**shapes, **wider})
     if isinstance(size, str):
         net.choices += (words()["one row"].format(size=size),)
     return net
+
+
+def _rows_of_data(net: Network) -> int:
+    """Return the number of rows of the first matrix among the data; 1 where there is none of several rows."""
+    data = [v.shape for v in net.variables.values() if v.role == "input" and len(v.shape) > 1]
+    return next((s[0] for s in data if isinstance(s[0], int) and s[0] > 1), 1)
 
 
 def _assumption(item: str) -> tuple[str, str, int]:

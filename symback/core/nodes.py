@@ -757,9 +757,27 @@ def adjoint(of: str, shape: Shape = ()) -> Adjoint:
     return Adjoint._make((), (of,), shape)
 
 
+class Rounded(float):
+    """A number of so many significant ``digits`` in the place of another one: its last zeros are printed, as in 0.2120.
+
+    >>> Rounded(0.212, 4), str(number(Rounded(0.212, 4)))
+    (0.212, '0.212')
+    """
+
+    __slots__ = ("digits",)
+    digits: int
+
+    def __new__(cls, value: float, digits: int) -> Rounded:
+        made = super().__new__(cls, value)
+        made.digits = digits
+        return made
+
+
 def number(value: Any) -> Number:
     """Return a literal number as a Form."""
     plain: Constant
+    if isinstance(value, Rounded):
+        return Number._make((), (f"{type(value).__name__} {value.digits}", value, math.copysign(1, value)), ())
     if isinstance(value, (bool, int)):
         plain = int(value)
     elif isinstance(value, Fraction):

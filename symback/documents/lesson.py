@@ -173,7 +173,8 @@ class _Lesson(_Writing):
             extras["update"] = None
         self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
         if plan.level == "brief" and self.page.kind(plan.view) == "matrix":
-            self.record = shortened(record)
+            self.record, steps = shortened(record), record.by_name()
+            extras["short"] = frozenset(s.of for s in self.record.steps if s.form is not steps[s.of].form)
             self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network

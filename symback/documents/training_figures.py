@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.display import Node
+from symback.core.display import Node, to_text
 from symback.core.errors import SymbackError
 from symback.core.forms import names_in
 from symback.derivation.record import Record
@@ -21,9 +21,11 @@ from symback.engine import interpreter
 from symback.networks.network import fit_shape
 from symback.page import symbols_view
 from symback.page.diagram import entry_symbol
+from symback.page.pieces import decimal_piece
 from symback.page.plane import Plane, around, spans_decades
 from symback.page.records import sentence
 from symback.page.sheet import Sheet
+from symback.page.substitution import rounded
 from symback.run.check import work_of
 from symback.run.numeric import check_values, lambdify
 from symback.run.training import History, default_optimizer, train
@@ -46,6 +48,11 @@ def training_figures(record: Record, page: Sheet, values: Mapping[str, Any] | No
     except SymbackError:
         return []
     return found.figures() if found.worth_drawing else []
+
+
+def _text(value: float) -> str:
+    """Return a number in a sentence, with four significant digits."""
+    return to_text(decimal_piece(rounded(float(value), 4)).whole())
 
 
 class _Training:
@@ -101,7 +108,7 @@ class _Training:
         symbol = self.page.base.name(self.network.loss)
         plane = Plane((0, len(losses) - 1), y_range, self.words["updates axis"], symbol, logarithmic=logarithmic)
         plane.curve(zip(map(float, kept), shown, strict=True), "curve")
-        first, last = (f"{v:.4g}" for v in (losses[0], losses[-1]))
+        first, last = map(_text, (losses[0], losses[-1]))
         said = self.words["losses said"].format(first=first, last=last, count=self.history.steps)
         return self._figure("losses caption", plane, said, loss=symbol, first=first, last=last)
 
@@ -156,7 +163,7 @@ class _Training:
             plane.dot(x[k], wanted[k], "wanted", 4.5)
             plane.dot(x[k], before[k], "before", 2.5)
             plane.dot(x[k], after[k], "after", 2.5)
-        far = [f"{float(np.abs(v - wanted).mean()):.4g}" for v in (before, after)]
+        far = [_text(np.abs(v - wanted).mean()) for v in (before, after)]
         said = self.words["predictions said"].format(before=far[0], after=far[1])
         parts = {"name": self.page.base.name(name), "target": self.page.base.name(target)}
         return self._figure("predictions caption", plane, said, **parts)
@@ -272,7 +279,7 @@ class _Training:
         plane.dot(ways[0][0], ways[1][0], "before", 3.5)
         plane.dot(ways[0][-1], ways[1][-1], "last", 3.5)
         said = self.words["surface said"].format(
-            **{f"{n}{k}": f"{w[p]:.4g}" for n, p in (("from", 0), ("to", -1)) for k, w in enumerate(ways)}
+            **{f"{n}{k}": _text(w[p]) for n, p in (("from", 0), ("to", -1)) for k, w in enumerate(ways)}
         )
         only = sum(np.size(path[0]) for path in watched.values()) == 2
         key = "surface caption" if only else "surface section"

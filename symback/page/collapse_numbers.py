@@ -23,7 +23,7 @@ from symback.page.pieces import POWER, NoMatrixNotation, closed, decimal_piece
 from symback.page.places import symbol_of
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
-from symback.page.substitution import rounded
+from symback.page.substitution import rounded, rounded_array, rounded_entries
 
 _LONGEST = 6
 """The largest matrix of derivatives that is printed."""
@@ -92,11 +92,11 @@ def _mean(
     places = setter.places(found.at, sheet.network.shape_of(found.of))
     share, back = context.entry(found.middle, places), context.adjoint(found.middle, places)
     free = setter_of_sums(context, sheet.network, found)
-    grid = _grid(np.atleast_2d(_rounded(means, numerals.digits)).T)
+    grid = _grid(np.atleast_2d(rounded_entries(means, numerals.digits)).T)
     rows = (
         (mean, row(EQUALS, free.piece(total).whole())),
         (context.adjoint(found.of, places), row(EQUALS, share, Fence(row(back, MINUS, mean)))),
-        (letter, row(EQUALS if np.array_equal(_rounded(means, numerals.digits), means) else APPROXIMATELY, grid)),
+        (letter, row(EQUALS if np.array_equal(rounded_array(means, numerals.digits), means) else APPROXIMATELY, grid)),
     )
     key = "share mean rows" if along else "share mean columns"
     parts: dict[str, str | Node] = {"mean": mean, "outer": context.adjoint(found.middle), "index": index}
@@ -189,14 +189,16 @@ def _product(
     """Return a row, a matrix and their product with the fewest digits of which the product is that of what is printed."""
     true = left @ matrix
     noise = np.abs(true) < 8 * np.finfo(float).eps * (np.abs(left) @ np.abs(matrix))
-    result = _rounded(np.where(noise, 0.0, true), digits)
+    result = rounded_array(np.where(noise, 0.0, true), digits)
     for precision in range(digits, digits + 3):
-        shown = _rounded(left, precision), _rounded(matrix, precision)
+        shown = rounded_array(left, precision), rounded_array(matrix, precision)
         product = shown[0] @ shown[1]
-        if np.array_equal(_rounded(np.where(noise, 0.0, product), digits), result) and np.all(
+        if np.array_equal(rounded_array(np.where(noise, 0.0, product), digits), result) and np.all(
             np.abs(product[noise]) < 10.0**-digits * np.max(np.abs(result), initial=0.0)
         ):
-            return *shown, result, bool(np.allclose(product, result, rtol=1e-15, atol=0))
+            left, matrix = rounded_entries(left, precision), rounded_entries(matrix, precision)
+            result = rounded_entries(np.where(noise, 0.0, true), digits)
+            return left, matrix, result, bool(np.allclose(product, result.astype(float), rtol=1e-15, atol=0))
     return None
 
 
@@ -227,23 +229,15 @@ def product_line(outer: float, inner: float, digits: int) -> list[Node]:
         shown = rounded(outer, precision), rounded(inner, precision)
         if rounded(shown[0] * shown[1], digits) == result:
             break
-    factors = [closed(decimal_piece(_plain(v)), POWER if k else 0) for k, v in enumerate(shown)]
+    factors = [closed(decimal_piece(v), POWER if k else 0) for k, v in enumerate(shown)]
     exact = shown == (outer, inner)
     same = shown[0] * shown[1] == result
     printed = row(factors[0].whole(), TIMES, factors[1].whole())
     return [
         row(EQUALS if exact else APPROXIMATELY, printed),
-        row(EQUALS if same else APPROXIMATELY, decimal_piece(_plain(result)).whole()),
+        row(EQUALS if same else APPROXIMATELY, decimal_piece(result).whole()),
     ]
 
 
-def _rounded(value: np.ndarray, digits: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
-
-
 def _grid(lines: Any) -> Node:
-    return Grid(tuple(tuple(decimal_piece(_plain(float(v))).whole() for v in line) for line in lines))
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return Grid(tuple(tuple(decimal_piece(v).whole() for v in line) for line in lines))

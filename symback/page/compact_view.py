@@ -32,7 +32,7 @@ from symback.page.paths_view import terms_of
 from symback.page.pieces import NoMatrixNotation, decimal_piece, fenced
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
-from symback.page.substitution import rounded
+from symback.page.substitution import rounded, rounded_array, rounded_entries
 from symback.page.typesetting import Typesetter
 
 _WIDEST = 40.0
@@ -55,7 +55,7 @@ def compact_displays(sheet: Sheet, context: Context, of: str) -> list[Display]:
         lines = _lines(sheet, context, found)
     except (NoMatrixNotation, PrintError):
         return []
-    numbers = _numbers(sheet, context, found, sheet.numerals) if sheet.numerals is not None else None
+    numbers = _numbers(sheet, context, of, found.short, sheet.numerals) if sheet.numerals is not None else None
     if numbers is None:
         return [Display(lines, (of,), (*_intro(sheet, found), *_meaning(sheet, context, found)))]
     rows, words = numbers
@@ -63,6 +63,16 @@ def compact_displays(sheet: Sheet, context: Context, of: str) -> list[Display]:
         Display(lines, (of,), _intro(sheet, found)),
         Display(rows, (of,), (*words, *_meaning(sheet, context, found))),
     ]
+
+
+def short_rows(sheet: Sheet, of: str, rows: tuple[tuple[Node, ...], ...]) -> tuple[tuple[Node, ...], ...]:
+    """Return the rows of a gradient whose form is a short form, with its terms in numbers; without them, with its value."""
+    if of not in sheet.short or sheet.numerals is None or len(rows) < 2:
+        return rows
+    found = _numbers(sheet, sheet.base, of, sheet.steps[of].form, sheet.numerals)
+    if found is None or found[1]:
+        return (rows[0], rows[-1])
+    return (rows[0], *((EMPTY, *cells[1:]) for cells in found[0]))
 
 
 def _lines(sheet: Sheet, context: Context, found: Compact) -> tuple[tuple[Node, ...], ...]:
@@ -97,15 +107,15 @@ def _meaning(sheet: Sheet, context: Context, found: Compact) -> tuple[Sentence, 
 
 
 def _numbers(
-    sheet: Sheet, context: Context, found: Compact, numerals: Numerals
+    sheet: Sheet, context: Context, of: str, short: Form, numerals: Numerals
 ) -> tuple[tuple[tuple[Node, ...], ...], tuple[Sentence, ...]] | None:
     """Return the common factor times the terms, as arrays where the factor is one number, else for the largest entry."""
-    inner = _sum_in(found.short)
+    inner = _sum_in(short)
     if inner is None:
         return None
-    shape = numerals.values["∂" + found.of].shape
+    shape = numerals.values["∂" + of].shape
     ones = name("terms", inner.shape)
-    factor = substitute(found.short, lambda node: ones if node is inner else None)
+    factor = substitute(short, lambda node: ones if node is inner else None)
     parts = terms_of(inner)
     known = {**numerals.values, "terms": np.ones(_shape(inner, numerals))}
     try:
@@ -118,14 +128,14 @@ def _numbers(
     if not all(np.all(np.isfinite(v)) for v in (front, *values)):
         return None
     turns = [turned for _, turned in parts]
-    left = context.adjoint(found.of)
+    left = context.adjoint(of)
     if len(shape) <= 2 and np.size(front) <= _MOST and np.all(front == front.flat[0]):
         rows = _line(left, float(front.flat[0]), values, turns, numerals.digits, sheet.base.rows)
         if rows is not None:
             return rows, ()
-    true = numerals.values["∂" + found.of]
+    true = numerals.values["∂" + of]
     entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(true))), shape))
-    left = context.adjoint(found.of, sheet.places(found.of, entry))
+    left = context.adjoint(of, sheet.places(of, entry))
     rows = _line(left, float(front[entry]), [v[entry] for v in values], turns, numerals.digits, sheet.base.rows)
     return None if rows is None else (rows, ((sheet.words["one entry"],),))
 
@@ -159,41 +169,38 @@ def _line(
     signs = [-1 if turned else 1 for turned in turns]
     true = front * np.sum([s * v for s, v in zip(signs, values, strict=True)], axis=0)
     bound = 1e-14 * abs(front) * np.sum([np.abs(v) for v in values], axis=0)
-    result = np.where(np.abs(true) <= bound, 0.0, _rounded(true, digits))
+    true = np.where(np.abs(true) <= bound, 0.0, true)
+    result = rounded_array(true, digits)
     for precision in range(digits, digits + 4):
-        factor, shown = rounded(front, precision), [_rounded(v, precision) for v in values]
+        factor, shown = rounded(front, precision), [rounded_array(v, precision) for v in values]
         again = factor * np.sum([s * v for s, v in zip(signs, shown, strict=True)], axis=0)
         small = np.abs(again - result) <= bound
-        if np.array_equal(np.where(small, result, _rounded(again, digits)), result):
+        if np.array_equal(np.where(small, result, rounded_array(again, digits)), result):
             break
     else:
         return None
     nodes: list[Node] = []
-    for k, (value, turned) in enumerate(zip(shown, turns, strict=True)):
+    entries = [rounded_entries(v, precision) for v in values]
+    for k, (value, turned) in enumerate(zip(entries, turns, strict=True)):
         nodes.append((NEGATIVE if turned else EMPTY) if not k else MINUS if turned else PLUS)
         nodes.append(_grid(value, rows, bool(k) or turned))
-    side = row(decimal_piece(_plain(factor)).whole(), Fence(row(*nodes)))
+    side = row(decimal_piece(factor).whole(), Fence(row(*nodes)))
     if width(side) > _WIDEST:
         return None
     exact = np.allclose(factor, front, 1e-14, 0) and all(
         np.allclose(*v, 1e-14, 0) for v in zip(shown, values, strict=True)
     )
     signs_of = EQUALS if exact else APPROXIMATELY, EQUALS if bool(np.all(small)) else APPROXIMATELY
-    return ((left, row(signs_of[0], side)), (EMPTY, row(signs_of[1], _grid(result, rows, False))))
-
-
-def _rounded(value: np.ndarray, digits: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return (
+        (left, row(signs_of[0], side)),
+        (EMPTY, row(signs_of[1], _grid(rounded_entries(true, digits), rows, False))),
+    )
 
 
 def _grid(value: np.ndarray, rows: bool, inside: bool) -> Node:
     """Return numbers as an array; a single negative one in parentheses where it stands ``inside`` a sum."""
     if value.size == 1:
-        piece = decimal_piece(_plain(float(value.item())))
+        piece = decimal_piece(value.item())
         return (fenced(piece) if inside and piece.negative else piece).whole()
     lines = value if value.ndim == 2 else value[None, :] if rows else value[:, None]
-    return Grid(tuple(tuple(decimal_piece(_plain(float(v))).whole() for v in line) for line in lines))
+    return Grid(tuple(tuple(decimal_piece(v).whole() for v in line) for line in lines))

@@ -384,7 +384,7 @@ def _number_node(value: Any, digits: int) -> Node | None:
     array = np.squeeze(np.asarray(value, dtype=float))
     if not fits_edge(array):
         return None
-    texts = [decimal_piece(rounded(float(v), digits) + 0.0).whole() for v in array.ravel()]
+    texts = [decimal_piece(rounded(float(v), digits)).whole() for v in array.ravel()]
     return texts[0] if len(texts) == 1 else Fence(separated(texts, row(COMMA, SPACE)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symback.core.display import Node, width
+from symback.core.display import Node, to_text, width
 from symback.page.picture import MARGIN, Box, Label, Mark, Picture, moved
 from symback.page.pieces import decimal_piece
 from symback.page.substitution import rounded
@@ -49,7 +49,7 @@ def heat_map(values: Any, rows: str, columns: str, digits: int = 4, titles: Sequ
 
 
 def _text(value: float, digits: int) -> str:
-    return f"{rounded(value, digits):.{digits}g}"
+    return to_text(decimal_piece(rounded(float(value), digits)).whole())
 
 
 def _one(matrix: np.ndarray, rows: str, columns: str, digits: int, title: Node | None) -> tuple[list[Mark], float]:

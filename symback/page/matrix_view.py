@@ -17,7 +17,7 @@ from symback.page import implicit_view
 from symback.page.closed_view import with_closed_form
 from symback.page.collapse_numbers import collapse_numbers, mean_displays
 from symback.page.collapse_view import collapse_displays
-from symback.page.compact_view import compact_displays
+from symback.page.compact_view import compact_displays, short_rows
 from symback.page.context import Context
 from symback.page.notation import with_layer
 from symback.page.numerals import APPROXIMATELY
@@ -37,6 +37,7 @@ def _staged_step(sheet: Sheet, of: str, short: bool = False) -> Display:
     rows = sheet.numbered(
         _adjoint_cells(sheet, sheet.base, of, short=short), sheet.steps[of].form, whole=sheet.base.adjoint(of)
     )
+    rows = short_rows(sheet, of, rows)
     return Display(rows, (of,), sheet.sentences(sheet.steps[of]))
 
 
@@ -179,7 +180,7 @@ def matrix(sheet: Sheet) -> list[Display]:
         for k, (name, pair) in enumerate(cells):
             inside = _inline(sheet.steps[name].form, inlined)
             whole = sheet.with_errors.adjoint(name)
-            rows = sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole)
+            rows = short_rows(sheet, name, sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole))
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
             found.append(Display(rows, (name,), () if k else sentences))
             numbers = []

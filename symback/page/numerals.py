@@ -53,6 +53,8 @@ from symback.page.substitution import (
     number_line,
     put_in,
     rounded,
+    rounded_array,
+    rounded_entries,
     scalar_form,
     shown_value,
     unfolded,
@@ -145,7 +147,7 @@ class Numerals:
         labels = list(dict.fromkeys(label for n in walk(form) if (label := _label(n))))
         if any(v.ndim > 2 for v in (true, *(self.values[label] for label in labels))):
             # more axes than an array of numbers has: the value alone, without the axes of length 1
-            near = np.allclose(_rounded(true, self.digits), true, rtol=1e-14, atol=0)
+            near = np.allclose(rounded_array(true, self.digits), true, rtol=1e-14, atol=0)
             exact = near and not _is_large(_flat(true))
             return [row(EQUALS if exact else APPROXIMATELY, self.printed(true))]
         if true.size == 1 and true.ndim == 0:
@@ -157,21 +159,23 @@ class Numerals:
                 return written
         if any(map(_is_large, (true, *(self.values[label] for label in labels)))):
             return [row(APPROXIMATELY, self.printed(true))]  # numbers of which most are left out would prove nothing
-        result = _rounded(true, self.digits)
-        shown = self._operands(form, labels, result)
+        result = rounded_array(true, self.digits)
+        shown, precision = self._operands(form, labels, result)
+        printed = rounded_entries(true, self.digits)
         if _is_call_of_names(form) and result.size > _AGAIN:
             same = np.array_equal(result, true)
-            return [row(EQUALS if same else APPROXIMATELY, self._piece(result).whole())]
+            return [row(EQUALS if same else APPROXIMATELY, self._piece(printed).whole())]
         if self._is_crowded(form, labels, shown):
-            return self._by_name(form, labels, result, context)
-        value = self._piece(result).whole()
-        numbers = {label: self._piece(shown[label]) for label in labels}
+            return self._by_name(form, labels, true, context)
+        value = self._piece(printed).whole()
+        entries = {k: _shown_entries(self.values[k], k in self.typed, precision) for k in labels}
+        numbers = {label: self._piece(entries[label]) for label in labels}
         exact = exact_value(form, {k: _fractions(v) for k, v in shown.items()})
         same = exact is not None and bool(np.all(np.asarray(exact, dtype=object) == _fractions(result)))
         sign = EQUALS if same else APPROXIMATELY
         if any(isinstance(n, Apply) and n.op == "divide" and not one_element(n.args[1]) for n in walk(form)):
             # one array over another would be no notation of matrices: every entry is a fraction of its own
-            substituted = self._by_entry(form, shown)
+            substituted = self._by_entry(form, entries)
             if substituted is None:
                 return [row(sign, value)]
         else:
@@ -199,14 +203,14 @@ class Numerals:
             return True
         return _adds_up(form) and any(min((1, 1, *self.values[k].shape)[-2:]) > 1 for k in rounded_off)
 
-    def _by_name(self, form: Form, labels: Sequence[str], result: np.ndarray, context: Context) -> list[Node]:
+    def _by_name(self, form: Form, labels: Sequence[str], true: np.ndarray, context: Context) -> list[Node]:
         """Return the sides of a line that keeps the names of rounded arrays: exact ones put in, or its factors, and the value."""
-        value = self._piece(result).whole()
-        factors = self._factors(form, result)
+        value = self._piece(rounded_entries(true, self.digits)).whole()
+        factors = self._factors(form, true)
         if factors is not None:
             return factors
         numbers = {
-            label: self._piece(_shown(self.values[label], label in self.typed, self.digits))
+            label: self._piece(_shown_entries(self.values[label], label in self.typed, self.digits))
             for label in labels
             if self.is_exact(label)
         }
@@ -222,28 +226,29 @@ class Numerals:
             return [row(APPROXIMATELY, value)]
         return [row(EQUALS, piece.whole()), row(APPROXIMATELY, value)]
 
-    def _factors(self, form: Form, result: np.ndarray) -> list[Node] | None:
+    def _factors(self, form: Form, true: np.ndarray) -> list[Node] | None:
         """Return an entrywise product of two arrays as that of their values, and the value; None for another form."""
         if not isinstance(form, Apply) or form.op != "multiply" or any(a.shape != form.shape for a in form.args):
             return None
-        names = ["left", "right"]
+        names, result = ["left", "right"], rounded_array(true, self.digits)
         with np.errstate(all="ignore"):
             values = {n: np.asarray(evaluate(a, self.values), float) for n, a in zip(names, form.args, strict=True)}
         product = forms.apply("multiply", *(forms.name(n, v.shape) for n, v in values.items()))
         for precision in (self.digits, self.digits + 1):
-            shown = {n: _shown(v, False, precision) for n, v in values.items()}
+            entries = {n: _shown_entries(v, False, precision) for n, v in values.items()}
+            shown = {n: v.astype(float) for n, v in entries.items()}
             with np.errstate(all="ignore"):
                 again = np.asarray(evaluate(product, shown))
-            if np.array_equal(_rounded(again, self.digits), result):
+            if np.array_equal(rounded_array(again, self.digits), result):
                 break
         else:
             return None
         exact = all(np.array_equal(shown[n], values[n]) for n in names)
         whole = np.array_equal(_fractions(again), _fractions(result)) and np.allclose(again, result, rtol=1e-14, atol=0)
-        printed = row(self._piece(shown["left"]).whole(), ODOT, self._piece(shown["right"]).whole())
+        printed = row(self._piece(entries["left"]).whole(), ODOT, self._piece(entries["right"]).whole())
         return [
             row(EQUALS if exact else APPROXIMATELY, printed),
-            row(EQUALS if whole else APPROXIMATELY, self._piece(result).whole()),
+            row(EQUALS if whole else APPROXIMATELY, self._piece(rounded_entries(true, self.digits)).whole()),
         ]
 
     def one_entry(self, form: Form) -> tuple[tuple[int, ...], list[Node]] | None:
@@ -257,10 +262,10 @@ class Numerals:
             return None
         if any(map(_is_large, (true, *(self.values[k] for k in labels)))):
             return None
-        result = _rounded(true, self.digits)
-        if not self._is_crowded(form, labels, self._operands(form, labels, result)):
+        result = rounded_array(true, self.digits)
+        if not self._is_crowded(form, labels, self._operands(form, labels, result)[0]):
             return None
-        if self._factors(form, result) is not None:
+        if self._factors(form, true) is not None:
             return None
         entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(true))), true.shape))
         sides = self._entry_line(form, entry)
@@ -302,7 +307,7 @@ class Numerals:
             entries = np.empty(value.shape, dtype=object)
             for k, index in enumerate(np.ndindex(*value.shape)):
                 entry = f"{label.replace('∂', 'adjoint_')}_{k}"
-                numbers[entry] = float(value[index])
+                numbers[entry] = value.item(index)
                 entries[index] = forms.name(entry)
             arrays[label] = entries
         try:
@@ -320,21 +325,21 @@ class Numerals:
             found = Typesetter(numbered).equation(lambda places: EMPTY, whole)[1].whole()
         return found if width(found) <= _ENTRY_BY_ENTRY else None
 
-    def _operands(self, form: Form, labels: list[str], result: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the operands with the fewest digits for which the line gives the printed result."""
-        shown: dict[str, np.ndarray] = {}
+    def _operands(self, form: Form, labels: list[str], result: np.ndarray) -> tuple[dict[str, np.ndarray], int]:
+        """Return the operands with the fewest digits for which the line gives the printed result, and how many digits."""
+        shown, precision = dict[str, np.ndarray](), self.digits
         for precision in range(self.digits, 18):
             shown = {k: _shown(self.values[k], k in self.typed, precision) for k in labels}
             with np.errstate(all="ignore"):
-                if np.array_equal(_rounded(np.asarray(evaluate(form, shown)), self.digits), result):
+                if np.array_equal(rounded_array(np.asarray(evaluate(form, shown)), self.digits), result):
                     break
-        return shown
+        return shown, precision
 
     def printed(self, value: np.ndarray) -> Node:
         """Return an array of at most two axes as it is printed, rounded; of a large one the first and last lines, with its shape."""
         value = _flat(value)
         if not _is_large(value):
-            return self._piece(_rounded(value, self.digits)).whole()
+            return self._piece(rounded_entries(value, self.digits)).whole()
         lines = value if value.ndim == 2 else value[None, :] if self.context.rows else value[:, None]
         kept = [_kept(length) for length in lines.shape]
         cells = tuple(tuple(self._cell(lines, i, j) for j in kept[1]) for i in kept[0])
@@ -344,16 +349,16 @@ class Numerals:
     def _cell(self, lines: np.ndarray, i: int | None, j: int | None) -> Node:
         """Return a number, or dots in the place of those that are left out."""
         if i is not None and j is not None:
-            return decimal_piece(_plain(rounded(float(lines[i, j]), self.digits))).whole()
+            return decimal_piece(rounded(float(lines[i, j]), self.digits)).whole()
         return _DOTS[i is None, j is None]
 
     def _piece(self, value: np.ndarray) -> Piece:
         """Return an array of numbers in brackets; an array of one number is that number."""
         if value.size == 1:
-            return decimal_piece(_plain(value.item()))
+            return decimal_piece(value.item())
         if value.ndim == 1:
             value = value[None, :] if self.context.rows else value[:, None]
-        rows = tuple(tuple(decimal_piece(_plain(v)).whole() for v in line) for line in value.tolist())
+        rows = tuple(tuple(decimal_piece(v).whole() for v in line) for line in value.tolist())
         return Piece(Grid(rows), starts="item", ends="item")
 
     def sample_sums(self, form: Form) -> tuple[Form, np.ndarray] | None:
@@ -469,12 +474,13 @@ def _sizes(variables: Mapping[str, Variable], values: Mapping[str, np.ndarray]) 
     return found
 
 
-def _rounded(value: np.ndarray, digits: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
-
-
 def _shown(value: np.ndarray, typed: bool, precision: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: shown_value(float(v), typed, precision), otypes=[float])(value))
+    return _shown_entries(value, typed, precision).astype(float)
+
+
+def _shown_entries(value: np.ndarray, typed: bool, precision: int) -> np.ndarray:
+    """Return what is printed of an array; each entry knows whether it is rounded."""
+    return np.asarray(np.vectorize(lambda v: shown_value(float(v), typed, precision), otypes=[object])(value))
 
 
 def _fractions(value: np.ndarray) -> Any:
@@ -555,7 +561,3 @@ def _is_large(value: np.ndarray) -> bool:
 def _kept(length: int) -> list[int | None]:
     """Return the lines that are printed, None for the dots."""
     return [*range(length)] if length <= COLUMNS else [*range(_FIRST), None, length - 1]
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) and abs(value) < 1e15 else value

@@ -30,7 +30,7 @@ from symback.page.numerals import APPROXIMATELY, Numerals, settled
 from symback.page.pieces import BIG, SUM, NoMatrixNotation, Piece, decimal_piece, fenced
 from symback.page.records import sentence
 from symback.page.sheet import Sheet
-from symback.page.substitution import rounded
+from symback.page.substitution import rounded_array, rounded_entries
 from symback.page.typesetting import Typesetter
 
 _PATHS = 4
@@ -126,18 +126,19 @@ def _numbers(sheet: Sheet, numerals: Numerals, parts: Sequence[Contribution], st
     true = np.asarray(known["∂" + step.of], float)
     if true.ndim > 2 or any(v.shape != true.shape or not np.all(np.isfinite(v)) for v in (*values, true)):
         return ()
-    result = _rounded(true, numerals.digits)
+    result = rounded_array(true, numerals.digits)
     for precision in (numerals.digits, numerals.digits + 1, numerals.digits + 2):
-        shown = [_rounded(v, precision) for v in values]
+        shown = [rounded_array(v, precision) for v in values]
         again = np.sum(shown, axis=0)
         small = np.abs(again - result) <= 1e-14 * np.abs(shown).max(axis=0)
-        if np.array_equal(np.where(small, result, _rounded(again, numerals.digits)), result):
+        if np.array_equal(np.where(small, result, rounded_array(again, numerals.digits)), result):
             break
     else:
         return ()
-    grids = [_under(sheet, _grid(v, sheet.base.rows), c.through) for v, c in zip(shown, parts, strict=True)]
+    entries = [rounded_entries(v, precision) for v in values]
+    grids = [_under(sheet, _grid(v, sheet.base.rows), c.through) for v, c in zip(entries, parts, strict=True)]
     sum_of = row(grids[0], *(node for grid in grids[1:] for node in (PLUS, grid)))
-    last = _grid(result, sheet.base.rows)
+    last = _grid(rounded_entries(true, numerals.digits), sheet.base.rows)
     if true.size > 36 or width(sum_of) > _WIDEST:
         return ((EMPTY, row(APPROXIMATELY, last)),)
     exact = all(np.array_equal(a, b) for a, b in zip(shown, values, strict=True))
@@ -147,16 +148,12 @@ def _numbers(sheet: Sheet, numerals: Numerals, parts: Sequence[Contribution], st
     )
 
 
-def _rounded(value: np.ndarray, digits: int) -> np.ndarray:
-    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
-
-
 def _grid(value: np.ndarray, rows: bool) -> Node:
     def number(v: float) -> Node:
-        found = decimal_piece(int(v) if v == int(v) and abs(v) < 1e15 else v)
+        found = decimal_piece(v)
         return (fenced(found) if value.size == 1 and found.negative else found).whole()
 
     if value.size == 1:
-        return number(float(value.item()))
+        return number(value.item())
     lines = value if value.ndim == 2 else value[None, :] if rows else value[:, None]
-    return Grid(tuple(tuple(number(float(v)) for v in line) for line in lines))
+    return Grid(tuple(tuple(number(v) for v in line) for line in lines))

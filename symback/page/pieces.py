@@ -137,15 +137,31 @@ def number_piece(value: forms.Constant) -> Piece:
 
 
 def decimal_piece(value: forms.Constant) -> Piece:
-    """Return a number in a line of numbers: 0.5 stays 0.5.
+    """Return a number in a line of numbers: 0.5 stays 0.5, and what is rounded keeps its last zeros.
 
     >>> from symback.core.display import to_latex
     >>> to_latex(decimal_piece(0.5).whole()), to_latex(decimal_piece(-3e-5).whole())
     ('0.5', '-3 \\\\times 10^{-5}')
+    >>> to_latex(decimal_piece(forms.Rounded(0.5, 4)).whole()), to_latex(decimal_piece(forms.Rounded(-3e-5, 4)).whole())
+    ('0.5000', '-3.000 \\\\times 10^{-5}')
     """
+    if value == 0:
+        value = 0  # the sign of a zero says nothing on a page
+    if isinstance(value, forms.Rounded) and math.isfinite(value):
+        return _of_digits(value)
     if isinstance(value, float) and abs(value) in _SIMPLE:
         return Piece(symbol_of(repr(abs(value))), ATOM, "number", "number", value < 0)
     return number_piece(value)
+
+
+def _of_digits(value: forms.Rounded) -> Piece:
+    """Return a rounded number with all of its significant digits."""
+    digits, exponent = f"{abs(value):.{value.digits - 1}e}".split("e")
+    if "e" not in repr(float(value)):
+        text = f"{abs(value):.{max(0, value.digits - 1 - int(exponent))}f}"
+        return Piece(symbol_of(text), ATOM, "number", "number", value < 0)
+    power = Script(Symbol("10", "10"), None, symbol_of(str(int(exponent))))
+    return Piece(row(symbol_of(digits), Infix(r"\times", "×"), power), PRODUCT, "number", "number", value < 0)
 
 
 # --- putting pieces together ------------------------------------------------------------------------------------------

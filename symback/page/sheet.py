@@ -75,7 +75,8 @@ class Extras(TypedDict, total=False):
     layers) or "layered"; ``shapes`` stand under the factors of matrix products; ``table`` lists the names first;
     ``optimizer`` makes the updates (default: that of the code, else gradient descent). ``update`` says whether there are
     updates, of all whose gradients are wanted; by default there are those of parameters, with an ``optimizer`` of all.
-    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths.
+    ``brief`` leaves out the lines in which derivatives collapse; ``paths`` braces what comes along each of several paths;
+    ``short`` names the variables of which the record has the short form of a normalization.
     """
 
     numbers: bool
@@ -88,6 +89,7 @@ class Extras(TypedDict, total=False):
     optimizer: Optimizer | None
     brief: bool
     paths: bool
+    short: frozenset[str]
     update: bool | None
 
 
@@ -111,6 +113,7 @@ class Sheet:
         self.why = given.get("why", False)
         self.brief = given.get("brief", False)
         self.paths = given.get("paths", False)
+        self.short = given.get("short", frozenset())
         self.entries = entries
         self.remarks: tuple[Sentence, ...] = ()
         chosen = choose_notation(notation)
@@ -340,11 +343,14 @@ class Sheet:
             if a.why == "declared" and a.name in self.network.variables
         ]
         said = [sentence(self.words["declared"], conditions=separated(found, row(COMMA, SPACE)))] if found else []
-        lengths = [
-            row(size_symbol(forms.size(label)), EQUALS, Symbol(str(length), str(length)))
-            for label, length in self.network.sizes.items()
-        ]
-        said += [sentence(self.words["sizes"], sizes=separated(lengths, row(COMMA, SPACE)))] if lengths else []
+        in_numbers = {} if self.numerals is None else {str(s): length for s, length in self.numerals.sizes.items()}
+        others = {label: length for label, length in in_numbers.items() if label not in self.network.sizes}
+        for key, sizes in (("sizes", self.network.sizes), ("sizes in numbers", others)):
+            lengths = [
+                row(size_symbol(forms.size(label)), EQUALS, Symbol(str(length), str(length)))
+                for label, length in sizes.items()
+            ]
+            said += [sentence(self.words[key], sizes=separated(lengths, row(COMMA, SPACE)))] if lengths else []
         return tuple(said)
 
     def _beside_orthogonal(self, of: str) -> Sentence:

@@ -29,6 +29,7 @@ from symback.core.forms import (
     Name,
     Number,
     Prime,
+    Rounded,
     Size,
     apply,
     name,
@@ -45,6 +46,8 @@ from symback.engine.textbook import prime_form
 
 _NOISE = 8
 """Below this many roundings of its terms a sum is 0."""
+_EXACT_DIGITS = 12
+"""A value that agrees with its rounding to so many digits is that number, but for the rounding of float64."""
 _TYPED = 8
 """A value that was typed with at most this many digits is printed as typed."""
 
@@ -60,12 +63,28 @@ class NumberLine:
 
 
 def rounded(value: float, digits: int) -> float:
-    """Return a number rounded to ``digits`` significant digits.
+    """Return a number rounded to ``digits`` significant digits; it knows that where it is another one than the value.
 
     >>> rounded(0.65654, 4), rounded(-12345.6, 3)
     (0.6565, -12300.0)
+    >>> [type(rounded(v, 4)).__name__ for v in (0.21196, 0.5, 0.1 + 0.2)]
+    ['Rounded', 'float', 'float']
     """
-    return float(f"{value:.{digits - 1}e}") if math.isfinite(value) else value
+    if not math.isfinite(value):
+        return value
+    found = float(f"{value:.{digits - 1}e}")
+    same = abs(found - value) <= 10.0 ** -max(_EXACT_DIGITS, digits + 2) * abs(value)
+    return found if same else Rounded(found, digits)
+
+
+def rounded_array(value: Any, digits: int) -> np.ndarray:
+    """Return an array with its entries rounded, to compute with."""
+    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[float])(value))
+
+
+def rounded_entries(value: Any, digits: int) -> np.ndarray:
+    """Return an array with its entries rounded, to print: each knows whether it is."""
+    return np.asarray(np.vectorize(lambda v: rounded(float(v), digits), otypes=[object])(value))
 
 
 def scalar_form(form: Form) -> Form:
@@ -218,6 +237,8 @@ def put_in(form: Form, shown: Mapping[str, float]) -> Form:
         if key is None:
             return None
         value = shown[key]
+        if isinstance(value, Rounded):
+            return number(value)
         return number(int(value) if value == int(value) and abs(value) < 1e15 else value)
 
     return substitute(form, change)
@@ -343,4 +364,4 @@ def _fold(form: Form) -> tuple[Form, bool]:
 
 
 def _is(form: Form, value: int) -> bool:
-    return isinstance(form, Number) and form.value == value
+    return isinstance(form, Number) and form.value == value and not isinstance(form.value, Rounded)

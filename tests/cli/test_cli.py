@@ -601,3 +601,31 @@ def test_the_installed_module_and_the_api_agree() -> None:
     d = sb.derive(sb.read(TWO_LAYER))
     head, body = done.stdout.decode("utf-8").split("\n", 1)
     assert head == "; ".join(d.choices) and body == str(d)
+
+
+ROWS = """import numpy as np
+X = np.array([[1., 0.], [0., 1.], [1., 1.]])
+Y = np.array([[1., 0., 0.], [0., 0., 1.], [0., 1., 0.]])
+W = np.array([[1., 0., -1.], [0., 1., 1.]])
+S = np.exp(X @ W) / np.exp(X @ W).sum(axis=1, keepdims=True)
+L = -np.sum(Y * np.log(S)) / COUNT
+"""
+
+
+@pytest.mark.parametrize("count", ["X.shape[0]", "len(X)", "Y.shape[0]"])
+def test_the_number_of_rows_of_data_is_a_letter_where_it_is_asked_for(count: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.py"
+    path.write_text(ROWS.replace("COUNT", count), encoding="utf-8")
+    plain, lettered = (symback("derive", str(path), "--numbers", *more).stdout for more in ((), ("--batch", "n")))
+    assert "⅓" in plain and "1/n" not in plain
+    assert "(1/n)(S − Y)" in lettered and "The numbers are those of n = 3." in lettered
+    results = [[line for line in page.splitlines() if line.startswith(("  ≈", "  = ["))] for page in (plain, lettered)]
+    assert results[0] == results[1] and len(results[0]) > 4
+
+
+def test_a_mean_of_rows_is_one_over_their_letter_and_what_has_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.py"
+    path.write_text(ROWS.replace("np.sum", "np.mean").replace(" / COUNT", ""), encoding="utf-8")
+    assert "1/(3 n)" in symback("derive", str(path), "--batch", "n").stdout
+    path.write_text(ROWS.replace("COUNT", "X.shape[0]").replace("X @ W", "W.T @ X.T"), encoding="utf-8")
+    assert "shapes (n, 3) and (3, n) do not fit" in symback("derive", str(path), "--batch", "n", code=2).output

@@ -196,6 +196,20 @@ def test_a_brief_page_has_the_short_form_alone(name: str) -> None:
             np.testing.assert_allclose(again.gradients[label], gradient, rtol=1e-8, atol=1e-10)
 
 
+def test_the_short_form_of_a_brief_page_has_its_three_terms_in_numbers() -> None:
+    lines = [
+        [to_latex(cells[1]) for cells in b.rows]
+        for b in blocks_of("column", level="brief")
+        if isinstance(b, Formula) and r"\sqrt{\mathrm{var}}}\left(" in to_latex(b.rows[0][1])
+    ]
+    ((_, product, result),) = lines
+    assert product.count("bmatrix") == 6 and r"\mathbf{1}" not in product
+    for side in (product, result):
+        value = value_of(side.partition("=")[2])
+        assert value is not None
+        np.testing.assert_allclose(np.squeeze(value), [0.55, -1.55, 1.4, -0.65, 0.25], rtol=1e-13)
+
+
 def test_a_statistic_that_is_wanted_stays_on_a_brief_page() -> None:
     record = sb.derive(sb.parse(SOURCES["batch"]), ["W", "var"]).record
     assert "var" in {s.of for s in shortened(record).steps} and "mu" not in {s.of for s in shortened(record).steps}

@@ -269,10 +269,19 @@ loss = 0.5 * np.sum((h @ V - y)**2)
 """
 
 
-@pytest.mark.parametrize("name", [*CASES, "recurrent", "relu_mse", "softmax_ce", "neuron_bce"])
+SCALED = """
+import numpy as np
+Q = np.array([[1., 0.], [1., 1.]]); W = np.array([[1., 1.], [0., 1.]])
+A = np.exp(Q @ W / np.sqrt(W.shape[1]))
+loss = np.sum(A**2)
+"""
+
+
+@pytest.mark.parametrize("name", [*CASES, "recurrent", "scaled", "relu_mse", "softmax_ce", "neuron_bce"])
 def test_pytorch_confirms_the_gradients(name: str) -> None:
     torch = needs.package("torch")
-    d = read(RECURRENT) if name == "recurrent" else CASES[name]() if name in CASES else seed(name)
+    texts = {"recurrent": RECURRENT, "scaled": SCALED}
+    d = read(texts[name]) if name in texts else CASES[name]() if name in CASES else seed(name)
     source = torch_code(lesson(d.record, Plan()))
     scope: dict[str, Any] = {}
     before = torch.get_default_dtype()

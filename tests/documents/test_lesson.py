@@ -488,7 +488,7 @@ def test_an_array_over_an_array_is_an_array_of_fractions() -> None:
         for cells in b.rows
     ]
     start = rows.index(["∂L/∂ŷ", "= −Y/ŷ"])
-    assert rows[start + 1 : start + 3] == [["", "= [−1/0.27622, 0, 0]"], ["", "≈ [−3.62, 0, 0]"]]
+    assert rows[start + 1 : start + 3] == [["", "= [−1/0.27622, 0, 0]"], ["", "≈ [−3.620, 0, 0]"]]
 
 
 def test_conditions_have_no_word_of_another_language() -> None:

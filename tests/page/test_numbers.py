@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import symback as sb
+from symback.core import forms
+from symback.core.display import to_latex
 from symback.core.errors import PrintError, ValueProblem
+from symback.page.numerals import Numerals
+from symback.page.sheet import sheet_of
 from symback.page.substitution import number_line, rounded
+from symback.page.typesetting import Typesetter
 from tests.support.number_lines import check, equations, sides_of, value_of
 from tests.support.printed_networks import DOCUMENT, elements_bce
 
@@ -225,3 +231,21 @@ def test_a_number_in_front_of_all_entries_stands_in_front_of_their_array() -> No
     entries = r"\begin{bmatrix} \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\ \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25} \end{bmatrix}"
     assert rf"= -\frac{{1}}{{2}} {entries}" in text
     assert r"\begin{bmatrix} 1 \\ -2 \end{bmatrix}" in text
+
+
+def test_what_is_rounded_keeps_its_last_zeros_and_what_is_exact_has_none() -> None:
+    text = "import numpy as np\nx = np.array([0.5, 2.0, 0.212, 0.1])\nw = np.array([1.0, 1.0, 1.0, 3.0])\n"
+    d = sb.derive(sb.parse(text + "a = np.exp(x * w)\nL = np.sum(a * x)\n"))
+    exact = {"L": 0.0, "a": [0.5, 0.21196, 2.00004, 0.1 + 0.2], "x": [0.25, 2.0, 1e-7, 1.00001e-7]}
+    printed = Numerals(sheet_of(d.record).base, d.network, exact, frozenset(), 4)
+    cells = {k: to_latex(printed.printed(printed.values[k])) for k in "ax"}
+    assert all(cell in cells["a"] for cell in ("0.5 ", "0.2120 ", "2.000 ", "0.3 "))
+    assert all(cell in cells["x"] for cell in ("0.25 ", " 2 ", r" 10^{-7} ", r"1.000 \times 10^{-7} "))
+    line = number_line(forms.name("p") * forms.name("q"), {"p": 0.5, "q": 0.42396}, frozenset({"p"}))
+    assert [n.value for n in line.substituted.args] == [0.5, 0.424] and line.result == 0.212
+    assert (
+        to_latex(Typesetter(replace(printed.context, numbers={})).form(line.substituted).whole())
+        == r"0.5 \times 0.4240"
+    )
+    assert forms.number(forms.Rounded(0.5, 4)) is not forms.number(0.5)
+    assert forms.number(forms.Rounded(0.5, 4)) is not forms.number(forms.Rounded(0.5, 5))

@@ -101,6 +101,24 @@ def test_what_the_caller_gives_is_taken_as_it_is() -> None:
     assert dict(other.network.sizes) == {"n": 4} and other.network.values["X"].shape == (4, 3)
 
 
+GIVEN = """import numpy as np
+X = np.array([[1., 0.], [0., 1.], [1., 1.]])
+t = np.array([[1.], [0.], [2.]])
+w = np.array([[0.5], [1.]])
+n = X.shape[0]
+L = np.sum((X @ w - t) ** 2) / n
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The numbers are those of n = 3."), ("ko", "수를 계산할 때의 크기: n = 3.")]
+)
+def test_a_page_says_what_a_size_is_in_its_numbers(language: str, said: str) -> None:
+    d = sb.derive(sb.parse(GIVEN, shapes={"X": ("n", 2), "t": ("n", 1)}))
+    with_numbers, without = (str(d.page(numbers=k, language=language)) for k in (True, False))
+    assert said in with_numbers and said not in without and r"1/n" in without.replace("(1/n)", "1/n")
+
+
 def test_the_entries_of_all_rows_are_written() -> None:
     text = LOGISTIC.replace("8, 3", "2, 1")
     page = sb.derive(sb.parse(text)).text(view="entries")

@@ -94,6 +94,7 @@ WORDS = {
     "orthonormal columns the gradient is {along}, where {symbol} is this one.",
     "positive definite": "Used: {name} is symmetric and positive definite ({why}).",
     "sizes": "In the code {sizes}.",
+    "sizes in numbers": "The numbers are those of {sizes}.",
     "entries apart": "The entries of {name} count as variables of their own here; among symmetric matrices the gradient is "
     "{half}, where {symbol} is this one.",
     "one-hot": "Used: each row of {name} sums to 1 ({why}).",
@@ -294,7 +295,7 @@ WORDS = {
     "entries largest": "The entry of largest slope of each parameter:",
     "entries some": "Some entries:",
     "digits": "Values are computed with all their digits and printed with {digits} significant digits; where {digits} do not "
-    "reproduce the printed result, a factor shows more.",
+    "reproduce the printed result, a factor shows more. What is rounded keeps its last zeros, an exact value has none.",
     "silent many": "{off} of the {units} units of {name} are off for all {count} samples, so no error passes through them: these "
     "samples alone teach them nothing.",
     "entry": "entry",

@@ -21,6 +21,7 @@ from symback.core.forms import (
     Reduce,
     SizeOf,
     Transpose,
+    names_in,
     numpy_text,
     walk,
 )
@@ -120,6 +121,10 @@ def _own(form: Any, args: Sequence[Spelled]) -> Spelled | None:
         return f"{parenthesize(args[0], ATOM)}.{form.kind}({axes})", ATOM
     if isinstance(form, Outer):
         return f"torch.outer({args[0][0]}, {args[1][0]})", ATOM
+    if isinstance(form, Apply) and form.op in _CALLS and any(not names_in(a) for a in form.args):
+        # functions of PyTorch take tensors only, where NumPy's take numbers
+        texts = [text if names_in(a) else f"torch.tensor({text})" for (text, _), a in zip(args, form.args, strict=True)]
+        return f"torch.{form.op}({', '.join(texts)})", ATOM
     name = _torch_name(form)
     if name:
         axis = form.parameters.get("axis")
