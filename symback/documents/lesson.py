@@ -28,7 +28,7 @@ from symback.documents.explanations import Explanations
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
-from symback.documents.samples import costliest, rows_said
+from symback.documents.samples import costliest, means_said, rows_said
 from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
@@ -411,6 +411,8 @@ class _Lesson(_Writing):
         else:
             self.say("loss alone", loss=symbol)
         self.show(first, "loss")
+        for text in () if self.brief else means_said(self.page, first):
+            self.state(text)
         for text in () if self.brief else costliest(self.page):
             self.state(text)
         for display in () if self.brief else evaluated:

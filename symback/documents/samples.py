@@ -1,15 +1,17 @@
-"""What a lesson says of the rows of its arrays: samples that share a bias, shares that add up to 1, the costliest sample."""
+"""What a lesson says of the rows of its arrays: samples that share a bias, shares that add up to 1, means, the costliest sample."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from symback.core.display import COMMA, SPACE, Node, row, separated
-from symback.core.forms import Apply, Broadcast, Expand, Form, Name, names_in
+from symback.core.display import COMMA, SPACE, TIMES, Fraction, Node, Symbol, row, separated, to_latex
+from symback.core.forms import Apply, Broadcast, Expand, Form, Name, Reduce, names_in, walk
 from symback.derivation.compact import compact
 from symback.functions import ROWS
 from symback.page import symbols_view
-from symback.page.records import Sentence, sentence
+from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet
 
 _NEAR = 0.01
@@ -60,6 +62,33 @@ def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
             names = separated([page.base.name(n) for n in sorted(found.statistics, key=order.index)], row(COMMA, SPACE))
             return [sentence(page.words[key], statistics=names, of=page.base.name(step.of))]
     return []
+
+
+def means_said(page: Sheet, shown: Display) -> list[Sentence]:
+    """Say where the factor of a loss comes from: one over the number of values whose mean is taken."""
+    printed = "".join(map(to_latex, shown.rows[0]))
+    found: dict[Sentence, None] = {}
+    for node in walk(page.network.equation(page.network.loss).form):
+        if not isinstance(node, Reduce) or node.kind != "mean":
+            continue
+        lengths = [node.args[0].shape[axis] for axis in node.axes]
+        if not all(isinstance(length, int) for length in lengths):
+            continue
+        many = [int(length) for length in lengths if length != 1]
+        factor = Fraction(Symbol("1", "1"), _number(math.prod(many)))
+        if not many or to_latex(factor) not in printed:
+            continue
+        parts: dict[str, str | Node] = {"factor": factor, "count": _number(math.prod(many))}
+        if len(many) == 1:
+            found[sentence(page.words["loss mean"], **parts)] = None
+        else:
+            parts["lengths"] = separated([_number(length) for length in many], TIMES)
+            found[sentence(page.words["loss mean axes"], **parts)] = None
+    return list(found)
+
+
+def _number(value: int) -> Symbol:
+    return Symbol(str(value), str(value))
 
 
 def costliest(page: Sheet) -> list[Sentence]:

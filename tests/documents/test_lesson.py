@@ -516,3 +516,28 @@ def test_side_notes_are_small_and_reasons_are_not() -> None:
     assert re.search(r"\.remark\{[^}]*font-size:\.92em", page) and not re.search(r"\.note\{[^}]*font-size", page)
     assert r"{\small Named for the derivation" in tex and r"\begin{quote}The gradient" in tex
     assert "#let remark(body) = block(text(size: 0.92em" in typ and "note(body) = block(width: 100%" in typ
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (
+            "np.mean((X @ W - Y) ** 2)",
+            "The factor ⅙ is one over 3 × 2 = 6, the number of values whose mean is taken.",
+        ),
+        (
+            "np.mean(np.sum((X @ W - Y) ** 2, axis=1))",
+            "The factor ⅓ is one over 3, the number of values whose mean is taken.",
+        ),
+        ("0.5 * np.sum((X @ W - Y) ** 2)", ""),
+        ("0.5 * np.mean((X @ W - Y) ** 2)", ""),
+    ],
+)
+def test_the_factor_of_a_mean_is_explained(loss: str, said: str) -> None:
+    text = "import numpy as np\nX = np.array([[1.0, 0.5], [0.2, -1.0], [2.0, 0.1]])\nY = np.zeros((3, 2))\n"
+    d = sb.derive(sb.parse(f"{text}W = np.array([[0.3, 0.1], [-0.2, 0.4]])\nL = {loss}\n"))
+    blocks = d.handout().document.blocks
+    found = [
+        sentence_text(b.text) for b in blocks if isinstance(b, Paragraph) and "whose mean" in sentence_text(b.text)
+    ]
+    assert found == ([said] if said else [])

@@ -40,6 +40,8 @@ WORDS = {
     "error mean": "The factor {factor} comes from the mean in {loss}: each sample owns that share of it. With a sum in place of "
     "the mean it would be absent, and nothing else would change.",
     "error factor": "The factor {factor} is that of {loss}.",
+    "loss mean": "The factor {factor} is one over {count}, the number of values whose mean is taken.",
+    "loss mean axes": "The factor {factor} is one over {lengths} = {count}, the number of values whose mean is taken.",
     "loss costliest": "Of the {count} samples, number {number} adds most to {loss}.",
     "loss costliest class": "Of the {count} samples, number {number} adds most to {loss}, since its class got only {chance}.",
     "off": "In sample {sample}, unit {unit} of {name} is off ({argument}): no error passes there.",

@@ -39,6 +39,8 @@ WORDS = {
     "error mean": "인수({factor})는 손실({loss})이 평균이기 때문에 생긴다. 표본 하나가 손실에 기여하는 비율이 그만큼이다. 평균이 아니라 "
     "합이라면 이 인수만 없어지고 나머지는 그대로이다.",
     "error factor": "인수({factor})는 손실({loss})에 있던 것이다.",
+    "loss mean": "인수({factor})는 값 {count}개의 평균을 구하므로 생긴다.",
+    "loss mean axes": "인수({factor})는 값 {lengths} = {count}개의 평균을 구하므로 생긴다.",
     "loss costliest": "{count}개의 표본 가운데 {loss}의 값을 가장 크게 하는 것은 {number}번째 표본이다.",
     "loss costliest class": "{count}개의 표본 가운데 {loss}의 값을 가장 크게 하는 것은 정답 클래스의 확률이 {chance}에 그친 {number}번째 표본이다.",
     "off": "{sample}번째 표본에서 {name}의 노드 {unit}번은 꺼져 있어({argument}) 오차가 지나가지 못한다.",
