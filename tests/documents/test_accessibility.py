@@ -10,6 +10,7 @@ import symback as sb
 from symback.documents.formats.html import render
 from tests.support import needs
 from tests.support.browser import judged
+from tests.support.lesson_texts import CLASSES
 from tests.support.lessons import made
 
 ATTENTION = """
@@ -24,19 +25,6 @@ S = Q @ K.T / np.sqrt(2)
 A = np.exp(S) / np.exp(S).sum(axis=1, keepdims=True)
 L = np.mean((A @ V - Y) ** 2)
 """
-CLASSES = """
-import numpy as np
-X = np.array([[0.0, 0.1], [0.3, -0.2], [1.5, 1.1], [1.2, 1.9], [-0.4, 0.4], [1.9, 0.8]])
-y = np.array([[0.0], [0.0], [1.0], [1.0], [0.0], [1.0]])
-W = np.array([[0.1], [-0.2]])
-b = np.array([0.0])
-for step in range(300):
-    p = 1 / (1 + np.exp(-(X @ W + b)))
-    L = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    W -= 1.0 * X.T @ (p - y) / 6
-    b -= 1.0 * np.mean(p - y, axis=0)
-"""
-"""Code that trains: the curve of its loss, the plane of its classes and the loss over two weights are drawn."""
 SERIOUS = ("serious", "critical")
 
 

@@ -18,6 +18,7 @@ from symback.engine.interpreter import evaluate
 from symback.page.records import sentence_text
 from symback.page.words import words
 from symback.run import numeric
+from tests.support.lesson_texts import NORMALIZED
 from tests.support.number_lines import value_of
 
 ROW = "X = np.array([[-1., 1., 2., 3., 5.], [0., 1., 0., 2., 1.]])\n"
@@ -51,20 +52,6 @@ x_hat = (x - mu) / np.sqrt(var + EPS)
 y = gamma * x_hat + beta
 L = 0.5 * np.mean((y - t) ** 2)
 """
-COLUMN = """
-import numpy as np
-X = np.array([[-1.], [1.], [2.], [3.], [5.]])
-t = np.array([[-3.], [1.], [-1.], [2.], [3.]])
-W = np.array([[1.]])
-gamma = np.array([2.])
-beta = np.array([1.])
-x = X @ W
-mu = x.mean(axis=0)
-var = ((x - mu) ** 2).mean(axis=0)
-x_hat = (x - mu) / np.sqrt(var)
-y = gamma * x_hat + beta
-L = 0.5 * np.sum((y - t) ** 2)
-"""
 SHARES = """
 import numpy as np
 X = np.array([[1., 2.], [3., 1.]])
@@ -79,7 +66,7 @@ SOURCES = {
     "layer exact": LAYER.replace("EPS", "0.0"),
     "batch": BATCH.replace("EPS", "1e-5"),
     "batch exact": BATCH.replace(" + EPS", ""),
-    "column": COLUMN,
+    "column": NORMALIZED,
 }
 
 

@@ -20,6 +20,7 @@ from symback.page.records import sentence_text
 from symback.page.sheet import Sheet
 from symback.page.words import words
 from tests.support.latex_reader import FUNCTIONS, PRIMES, Reader
+from tests.support.lesson_texts import NORMALIZED
 from tests.support.number_lines import check, value_of
 
 SOFTMAX = """
@@ -43,19 +44,6 @@ y = 0.0
 z = w * x + b
 y_hat = 1 / (1 + np.exp(-z))
 L = -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
-"""
-NORMALIZED = """
-X = np.array([[-1.], [1.], [2.], [3.], [5.]])
-t = np.array([[-3.], [1.], [-1.], [2.], [3.]])
-W = np.array([[1.]])
-gamma = np.array([2.])
-beta = np.array([1.])
-x = X @ W
-mu = x.mean(axis=0)
-var = ((x - mu) ** 2).mean(axis=0)
-x_hat = (x - mu) / np.sqrt(var)
-y = gamma * x_hat + beta
-L = 0.5 * np.sum((y - t) ** 2)
 """
 ATTENTION = """
 X = np.array([[1., 0.], [0., 1.], [1., 1.]])

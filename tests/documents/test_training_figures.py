@@ -11,6 +11,7 @@ import symback as sb
 from symback.core.display import to_text
 from symback.documents.document import Figure, Heading
 from symback.page.picture import Box, Circle, Edge, Label
+from tests.support.lesson_texts import CLASSES
 
 LINE = """
 import numpy as np
@@ -23,18 +24,6 @@ for step in range(40):
     L = np.mean((yhat - y)**2)
     w -= 0.1 * np.mean(2 * (yhat - y) * x)
     b -= 0.1 * np.mean(2 * (yhat - y))
-"""
-CLASSES = """
-import numpy as np
-X = np.array([[0.0, 0.1], [0.3, -0.2], [1.5, 1.1], [1.2, 1.9], [-0.4, 0.4], [1.9, 0.8]])
-y = np.array([[0.0], [0.0], [1.0], [1.0], [0.0], [1.0]])
-W = np.array([[0.1], [-0.2]])
-b = np.array([0.0])
-for step in range(300):
-    p = 1 / (1 + np.exp(-(X @ W + b)))
-    L = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    W -= 1.0 * X.T @ (p - y) / 6
-    b -= 1.0 * np.mean(p - y, axis=0)
 """
 
 
