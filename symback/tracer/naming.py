@@ -207,6 +207,11 @@ class Names:
             for label, item in list(vars(value).items()):
                 if type(item) in REALS:
                     item = vars(value)[label] = self._stated(recorded(item))
+                elif isinstance(item, tuple) and any(type(i) in REALS for i in item):
+                    item = vars(value)[label] = self._recorded_tuple(item)
+                if isinstance(item, (list, dict, tuple, collections.deque)):
+                    self._name_parts(label, item, ("__init__", True), place=True)
+                    continue
                 node = node_behind(self.log, item)
                 if node is not None and not node.name:
                     self._name(node, label, ("__init__", True), place=True)

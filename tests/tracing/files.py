@@ -154,6 +154,17 @@ SCRIPTS = (
         notes="no NumPy: floats in a deque, in a SimpleNamespace and in a plain tuple that is built anew",
     ),
     Case(
+        path="dataclass_lists.py",
+        parameters={"w0": "model.w[0]", "w1": "model.w[1]", "b": "model.b"},
+        loss="loss",
+        perturb="model = Parabola()",
+        stop="rate = 0.01",
+        gradients={"w0": "grad_w[0]", "w1": "grad_w[1]", "b": "grad_b"},
+        backward="rate = 0.01",
+        expected_names=("b",),
+        notes="floats in a list that a generated __init__ stored",
+    ),
+    Case(
         path="value_engine.py",
         parameters={
             **{
