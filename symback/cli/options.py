@@ -250,6 +250,7 @@ def _with_batch(
     net: Network, size: int | str, read: Callable[..., Network], values: Mapping[str, Any], shapes: Mapping[str, Any]
 ) -> Network:
     """Return the network with another number of rows where its data have one, or with a letter for the number they have."""
+    from symback.networks.network import rows_said
     from symback.page.words import words
 
     wider = {
@@ -259,7 +260,9 @@ def _with_batch(
     }
     if not wider and isinstance(size, str) and (rows := _rows_of_data(net)) > 1:
         many = [v for v in net.variables.values() if v.role == "input" and v.shape[:1] == (rows,)]
-        return read(values=values, shapes={**{v.name: (size, *v.shape[1:]) for v in many}, **shapes})
+        net = read(values=values, shapes={**{v.name: (size, *v.shape[1:]) for v in many}, **shapes})
+        net.choices += (rows_said(net, size),)
+        return net
     if not wider:
         raise ValueProblem("--batch: no data with a leading 1 was found")
     net = read(values={k: v for k, v in values.items() if k not in wider}, shapes={**shapes, **wider})

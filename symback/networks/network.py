@@ -469,6 +469,12 @@ def fit_shape(name: str, array: np.ndarray, shape: Shape, sizes: dict[str, int] 
     return found
 
 
+def rows_said(net: Network, size: Any) -> str:
+    """Return which data have a letter as their length, for the choices of a network: ``n is the number of rows of X, Y``."""
+    names = [v.name for v in net.variables.values() if any(str(s) == str(size) for s in v.shape)]
+    return f"{size} is the number of rows (or columns) of {list_names(names)}"
+
+
 def list_names(names: Iterable[str]) -> str:
     """Return names joined for a sentence: ``a, b and c``."""
     found = list(names)

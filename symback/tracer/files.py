@@ -8,7 +8,7 @@ from typing import Any
 
 from symback.core.errors import NetworkError, ReadError, SymbackError
 from symback.library.notebooks import code_cells, without_commands
-from symback.networks.network import NamedNetwork, Network
+from symback.networks.network import NamedNetwork, Network, rows_said
 from symback.tracer import leaks
 from symback.tracer.log import Log
 from symback.tracer.network_of import chosen_network, network_of
@@ -65,6 +65,7 @@ def traced(request: Request) -> Network:
         data = [names[v.name] for v in net.variables.values() if v.role == "input" and v.name in names]
         rows = with_rows(request.batch, run.log, lowering, data, again)
         net, lowering, names = network_of(run.log, choice, f"executed twice, with its rows repeated: {what}", rows)
+        net.choices += (rows_said(net, rows.size),)
     if request.verify:
         verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)

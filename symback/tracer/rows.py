@@ -238,13 +238,18 @@ def _paired(size: Size, count: int, log: Log, first: Slice, second: Log, failed:
     for node in other.needed:
         other.values[node] = other.value_of(node)
     rows = Rows(size, count, other, pairs, first.dependent)
+    marked: dict[Node, tuple[tuple[Any, ...], dict[str, Any]]] = {}
     for one, two in pairs.items():
         if one in first.parameters and one.shape != two.shape:
             raise ReadError(
                 f"{title(one)}, a parameter, changes its shape with the number of rows", one.site.line or None
             )
-        one.args = tuple(_marked(a, b, rows, one) for a, b in zip(one.args, two.args, strict=True))
-        one.options = {k: _marked(v, two.options[k], rows, one) for k, v in one.options.items()}
+        if one in first.parameters:  # how it was made is no part of the formulas
+            continue
+        args = tuple(_marked(a, b, rows, one) for a, b in zip(one.args, two.args, strict=True))
+        marked[one] = args, {k: _marked(v, two.options[k], rows, one) for k, v in one.options.items()}
+    for one, (args, options) in marked.items():  # where all of them are understood, so that another way begins anew
+        one.args, one.options = args, options
     return rows
 
 

@@ -169,6 +169,20 @@ def test_what_cannot_have_more_rows_is_refused(kind: str, tmp_path: Path) -> Non
     assert said in str(caught.value)
 
 
+def test_rows_are_repeated_where_they_come_from_if_that_fits_better(tmp_path: Path) -> None:
+    """Repeated where they are read, they would be a number of rows other than k; what was noted then is forgotten."""
+    path = tmp_path / "again.py"
+    path.write_text(
+        "import numpy as np\nX = np.random.randn(6, 3)\ny = np.random.randn(6)\nZ = np.tanh(X)\nw = np.random.randn(3)\n"
+        "k, m = X.shape[0], Z.shape[0]\nloss = np.sum(w) * (m - k) + np.sum((Z @ w - y) ** 2) / (2 * m - k)\n"
+        "w -= 0.1 * Z.T @ (Z @ w - y)\n",
+        encoding="utf-8",
+    )
+    net = traced(path, "n")
+    assert "w.sum() * 0 + " in str(net) and "/ n" in str(net)
+    assert {v.name: v.shape for v in net.variables.values()}["y"] == net.variables["Z"].shape[:1]
+
+
 def test_a_written_number_of_rows_stays_and_is_told(tmp_path: Path) -> None:
     path = tmp_path / "written.py"
     path.write_text(
@@ -192,5 +206,9 @@ def test_the_command_line_prints_the_letter(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "n" in result.stdout and "1/5" not in result.stdout and r"\frac{1}{5}" not in result.stdout
     assert "executed twice, with its rows repeated: sized.py" in result.output
+    assert "n is the number of rows (or columns) of X and y" in result.output
+    verified = CliRunner().invoke(main, ["derive", str(path), *more, "--batch", "n", "--verify"])
+    assert verified.exit_code == 0, verified.output
+    assert "a second run with other parameters gave the loss that the formulas give" in verified.output
     refused = CliRunner().invoke(main, ["derive", str(path), *more, "--batch", "7"])
     assert refused.exit_code == 2 and "give a letter for the number of rows, as --batch n" in refused.stderr

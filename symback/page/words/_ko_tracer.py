@@ -64,6 +64,7 @@ MESSAGES = {
     "nothing is derived before the function is called: its arguments say what it computes": ""
     "함수를 부르기 전에는 유도한 것이 없다. 무엇을 계산하는지는 인수에 따라 정해진다",
     # the number of rows as a letter
+    "{size} is the number of rows (or columns) of {names:items}": "{size}: 다음 자료의 행(또는 열)의 수: {names}",
     "--batch {batch}: with --execute, give a letter for the number of rows, as --batch n": ""
     "--batch {batch}: --execute와 함께 쓸 때는 행의 수를 나타낼 글자를 준다. 예: --batch n",
     "--batch: the data of this code have no axes, so that there are no rows": "--batch: 이 코드의 자료에는 축이 없어 행이 없다",
