@@ -1,0 +1,588 @@
+"""PyTorch programs as people write them, and what PyTorch itself gives at their first backward passes.
+
+Each file of ``tests/tracing/torch_files`` is a whole program that runs for itself, in float64. A :class:`Case` says what it
+trains and what its first losses are called. :func:`steps` is the oracle: it runs a program in plain PyTorch and reads, around
+each ``backward``, the value of the loss and what the call adds to the gradient of every leaf. Nothing of the package under
+test takes part.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import math
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.tracing.differences import HOOK, Reached, alone, insert, line_of, place_of, slope, text_of
+
+FOLDER = Path(__file__).with_suffix("")
+"""The folder of the programs."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One program: the losses of its first step, and what each of them trains."""
+
+    path: str
+    """The file below :data:`FOLDER`."""
+    losses: Mapping[str, tuple[str, ...]]
+    """The name of each loss at its ``backward``, in the order of the calls, and the parameters that it reaches.
+
+    A parameter's name is that of the page: qualified as its module qualifies it, with the module's variable in front where
+    the losses of the file reach several modules. The loss of a call that names none is called by its expression.
+    """
+    optimizer: str
+    """The class of the optimizer of the first loss; empty where the file updates by hand."""
+    data: tuple[str, ...] = ()
+    """Leaves that get a gradient from the first loss and are no parameters."""
+    perturb: str = ""
+    """The line after which the parameters exist; needed only where no optimizer is made before the first forward pass."""
+    rough: str = ""
+    """Why differences of the loss are not the gradients, where they are not."""
+    refused: str = ""
+    """What cannot be derived, where a refusal is right, and why."""
+    notes: str = ""
+    """What is special about the file."""
+
+    @property
+    def name(self) -> str:
+        """The case's name: its path without the ending."""
+        return self.path.rsplit(".", 1)[0]
+
+    @property
+    def loss(self) -> str:
+        """The name of the first loss."""
+        return next(iter(self.losses))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that the first loss reaches."""
+        return self.losses[self.loss]
+
+
+def of(*layers: str, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the weights and biases of layers: ``of("fc1 fc2")``, and further names after them."""
+    names = " ".join(layers).split()
+    return (*(f"{layer}.{part}" for layer in names for part in ("weight", "bias")), *also)
+
+
+def recurrent(name: str, layers: int = 1, both: bool = False) -> tuple[str, ...]:
+    """Return the parameters of a recurrent module."""
+    ends = [f"l{k}{side}" for k in range(layers) for side in ("", "_reverse")[: 1 + both]]
+    return tuple(f"{name}.{part}_{end}" for end in ends for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+
+
+def within(prefix: str, *names: str) -> tuple[str, ...]:
+    """Return names with a prefix."""
+    return tuple(f"{prefix}.{name}" for name in names)
+
+
+FILES: tuple[Case, ...] = (
+    Case(
+        path="loader_dropout_argparse.py",
+        losses={"loss": of("fc1 fc2 fc3")},
+        optimizer="SGD",
+        notes="main() with argparse and a loader that shuffles; both forms of dropout; the loss is local to train()",
+    ),
+    Case(
+        path="conv_batchnorm_adaptive.py",
+        losses={
+            "loss": (
+                "features.0.weight",
+                *of("features.1 features.4 features.5 classifier"),
+            )
+        },
+        optimizer="Adam",
+        notes="a Dataset of its own, filled by strided writes; statistics of the batch; in-place ReLU in a Sequential",
+    ),
+    Case(
+        path="batchnorm_frozen.py",
+        losses={"loss": of("0.1 1")},
+        optimizer="SGD",
+        notes="batch norm in evaluation with learned scale and shift; 0.0 is frozen by requires_grad = False",
+    ),
+    Case(
+        path="gpt_tied.py",
+        losses={
+            "loss": (
+                "transformer.wte.weight",
+                "transformer.wpe.weight",
+                *of(
+                    *(
+                        f"transformer.h.{k}.{part}"
+                        for k in range(2)
+                        for part in ("ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj")
+                    ),
+                    "transformer.ln_f",
+                ),
+            )
+        },
+        optimizer="AdamW",
+        notes="transformer.wte.weight is lm_head.weight: one parameter with two names; a causal mask as a buffer",
+    ),
+    Case(
+        path="gan_two_optimizers.py",
+        losses={
+            "g_loss": (*within("generator", *of("0 1 3")), *within("discriminator", *of("0 2"))),
+            "d_loss": within("discriminator", *of("0 2")),
+        },
+        optimizer="Adam",
+        notes="two Sequentials with the same names inside; the loss of the generator reaches the discriminator too, which "
+        "its optimizer does not train; the second loss is computed after the first update",
+    ),
+    Case(
+        path="vae_gaussian.py",
+        losses={"loss": of("fc1 fc21 fc22 fc3 fc4")},
+        optimizer="Adam",
+        notes="noise by randn_like of what depends on parameters",
+    ),
+    Case(
+        path="dqn_replay.py",
+        losses={"loss": of("layer1 layer2 layer3")},
+        optimizer="AdamW",
+        rough="the target network moves towards the weights before the first loss, as a constant",
+        notes="forward passes under no_grad before the first loss; the target network requires gradients and gets none",
+    ),
+    Case(
+        path="lstm_sequence.py",
+        losses={"loss": (*recurrent("lstm", 2), *of("fc"))},
+        optimizer="Adam",
+    ),
+    Case(
+        path="manual_update.py",
+        losses={"loss": ("a", "b", "c", "d", "w1", "w2")},
+        optimizer="",
+        perturb="learning_rate = 1e-4",
+        notes="leaf tensors in plain variables, updated under no_grad in a loop over a tuple; .grad = None",
+    ),
+    Case(
+        path="strided_writes.py",
+        losses={"loss": (*of("inp"), "even", "odd", "missing", *of("out"))},
+        optimizer="SGD",
+        notes="writes into steps of a table, by a mask and through views; in-place operations; err is changed in place twice",
+    ),
+)
+
+
+# --- leaves and their names ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A tensor that requires gradients, where the program keeps it."""
+
+    key: str
+    """The path from a variable of the program: ``model.fc1.weight``, ``params.W1``, ``layers.0``."""
+    holder: str
+    """The path of the module that it is a parameter of; empty for a tensor that belongs to none."""
+    others: tuple[str, ...]
+    """The other paths within the same module, where parameters are tied."""
+    tensor: Any = field(repr=False, compare=False)
+
+    @property
+    def qualified(self) -> str:
+        """The name within its module, or the path."""
+        return self.key.removeprefix(f"{self.holder}.") if self.holder else self.key
+
+
+DEPTH = 4
+"""How many containers and objects deep leaves are looked for."""
+
+
+def found_in(path: str, thing: Any, depth: int = DEPTH) -> Iterator[tuple[str, str, Any]]:
+    """Yield path, holder and tensor for each leaf in a module, tensor, container or object of the program."""
+    import torch
+
+    if isinstance(thing, torch.nn.Module):
+        for name, parameter in thing.named_parameters(remove_duplicate=False):
+            yield f"{path}.{name}", path, parameter
+        if type(thing).__module__ != "__main__":
+            return
+        inside: Iterable[tuple[Any, Any]] = ((k, v) for k, v in vars(thing).items() if not k.startswith("_"))
+    elif isinstance(thing, torch.Tensor):
+        if thing.is_leaf:
+            yield path, "", thing
+        return
+    elif isinstance(thing, Mapping):
+        inside = thing.items()
+    elif isinstance(thing, list | tuple):
+        inside = enumerate(thing)
+    elif type(thing).__module__ in ("__main__", "types") and hasattr(thing, "__dict__") and not callable(thing):
+        inside = vars(thing).items()
+    else:
+        return
+    if depth:
+        for name, value in list(inside):
+            yield from found_in(f"{path}.{name}", value, depth - 1)
+
+
+def order(thing: Any) -> tuple[int, int]:
+    """Return the place of a variable in the search: modules from the largest, tensors, containers, objects."""
+    import torch
+
+    if isinstance(thing, torch.nn.Module):
+        return 0, -sum(1 for _ in thing.parameters())
+    kinds = (torch.Tensor, Mapping | list | tuple)
+    return next((k for k, kind in enumerate(kinds, 1) if isinstance(thing, kind)), len(kinds) + 1), 0
+
+
+def frames_of(path: Path) -> list[types.FrameType]:
+    """Return the frames of a program that are running, the innermost first."""
+    frame, found = inspect.currentframe(), []
+    while frame is not None:
+        if frame.f_code.co_filename == str(path):
+            found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def leaves_at(frames: Iterable[types.FrameType]) -> list[Leaf]:
+    """Return every leaf that requires gradients and that a variable of the frames reaches, once, from the outermost."""
+    paths: dict[int, list[tuple[str, str]]] = {}
+    tensors: dict[int, Any] = {}
+    for frame in reversed(list(frames)):
+        for name, thing in sorted(frame.f_locals.items(), key=lambda item: order(item[1])):
+            if name.startswith("__"):
+                continue
+            for path, holder, tensor in found_in(name, thing):
+                if tensor.requires_grad:
+                    tensors[id(tensor)] = tensor
+                    paths.setdefault(id(tensor), []).append((path, holder))
+    return [
+        Leaf(
+            key=(first := at[0])[0],
+            holder=first[1],
+            others=tuple(dict.fromkeys(p for p, h in at[1:] if h == first[1] != "" and p != first[0])),
+            tensor=tensors[number],
+        )
+        for number, at in paths.items()
+    ]
+
+
+# --- the oracle ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One loss at its first backward pass."""
+
+    loss: str
+    """The name of the loss there, or the expression that is differentiated."""
+    line: int
+    """The line of the call."""
+    value: float
+    """The value of the loss."""
+    gradients: dict[str, np.ndarray]
+    """What the call adds to the gradient of each leaf, by the leaf's path; leaves that it does not reach are left out."""
+    values: dict[str, np.ndarray]
+    """The leaves themselves at that time."""
+    leaves: dict[str, Leaf] = field(repr=False)
+    """Where each leaf is kept."""
+
+
+@dataclass
+class Watch:
+    """What is seen in one run of a program."""
+
+    path: Path
+    last: int | None = None
+    """How many backward passes to record before the run is ended; None for all of the first step."""
+    ends: bool = True
+    """Whether the run is ended as soon as nothing more is recorded."""
+    shifts: Mapping[Any, np.ndarray] = field(default_factory=dict)
+    """What is added to the leaves, by their place among the optimizers' parameters or, where a line is named, by path."""
+    steps: list[Step] = field(default_factory=list)
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The place of each parameter: the number of its optimizer, and its number there."""
+    optimizers: list[Any] = field(default_factory=list)
+    sites: set[tuple[int, int]] = field(default_factory=set)
+    """The calls that were made: the number of the code's line and the instruction in it."""
+    inside: bool = False
+    """Whether a backward pass is under way, which calls others."""
+    over: bool = False
+    """Whether the first step has ended."""
+
+    def site(self) -> types.FrameType | None:
+        """Return the innermost frame of the program at a call to record, None for a call that is not recorded."""
+        frames = frames_of(self.path)
+        if self.inside or self.over or not frames:
+            return None
+        place = (frames[0].f_code.co_firstlineno, frames[0].f_lasti)
+        if place in self.sites:
+            self.finish()
+            return None
+        self.sites.add(place)
+        return frames[0]
+
+    def finish(self) -> None:
+        """End the recording, and the run."""
+        self.over = True
+        if self.ends:
+            raise Reached(None)
+
+    def record(
+        self, frame: types.FrameType, outputs: list[Any], weights: list[Any], call: Callable[[], Any], inputs: list[Any]
+    ) -> Any:
+        """Make a call that differentiates, and record what it gives; ``inputs`` are those of ``autograd.grad``."""
+        import torch
+
+        leaves = {leaf.key: leaf for leaf in leaves_at(frames_of(self.path))}
+        for k, tensor in enumerate(inputs):
+            if not any(leaf.tensor is tensor for leaf in leaves.values()):
+                leaves[f"input{k}"] = Leaf(f"input{k}", "", (), tensor)
+        values = {key: array(leaf.tensor) for key, leaf in leaves.items()}
+        before = {key: array(leaf.tensor.grad) for key, leaf in leaves.items() if leaf.tensor.grad is not None}
+        with torch.no_grad():
+            value = sum(float(o if w is None else (o * w).sum()) for o, w in zip(outputs, weights, strict=True))
+        self.inside = True
+        try:
+            result = call()
+        finally:
+            self.inside = False
+        if inputs:
+            by_tensor = {id(t): g for t, g in zip(inputs, result, strict=True) if g is not None}
+            gradients = {
+                key: array(by_tensor[id(leaf.tensor)]) for key, leaf in leaves.items() if id(leaf.tensor) in by_tensor
+            }
+        else:
+            after = {key: array(leaf.tensor.grad) for key, leaf in leaves.items() if leaf.tensor.grad is not None}
+            gradients = {key: now - before[key] if key in before else now for key, now in after.items()}
+            still = {key for key in before if not gradients[key].any()}
+            gradients = {key: found for key, found in gradients.items() if key not in still}
+        self.steps.append(
+            Step(
+                loss=name_at(frame, outputs, self.path),
+                line=frame.f_lineno,
+                value=value,
+                gradients=gradients,
+                values={key: values[key] for key in gradients},
+                leaves={key: leaves[key] for key in gradients},
+            )
+        )
+        if self.last is not None and len(self.steps) >= self.last:
+            self.finish()
+        return result
+
+    def made(self, optimizer: Any) -> None:
+        """Remember an optimizer's parameters, and shift those that are to be."""
+        import torch
+
+        number = len(self.optimizers)
+        self.optimizers.append(optimizer)
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        for k, parameter in enumerate(parameters):
+            self.places.setdefault(id(parameter), (number, k))
+            if (number, k) in self.shifts:
+                with torch.no_grad():
+                    parameter.add_(torch.as_tensor(self.shifts[number, k], dtype=parameter.dtype))
+
+    def perturb(self) -> None:
+        """Shift leaves by their paths, where a line of the program calls for it."""
+        import torch
+
+        for leaf in leaves_at(frames_of(self.path)):
+            if leaf.key in self.shifts:
+                with torch.no_grad():
+                    leaf.tensor.add_(torch.as_tensor(self.shifts[leaf.key], dtype=leaf.tensor.dtype))
+
+
+def array(tensor: Any) -> np.ndarray:
+    """Return a copy of a tensor's numbers."""
+    tensor = tensor.detach()
+    return np.array((tensor.to_dense() if tensor.is_sparse else tensor).cpu().numpy(), dtype=float)
+
+
+def name_at(frame: types.FrameType, outputs: list[Any], path: Path) -> str:
+    """Return the name of what is differentiated at a call: a variable of the frame that is it, else its expression."""
+    for name, thing in frame.f_locals.items():
+        if len(outputs) == 1 and thing is outputs[0]:
+            return name
+    lines = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(lines)):
+        if isinstance(node, ast.Call) and node.lineno <= frame.f_lineno <= (node.end_lineno or 0):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if called in ("backward", "grad") and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value)
+                return ast.unparse(node.args[0]) if owner.endswith("autograd") else owner
+    return ""
+
+
+def listed(value: Any) -> list[Any]:
+    """Return one tensor or several as a list."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+@contextlib.contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """See every call that differentiates and every optimizer that is made, and leave PyTorch as it was."""
+    import torch
+
+    places = (
+        (torch.Tensor, "backward"),
+        (torch.autograd, "backward"),
+        (torch.autograd, "grad"),
+        (torch.optim.Optimizer, "__init__"),
+    )
+    kept = [getattr(owner, name) for owner, name in places]
+
+    @functools.wraps(kept[0])
+    def method(self: Any, gradient: Any = None, *args: Any, **options: Any) -> Any:
+        call = functools.partial(kept[0], self, gradient, *args, **options)
+        frame = watch.site()
+        return call() if frame is None else watch.record(frame, [self], [gradient], call, [])
+
+    @functools.wraps(kept[1])
+    def function(tensors: Any, grad_tensors: Any = None, *args: Any, **options: Any) -> Any:
+        call = functools.partial(kept[1], tensors, grad_tensors, *args, **options)
+        frame = watch.site()
+        if frame is None:
+            return call()
+        outputs = listed(tensors)
+        weights = listed(grad_tensors) if grad_tensors is not None else [None] * len(outputs)
+        return watch.record(frame, outputs, weights, call, [])
+
+    @functools.wraps(kept[2])
+    def gradient(outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **options: Any) -> Any:
+        call = functools.partial(kept[2], outputs, inputs, grad_outputs, *args, **options)
+        of, at = listed(outputs), listed(inputs)
+        part = options.get("create_graph") or any(o.numel() != 1 for o in of) or not all(t.is_leaf for t in at)
+        frame = None if part else watch.site()
+        if frame is None:
+            return call()
+        weights = listed(grad_outputs) if grad_outputs is not None else [None] * len(of)
+        return watch.record(frame, of, weights, call, at)
+
+    @functools.wraps(kept[3])
+    def made(self: Any, *args: Any, **options: Any) -> None:
+        kept[3](self, *args, **options)
+        watch.made(self)
+
+    state, dtype, threads = torch.get_rng_state(), torch.get_default_dtype(), torch.get_num_threads()
+    graded, modules = torch.is_grad_enabled(), torch.nn.modules.module
+    hooks = {k: v.copy() for k, v in vars(modules).items() if k.startswith("_global_") and isinstance(v, dict)}
+    patched = (method, function, gradient, made)
+    torch.manual_seed(0)
+    try:
+        for (owner, name), new in zip(places, patched, strict=True):
+            setattr(owner, name, new)
+        yield
+    finally:
+        for (owner, name), old in zip(places, kept, strict=True):
+            setattr(owner, name, old)
+        torch.set_grad_enabled(graded)
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)
+        torch.set_rng_state(state)
+        for name, table in hooks.items():
+            getattr(modules, name).clear()
+            getattr(modules, name).update(table)
+
+
+@functools.cache
+def code_of(path: Path, text: str, perturb: str) -> types.CodeType:
+    """Return the code of a program's text, with a call after the line that completes its parameters."""
+    tree = ast.parse(text)
+    if perturb:
+        block, statement, _ = place_of(tree, line_of(text, perturb, path))
+        insert(block, statement, ast.parse(f"{HOOK}.perturb()").body)
+    return compile(ast.fix_missing_locations(tree), str(path), "exec")
+
+
+def execute(case: Case, watch: Watch) -> dict[str, Any]:
+    """Run a program under a watch, as ``python FILE`` does; return its variables."""
+    with alone(watch.path, watch.path.parent), watched(watch):
+        module = types.ModuleType("__main__")
+        vars(module).update({"__file__": str(watch.path), HOOK: watch})
+        sys.modules["__main__"] = module
+        with contextlib.suppress(Reached):
+            exec(code_of(watch.path, text_of(watch.path), case.perturb), vars(module))
+        return vars(module)
+
+
+def steps(case: Case, folder: Path = FOLDER, whole: bool = False) -> tuple[Step, ...]:
+    """Return what PyTorch gives at the first backward pass of each loss of a program.
+
+    The first step ends where a call of ``backward`` is reached a second time. The program is ended there, unless its whole
+    run is asked for. ``autograd.grad`` counts where it differentiates a number by leaves and keeps no graph.
+    """
+    watch = Watch((folder / case.path).resolve(), ends=not whole)
+    execute(case, watch)
+    return tuple(watch.steps)
+
+
+def page_names(found: Iterable[Step]) -> dict[str, str]:
+    """Return the name on the page for the path of every leaf: with the module's variable only where there are several."""
+    leaves = {key: leaf for step in found for key, leaf in step.leaves.items()}
+    several = len({leaf.holder for leaf in leaves.values() if leaf.holder}) > 1
+    return {key: leaf.key if several else leaf.qualified for key, leaf in leaves.items()}
+
+
+def gradients(case: Case, folder: Path = FOLDER) -> tuple[dict[str, np.ndarray], ...]:
+    """Return the gradients of each loss of the first step by the names on the page."""
+    found = steps(case, folder)
+    names = page_names(found)
+    return tuple({names[key]: gradient for key, gradient in step.gradients.items()} for step in found)
+
+
+class Program:
+    """A case whose first loss is computed many times, with parameters shifted."""
+
+    def __init__(self, case: Case, folder: Path = FOLDER) -> None:
+        self.case, self.path = case, (folder / case.path).resolve()
+        watch = Watch(self.path, last=1)
+        execute(case, watch)
+        self.step = watch.steps[0]
+        self.places: dict[str, Any] = {
+            key: key if case.perturb else watch.places.get(id(leaf.tensor)) for key, leaf in self.step.leaves.items()
+        }
+        """How each leaf is shifted; None for those that no optimizer has."""
+
+    def at(self, shifts: Mapping[str, np.ndarray]) -> float:
+        """Return the first loss with leaves shifted, by their paths."""
+        watch = Watch(self.path, last=1, shifts={self.places[key]: by for key, by in shifts.items()})
+        execute(self.case, watch)
+        return watch.steps[0].value
+
+    def shifted(self) -> list[str]:
+        """Return the paths of the leaves that can be shifted."""
+        return [key for key in self.step.gradients if self.places[key] is not None]
+
+    def wrong_along(self, directions: Mapping[str, np.ndarray], tolerance: float = 1e-6) -> list[str]:
+        """Return a sentence if the gradients disagree with the difference of the loss along a direction of several leaves."""
+        length = math.sqrt(sum(float(np.sum(d * d)) for d in directions.values()))
+        scale = max(0.1, *(float(np.max(np.abs(self.step.values[key]), initial=0.0)) for key in directions))
+        value, error = slope(
+            lambda h: self.at({key: h / length * d for key, d in directions.items()}), self.step.value, scale
+        )
+        actual = sum(float(np.sum(self.step.gradients[key] * d)) for key, d in directions.items()) / length
+        size = max(float(np.linalg.norm(self.step.gradients[key])) for key in directions)
+        allowed = tolerance * max(abs(value), 1e-3 * size, 1e-6 * abs(self.step.value)) + 2 * error
+        if abs(actual - value) <= allowed:
+            return []
+        return [f"{self.case.path}: {' '.join(directions)}: {actual} instead of {value} ± {error}"]
+
+    def wrong_together(self, seed: int = 0) -> list[str]:
+        """Return a sentence if the gradients disagree with the difference along one direction of all leaves at once."""
+        rng = np.random.default_rng(seed)
+        return self.wrong_along({key: rng.standard_normal(self.step.gradients[key].shape) for key in self.shifted()})
+
+    def wrong_alone(self, entries: int = 1, seed: int = 0) -> list[str]:
+        """Return a sentence for each leaf's direction, and for its entries, at which the gradients disagree."""
+        found: list[str] = []
+        for key in self.shifted():
+            rng, gradient = np.random.default_rng([seed, *key.encode()]), self.step.gradients[key]
+            directions = [rng.standard_normal(gradient.shape)]
+            for flat in rng.permutation(gradient.size)[:entries]:
+                directions.append(np.zeros(gradient.shape))
+                directions[-1].flat[flat] = 1.0
+            found.extend(text for d in directions for text in self.wrong_along({key: d}))
+        return found
