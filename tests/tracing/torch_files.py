@@ -38,7 +38,7 @@ class Case:
     """The name of each loss at its ``backward``, in the order of the calls, and the parameters that it reaches.
 
     A parameter's name is that of the page: qualified as its module qualifies it, with the module's variable in front where
-    the losses of the file reach several modules. The loss of a call that names none is called by its expression.
+    the losses of the file reach several modules, and where the module is a single layer of ``torch.nn``. The loss of a call that names none is called by its expression.
     """
     optimizer: str
     """The class of the optimizer of the first loss; empty where the file updates by hand."""
@@ -79,6 +79,21 @@ def recurrent(name: str, layers: int = 1, both: bool = False) -> tuple[str, ...]
     """Return the parameters of a recurrent module."""
     ends = [f"l{k}{side}" for k in range(layers) for side in ("", "_reverse")[: 1 + both]]
     return tuple(f"{name}.{part}_{end}" for end in ends for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+
+
+def attention(name: str) -> tuple[str, ...]:
+    """Return the parameters of a module of attention."""
+    return (f"{name}.in_proj_weight", f"{name}.in_proj_bias", *of(f"{name}.out_proj"))
+
+
+def transformer_layer(name: str, decoder: bool = False) -> tuple[str, ...]:
+    """Return the parameters of a layer of a transformer."""
+    further = (*attention(f"{name}.multihead_attn"), *of(f"{name}.norm3")) if decoder else ()
+    return (
+        *attention(f"{name}.self_attn"),
+        *of(*(f"{name}.{k}" for k in ("linear1", "linear2", "norm1", "norm2"))),
+        *further,
+    )
 
 
 def within(prefix: str, *names: str) -> tuple[str, ...]:
@@ -170,6 +185,170 @@ FILES: tuple[Case, ...] = (
         optimizer="SGD",
         notes="writes into steps of a table, by a mask and through views; in-place operations; err is changed in place twice",
     ),
+    Case(
+        path="gru_classifier.py",
+        losses={"loss": ("embed.weight", *recurrent("gru", both=True), *of("out"))},
+        optimizer="RMSprop",
+        notes="sequences of several lengths, one at a time, in a random order",
+    ),
+    Case(
+        path="topk_sort_cdist.py",
+        losses={"loss": ("embed.weight", "log_temperature", "trim")},
+        optimizer="Adam",
+        rough="the median is detached",
+        notes="a single layer and loose parameters; what is chosen by topk, sort, max, median and kthvalue",
+    ),
+    Case(
+        path="transformer_encoder.py",
+        losses={"loss": (*transformer_layer("transformer_encoder.layers.0"), "embedding.weight", *of("linear"))},
+        optimizer="SGD",
+        notes="dropout in six places; a table of positions as a buffer; .data in the initialization; a mask of minus infinity",
+    ),
+    Case(
+        path="transformer_decoder.py",
+        losses={
+            "loss": (
+                "pos",
+                *of("image_proj decoder.norm lm_head"),
+                "tok.weight",
+                *(name for k in range(2) for name in transformer_layer(f"decoder.layers.{k}", decoder=True)),
+            )
+        },
+        optimizer="Adam",
+        notes="norm_first, GELU, causal and padding masks of floats; ignore_index over transposed logits",
+    ),
+    Case(
+        path="unet_norms.py",
+        losses={
+            "loss": (
+                *(f"{block}.block.{k}.weight" for block in ("inc", "down1", "down2", "conv1", "conv2") for k in (0, 3)),
+                *of(*(f"{block}.block.{k}" for block in ("inc", "down1", "down2", "conv1", "conv2") for k in (1, 4))),
+                *of("up1 outc"),
+            )
+        },
+        optimizer="AdamW",
+        notes="transposed convolution, padding by the difference of sizes, bilinear upsampling, group and instance norm",
+    ),
+    Case(
+        path="lora_adapters.py",
+        losses={"loss": tuple(f"{layer}.lora_{k}" for layer in ("up", "down") for k in "AB")},
+        optimizer="AdamW",
+        notes="frozen layers replaced by setattr; the optimizer gets the values of a dictionary; zero_grad after the step",
+    ),
+    Case(
+        path="triplet_siamese.py",
+        losses={
+            "loss": within(
+                "embedding_net",
+                *of("convnet.0 fc.0 fc.2"),
+                "convnet.1.weight",
+                "fc.1.weight",
+            )
+        },
+        optimizer="Adam",
+        notes="one network called three times; where over truth values; a loss as a module",
+    ),
+    Case(
+        path="seq2seq_attention.py",
+        losses={
+            "loss": (
+                *within("encoder1", "embedding.weight", *recurrent("gru")),
+                *within("attn_decoder1", "embedding.weight", *of("attn attn_combine out"), *recurrent("gru")),
+            )
+        },
+        optimizer="SGD",
+        notes="two modules with like names, which are called encoder and decoder in the functions; states written into rows; "
+        "loss = 0; loss += in a loop; teacher forcing by a draw of Python's random",
+    ),
+    Case(
+        path="pinn_oscillator.py",
+        losses={"loss": of("fcs.0 fch.0.0 fce")},
+        data=("t_boundary", "t_physics"),
+        optimizer="Adam",
+        refused="a derivative by the inputs stands in the loss, and its derivative by the parameters is wanted",
+        notes="autograd.grad with create_graph twice; the inputs get gradients too; fce.bias is reached by the value alone",
+    ),
+    Case(
+        path="lbfgs_closure.py",
+        losses={"loss": of("l1 l2")},
+        optimizer="LBFGS",
+        notes="the loss is in a closure that the optimizer calls many times in its first step; .double() on layers; "
+        "a sum over model.parameters() in the loss",
+    ),
+    Case(
+        path="gradient_accumulation.py",
+        losses={"loss": of("0 2")},
+        optimizer="NAdam",
+        notes="four backward passes before a step; the loss is divided on its line; random_split",
+    ),
+    Case(
+        path="clip_schedule_decay.py",
+        losses={
+            "loss + 0.001 * l2": (
+                *(f"blocks.{k}.0.weight" for k in range(3)),
+                *of(*(f"blocks.{k}.{part}" for k in range(3) for part in (1, 3)), "head"),
+            )
+        },
+        optimizer="AdamW",
+        notes="the loss has no name where it is differentiated; groups of parameters by their number of axes; RMSNorm",
+    ),
+    Case(
+        path="smoothing_weights_ignore.py",
+        losses={"loss": ("word_embeddings.weight", *of("conv hidden2tag"))},
+        optimizer="Adagrad",
+        rough="the row of padding gets no gradient, and the convolution mixes it into its neighbours",
+        notes="class weights, label smoothing and ignore_index at once; padding='same'; mT; model.zero_grad()",
+    ),
+    Case(
+        path="logits_pos_weight.py",
+        losses={"batch_loss": ("bias", *of("shared.0"), *(f"heads.{k}.weight" for k in range(3)))},
+        optimizer="SGD",
+        notes="reduction='none' with pos_weight, and a focal factor; hstack of several heads",
+    ),
+    Case(
+        path="two_rates_huber.py",
+        losses={"loss": (*of("encoder.layers.0 encoder.layers.2 head"), "log_scale")},
+        optimizer="Adam",
+        notes="encoder is a variable of its own and a part of model; two learning rates; a bilinear layer of one input twice",
+    ),
+    Case(
+        path="skipgram_negative.py",
+        losses={
+            "loss": (
+                *within("skip_gram", "u_embeddings.weight", "v_embeddings.weight"),
+                *within("cbow", "bag.weight", "out.weight"),
+            )
+        },
+        optimizer="SGD",
+        notes="two models and one optimizer; one table looked up twice; a bag of embeddings with offsets; loss = loss + …",
+    ),
+    Case(
+        path="containers_of_parameters.py",
+        losses={
+            "loss": (
+                *(f"{part}.{k}" for part in "wb" for k in range(2)),
+                "scales.pre",
+                "scales.post",
+                "acts.prelu.weight",
+                *of("gate tail.0 tail.1"),
+            )
+        },
+        optimizer="Adamax",
+        notes="ParameterList, ParameterDict, ModuleDict and ModuleList; addmm, einsum and stack",
+    ),
+    Case(
+        path="straight_through.py",
+        losses={"total": (*of("enc.0 enc.2 dec"), "vq.embedding.weight")},
+        optimizer="Adam",
+        rough="the gradient passes the choice of a row as if it were none, by detach",
+        notes="the modules are called by their own variables, and gathered in a ModuleDict for the optimizer only",
+    ),
+    Case(
+        path="hooks_watch.py",
+        losses={"loss": of("lin1 lin2 lin3")},
+        optimizer="SGD",
+        notes="forward hooks keep an activation that the loss uses; hooks of tensors and modules that only look; add_module",
+    ),
 )
 
 
@@ -183,7 +362,7 @@ class Leaf:
     key: str
     """The path from a variable of the program: ``model.fc1.weight``, ``params.W1``, ``layers.0``."""
     holder: str
-    """The path of the module that it is a parameter of; empty for a tensor that belongs to none."""
+    """The path of the module that it is a parameter of; empty for a tensor of none, and for one of a single layer."""
     others: tuple[str, ...]
     """The other paths within the same module, where parameters are tied."""
     tensor: Any = field(repr=False, compare=False)
@@ -203,8 +382,9 @@ def found_in(path: str, thing: Any, depth: int = DEPTH) -> Iterator[tuple[str, s
     import torch
 
     if isinstance(thing, torch.nn.Module):
+        layer = type(thing).__module__.startswith("torch.") and not any(True for _ in thing.children())
         for name, parameter in thing.named_parameters(remove_duplicate=False):
-            yield f"{path}.{name}", path, parameter
+            yield f"{path}.{name}", "" if layer else path, parameter
         if type(thing).__module__ != "__main__":
             return
         inside: Iterable[tuple[Any, Any]] = ((k, v) for k, v in vars(thing).items() if not k.startswith("_"))
