@@ -15,8 +15,9 @@ import inspect
 import math
 import sys
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +350,221 @@ FILES: tuple[Case, ...] = (
         optimizer="SGD",
         notes="forward hooks keep an activation that the loss uses; hooks of tensors and modules that only look; add_module",
     ),
+    Case(
+        path="amp_disabled.py",
+        losses={"loss": of("0 1 3")},
+        optimizer="SGD",
+        notes="autocast and a scaler that are switched off; the scaler makes the step; the device is chosen",
+    ),
+    Case(
+        path="checkpointed.py",
+        losses={
+            "loss": of(
+                "stem",
+                *(f"blocks.{k}.{part}" for k in range(3) for part in ("norm", "fc1", "fc2")),
+                *("tail.0", "tail.2", "head"),
+            )
+        },
+        optimizer="Adam",
+        notes="the forward pass runs again inside backward, dropout with the same draws",
+    ),
+    Case(
+        path="keyword_inputs.py",
+        losses={
+            "loss": (
+                "encoder.word_embeddings.weight",
+                "encoder.token_type_embeddings.weight",
+                *of("encoder.query encoder.key encoder.value encoder.LayerNorm pooler classifier"),
+            )
+        },
+        optimizer="AdamW",
+        notes="model(**batch) gives an ordered dictionary with attributes, the loss in it; a collate function of its own; the "
+        "gradient of encoder.key.bias is zero but for rounding",
+    ),
+    Case(
+        path="dataclass_outputs.py",
+        losses={"losses.total": of("layers.0 layers.1 mean log_var")},
+        optimizer="RAdam",
+        notes="the model returns a dataclass with tensors and methods; the loss is a field of a named tuple",
+    ),
+    Case(
+        path="reinforce_categorical.py",
+        losses={"loss": of("affine1 action_head value_head")},
+        optimizer="Adam",
+        rough="the advantage takes the value as a number",
+        notes="six forward passes of one row before the loss; sampled actions; distributions of the library; del of lists",
+    ),
+    Case(
+        path="mixture_density.py",
+        losses={"loss": of("z_h.0 z_pi z_sigma z_mu")},
+        optimizer="Adam",
+        notes="the same loss by torch.distributions beside it, which is printed only",
+    ),
+    Case(
+        path="coupling_flow.py",
+        losses={"loss": of(*(f"{part}.{k}.{layer}" for part in "ts" for k in range(4) for layer in (0, 2)))},
+        optimizer="Adam",
+        notes="masks as a parameter without gradients; log_det -= in a loop; a normal density with a full covariance; "
+        "retain_graph",
+    ),
+    Case(
+        path="cosine_contrastive.py",
+        losses={"loss": of("backbone.0 backbone.1 projector.0 projector.2")},
+        optimizer="AdamW",
+        notes="normalize, cosine similarity, picks by masks of truth values; random views of the data",
+    ),
+    Case(
+        path="energy_distance.py",
+        losses={"loss": ("loc", "tril", *of("warp"))},
+        optimizer="SGD",
+        notes="cdist and pdist; the upper half of tril is a parameter that nothing depends on",
+    ),
+    Case(
+        path="graph_convolution.py",
+        losses={"loss_train": (*of("gc1"), "sage.lin.weight", "sage.att", "gc2.weight")},
+        optimizer="Adam",
+        notes="matmul with an adjacency matrix that is filled by indices; index_add_ and scatter_add over edges",
+    ),
+    Case(
+        path="einsum_attention.py",
+        losses={
+            "loss": (
+                "cls",
+                "layers.0.0.temperature",
+                "layers.0.0.to_q.weight",
+                "layers.0.0.to_kv.weight",
+                *of("to_patch layers.0.0.norm layers.0.0.to_out layers.0.1.0 layers.0.1.1 layers.0.1.3 head"),
+            )
+        },
+        optimizer="Adam",
+        notes="unfold to patches, einsum with spaces, rotary positions, a maximum that is detached and does not matter",
+    ),
+    Case(
+        path="weight_norm_conv.py",
+        losses={
+            "loss": (
+                *(f"network.{k}.conv1.parametrizations.weight.original{j}" for k in range(2) for j in range(2)),
+                *(f"network.{k}.conv1.bias" for k in range(2)),
+                *of("network.0.downsample linear"),
+            )
+        },
+        optimizer="Adam",
+        notes="parametrized weights, which are no parameters; a frozen layer with spectral norm, in evaluation",
+    ),
+    Case(
+        path="functional_dict.py",
+        losses={"loss": ("W1", "b1", "W2", "b2", "W3", "b3", "gain")},
+        optimizer="",
+        perturb="state = adam_init(params)",
+        notes="tensors in a dictionary under f-strings; Adam written out under no_grad",
+    ),
+    Case(
+        path="raw_parameters_module.py",
+        losses={
+            "loss": (
+                *within("lstm", "W", "U", "bias"),
+                *within("norm", "a_2", "b_2"),
+                *within("maxout", "weight", "shift"),
+                "temperature",
+            )
+        },
+        optimizer="SGD",
+        notes="torch.Tensor(n, m) filled by .data.uniform_; tensordot; the likelihood by an index of two arrays",
+    ),
+    Case(
+        path="train_one_epoch.py",
+        losses={"loss": of("1 3.depthwise 3.pointwise 3.squeeze.1 3.squeeze.3 5")},
+        optimizer="SGD",
+        notes="a Sequential with a block of its own; grouped convolution, squeeze and excitation; the model is an argument",
+    ),
+    Case(
+        path="trainer_class.py",
+        losses={
+            "self.loss": (
+                *(f"{table}_{part}.weight" for table in ("user", "item") for part in ("factors", "bias")),
+                *of("mlp.0 mlp.2"),
+                "global_bias",
+            )
+        },
+        optimizer="Adam",
+        notes="the loss, the output and the loop variable are attributes; a copy of the model is averaged with it",
+    ),
+    Case(
+        path="multitask_heads.py",
+        losses={
+            "loss": (
+                *within("model", *of("trunk.0 trunk.2 heads.category heads.price.0 heads.price.2")),
+                "weighting.log_sigma.category",
+                "weighting.log_sigma.price",
+            )
+        },
+        optimizer="Adam",
+        notes="the loss has parameters of its own; dictionaries of outputs and of losses; total = 0.0; total = total + …",
+    ),
+    Case(
+        path="packed_sequences.py",
+        losses={"loss": ("embedding.weight", *recurrent("lstm", 2, both=True), *of("attn fc"))},
+        optimizer="Adam",
+        notes="packed sequences of several lengths, dropout between the layers, orthogonal initialization",
+    ),
+    Case(
+        path="multihead_attention.py",
+        losses={
+            "loss": (
+                *of("proj norm1 norm2 ff.0 ff.2 out"),
+                *attention("self_attn"),
+                *attention("pool.attn"),
+                "pool.query",
+            )
+        },
+        optimizer="Adam",
+        notes="attention with padding, dropout and without weights; the weights of the second are in the loss",
+    ),
+    Case(
+        path="dcgan_three_backwards.py",
+        losses={
+            **{
+                f"errD_{part}": within("netD", *(f"main.{k}.weight" for k in (0, 2, 5)), *of("main.3"))
+                for part in ("real", "fake")
+            },
+            "errG": (
+                *within("netG", *(f"main.{k}.weight" for k in (0, 3, 6)), *of("main.1 main.4")),
+                *within("netD", *(f"main.{k}.weight" for k in (0, 2, 5)), *of("main.3")),
+            ),
+        },
+        optimizer="Adam",
+        notes="two backward passes add up before the first step; label is filled anew in place between them; the gradients "
+        "of netD are those of one call each",
+    ),
+    Case(
+        path="wasserstein_penalty.py",
+        losses={"D_cost": of("0 2")},
+        optimizer="Adam",
+        refused="the norm of a derivative by the inputs stands in the loss, and its derivative is wanted",
+        notes="the critic makes two steps before the generator's first; requires_grad is switched in the loop; the gradient "
+        "of the last bias is zero, for it cancels",
+    ),
+    Case(
+        path="custom_functions.py",
+        losses={"loss": of("0 1 2")},
+        optimizer="SGD",
+        rough="the backward pass of the sign is written by hand, as that of a clipped identity",
+        refused="BinarizeFn.backward is not the derivative of its forward pass; that of SwishFn is",
+    ),
+    Case(
+        path="autograd_grad_update.py",
+        losses={"loss": ("weights.0", "weights.1", "weights.2")},
+        optimizer="",
+        perturb="knots = torch.linspace(",
+        notes="autograd.grad in place of backward; each step makes a new list of new leaves; no module",
+    ),
+    Case(
+        path="data_update_rnn.py",
+        losses={"loss": of("i2h h2o")},
+        optimizer="",
+        perturb="learning_rate = 0.05",
+        notes="p.data.add_(p.grad.data, alpha=…); one-hot letters written by tensor[li][0][k] = 1",
+    ),
 )
 
 
@@ -361,48 +577,42 @@ class Leaf:
 
     key: str
     """The path from a variable of the program: ``model.fc1.weight``, ``params.W1``, ``layers.0``."""
+    short: str
+    """The name within what keeps it: ``fc1.weight``, ``W1``, ``layers.0``; with the variable for a single layer."""
     holder: str
     """The path of the module that it is a parameter of; empty for a tensor of none, and for one of a single layer."""
-    others: tuple[str, ...]
-    """The other paths within the same module, where parameters are tied."""
     tensor: Any = field(repr=False, compare=False)
-
-    @property
-    def qualified(self) -> str:
-        """The name within its module, or the path."""
-        return self.key.removeprefix(f"{self.holder}.") if self.holder else self.key
+    others: tuple[str, ...] = ()
+    """The other paths within the same module, where parameters are tied."""
 
 
 DEPTH = 4
 """How many containers and objects deep leaves are looked for."""
 
 
-def found_in(path: str, thing: Any, depth: int = DEPTH) -> Iterator[tuple[str, str, Any]]:
-    """Yield path, holder and tensor for each leaf in a module, tensor, container or object of the program."""
+def found_in(path: str, short: str, thing: Any, depth: int = DEPTH) -> Iterator[Leaf]:
+    """Yield the leaves in a module, tensor, container or object of the program, those that require no gradients too."""
     import torch
 
+    own = type(thing).__module__ == "__main__"
+    inside: Iterable[tuple[str, str, Any]] = ()
     if isinstance(thing, torch.nn.Module):
-        layer = type(thing).__module__.startswith("torch.") and not any(True for _ in thing.children())
+        layer = not own and not any(True for _ in thing.children())
         for name, parameter in thing.named_parameters(remove_duplicate=False):
-            yield f"{path}.{name}", "" if layer else path, parameter
-        if type(thing).__module__ != "__main__":
-            return
-        inside: Iterable[tuple[Any, Any]] = ((k, v) for k, v in vars(thing).items() if not k.startswith("_"))
+            yield Leaf(f"{path}.{name}", f"{short}.{name}" if layer else name, "" if layer else path, parameter)
     elif isinstance(thing, torch.Tensor):
         if thing.is_leaf:
-            yield path, "", thing
+            yield Leaf(path, short, "", thing)
         return
     elif isinstance(thing, Mapping):
-        inside = thing.items()
+        inside = [(f"{path}.{k}", k if str(k).isidentifier() else f"{short}.{k}", v) for k, v in thing.items()]
     elif isinstance(thing, list | tuple):
-        inside = enumerate(thing)
-    elif type(thing).__module__ in ("__main__", "types") and hasattr(thing, "__dict__") and not callable(thing):
-        inside = vars(thing).items()
-    else:
-        return
+        inside = [(f"{path}.{k}", f"{short}.{k}", v) for k, v in enumerate(thing)]
+    if hasattr(thing, "__dict__") and not isinstance(thing, type) and (own or isinstance(thing, types.SimpleNamespace)):
+        inside = [*inside, *((f"{path}.{k}", k, v) for k, v in vars(thing).items() if not k.startswith("_"))]
     if depth:
-        for name, value in list(inside):
-            yield from found_in(f"{path}.{name}", value, depth - 1)
+        for place, name, value in inside:
+            yield from found_in(place, name, value, depth - 1)
 
 
 def order(thing: Any) -> tuple[int, int]:
@@ -427,24 +637,15 @@ def frames_of(path: Path) -> list[types.FrameType]:
 
 def leaves_at(frames: Iterable[types.FrameType]) -> list[Leaf]:
     """Return every leaf that requires gradients and that a variable of the frames reaches, once, from the outermost."""
-    paths: dict[int, list[tuple[str, str]]] = {}
-    tensors: dict[int, Any] = {}
+    found: dict[int, list[Leaf]] = {}
     for frame in reversed(list(frames)):
         for name, thing in sorted(frame.f_locals.items(), key=lambda item: order(item[1])):
-            if name.startswith("__"):
-                continue
-            for path, holder, tensor in found_in(name, thing):
-                if tensor.requires_grad:
-                    tensors[id(tensor)] = tensor
-                    paths.setdefault(id(tensor), []).append((path, holder))
+            for leaf in () if name.startswith("__") else found_in(name, name, thing):
+                if leaf.tensor.requires_grad:
+                    found.setdefault(id(leaf.tensor), []).append(leaf)
     return [
-        Leaf(
-            key=(first := at[0])[0],
-            holder=first[1],
-            others=tuple(dict.fromkeys(p for p, h in at[1:] if h == first[1] != "" and p != first[0])),
-            tensor=tensors[number],
-        )
-        for number, at in paths.items()
+        replace(first, others=tuple(dict.fromkeys(o.key for o in more if o.holder == first.holder != "")))
+        for first, *more in ([leaves[0], *(o for o in leaves if o.key != leaves[0].key)] for leaves in found.values())
     ]
 
 
@@ -518,7 +719,7 @@ class Watch:
         leaves = {leaf.key: leaf for leaf in leaves_at(frames_of(self.path))}
         for k, tensor in enumerate(inputs):
             if not any(leaf.tensor is tensor for leaf in leaves.values()):
-                leaves[f"input{k}"] = Leaf(f"input{k}", "", (), tensor)
+                leaves[f"input{k}"] = Leaf(f"input{k}", f"input{k}", "", tensor)
         values = {key: array(leaf.tensor) for key, leaf in leaves.items()}
         before = {key: array(leaf.tensor.grad) for key, leaf in leaves.items() if leaf.tensor.grad is not None}
         with torch.no_grad():
@@ -700,10 +901,12 @@ def steps(case: Case, folder: Path = FOLDER, whole: bool = False) -> tuple[Step,
 
 
 def page_names(found: Iterable[Step]) -> dict[str, str]:
-    """Return the name on the page for the path of every leaf: with the module's variable only where there are several."""
+    """Return the name on the page for the path of every leaf: as short as tells them apart, but alike for a module's."""
     leaves = {key: leaf for step in found for key, leaf in step.leaves.items()}
     several = len({leaf.holder for leaf in leaves.values() if leaf.holder}) > 1
-    return {key: leaf.key if several else leaf.qualified for key, leaf in leaves.items()}
+    names = {key: leaf.key if several and leaf.holder else leaf.short for key, leaf in leaves.items()}
+    counts = Counter(names.values())
+    return {key: name if counts[name] == 1 else key for key, name in names.items()}
 
 
 def gradients(case: Case, folder: Path = FOLDER) -> tuple[dict[str, np.ndarray], ...]:
