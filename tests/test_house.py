@@ -49,9 +49,12 @@ DOORS = {"symback", "symback.__main__", "symback.errors", "symback.forms", "symb
 NAMES_MODULES = {"symback", "symback.core.hooks"}
 """The door holds the one table of modules as text; the hooks import what it names."""
 
-LOOKS_UP = {"symback.readers.source", "symback.readers.imports", "symback.tracer.running"}
-"""They look up modules that are loaded already: that of a live class of the user's, whether one of Python has a name, and
-the module in whose place a file is executed."""
+LOOKS_UP = {
+    *("symback.readers.source", "symback.readers.imports", "symback.tracer.running"),
+    *("symback.tracer.torch_paths", "symback.tracer.torch_run"),
+}
+"""They look up modules that are loaded already: that of a live class of the user's, whether one of Python has a name, the
+module in whose place a file is executed, what PyTorch calls a function of its own, and whether it has its compiler loaded."""
 
 
 def all_below(floor: str) -> set[str]:

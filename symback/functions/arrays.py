@@ -20,6 +20,7 @@ from symback.core.forms import (
     matmul,
     numpy_text,
     one_hot,
+    overlap,
     pad,
     reduce_over,
     reshape,
@@ -139,6 +140,73 @@ def _convolution(rank: int) -> Callable[..., Form]:
         return result if bias is None else result + _along_channels(what, bias, out, rank)
 
     return definition
+
+
+def _transposed_convolution(rank: int) -> Callable[..., Form]:
+    what = f"conv_transpose{rank}d"
+
+    def definition(
+        input: Form,
+        weight: Form,
+        bias: Form | None = None,
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        output_padding: int | Sequence[int] = 0,
+        groups: int = 1,
+        dilation: int | Sequence[int] = 1,
+    ) -> Form:
+        _layout(what, input, rank)
+        if weight.ndim != rank + 2:
+            raise ShapeError(
+                f"in {what}: the weight {weight} has shape {shape_text(weight.shape)}, expected {rank + 2} axes: "
+                "(channels in, channels out, window)"
+            )
+        strides = _per_axis(stride, rank, f"{what}: stride", 1)
+        dilations = _per_axis(dilation, rank, f"{what}: dilation", 1)
+        borders = _per_axis(padding, rank, f"{what}: padding", 0)
+        more = _per_axis(output_padding, rank, f"{what}: output_padding", 0)
+        [count] = _per_axis(groups, 1, f"{what}: groups", 1)
+        channels, inner, *sizes = weight.shape
+        if input.shape[1] != channels or (count > 1 and int(channels) % count):
+            raise ShapeError(
+                f"in {what}: {input} of shape {shape_text(input.shape)} and the weight {weight} of shape "
+                f"{shape_text(weight.shape)} do not fit together with groups={count}"
+            )
+        # labels: 0 batch, 1 channel in, 2 channel out, 3 group, then a position and an offset per axis of space
+        places = [4 + 2 * k for k in range(rank)]
+        offsets = [p + 1 for p in places]
+        spread = [label for p in places for label in (p, p + 1)]
+        if count == 1:
+            shares = einsum([(0, 1, *places), (1, 2, *offsets)], (0, 2, *spread), [input, weight])
+        else:
+            each = int(channels) // count
+            parted = reshape(input, (input.shape[0], count, each, *input.shape[2:]))
+            kernels = reshape(weight, (count, each, *weight.shape[1:]))
+            shares = einsum([(0, 3, 1, *places), (3, 1, 2, *offsets)], (0, 3, 2, *spread), [parted, kernels])
+            shares = reshape(shares, (shares.shape[0], count * int(inner), *shares.shape[3:]))
+        for k in range(rank):  # every entry of the input leaves its window at its place; what overlaps adds up
+            positions, size = int(input.shape[2 + k]), int(sizes[k])
+            length = (positions - 1) * strides[k] + dilations[k] * (size - 1) + 1
+            shares = overlap(shares, 2 + k, length, strides[k], dilations[k])
+            if more[k]:
+                shares = pad(shares, [(0, more[k] if axis == 2 + k else 0) for axis in range(shares.ndim)], 0.0)
+            if borders[k]:
+                kept = slice(borders[k], length + more[k] - borders[k])
+                shares = shares[(*(slice(None),) * (2 + k), kept)]
+        return shares if bias is None else shares + _along_channels(what, bias, count * inner, rank)
+
+    return definition
+
+
+def _bilinear(input1: Form, input2: Form, weight: Form, bias: Form | None = None) -> Form:
+    if weight.ndim != 3 or input1.shape[:-1] != input2.shape[:-1] or not input1.ndim:
+        raise ShapeError(
+            f"in bilinear: {input1} of shape {shape_text(input1.shape)}, {input2} of shape {shape_text(input2.shape)} and "
+            f"the weight {weight} of shape {shape_text(weight.shape)} do not fit together"
+        )
+    before = tuple(range(3, input1.ndim + 2))
+    made = einsum([(*before, 0), (2, 0, 1), (*before, 1)], (*before, 2), [input1, weight, input2])
+    return made if bias is None else made + bias
 
 
 def _along_channels(what: str, values: Form, channels: Any, rank: int) -> Form:
@@ -333,6 +401,7 @@ def _row(name: str, definition: Callable[..., Form], title: str, names: tuple[st
 
 
 _CONVOLUTION = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+_TRANSPOSED = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "dilation": 1}
 _MAXIMUM = {"kernel_size": None, "stride": None, "padding": 0, "dilation": 1, "ceil_mode": False}
 _AVERAGE = {"kernel_size": None, "stride": None, "padding": 0, "ceil_mode": False, "count_include_pad": True}
 _TIES = "the derivative of a maximum is shared evenly among ties"
@@ -347,16 +416,28 @@ ARRAYS: tuple[Function, ...] = (
             defaults=(None,),
             parameters=_CONVOLUTION,
         )
-        for rank in (1, 2)
+        for rank in (1, 2, 3)
+    ),
+    *(
+        _row(
+            f"conv_transpose{rank}d",
+            _transposed_convolution(rank),
+            f"{rank}-D transposed convolution",
+            ("input", "weight", "bias"),
+            defaults=(None,),
+            parameters=_TRANSPOSED,
+        )
+        for rank in (1, 2, 3)
     ),
     *(
         _row(f"max_pool{rank}d", _max_pool(rank), f"{rank}-D max pooling", ("input",), parameters=_MAXIMUM, kinks=_TIES)
-        for rank in (1, 2)
+        for rank in (1, 2, 3)
     ),
     *(
         _row(f"avg_pool{rank}d", _average_pool(rank), f"{rank}-D average pooling", ("input",), parameters=_AVERAGE)
-        for rank in (1, 2)
+        for rank in (1, 2, 3)
     ),
+    _row("bilinear", _bilinear, "bilinear map", ("input1", "input2", "weight", "bias"), defaults=(None,)),
     _row("linear", _linear, "affine map", ("input", "weight", "bias"), defaults=(None,)),
     _row(
         "layer_norm",

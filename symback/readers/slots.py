@@ -14,6 +14,7 @@ from symback.core.errors import ReadError, ShapeError
 from symback.core.forms import Form, Name, element_count, shape_text
 from symback.core.forms import name as make_name
 from symback.library.limits import LARGEST_LAYER
+from symback.library.module_symbols import numbered
 from symback.library.values import Binding, Library, Poison
 from symback.readers.asking import Reader
 from symback.readers.values import Array, Cell, Instance
@@ -33,9 +34,7 @@ def number_of(reader: Reader, holder: Instance) -> str:
     slot, symbol = next(iter(symbols.items()))
     if not holder.names:
         reader.layers[symbol] = reader.layers.get(symbol, 0) + 1
-        holder.names.update(
-            {k: (s if "{}" in s else s + "{}").format(reader.layers[symbol]) for k, s in symbols.items()}
-        )
+        holder.names.update({k: numbered(s, reader.layers[symbol]) for k, s in symbols.items()})
     return holder.names[slot].removeprefix(symbol.partition("{}")[0]).partition("_")[0]
 
 

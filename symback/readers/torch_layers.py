@@ -27,6 +27,7 @@ from symback.core.forms import (
 )
 from symback.functions import ROWS
 from symback.library.kinds import as_condition, is_condition
+from symback.library.module_symbols import ATTENTION, CELL, DEEPEST, NORM, RECURRENT, symbols_for
 from symback.library.row_calls import per_channel
 from symback.networks import layers
 from symback.networks.network import Network
@@ -220,10 +221,6 @@ def _random_zeros(reader: Reader, what: str, option: str) -> ReadError:
 # --- recurrent layers and attention, by their builders -------------------------------------------------------------------
 
 
-_DEEPEST = 32
-"""Most layers of one recurrent object."""
-
-
 def _places(depth: int, both: bool) -> Iterator[tuple[str, str]]:
     """Yield how PyTorch marks each layer and direction, and how a page does."""
     for level in range(depth):
@@ -231,18 +228,10 @@ def _places(depth: int, both: bool) -> Iterator[tuple[str, str]]:
             yield f"l{level}" + ("_reverse" if back else ""), (str(level + 1) if depth > 1 else "") + back
 
 
-_RECURRENT_SYMBOLS = {
-    f"{slot}_l{level}{theirs}": stem + "{}" + (f"_{level + 1}" if level else "") + ours
-    for level in range(_DEEPEST)
-    for theirs, ours in (("", ""), ("_reverse", "_r"))
-    for slot, stem in (("weight_ih", "Wih"), ("weight_hh", "Whh"), ("bias_ih", "bih"), ("bias_hh", "bhh"))
-}
-
-
 def _recurrent_slots(gates: int) -> Callable[[Mapping[str, Any]], Slots]:
     def slots(o: Mapping[str, Any]) -> Slots:
-        if not 1 <= o["num_layers"] <= _DEEPEST:
-            raise ReadError(f"num_layers is from 1 to {_DEEPEST}, got {o['num_layers']}")
+        if not 1 <= o["num_layers"] <= DEEPEST:
+            raise ReadError(f"num_layers is from 1 to {DEEPEST}, got {o['num_layers']}")
         width, found = o["hidden_size"], dict[str, Any]()
         for level in range(o["num_layers"]):
             below = o["input_size"] if level == 0 else width * (2 if o["bidirectional"] else 1)
@@ -339,7 +328,7 @@ class _Recurrent(_Page):
 def _cell(kind: str) -> Callable[[Reader, Instance, Any, Any], Any]:
     def compute(reader: Reader, layer: Instance, input: Any, hx: Any) -> Any:
         o = layer.attributes
-        own = {stem: parameter(reader, layer, slot) for slot, stem in _CELL_SYMBOLS.items()}
+        own = {stem: parameter(reader, layer, slot) for slot, stem in CELL.items()}
         bias = own["bih"] is not None
         initial: Any = None
         if hx is not None:
@@ -368,8 +357,6 @@ def _cell(kind: str) -> Callable[[Reader, Instance, Any, Any], Any]:
 
 _BUILDERS: dict[str, Callable[..., layers.Recurrent]] = {"rnn": layers.rnn, "lstm": layers.lstm, "gru": layers.gru}
 
-_CELL_SYMBOLS = {"weight_ih": "Wih", "weight_hh": "Whh", "bias_ih": "bih", "bias_hh": "bhh"}
-
 
 def _recurrent_layers() -> dict[str, Layer]:
     found: dict[str, Layer] = {}
@@ -384,7 +371,7 @@ def _recurrent_layers() -> dict[str, Layer]:
             {**sizes, "num_layers": 1, **special, **common, **last},
             _recurrent(kind),
             _recurrent_slots(gates),
-            _RECURRENT_SYMBOLS,
+            RECURRENT,
             fixed=tuple(last),
             arguments=("input", "hx"),
         )
@@ -398,7 +385,7 @@ def _recurrent_layers() -> dict[str, Layer]:
             {**sizes, "bias": True, **special},
             _cell(kind),
             slots,
-            _CELL_SYMBOLS,
+            CELL,
             arguments=("input", "hx"),
         )
     return found
@@ -511,13 +498,11 @@ def _flatten(reader: Reader, layer: Instance, x: Form) -> Form:
     return ROWS["flatten"](x, start_dim=layer.attributes["start_dim"], end_dim=layer.attributes["end_dim"])
 
 
-_NORM = {"weight": "gamma", "bias": "beta", "running_mean": "mu", "running_var": "nu"}
-
 _BATCH_NORM = Layer(
     {"num_features": ..., "eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True, "bias": True},
     _batch_norm,
     _batch_norm_slots,
-    _NORM,
+    NORM,
     ("running_mean", "running_var"),
 )
 
@@ -529,7 +514,7 @@ LAYERS: dict[str, Layer] = {
         {"in_features": ..., "out_features": ..., "bias": True},
         _linear,
         _linear_slots,
-        {"weight": "Wo", "bias": "bo"},
+        symbols_for("NonDynamicallyQuantizableLinear"),
     ),
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
@@ -547,20 +532,20 @@ LAYERS: dict[str, Layer] = {
         },
         _embedding,
         lambda o: {"weight": ((o["num_embeddings"], o["embedding_dim"]), None)},
-        {"weight": "E"},
+        symbols_for("Embedding"),
         fixed=("padding_idx", "max_norm", "scale_grad_by_freq", "_weight", "_freeze"),
     ),
     "LayerNorm": Layer(
         {"normalized_shape": ..., "eps": 1e-5, "elementwise_affine": True, "bias": True},
         _layer_norm,
         _layer_norm_slots,
-        _NORM,
+        NORM,
     ),
     "RMSNorm": Layer(
         {"normalized_shape": ..., "eps": None, "elementwise_affine": True},
         _rms_norm,
         _rms_norm_slots,
-        {"weight": "gamma"},
+        symbols_for("RMSNorm"),
     ),
     "BatchNorm1d": _BATCH_NORM,
     "BatchNorm2d": _BATCH_NORM,
@@ -579,13 +564,7 @@ LAYERS: dict[str, Layer] = {
         },
         _attention,
         _attention_slots,
-        {
-            "in_proj_weight": "Win",
-            "in_proj_bias": "bin",
-            "q_proj_weight": "Wq",
-            "k_proj_weight": "Wk",
-            "v_proj_weight": "Wv",
-        },
+        ATTENTION,
         fixed=("add_bias_kv", "add_zero_attn"),
         arguments=(
             "query",
@@ -603,7 +582,7 @@ LAYERS: dict[str, Layer] = {
         {"num_parameters": 1, "init": 0.25},
         _prelu,
         lambda o: {"weight": ((o["num_parameters"],), float(o["init"]))},
-        {"weight": "alpha"},
+        symbols_for("PReLU"),
     ),
     "Identity": Layer({}, _identity),
     "Flatten": Layer({"start_dim": 1, "end_dim": -1}, _flatten),

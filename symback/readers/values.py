@@ -11,6 +11,7 @@ from typing import Any
 
 from symback.core.errors import ReadError
 from symback.core.forms import Form, Size
+from symback.library.module_symbols import USUAL
 from symback.library.values import Library, Listed, Poison
 from symback.networks.network import Finding
 
@@ -31,7 +32,7 @@ class Layer:
     compute: Callable[..., Any]
     """What it computes, from the reader, the object, and one array or the ``arguments``."""
     slots: Callable[[Mapping[str, Any]], Slots] = _no_slots
-    symbols: Mapping[str, str] = field(default_factory=lambda: {"weight": "W", "bias": "b"})
+    symbols: Mapping[str, str] = field(default_factory=lambda: USUAL)
     """What parameters are called on the page, before the number of the layer, or with ``{}`` in its place."""
     state: tuple[str, ...] = ()
     """Slots that are not trained."""

@@ -88,6 +88,9 @@ def node_behind(log: Log, value: Any) -> Node | None:
     if kind in SCALARS and value._node is not None and is_of(log, value._node):
         node: Node = value._node
         return node
+    if CURRENT.tensors is not None and CURRENT.log is log and CURRENT.tensors.is_tensor(value):
+        of_tensor: Node = CURRENT.tensors.node_of(value)
+        return of_tensor
     return None
 
 

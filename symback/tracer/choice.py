@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from symback.core.errors import ReadError, nearest
 from symback.core.forms import shape_text
@@ -47,10 +48,11 @@ def choose(
     wrt: Sequence[str] | None = None,
     given: tuple[Node, str] | None = None,
     arguments: Sequence[Node] = (),
+    torch: Any = None,
 ) -> Choice:
     """Return the loss and the parameters of a run; ``loss`` and ``wrt`` are names of the code, where they are given.
 
-    ``given`` is the entry that is the loss, and why. ``arguments`` are taken for parameters where nothing tells them.
+    ``given`` is the entry that is the loss, and why; ``torch`` what the run did with PyTorch. ``arguments`` are taken for parameters where nothing tells them.
 
     Raises ReadError where the run computes no loss, or changes nothing and no name tells a parameter.
     """
@@ -62,13 +64,20 @@ def choose(
         )
     steps = [c for c in log.changes if is_step(c)]
     steps += [Change(origin(c.before), c.after, c.site) for c in steps if origin(c.before) is not c.before]
-    if loss is not None:
+    told = torch.told() if torch is not None and given is None else None
+    if told is not None:
+        root, why = told
+    elif loss is not None:
         root, why = _given_loss(log, steps, loss)
     else:
         root, why = given or _found_loss(log, steps)
     needed = ancestors(root)
     if wrt is not None:
         return Choice(root, why, tuple(_wanted(log, root, needed, name) for name in wrt), "given", True)
+    if torch is not None and log.trained:
+        trained, because = torch.trained(root)
+        if trained:
+            return Choice(root, why, tuple(trained), because, True)
     updated = _updated(steps, needed)
     if updated:
         return Choice(root, why, tuple(updated), "updated by the code", True)

@@ -9,7 +9,7 @@ from typing import Any
 from symback.core.errors import NetworkError, ReadError, SymbackError
 from symback.library.notebooks import code_cells, without_commands
 from symback.networks.network import NamedNetwork, Network, rows_said
-from symback.tracer import leaks
+from symback.tracer import agreement, leaks
 from symback.tracer.log import Log
 from symback.tracer.network_of import chosen_network, network_of
 from symback.tracer.rows import Plan, with_rows
@@ -31,6 +31,8 @@ class Request:
     """Names that are data, whatever was seen to leave the log before them."""
     verify: bool = False
     seconds: float = 60.0
+    use_backward: tuple[str, ...] = ()
+    """Functions of PyTorch whose stated backward takes the place of the derivative."""
     batch: str | None = None
     """The letter for the number of rows, which a second run with repeated rows tells from other sizes."""
 
@@ -50,12 +52,15 @@ def traced(request: Request) -> Network:
     if built is not None:
         built.choices = (f"executed once: {what}, which builds the network itself", *built.choices)
         return built
+    if run.torch is not None:
+        with run.unrecorded():
+            run.torch.judge(request.use_backward)
     given = None
     if run.called is not None and request.loss is None:
         given = run.called, f"the value of {request.call}"
     called = [n for n in run.log.nodes if n.site.file == f"<{request.call}>" and n.run is None and n.kind == "f"]
     once = f"executed once: {what}"
-    choice, net, lowering, names = chosen_network(run.log, once, request.loss, request.wrt, given, called)
+    choice, net, lowering, names = chosen_network(run.log, once, request.loss, request.wrt, given, called, run.torch)
     if request.batch is not None:
 
         def again(plan: Plan) -> tuple[Log, SymbackError | None]:
@@ -69,6 +74,8 @@ def traced(request: Request) -> Network:
     if request.verify:
         verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)
+    elif choice.loss.path.startswith("torch"):
+        agreement.check(run.torch, net, choice.loss, names)
     else:
         leaks.check(run.log, lowering, choice, run.texts, request.data)
     return net
@@ -132,10 +139,15 @@ def _built(run: Run, request: Request) -> Network | None:
     for value in reversed(list(run.names.values())):
         if isinstance(value, Network) and value.equations:
             return value
-        named = getattr(getattr(value, "record", None), "network", None)
+        named = getattr(getattr(value, "record", None), "network", None) if _is_ours(value) else None
         if isinstance(named, NamedNetwork):
             return _unnamed(named)
     return _from_sympy(run, request)
+
+
+def _is_ours(value: Any) -> bool:
+    """Return whether a value is an object of this package: nobody else's attributes are looked at."""
+    return (type(value).__module__ or "").partition(".")[0] == "symback"
 
 
 def _unnamed(named: NamedNetwork) -> Network:

@@ -26,7 +26,7 @@ from symback.engine.interpreter import evaluate
 from symback.library import calls, kinds
 from symback.library.plain_numbers import PLAIN
 from symback.library.values import Binding, Count, Counting, formula_of
-from symback.tracer.log import Log, Node
+from symback.tracer.log import OWN, Log, Node, Site
 from symback.tracer.rows import MovedCount, MovedNumber, Rows
 from symback.tracer.sliced import Slice, base_of, title
 
@@ -61,6 +61,17 @@ class Formulas(Slice):
         self.unknown: dict[Node, ReadError] = {}
         """Entries without a formula for every number of rows, and why."""
         self._literals = 0
+        self.is_of_torch = False
+        """True while an operation of PyTorch becomes a formula."""
+        self.parts: list[Node] = []
+        """Entries that the operation at hand was taken apart into."""
+        self.told: dict[tuple[int, str], None] = {}
+        """What is said of operations, with their lines."""
+        self.ways: dict[Node, str] = {}
+        """By which way each operation became a formula."""
+        self._numbers: dict[str, int] = {}
+        self.wholes: dict[object, Any] = {}
+        """What operations with several results became, by what their entries share."""
 
     # --- operands -------------------------------------------------------------------------------------------------------
 
@@ -105,7 +116,7 @@ class Formulas(Slice):
             if node.kind != "b":
                 key = f"n{node.number}"
                 self.bindings[key] = Binding(
-                    key, base_of(node) or "u", form.shape, node.site.line, form, self._leaves(form)
+                    key, base_of(node) or letter_of(node.path), form.shape, node.site.line, form, self._leaves(form)
                 )
                 form = make_name(key, form.shape)
             self.names[node] = form
@@ -302,8 +313,8 @@ class Formulas(Slice):
         return all(self.bindings[n.name].anonymous and self.bindings[n.name].form is None for n in names_in(form))
 
     def is_torch(self, form: Form) -> bool:
-        """Return False: the run is NumPy's."""
-        return False
+        """Return whether the operation at hand is PyTorch's."""
+        return self.is_of_torch
 
     def shape_value(self, form: Form) -> tuple[Any, ...]:
         """Return a shape as counts."""
@@ -338,8 +349,27 @@ class Formulas(Slice):
         return make_name(key, value.shape)
 
     def equation(self, name: str, form: Form, *, local: bool = False, **more: Any) -> Name:
-        """Not asked by functions of NumPy."""
-        raise ReadError("an equation inside one operation", self.line)
+        """Make a part of the operation at hand an entry of its own, with a name."""
+        read = {int(n.name[1:]): n for n in names_in(kinds.untyped(form)) if n.name[0] in "nv"}
+        operands_ = tuple(self.log.nodes[k] for k in sorted(read))
+        node = Node(len(self.log.nodes), "part", None, operands_, {}, (), "f", Site("", self.line))
+        environment = {n.name: self.number_of(n.name) for n in names_in(form)}
+        with np.errstate(all="ignore"):
+            self.values[node] = np.asarray(evaluate(kinds.untyped(form), environment))[()]
+        node.shape, node.name, node.strength, node.own = tuple(np.shape(self.values[node])), name, OWN, True
+        self.log.nodes.append(node)
+        self.forms[node] = form
+        self.dependent.add(node)
+        self.parts.append(node)
+        key = f"n{node.number}"
+        self.bindings[key] = Binding(key, name, form.shape, self.line, form, self._leaves(form))
+        self.names[node] = made = make_name(key, form.shape)
+        return made
+
+    def numbered(self, kind: str) -> str:
+        """Return the number of a layer of a kind, which the names of its parts have."""
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return str(self._numbers[kind])
 
     def detached(self, form: Form) -> Form:
         """Return the Form: NumPy knows no gradients."""
@@ -351,6 +381,31 @@ class Formulas(Slice):
 
     def want_gradient(self, leaf: Name, wanted: bool) -> None:
         """Not asked by functions of NumPy."""
+
+
+_LETTERS = {
+    "z": (
+        "linear",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "bilinear",
+    ),
+    "y": ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"),
+    "a": ("relu", "sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softplus", "mish", "selu", "relu6"),
+    "p": ("softmax", "log_softmax", "max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d", "adaptive_avg_pool2d"),
+    "e": ("embedding",),
+    "s": ("matmul", "bmm", "einsum"),
+}
+_LETTER_OF = {name: letter for letter, names in _LETTERS.items() for name in names}
+
+
+def letter_of(path: str) -> str:
+    """Return what a result of a function without a name is called: ``z`` for a weighted sum, ``a`` for an activation."""
+    return _LETTER_OF.get(path.rpartition(".")[2], "u") if path.startswith("torch") else "u"
 
 
 def is_near(computed: np.ndarray, value: np.ndarray) -> bool:

@@ -19,7 +19,7 @@ from symback.core.errors import ReadError
 from symback.core.forms import Form
 from symback.networks.linear_algebra import trace as matrix_trace
 from symback.networks.network import Network
-from symback.tracer import leaks
+from symback.tracer import agreement, leaks
 from symback.tracer.calls import node_behind, recorded
 from symback.tracer.log import OWN, Ended, Node
 from symback.tracer.network_of import chosen_network
@@ -189,6 +189,11 @@ class Call:
                         node.place = True
                 value = self.f(*given, **options)
                 self._keep(value)
+                if self.run.torch is not None:
+                    self.run.torch.name_parameters({self.title: self.f})
+                    self.run.torch.name_buffers()
+                    if self.result is not None:
+                        self.run.torch.differentiated(self.result, value)
             except Ended:
                 pass
             finally:
@@ -224,6 +229,13 @@ class Call:
             self.sources.setdefault(node, source)
 
     def _keep(self, value: Any) -> None:
+        if self.run.torch is not None:
+            tensor = self.run.torch.result_in(value)
+            if tensor is not None:
+                self.result = self.run.torch.node_of(tensor)
+                if self.result.run is not None and not self.result.own:
+                    self.result.name = self.title.lower() if self.title.isidentifier() else "output"
+                return
         for item in value if isinstance(value, tuple) else (value,):
             node = node_behind(self.run.log, item)
             if node is not None and node.kind == "f" and int(np.prod(node.shape)) == 1:
@@ -238,7 +250,13 @@ class Call:
         if loss is None and self.result is not None and self.result.run is not None:
             given = self.result, f"what {self.title} returns"
         said = f"traced: one call of {self.title}"
-        choice, net, lowering, names = chosen_network(self.run.log, said, loss, wrt, given, self.arguments)
+        choice, net, lowering, names = chosen_network(
+            self.run.log, said, loss, wrt, given, self.arguments, self.run.torch
+        )
+        if choice.loss.path.startswith("torch"):
+            if verify:
+                agreement.check(self.run.torch, net, choice.loss, names)
+            return net
         if not (verify and given is not None and self._verified(net, parameters_of(net, names))):
             leaks.check(self.run.log, lowering, choice, self.run.texts)
         return net
@@ -292,7 +310,8 @@ def _names_of_arguments(f: Any, args: Sequence[Any], options: Mapping[str, Any])
     """Return what positional arguments are called in the function; x1, x2 … where it has no name for them."""
     spare = [f"x{k}" for k in range(1, len(args) + 1)]
     try:
-        parameters = inspect.signature(f).parameters.values()
+        forward = getattr(f, "forward", None) if "_parameters" in getattr(f, "__dict__", ()) else None
+        parameters = inspect.signature(forward or f).parameters.values()
     except (TypeError, ValueError):
         return spare
     names = [
@@ -315,7 +334,16 @@ class Tape:
 
         Raises ReadError where the block computes none, or what it computes cannot be followed.
         """
-        choice, net, lowering, _ = chosen_network(self._run.log, "traced: one block", loss, _names(wrt))
+        torch = self._run.torch
+        if torch is not None:
+            torch.name_parameters({})
+            torch.name_buffers()
+        choice, net, lowering, names = chosen_network(
+            self._run.log, "traced: one block", loss, _names(wrt), torch=torch
+        )
+        if choice.loss.path.startswith("torch"):
+            agreement.check(torch, net, choice.loss, names)
+            return net
         leaks.check(self._run.log, lowering, choice, self._run.texts)
         return net
 

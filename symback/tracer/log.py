@@ -185,6 +185,14 @@ class Log:
         """Entries whose rows are repeated as they are made, and the axis of these: data of a second run."""
         self.repeated: dict[int, Any] = {}
         """The arrays with repeated rows that their makers have yet to take, by the numbers of their entries."""
+        self.trained: set[Node] = set()
+        """Leaves that require gradients, as the code says of them."""
+        self.titles: dict[Node, str] = {}
+        """The places of parameters in their model, as PyTorch spells them."""
+        self.without_gradient: set[Node] = set()
+        """Entries that gradients do not pass, as the code says of them by ``detach()`` or ``no_grad()``."""
+        self.lost: dict[Node, str] = {}
+        """Leaves that were computed by something that is not recorded, and what is known of that."""
         self._met: Counter[tuple[str, int, str]] = Counter()
 
     def site(self) -> Site:
@@ -283,6 +291,8 @@ class _Current:
     """The log that is being written; None between runs."""
 
     log: Log | None = None
+    tensors: Any = None
+    """The ``TorchRun`` of the run, where its code uses PyTorch."""
 
 
 CURRENT = _Current()

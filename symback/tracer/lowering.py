@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,11 +17,13 @@ from symback.core.forms import (
     shape_text,
 )
 from symback.library import calls, indexing
+from symback.tracer import aten
 from symback.tracer.formulas import Formulas
 from symback.tracer.log import Node
 from symback.tracer.moving import as_linear, by_movement, by_selection
 from symback.tracer.own_operations import OPERATIONS
 from symback.tracer.sliced import title
+from symback.tracer.torch_operations import TORCH_OPERATIONS, as_stated
 
 
 class Lowering(Formulas):
@@ -29,7 +31,9 @@ class Lowering(Formulas):
 
     def run(self) -> None:
         """Compute every number of the slice again, and find the formula of each entry that depends on a parameter."""
+        order: list[Node] = []
         for node in self.needed:
+            self.parts = []
             self.values[node] = self.value_of(node)
             if node in self.parameters:
                 self.names[node] = self._leaf(node)
@@ -43,13 +47,22 @@ class Lowering(Formulas):
                     self.unknown[node] = (
                         error  # what reads it may be a formula without it, as with entries under a mask
                     )
+            order += [*self.parts, node]
+        self.needed = order
 
     def _lowered(self, node: Node) -> Any:
         """Return the formula of an entry by the first of the ways that proves itself."""
         problems: list[SymbackError] = []
-        by_trying = (partial(by_selection, self), partial(by_movement, self), partial(as_linear, self))
+        by_trying: list[tuple[str, Callable[[Node], Any]]] = [
+            ("selection", partial(by_selection, self)),
+            ("positions", partial(by_movement, self)),
+            *([("decomposition", self._by_parts)] if node.path.startswith("torch") else []),
+            ("linear map", partial(as_linear, self)),
+        ]
         moved = self.rows is not None and self.rows.moved(node)
-        for way in (self._by_the_table, *(() if moved else by_trying)):
+        self.is_of_torch = node.path.startswith("torch")
+        for said, way in (("row", self._by_the_table), *(() if moved else by_trying)):
+            self.parts = []
             try:
                 found = way(node)
             except SymbackError as error:
@@ -64,8 +77,32 @@ class Lowering(Formulas):
                 problems.append(ReadError("nested too deeply", node.site.line))
                 continue
             if found is not None and self.is_proved(node, found):
+                self.ways[node] = said
                 return found
         raise self._refusal(node, problems)
+
+    def _by_parts(self, node: Node) -> Any:
+        """Return the formula of an operation of PyTorch by its parts, as PyTorch takes it apart."""
+        from symback.tracer.decomposing import decomposed
+
+        kept = self.parts
+        own: list[Node] = []
+        self.parts = own
+
+        def lower(part: Node) -> Any:
+            inside, self.parts = self.parts, []
+            try:
+                found = self._lowered(part)
+                own.extend(self.parts)
+                return found
+            finally:
+                self.parts = inside
+
+        try:
+            return decomposed(self, node, lower)
+        finally:
+            kept += own
+            self.parts = kept
 
     def _refusal(self, node: Node, problems: Sequence[SymbackError]) -> ReadError:
         line = node.site.line or None
@@ -89,6 +126,10 @@ class Lowering(Formulas):
             for zero, other in (node.args, node.args[::-1]):
                 if self._is_zero(zero) and isinstance(other, Node) and other.shape == node.shape:
                     return self.form(self.operand(other))
+        if path == "stated":
+            return as_stated(self, node)
+        if self.is_of_torch:
+            return self._of_torch(node)
         own = OPERATIONS.get(path)
         if own is not None:
             return own(self, node)
@@ -102,6 +143,28 @@ class Lowering(Formulas):
         if path.startswith("numpy.ndarray."):
             form = self.form(args[0])
             return calls.call_method(self, form, path.rpartition(".")[2], args[1:], options)
+        return calls.call_function(self, path, args, options)
+
+    def _of_torch(self, node: Node) -> Any:
+        """Return what a function or a method of PyTorch gives by the table; of several results the one in question."""
+        part, whole = getattr(node.run, "part", None), getattr(node.run, "whole", None)
+        if part is None:
+            return self._whole_of_torch(node)
+        if whole not in self.wholes:
+            self.wholes[whole] = self._whole_of_torch(node)
+        found = self.wholes[whole]
+        return self.form(found[part]) if isinstance(found, (tuple, list)) else None
+
+    def _whole_of_torch(self, node: Node) -> Any:
+        path = node.path
+        if path.startswith("torch.ops."):
+            return aten.lowered(self, node)
+        own = TORCH_OPERATIONS.get(path)
+        if own is not None:
+            return own(self, node)
+        args, options = list(self.operand(node.args)), self.operand(node.options)
+        if path.startswith("torch.Tensor.") and args:
+            return calls.call_method(self, self.form(args[0]), path.rpartition(".")[2], args[1:], options)
         return calls.call_function(self, path, args, options)
 
     def _is_zero(self, value: Any) -> bool:

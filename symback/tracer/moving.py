@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,6 +35,36 @@ _SELECTING = frozenset(
     )
 )
 """Operations that answer with entries of what they are given, by their order."""
+_SELECTING_OF_TORCH = frozenset(
+    (
+        *(
+            "sort",
+            "msort",
+            "topk",
+            "kthvalue",
+            "median",
+            "nanmedian",
+            "mode",
+            "cummax",
+            "cummin",
+            "max",
+            "min",
+            "amax",
+            "amin",
+        ),
+        *(f"{kind}_pool{n}d" for kind in ("max", "adaptive_max", "fractional_max") for n in (1, 2, 3)),
+        *(f"{kind}_pool{n}d_with_indices" for kind in ("max", "adaptive_max", "fractional_max") for n in (1, 2, 3)),
+        *(
+            "segment_reduce",
+            "scatter_reduce",
+            "aminmax",
+            "_embedding_bag",
+            "_embedding_bag_forward_only",
+            "embedding_bag",
+        ),
+    )
+)
+"""Functions of PyTorch that answer with entries of what they are given, by their order."""
 _MOST_COLUMNS = 512
 """Most entries of an operand whose linear map is found by trying."""
 _MOST_CODES = 4_000_000
@@ -83,10 +114,16 @@ def _picked(
     zero = flat == 0
     if not np.all(zero | np.isclose(codes[best], flat, rtol=1e-12, atol=0)):
         return None
+    places = np.where(zero, 0, best)
+    starts = np.cumsum([0, *(int(np.size(lowering.values[n])) for n in moved)])
+    taken = [bool(np.any((places >= a) & (places < b) & ~zero)) for a, b in pairwise(starts)]
+    if sum(taken) == 1:  # the others are only overwritten
+        at_ = taken.index(True)
+        places = np.where(zero, 0, places - starts[at_])
+        moved = [moved[at_]]
     forms = [lowering.form(lowering.form_of(n)) for n in moved]
     whole = [reshape(f, [-1]) if f.ndim != 1 else f for f in forms]
     source = whole[0] if len(whole) == 1 else concatenate(whole, 0)
-    places = np.where(zero, 0, best)
     picked = gather(source, lowering.literal(places.reshape(once.shape) if once.ndim else places[:1]), 0)
     if not once.ndim:
         picked = picked[0]
@@ -96,9 +133,17 @@ def _picked(
     return picked
 
 
+def _name_of_torch(path: str) -> str:
+    """Return the name of a function of PyTorch, also of one of its basic operations, without its overload."""
+    if path.startswith("torch.ops."):
+        return path.split(".")[3]
+    return path.rpartition(".")[2] if path.startswith("torch") else ""
+
+
 def by_selection(lowering: Formulas, node: Node) -> Form | None:
     """Return entries of the operand that were picked by their order, at the places of this run."""
-    if node.path not in _SELECTING and node.path.removeprefix("numpy.ndarray.") not in ("sort", "partition"):
+    name = node.path.removeprefix("numpy.ndarray.") if node.path.startswith("numpy") else _name_of_torch(node.path)
+    if node.path not in _SELECTING and name not in _SELECTING_OF_TORCH and name not in ("sort", "partition"):
         return None
     moved = [n for n in dict.fromkeys(operands(node)) if n in lowering.dependent]
     value = np.asarray(lowering.values[node], dtype=np.float64)

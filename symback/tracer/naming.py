@@ -199,6 +199,8 @@ class Names:
             for key in list(value)[: _most_of(next(iter(value.values()), None))]:
                 self._name_item(value, key, name, value[key], scope)
             self._held(name, value)
+        elif "_parameters" in getattr(value, "__dict__", ()) and "_modules" in value.__dict__:
+            return  # a module of PyTorch says the names of its parameters itself
         elif (kind is types.SimpleNamespace or kind.__module__ in self.modules) and hasattr(value, "__dict__"):
             inner = self._inner(value)
             if inner is not None:

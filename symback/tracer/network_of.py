@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symback.core.errors import NetworkError, ReadError
-from symback.core.forms import Form, Gather, Name, OneHot, Scatter, names_in, substitute, walk
+from symback.core.forms import Form, Gather, Name, OneHot, Requirement, Scatter, names_in, substitute, walk
 from symback.core.forms import name as make_name
 from symback.library.kinds import untyped
 from symback.library.name_words import is_data_name
@@ -39,6 +40,7 @@ def chosen_network(
     wrt: Sequence[str] | None,
     given: tuple[Node, str] | None = None,
     arguments: Sequence[Node] = (),
+    torch: Any = None,
 ) -> tuple[Choice, Network, Lowering, dict[str, Node]]:
     """Return the loss and the parameters of a run and what ``network_of`` makes of them.
 
@@ -46,14 +48,14 @@ def chosen_network(
     two things that the code calls b.
     """
     if wrt is None:
-        choice = choose(log, loss, None, given, arguments)
+        choice = choose(log, loss, None, given, arguments, torch)
         return choice, *network_of(log, choice, source)
     try:
-        usual = choose(log, loss, None, given, arguments)
+        usual = choose(log, loss, None, given, arguments, torch)
     except ReadError:
         usual = None
     try:
-        choice = choose(log, loss, wrt, given, arguments)
+        choice = choose(log, loss, wrt, given, arguments, torch)
     except ReadError:
         if usual is None:
             raise
@@ -113,12 +115,20 @@ def network_of(
             if node in variables:
                 made = net.define(final[key], made, line=node.site.line or None)
             forms[make_name(key, made.shape)] = made
-    net.loss = final[f"n{choice.loss.number}"]
+    net.loss = final[f"n{choice.loss.number}"] if math.prod(choice.loss.shape) == 1 else None
+    net.requirements[net.equations[-1].name] = _required(lowering, forms)
     _say(net, lowering, choice, final, source, read)
     if rows is not None:
         net.findings += tuple(told_of(rows))
     names = {final[k]: log.nodes[int(k[1:])] for k in final if k[0] in "vn"}
     return net, lowering, names
+
+
+def _required(lowering: Lowering, forms: Mapping[Form, Form]) -> tuple[Requirement, ...]:
+    """Return what the functions of a network require of its data."""
+    said = [r for _, found in lowering.requirements for r in found]
+    known = [r for r in said if all(n in forms for n in names_in(untyped(r.form)))]
+    return tuple(replace(r, form=substitute(untyped(r.form), forms.get)) for r in known)
 
 
 def _read_keys(lowering: Lowering, loss: Node) -> set[str]:
@@ -179,6 +189,7 @@ def _used(lowering: Lowering) -> dict[Node, list[Node]]:
 def _variables(lowering: Lowering, loss: Node) -> set[Node]:
     """Return the entries that become equations: those with a name of their own, but for the parts of a running total."""
     users = _used(lowering)
+    repeated = _repeated(lowering)
     found: set[Node] = {loss}
     depth: dict[Node, int] = {}
     for node in lowering.needed:
@@ -195,6 +206,7 @@ def _variables(lowering: Lowering, loss: Node) -> set[Node]:
         if (
             node is loss
             or (node.name and node.own and not _is_part(node, users.get(node, [])))
+            or node in repeated
             or below >= _LONGEST_WAY
         ):
             found.add(node)
@@ -202,6 +214,49 @@ def _variables(lowering: Lowering, loss: Node) -> set[Node]:
         else:
             depth[node] = below + 1
     return found
+
+
+def _repeated(lowering: Lowering) -> set[Node]:
+    """Return results of PyTorch without a name that formulas read more than once, where writing them out is long."""
+    counts: dict[Node, int] = {}
+    for form in lowering.forms.values():
+        if isinstance(form, Form):
+            for key, times in _times(untyped(form)).items():
+                if key[0] == "n":
+                    node = lowering.log.nodes[int(key[1:])]
+                    counts[node] = counts.get(node, 0) + times
+    return {
+        node
+        for node, times in counts.items()
+        if times > 1 and node.path.startswith("torch") and not node.own and _is_long(lowering.forms[node])
+    }
+
+
+def _times(form: Form) -> dict[str, int]:
+    """Return how often a formula reads each name when it is written out."""
+    found: dict[Form, dict[str, int]] = {}
+    for node in reversed(list(walk(form))):
+        if node not in found:
+            found[node] = _times_in(node, found)
+    return found.get(form) or _times_in(form, found)
+
+
+def _times_in(form: Form, found: dict[Form, dict[str, int]]) -> dict[str, int]:
+    known = found.get(form)
+    if known is not None:
+        return known
+    if isinstance(form, Name):
+        return {form.name: 1}
+    total: dict[str, int] = {}
+    for part in form.args:
+        for key, times in _times_in(part, found).items():
+            total[key] = total.get(key, 0) + times
+    found[form] = total
+    return total
+
+
+def _is_long(form: Form) -> bool:
+    return len(walk(form)) > 2
 
 
 def _is_part(node: Node, users: Sequence[Node]) -> bool:
@@ -219,7 +274,8 @@ def _final_names(lowering: Lowering, variables: set[Node], choice: Choice) -> di
     """Return a name for every key that stands in the network: the code's own, numbered where it held several things."""
     keyed = {f"v{n.number}": n for n in lowering.parameters} | {f"n{n.number}": n for n in variables}
     read = {n.name for form in lowering.forms.values() if isinstance(form, Form) for n in names_in(untyped(form))}
-    keyed |= {k: lowering.log.nodes[int(k[1:])] for k in read if k[0] == "v"}
+    spare = {k for k in read if k[0] == "v" and lowering.bindings[k].anonymous}
+    keyed |= {k: lowering.log.nodes[int(k[1:])] for k in read if k[0] == "v" and k not in spare}
     groups: dict[str, list[tuple[str, Node]]] = {}
     for key, node in sorted(keyed.items(), key=lambda item: item[1].number):
         base = lowering.bindings[key].base if key in lowering.bindings else base_of(node)
@@ -233,7 +289,7 @@ def _final_names(lowering: Lowering, variables: set[Node], choice: Choice) -> di
         ):
             final[key] = label
             taken.add(label)
-    literals = sorted((k for k in read if k[0] == "c"), key=lambda k: int(k[1:]))
+    literals = sorted((k for k in read if k[0] == "c" or k in spare), key=lambda k: (k[0] == "c", int(k[1:])))
     count = 0
     for key in literals:
         count += 1
@@ -288,23 +344,36 @@ def _index(node: Node) -> int | None:
 def _say(
     net: Network, lowering: Lowering, choice: Choice, final: Mapping[str, str], source: str, read: set[str]
 ) -> None:
+    log = lowering.log
     named = [final[f"v{n.number}"] for n in choice.parameters if n in lowering.parameters]
     parameters = [n for n in named if n in net.variables]
     choices = [
         source,
-        f"loss: {net.loss} ({choice.why_loss})",
+        f"loss: {net.loss} ({choice.why_loss})"
+        if net.loss
+        else f"result: {final[f'n{choice.loss.number}']} ({choice.why_loss})",
         f"parameters: {', '.join(parameters)} ({choice.why_parameters})",
     ]
     data = [v for v in net.variables if net.variables[v].role == "input"]
     if data:
         shown = data if len(data) <= _MOST_DATA else [*data[: _MOST_DATA - 2], "…", data[-1]]
         choices.append(f"data: {', '.join(shown)} (change with wrt=, --wrt)")
+    titles = {
+        name: log.titles[log.nodes[int(k[1:])]]
+        for k, name in final.items()
+        if k[0] == "v" and log.nodes[int(k[1:])] in log.titles
+    }
+    net.aliases.update({v: k for k, v in titles.items() if k in net.variables and v not in net})
+    placed = [f"{k} = {v}" for k, v in titles.items() if k in net.variables and k != v]
+    if placed:
+        choices.append(", ".join(placed if len(placed) <= _MOST_DATA else [*placed[:4], "…", *placed[-2:]]))
     net.choices = tuple(choices)
     moment = choice.loss.number
     findings: list[Finding] = []
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
         findings.append(Finding(line or None, (), held))
+    findings += [Finding(line or None, (), said) for line, said in lowering.told]
     for node in lowering.constant_here:
         findings.append(
             Finding(

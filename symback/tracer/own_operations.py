@@ -16,6 +16,7 @@ from symback.core.forms import (
     number,
     reshape,
     stack,
+    transpose,
     where,
 )
 from symback.library import calls, indexing, kinds
@@ -151,12 +152,28 @@ def _view_step(lowering: Formulas, step: str, form: Form, args: list[Any], optio
         return indexing.part(lowering, form, list(key) if isinstance(key, tuple) else [key])
     if step == "positions":
         raise ReadError("a view that a library made", lowering.line)
+    if step.startswith("torch."):
+        return _torch_view(lowering, step, form, args, options)
     if step.startswith("numpy.ndarray."):
         found = (
             calls.call_method(lowering, form, step.rpartition(".")[2], args, dict(options))
             if step != "numpy.ndarray.T"
             else form.T
         )
+    else:
+        found = calls.call_function(lowering, step, [form, *args], dict(options))
+    if not isinstance(found, Form):
+        raise ReadError("a view that is no array", lowering.line)
+    return found
+
+
+def _torch_view(lowering: Formulas, step: str, form: Form, args: list[Any], options: Mapping[str, Any]) -> Form:
+    if step in ("torch.Tensor.T", "torch.Tensor.mT"):
+        return form.T if form.ndim == 2 else transpose(form, (*range(form.ndim - 2), form.ndim - 1, form.ndim - 2))
+    if step in ("torch.Tensor.detach", "torch.Tensor.data", "torch.detach"):
+        return form
+    if step.startswith("torch.Tensor."):
+        found = calls.call_method(lowering, form, step.rpartition(".")[2], args, dict(options))
     else:
         found = calls.call_function(lowering, step, [form, *args], dict(options))
     if not isinstance(found, Form):

@@ -15,7 +15,7 @@ import numpy as np
 
 from symback.tracer.calls import about_to_change, call, node_behind, recorded, written
 from symback.tracer.instrument import Text
-from symback.tracer.log import Log
+from symback.tracer.log import CURRENT, Log
 from symback.tracer.methods import path_of_ufunc
 from symback.tracer.naming import MOST_LOOKED_AT, Names
 from symback.tracer.objects import PLAIN_TYPES, SCALARS, Array, plain, scalar
@@ -68,6 +68,8 @@ class Recorder(Names):
         border = self._borders.get(id(function))
         if border is not None:
             return border
+        if CURRENT.tensors is not None and CURRENT.tensors.is_foreign(function):
+            return function
         if kind is types.BuiltinMethodType or kind is types.BuiltinFunctionType:
             holder = function.__self__
             if isinstance(holder, (*_CONTAINERS, np.ufunc)) or type(holder) in PLAIN_TYPES:

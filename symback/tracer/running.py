@@ -34,8 +34,30 @@ class Run:
         self.names: dict[str, Any] = {}
         self.called: Node | None = None
         """The value of the expression that was called after the file, where it is a number that was computed."""
+        self.torch: Any = None
+        """What the run does with PyTorch; None where it does nothing with it."""
+        self.loss = loss
         self.error: BaseException | None = None
         """The exception with which the code ended by itself, where it did."""
+
+    def use_torch(self) -> None:
+        """Record what is done with tensors from here on."""
+        if self.torch is None and CURRENT.log is self.log:
+            from symback.tracer.torch_run import TorchRun
+
+            self.torch = TorchRun(self.log, self.loss)
+            self.torch.begin()
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Let instrumented code be carried out once more after the run, with nothing recorded."""
+        ended, self.log.ended = self.log.ended, False
+        setattr(builtins, TRACER, self.recorder)
+        try:
+            yield
+        finally:
+            delattr(builtins, TRACER)
+            self.log.ended = ended
 
     def compiled(self, source: str | bytes, file: str, given: bool = False) -> types.CodeType:
         """Return the code of a text of one's own, with its tracer put in; numbers that its calls are ``given`` are recorded."""
@@ -59,6 +81,9 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if name == "torch" and spec is not None and spec.loader is not None:
+            spec.loader = _TorchLoader(self.run, spec.loader)
+            return spec
         if spec is None or spec.origin is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
         origin = os.path.realpath(spec.origin)
@@ -93,6 +118,24 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return self.run.compiled(Path(self.path).read_bytes(), self.path)
 
 
+class _TorchLoader(importlib.abc.Loader):
+    """Loads PyTorch as its own loader does, and has what follows recorded."""
+
+    def __init__(self, run: Run, loader: importlib.abc.Loader) -> None:
+        self.run = run
+        self.loader = loader
+
+    def create_module(self, spec: Any) -> Any:
+        """Make the module."""
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Carry the module out."""
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        self.run.use_torch()
+
+
 @contextmanager
 def recording(run: Run) -> Iterator[None]:
     """Record what is carried out inside; what instrumented code calls is known by its name meanwhile."""
@@ -100,9 +143,13 @@ def recording(run: Run) -> Iterator[None]:
         raise ReadError("a run is being recorded already; one run at a time")
     CURRENT.log = run.log
     setattr(builtins, TRACER, run.recorder)
+    if "torch" in sys.modules:
+        run.use_torch()
     try:
         yield
     finally:
+        if run.torch is not None:
+            run.torch.end()
         CURRENT.log = None
         delattr(builtins, TRACER)
 
@@ -173,6 +220,9 @@ def run_file(
         if kept[1] is not None:
             sys.modules["__main__"] = kept[1]
     run.names = main.__dict__
+    if run.torch is not None:
+        run.torch.name_parameters(run.names)
+        run.torch.name_buffers()
     return run
 
 

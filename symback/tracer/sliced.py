@@ -41,6 +41,7 @@ class Slice:
         self.needed = self._needed(loss)
         self.dependent = self._dependent()
         self._leave_out_unreached()
+        self._refuse_lost()
         self._readers = Counter(o for n in self.needed for o in operands(n))
         self.values: dict[Node, Any] = {}
         self.forms: dict[Node, Any] = {}
@@ -66,7 +67,7 @@ class Slice:
         """Return the entries that depend on a parameter; whole numbers and what is rounded are constant near this point."""
         found = set(self.parameters)
         for node in self.needed:
-            if node not in found and any(o in found for o in operands(node)):
+            if node not in found and node not in self.log.without_gradient and any(o in found for o in operands(node)):
                 counted = node.kind == "i" and not self._is_of_whole_numbers(node, found)
                 if counted or node.path in _STEPWISE:
                     self.constant_here.append(node)
@@ -97,6 +98,23 @@ class Slice:
             self.needed = self._needed(self.loss)
             self.dependent = self._dependent()
 
+    def _refuse_lost(self) -> None:
+        """Refuse what was computed by something that is not recorded, where gradients would pass it."""
+        if not self.log.lost:
+            return
+        seen, stack = {self.loss}, [self.loss]
+        while stack:
+            node = stack.pop()
+            if node in self.log.lost:
+                raise ReadError(
+                    f"{base_of(node) or 'an array'} is computed by something that is not recorded "
+                    f"({self.log.lost[node]}): a compiled or scripted function, or another thread",
+                    node.site.line or None,
+                )
+            if node not in self.parameters and node not in self.log.without_gradient:
+                stack += [o for o in operands(node) if o not in seen]
+                seen.update(operands(node))
+
     def value_of(self, node: Node) -> Any:
         """Return the number or array that an entry was: kept, or computed again from its operands."""
         if node.run is None or (node.value is not None and node.kind != "f"):
@@ -109,7 +127,7 @@ class Slice:
         if node.value is not None and np.shape(value) == () and isinstance(value, (float, np.floating)):
             kept = float(node.value)
             if not (
-                math.isclose(float(value), kept, rel_tol=1e-6, abs_tol=1e-12)
+                math.isclose(float(value), kept, rel_tol=_near(node.value), abs_tol=1e-12)
                 or (math.isnan(kept) and math.isnan(float(value)))
             ):
                 raise ReadError(
@@ -171,6 +189,11 @@ class Slice:
         return value
 
 
+def _near(value: Any) -> float:
+    """Return how far a number that is computed again may be from what it was, relative to it."""
+    return 1e-4 if isinstance(value, np.floating) and value.dtype.itemsize < 8 else 1e-6
+
+
 _TITLES = {
     "getitem": "a part of an array",
     "item": "a part of a result",
@@ -184,7 +207,7 @@ _TITLES = {
 def title(node: Node) -> str:
     """Return what an operation is called in a message."""
     path = node.path
-    if path.startswith("numpy.ndarray."):
+    if path.startswith(("numpy.ndarray.", "torch.Tensor.")):
         return f"the method {path.rpartition('.')[2]}"
     if path in _TITLES:
         return _TITLES[path]

@@ -31,12 +31,17 @@ def shift_of(value: Any, seed: int) -> Any:
 
 def derived_loss(net: Network, shifted: dict[str, Any]) -> float:
     """Return the loss of a network's equations where parameters have other values."""
+    return float(np.asarray(derived_result(net, shifted)).reshape(()))
+
+
+def derived_result(net: Network, shifted: dict[str, Any]) -> Any:
+    """Return what the last equation of a network, or its loss, gives where parameters have other values."""
     values: dict[str, Any] = {**net.values, **shifted}
     leaves = [(v.shape, np.shape(values[v.name])) for v in net.variables.values()]
     sizes = {size: length for shape, held in leaves for size, length in zip(shape, held, strict=True)}
     for equation in net.equations:
         values[equation.name] = evaluate(equation.form, values, sizes=sizes)
-    return float(np.asarray(values[net.loss or net.equations[-1].name]).reshape(()))
+    return values[net.loss or net.equations[-1].name]
 
 
 def verify_file(
