@@ -315,7 +315,7 @@ def _simplified(form: Form) -> tuple[Form, bool]:
     zero = [_is(a, 0) for a in args]
     one = [_is(a, 1) for a in args]
     if form.op == "multiply":
-        if any(zero):
+        if any(zero) or any(map(_cancels, args)):
             return number(0), True
         if any(one):
             return args[1] if one[0] else args[0], changed
@@ -363,5 +363,18 @@ def _fold(form: Form) -> tuple[Form, bool]:
     return number(int(value) if value.denominator == 1 else float(short)), True
 
 
-def _is(form: Form, value: int) -> bool:
+def _cancels(form: Form) -> bool:
+    """Say whether a factor is the difference of a number and itself, as 1 − y is for y = 1; a rounded one may hide a rest."""
+    if not (isinstance(form, Apply) and form.op == "subtract"):
+        return False
+    first, second = form.args
+    return (
+        isinstance(first, Number)
+        and isinstance(second, Number)
+        and _is(second, first.value)
+        and _is(first, second.value)
+    )
+
+
+def _is(form: Form, value: float) -> bool:
     return isinstance(form, Number) and form.value == value and not isinstance(form.value, Rounded)
