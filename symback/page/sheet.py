@@ -36,6 +36,7 @@ from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
+from symback.functions import ROWS
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
@@ -58,6 +59,7 @@ from symback.page.places import Place, Places
 from symback.page.records import Sentence, sentence
 from symback.page.size_letters import SizeLetters, size_letters
 from symback.page.substitution import scalar_form, unfolded
+from symback.page.time_steps import TimeSteps, time_steps
 from symback.page.typesetting import Typesetter
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.numeric import evaluate
@@ -197,6 +199,11 @@ class Sheet:
     def letters(self) -> SizeLetters:
         """Letters for the sizes of the arrays, for reasons by shapes."""
         return size_letters(self.network, self.base.names, self.base.rows)
+
+    @functools.cached_property
+    def time(self) -> TimeSteps:
+        """The time steps of the network, of which most have none."""
+        return time_steps(self.network, pre_activations(self.network))
 
     def entry_symbol(self, array: str, entry: tuple[int, ...]) -> Node:
         """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
@@ -470,13 +477,26 @@ def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
     """Return the outputs of affine equations (a product with a variable of the network, plus a bias), in order.
 
     Queries, keys and values are none: what is only multiplied with another computed array is not on its way to an
-    activation function.
+    activation function. Nor is the mean of data with the weights of an attention head.
     """
     return tuple(
         e.name
         for e in network.equations
-        if e.name != network.loss and _is_affine(e.form, network) and not _only_meets_computed(e.name, network)
+        if e.name != network.loss
+        and _is_affine(e.form, network)
+        and not _only_meets_computed(e.name, network)
+        and not _is_mean_of_data(e.form, network)
     )
+
+
+def _is_mean_of_data(form: Form, network: NamedNetwork) -> bool:
+    """Say whether a form weighs data with rows of a softmax, as A X."""
+    if not isinstance(form, Matmul):
+        return False
+    weights, of = map(bare_name, form.args)
+    made = next((e.form for e in network.equations if e.name == weights), None)
+    shares = isinstance(made, Apply) and made.op is ROWS["softmax"] and made.ndim > 1
+    return shares and of in network.variables and of not in network.parameters and network.variables[of].role == "input"
 
 
 def _only_meets_computed(name: str, network: NamedNetwork) -> bool:

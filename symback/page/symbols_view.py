@@ -50,7 +50,8 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
-        return meaning(sheet, name)
+        kind = meaning(sheet, name)
+        return "initial state" if kind == "data" and name in sheet.time.initial else kind
     if name in roles:
         return roles[name]
     if isinstance(sheet.network.equation(name).form, forms.OneHot):
