@@ -368,13 +368,9 @@ def _cancels(form: Form) -> bool:
     if not (isinstance(form, Apply) and form.op == "subtract"):
         return False
     first, second = form.args
-    return (
-        isinstance(first, Number)
-        and isinstance(second, Number)
-        and _is(second, first.value)
-        and _is(first, second.value)
-    )
+    whole = isinstance(first, Number) and not isinstance(first.value, Rounded)
+    return whole and first is second
 
 
-def _is(form: Form, value: float) -> bool:
+def _is(form: Form, value: int) -> bool:
     return isinstance(form, Number) and form.value == value and not isinstance(form.value, Rounded)

@@ -228,7 +228,8 @@ def test_a_number_in_front_of_all_entries_stands_in_front_of_their_array() -> No
         wrt=["p"],
     )
     text = sb.derive(net).latex("p", view="matrix", numbers=True)
-    entries = r"\begin{bmatrix} \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\ \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25} \end{bmatrix}"
+    lines = r"\displaystyle \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\[6pt] \displaystyle \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25}"
+    entries = rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
     assert rf"= -\frac{{1}}{{2}} {entries}" in text
     assert r"\begin{bmatrix} 1 \\ -2 \end{bmatrix}" in text
 

@@ -31,6 +31,7 @@ from symback.core.display import (
     Under,
     Underbrace,
     Word,
+    is_spacious,
     is_tall,
     row,
     to_latex,
@@ -284,6 +285,9 @@ def _script(node: Script) -> str:
 def _grid(grid: Grid) -> str:
     if grid.kind == "cases":
         return f"display(cases({','.join(_glue_cases(cells) for cells in grid.rows)}))"
+    if is_spacious(grid):
+        lines = (",".join(f"display({to_typst(cell)})" for cell in cells) for cells in grid.rows)
+        return 'display(mat(delim:"[",row-gap:#0.7em,' + ";".join(lines) + "))"
     # as in LaTeX, entries are as large in the line as in a display
     return 'display(mat(delim:"[",' + ";".join(",".join(to_typst(cell) for cell in cells) for cells in grid.rows) + "))"
 
