@@ -120,3 +120,18 @@ class Explanations:
             backward=setter.form(backward).whole(),
             shapes=shapes[0],
         )
+
+
+def place_of(page: Sheet, name: str) -> str:
+    """Return the layer or the time step that an equation belongs to; nothing where there is only one."""
+    place, places = page.time.places[name], {p for p in page.time.places.values() if p.layer}
+    if not place.layer or len(places) < 2:
+        return ""
+    stepped = {p.layer for p in places if p.step}
+    last = max(p.layer for p in places)
+    is_output = place.layer == last and last - 1 in stepped
+    layer = page.words["place output"] if is_output else page.words["place layer"].format(layer=place.layer)
+    if not place.step:
+        return layer
+    step = page.words["place step"].format(step=place.step)
+    return step if len(stepped) < 2 else page.words["place step layer"].format(step=step, layer=layer)

@@ -24,7 +24,7 @@ from symback.derivation.compact import shortened
 from symback.derivation.record import Record, Step
 from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
-from symback.documents.explanations import Explanations
+from symback.documents.explanations import Explanations, place_of
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
@@ -59,6 +59,10 @@ LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
 _TONES = {"forward": "remark"}
 """How sentences of the views are said: in the forward pass they say where names come from."""
+_ORDER = {"data": 0, "target": 1, "classes": 1, "constant": 1} | dict.fromkeys(
+    ("weight", "bias", "kernel", "parameter"), 2
+)
+"""The order of the table of symbols: data, targets and parameters first, then what is computed."""
 _FEW_LAYERS = 8
 """Up to this many layers of one pattern, all are printed."""
 _SHORT_CHAIN = 8
@@ -177,7 +181,6 @@ class _Lesson(_Writing):
             self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
-        self.places = self.page.time.places
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
         self.figures = Figures(record, self.page, plan)
         self.why = Explanations(self.page, self.kind == "matrix")
@@ -312,11 +315,9 @@ class _Lesson(_Writing):
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
-        order = {"data": 0, "target": 1, "classes": 1, "constant": 1, "weight": 2, "bias": 2, "parameter": 2}
-        # data, targets and parameters first, then what is computed, in order
         found = sorted(
             symbols_view.meanings(self.page),
-            key=lambda m: 4 if m.error else order.get(symbols_view.meaning(self.page, m.name), 3),
+            key=lambda m: 4 if m.error else _ORDER.get(symbols_view.meaning(self.page, m.name), 3),
         )
         pattern = self.pattern
         if pattern is None:
@@ -390,26 +391,9 @@ class _Lesson(_Writing):
             frozenset(("activation",)): "activation of layer",
             frozenset(("pre-activation", "activation")): "whole layer",
         }.get(frozenset(kinds))
-        place = self._place(display.of[0])
+        place = place_of(self.page, display.of[0])
         if key is not None and place:
             self.state(sentence(self.words[key], place=place[:1].upper() + place[1:]))
-
-    def _place(self, name: str) -> str:
-        """Return the layer or the time step that an equation belongs to; nothing where there is only one."""
-        place, places = self.places[name], set(self.places.values())
-        last = max(other.layer for other in places)
-        if not place.layer or len({other for other in places if other.layer}) < 2:
-            return ""
-        stepped = {other.layer for other in places if other.step}
-        layer = self.words["place layer"].format(layer=place.layer)
-        if stepped and place.layer == last and last - 1 in stepped:
-            layer = self.words["place output"]
-        if not place.step:
-            return layer
-        step = self.words["place step"].format(step=place.step)
-        if len(stepped) < 2:
-            return step
-        return self.words["place step layer"].format(step=step, layer=layer)
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)

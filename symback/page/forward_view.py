@@ -11,7 +11,6 @@ from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
-from symback.page.symbols_view import arrangements
 from symback.page.typesetting import Typesetter, row_of_sequence
 
 
@@ -71,7 +70,7 @@ def _rows(sheet: Sheet) -> list[Sentence]:
 def _arrangements(sheet: Sheet) -> list[Sentence]:
     """Return what is said of invented names whose entries are those of another array, in other places."""
     groups: dict[tuple[str, str], list[Node]] = {}
-    for name, arrangement in arrangements(sheet.network).items():
+    for name, arrangement in sheet.arranged.items():
         if sheet.network.equation(name).invented:
             groups.setdefault(arrangement, []).append(sheet.base.name(name))
     return [

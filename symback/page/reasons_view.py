@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from symback.core.display import COMMA, SPACE, Fence, Node, Symbol, row, separated
-from symback.core.forms import Adjoint, Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, matmul, walk
+from symback.core.forms import Adjoint, Apply, Form, Matmul, Name, Outer, Reduce, Shape, Transpose, matmul, walk
 from symback.derivation.record import Step
 from symback.engine.textbook import definition_of
 from symback.page.context import Context
@@ -50,6 +50,12 @@ def reasons(sheet: Sheet, part: Part, context: Context) -> list[Reason]:
         if isinstance(node, Reduce) and node.kind == "sum" and _adds_up(sheet, part, node):
             why = _sum_reason(sheet, part, node)
             found += [] if why is None else [why]
+    under = sheet.kernels.get(part.of)
+    if under is not None:
+        found.append(_said(sheet, "why kernel", part, source=sheet.base.name(under)))
+    pooled = network.equation(part.through).form
+    if isinstance(pooled, Reduce) and pooled.kind == "max" and isinstance(pooled.args[0], Name):
+        found.append(_said(sheet, "why max", part))
     entrywise = isinstance(part.form, Apply) and part.form.op == "multiply" and part.form.ndim > 0
     entrywise = entrywise and network.shape_of(part.of) == network.shape_of(part.through)
     definition = definition_of(network.equation(part.through).form)

@@ -31,6 +31,7 @@ from symback.core.display import (
     script,
     separated,
     to_latex,
+    width,
 )
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
@@ -61,6 +62,7 @@ from symback.page.size_letters import SizeLetters, size_letters
 from symback.page.substitution import scalar_form, unfolded
 from symback.page.time_steps import TimeSteps, time_steps
 from symback.page.typesetting import Typesetter
+from symback.page.windows import arrangements, kernels
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer, optimizer
@@ -93,6 +95,10 @@ class Extras(TypedDict, total=False):
     paths: bool
     short: frozenset[str]
     update: bool | None
+
+
+_LONGEST_WRITTEN = 34.0
+"""What was written stands beside its staged form up to this width, in em."""
 
 
 class Sheet:
@@ -205,6 +211,16 @@ class Sheet:
         """The time steps of the network, of which most have none."""
         return time_steps(self.network, pre_activations(self.network))
 
+    @functools.cached_property
+    def arranged(self) -> dict[str, tuple[str, str]]:
+        """The names whose entries are those of another array in other places."""
+        return arrangements(self.network)
+
+    @functools.cached_property
+    def kernels(self) -> dict[str, str]:
+        """The variables that are multiplied with windows, each with the array under the windows."""
+        return kernels(self.network, self.arranged)
+
     def entry_symbol(self, array: str, entry: tuple[int, ...]) -> Node:
         """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
         if self.entries is not None:
@@ -242,7 +258,13 @@ class Sheet:
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
         context = replace(self.base, norms=True) if norms.holds_squared_norm(equation.written) else self.base
-        return self.equation(context, partial(self.base.entry, name), sides)
+        left = partial(self.base.entry, name)
+        cells = self.equation(context, left, sides)
+        if len(sides) > 1 and equation.written is not equation.form:
+            # what was written is left out where it is longer than a line: the equations before say it in stages
+            staged = self.equation(context, left, sides[-1:])
+            cells = staged if width(cells[1]) - width(staged[1]) > _LONGEST_WRITTEN else cells
+        return cells
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
@@ -496,7 +518,8 @@ def _is_mean_of_data(form: Form, network: NamedNetwork) -> bool:
     weights, of = map(bare_name, form.args)
     made = next((e.form for e in network.equations if e.name == weights), None)
     shares = isinstance(made, Apply) and made.op is ROWS["softmax"] and made.ndim > 1
-    return shares and of in network.variables and of not in network.parameters and network.variables[of].role == "input"
+    given = network.variables.get(of or "")
+    return shares and given is not None and of not in network.parameters and given.role == "input"
 
 
 def _only_meets_computed(name: str, network: NamedNetwork) -> bool:

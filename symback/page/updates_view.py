@@ -26,8 +26,8 @@ from symback.page.records import Display, sentence
 from symback.page.sheet import Sheet
 from symback.run.optimization import COUNT, GRADIENT, NORM, PARAMETER, Optimizer
 
-_RATE = "learning rate"
-"""The leaf of the learning rate in a line of numbers: no name of a network has a blank."""
+_RATE = "η·"
+"""The leaf of the learning rate in a line of numbers: no name of a network has a dot."""
 _SETTINGS = 4
 """Hyperparameters on one line."""
 

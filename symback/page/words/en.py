@@ -129,6 +129,9 @@ WORDS = {
     "paths": "{of} reaches the loss by {count} paths, through {names}; the chain rule adds what comes back along each.",
     "shared steps": "{of} is used at {count} time steps, for {names}. Imagine a copy of it at each step: since the copies are "
     "one and the same, their gradients are added.",
+    "why kernel": "The same {of} is used at every place of the window, so the shares of all places are added: the error at a "
+    "place, times the entry of {source} that was multiplied there.",
+    "why max": "The error of a maximum goes to the entry of {of} that it was taken from, and all others get 0; equal ones share it.",
     "why sum samples": "{of} is shared by all samples: sum over {index}.",
     "why one of rows": "{of} is shared by all rows of {through}: sum over the rows, of which there is one here.",
     "why one of columns": "{of} is shared by all columns of {through}: sum over the columns, of which there is one here.",
@@ -187,6 +190,9 @@ WORDS = {
     "attention output": "output of the head",
     "pre-activation": "pre-activation",
     "activation": "activation",
+    "kernel": "kernel",
+    "feature map": "feature map",
+    "pooled": "pooled values",
     "initial state": "initial state",
     "windows": "the entries in each window",
     "rearranged": "the same entries in another shape",

@@ -122,6 +122,9 @@ WORDS = {
     "paths": "{of}의 변화가 손실에 이르는 길은 {count}개이며, 지나는 값은 {names}이다. 연쇄법칙에 따라 각 길의 기여를 더한다.",
     "shared steps": "{of}의 값은 {count}개의 시점에서 쓰인다({names}). 시점마다 사본이 하나씩 있다고 생각하면, 실제로는 모두 같은 값이므로 "
     "각 사본의 기울기를 더한다.",
+    "why kernel": "창의 모든 위치에서 같은 {of}의 값을 쓰므로 모든 위치의 기여를 더한다. 각 위치의 기여는 그 위치의 오차에, 그곳에서 곱한 "
+    "{source}의 원소를 곱한 것이다.",
+    "why max": "최댓값의 오차는 그 값을 준 {of}의 원소에만 전해지고 나머지 원소의 기울기는 0이다. 같은 값이 여럿이면 똑같이 나눈다.",
     "why sum samples": "모든 표본에 같은 {of}의 값을 쓰므로 {index}에 대하여 더한다.",
     "why one of rows": "{through}의 모든 행에 같은 {of}의 값을 쓰므로 행에 대하여 더한다. 여기서는 행이 하나이다.",
     "why one of columns": "{through}의 모든 열에 같은 {of}의 값을 쓰므로 열에 대하여 더한다. 여기서는 열이 하나이다.",
@@ -171,6 +174,9 @@ WORDS = {
     "attention output": "헤드의 출력",
     "pre-activation": "가중합",
     "activation": "활성화 값",
+    "kernel": "커널",
+    "feature map": "특징 맵",
+    "pooled": "풀링한 값",
     "initial state": "초기 상태",
     "windows": "창마다의 원소",
     "rearranged": "형상만 바꾼 배열",
