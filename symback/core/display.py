@@ -212,6 +212,21 @@ def script(base: Node, below: Node | None = None, above: Node | None = None, pri
     return Script(base, below, above, primes)
 
 
+def is_spacious(grid: Grid) -> bool:
+    """Say whether cells of a matrix are formulas with fractions, which would be hard to read in the size of a line."""
+    return grid.kind == "matrix" and any(_has_long_fraction(cell) for cells in grid.rows for cell in cells)
+
+
+def _has_long_fraction(node: Node) -> bool:
+    if isinstance(node, Row):
+        return any(map(_has_long_fraction, node.parts))
+    if isinstance(node, (Fence, Colored)):
+        return _has_long_fraction(node.body)
+    if not isinstance(node, Fraction):
+        return False
+    return any(not isinstance(part, Symbol) or len(part.text) > 2 for part in (node.above, node.below))
+
+
 def is_tall(node: Node) -> bool:
     """Say whether brackets around ``node`` have to grow."""
     if isinstance(node, (Fraction, Grid, Big, Underbrace, Lines)):
@@ -297,6 +312,10 @@ def to_latex(node: Node) -> str:
         return node.sign.latex + ("" if node.below is None else "_" + _latex_argument(to_latex(node.below)))
     if isinstance(node, Grid):
         name = "cases" if node.kind == "cases" else "bmatrix"
+        if is_spacious(node):
+            # as large as in a display of their own, with a gap between the lines
+            shown = [" & ".join(rf"\displaystyle {to_latex(cell).strip()}" for cell in cells) for cells in node.rows]
+            return rf"\begin{{{name}}} " + r" \\[6pt] ".join(shown) + rf" \end{{{name}}}"
         lines = r" \\ ".join(" & ".join(to_latex(cell) for cell in cells) for cells in node.rows)
         return rf"\begin{{{name}}} {lines} \end{{{name}}}"
     if isinstance(node, Lines):

@@ -90,10 +90,14 @@ class Explanations:
         if len(readers) != 1 or readers[0] not in self.page.errors:
             return None
         products = [n for n in walk(self.page.network.equation(readers[0]).form) if isinstance(n, (Matmul, Outer))]
-        factors = [a for n in products for a in n.args if bare_name(a) not in (None, out)]
+        own = [n for n in products if out in map(bare_name, n.args)] or products
+        factors = [a for n in own for a in n.args if bare_name(a) not in (None, out)]
         if len(factors) != 1:
             return None
         self._given.add("why entrywise")
+        if self.page.time.between(out, readers[0]):
+            weight = self.page.base.name(bare_name(factors[0]) or "")
+            return sentence(self.page.words["delta step"], next=self.page.errors[readers[0]], weight=weight)
         return self._through_weight(out, readers[0], factors[0])
 
     def _through_weight(self, out: str, reader: str, factor: Form) -> Sentence:
@@ -116,3 +120,18 @@ class Explanations:
             backward=setter.form(backward).whole(),
             shapes=shapes[0],
         )
+
+
+def place_of(page: Sheet, name: str) -> str:
+    """Return the layer or the time step that an equation belongs to; nothing where there is only one."""
+    place, places = page.time.places[name], {p for p in page.time.places.values() if p.layer}
+    if not place.layer or len(places) < 2:
+        return ""
+    stepped = {p.layer for p in places if p.step}
+    last = max(p.layer for p in places)
+    is_output = place.layer == last and last - 1 in stepped
+    layer = page.words["place output"] if is_output else page.words["place layer"].format(layer=place.layer)
+    if not place.step:
+        return layer
+    step = page.words["place step"].format(step=place.step)
+    return step if len(stepped) < 2 else page.words["place step layer"].format(step=step, layer=layer)

@@ -27,6 +27,10 @@ _STEP = 0.01
 """By how much the steepest entry is raised."""
 _FLAT = 0.05
 """A slope below this is that of a saturated unit."""
+_NOISE = 1e-14
+"""A value that differs from its printed digits by no more than this share of it differs by the rounding of sums alone."""
+_ALIKE = 1e-9
+"""Slopes that differ by no more than this share are of one size."""
 _UNITS = 2
 """So many units are named that pass nothing."""
 
@@ -58,7 +62,8 @@ class Interpretations:
 
     def _sign(self, value: float) -> Node:
         """Return the sign between a name and its printed value."""
-        return EQUALS if rounded(float(value), self.digits) == float(value) else APPROXIMATELY
+        shown = float(rounded(float(value), self.digits))
+        return EQUALS if abs(shown - float(value)) <= _NOISE * abs(shown) else APPROXIMATELY
 
     def _said(self, key: str, **parts: str | Node) -> Sentence:
         return sentence(self.page.words[key], **parts)
@@ -89,7 +94,9 @@ class Interpretations:
         if after is None:
             return []
         found["again"] = self.number(self.run.loss - after if falls else after - self.run.loss)
-        kind = "steepest" if found["count"] != "1" else "slope"
+        sizes = np.concatenate([np.abs(g).ravel() for g in gradients.values()])
+        alone = np.sum(sizes >= abs(slope) * (1 - _ALIKE)) == 1
+        kind = "slope" if found["count"] == "1" else "steepest" if alone else "steepest tied"
         return [self._said(f"{kind} falls" if falls else f"{kind} rises", **found)]
 
     def silent(self) -> list[Sentence]:

@@ -24,12 +24,11 @@ from symback.derivation.compact import shortened
 from symback.derivation.record import Record, Step
 from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
-from symback.documents.explanations import Explanations
+from symback.documents.explanations import Explanations, place_of
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
 from symback.documents.samples import costliest, means_said, rows_said
-from symback.networks.network import NamedNetwork
 from symback.page import (
     chain_view,
     definitions_view,
@@ -43,7 +42,7 @@ from symback.page.collapse_numbers import collapse_numbers
 from symback.page.collapse_view import collapse_displays
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
-from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
+from symback.page.sheet import Extras, Sheet, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import row_title, words
 from symback.run.check import check_gradients, work_of
@@ -60,6 +59,10 @@ LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
 _TONES = {"forward": "remark"}
 """How sentences of the views are said: in the forward pass they say where names come from."""
+_ORDER = {"data": 0, "target": 1, "classes": 1, "constant": 1} | dict.fromkeys(
+    ("weight", "bias", "kernel", "parameter"), 2
+)
+"""The order of the table of symbols: data, targets and parameters first, then what is computed."""
 _FEW_LAYERS = 8
 """Up to this many layers of one pattern, all are printed."""
 _SHORT_CHAIN = 8
@@ -178,7 +181,6 @@ class _Lesson(_Writing):
             self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
-        self.layers = _layers(self.network)
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
         self.figures = Figures(record, self.page, plan)
         self.why = Explanations(self.page, self.kind == "matrix")
@@ -260,7 +262,8 @@ class _Lesson(_Writing):
 
     def _pattern_sentence(self, pattern: Pattern) -> Sentence:
         first, last = str(pattern.first), str(pattern.last)
-        return sentence(self.words["pattern"], first=first, last=last, layer=pattern.letter)
+        key = "pattern steps" if self.page.time.steps.keys() & pattern.hidden else "pattern"
+        return sentence(self.words[key], first=first, last=last, layer=pattern.letter)
 
     # --- the network ---
 
@@ -312,11 +315,9 @@ class _Lesson(_Writing):
 
     def _meanings(self) -> list[Meaning]:
         """Return what the symbols stand for; a letter stands for the layers that follow one pattern."""
-        order = {"data": 0, "target": 1, "classes": 1, "constant": 1, "weight": 2, "bias": 2, "parameter": 2}
-        # data, targets and parameters first, then what is computed, in order
         found = sorted(
             symbols_view.meanings(self.page),
-            key=lambda m: 4 if m.error else order.get(symbols_view.meaning(self.page, m.name), 3),
+            key=lambda m: 4 if m.error else _ORDER.get(symbols_view.meaning(self.page, m.name), 3),
         )
         pattern = self.pattern
         if pattern is None:
@@ -382,19 +383,17 @@ class _Lesson(_Writing):
         """Say which layer a display computes, and what of it."""
         if self.brief or not display.of:
             return
-        for text in rows_said(self.page, display.of[-1]):
+        for text in (text for name in display.of for text in rows_said(self.page, name)):
             self.state(text)
-        if len(set(self.layers.values())) < 2:
-            return
         kinds = {symbols_view.meaning(self.page, name) for name in display.of}
-        layer = self.layers.get(display.of[0], 0)
         key = {
             frozenset(("pre-activation",)): "weighted sum",
             frozenset(("activation",)): "activation of layer",
             frozenset(("pre-activation", "activation")): "whole layer",
         }.get(frozenset(kinds))
-        if key is not None and layer:
-            self.state(sentence(self.words[key], layer=str(layer)))
+        place = place_of(self.page, display.of[0])
+        if key is not None and place:
+            self.state(sentence(self.words[key], place=place[:1].upper() + place[1:]))
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
@@ -485,7 +484,7 @@ class _Lesson(_Writing):
         found = matrix_view.matrix(self.page)
         for display in found:
             if not display.of:
-                self.say("legend intro")
+                self.say("legend intro steps" if self.page.time.steps else "legend intro")
                 self.show(display, "legend")
         self._explained(partial(_stated_in_matrices, self.page, [d for d in found if d.of]), "delta")
 
@@ -772,16 +771,6 @@ def _renumbered(symbol: Node, number: str, place: Node) -> Node | None:
 
 
 # --- small helpers ------------------------------------------------------------------------------------------------------
-
-
-def _layers(network: NamedNetwork) -> dict[str, int]:
-    """Return the number of affine maps on the longest way to each equation: the layer it belongs to."""
-    affine = set(pre_activations(network))
-    found: dict[str, int] = {}
-    for equation in network.equations:
-        below = max((found.get(n.name, 0) for n in names_in(equation.form)), default=0)
-        found[equation.name] = below + (equation.name in affine)
-    return found
 
 
 def _stem(name: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from symback.core.errors import ReadError
-from symback.core.forms import Adjoint, Expand, Form, Get, Matmul, Name, Transpose, names_in, walk
+from symback.core.forms import Adjoint, Apply, Broadcast, Expand, Form, Get, Matmul, Name, Transpose, names_in, walk
 from symback.library.name_words import GRADIENT_WORDS, is_data_name, is_parameter_name
 from symback.library.plain_numbers import is_number
 from symback.library.spoken import any_of
@@ -108,6 +108,62 @@ def weight_like(sliced: Sequence[Binding], drawn: frozenset[int], parameters: Se
     return found - parameters
 
 
+def bias_like(sliced: Sequence[Binding], parameters: Iterable[Binding]) -> set[str]:
+    """Return the keys of leaves that are nothing but added, one row to all, to products with parameters: c in h V + c.
+
+    An array with a number for each sample, as noise, is none; nor is what is spelled as data or drawn where it is added.
+    """
+    weights = {b.key for b in parameters}
+    leaves = {b.key: b for b in sliced if b.form is None and not b.anonymous and b.shape and b.key not in weights}
+    leaves = {k: b for k, b in leaves.items() if not is_data_name(b.base)}
+    added: set[str] = set()
+    other: set[str] = set()
+    for b in sliced:
+        if b.form is None:
+            continue
+        read = Counter(a.name for n in walk(b.form) for a in n.args if isinstance(a, Name))
+        sums = Counter[str]()
+        for terms in _sums(b.form):
+            rows = any(_has_weight_of_columns(t, weights) for t in terms)
+            names = [n for t in terms if (n := _repeated(t)) is not None and n.name in leaves]
+            sums.update(n.name for n in names if rows and _is_row(n.shape))
+        added |= sums.keys()
+        other |= {n for n in read if read[n] > sums[n]}
+    return added - other
+
+
+def _sums(form: Form) -> list[list[Form]]:
+    """Return the terms of every sum in a form."""
+    inner = {a for n in walk(form) if isinstance(n, Apply) and n.op == "add" for a in n.args}
+    tops = [n for n in walk(form) if isinstance(n, Apply) and n.op == "add" and n not in inner]
+    return [_terms(n) for n in tops]
+
+
+def _terms(form: Form) -> list[Form]:
+    if isinstance(form, Apply) and form.op == "add":
+        return [t for a in form.args for t in _terms(a)]
+    return [form]
+
+
+def _repeated(form: Form) -> Name | None:
+    """Return the name that a term is, also where it is repeated for every row."""
+    while isinstance(form, (Expand, Broadcast)):
+        form = form.args[0]
+    return form if isinstance(form, Name) and not isinstance(form, Adjoint) else None
+
+
+def _is_row(shape: Sequence[object]) -> bool:
+    return len(shape) == 1 or (len(shape) == 2 and shape[0] == 1)
+
+
+def _has_weight_of_columns(form: Form, weights: Set[str]) -> bool:
+    """Say whether a term is a product with a parameter of two axes, so that a row of its entries belongs to the units."""
+    if not isinstance(form, Matmul):
+        return False
+    bare = [_bare(a) for a in form.args]
+    return any(n is not None and n.name in weights and a.ndim == 2 for n, a in zip(bare, form.args, strict=True))
+
+
 def _is_input(form: Form, by_key: Mapping[str, Binding], weights: Set[str]) -> bool:
     """Return whether a factor is what a weight is multiplied into: open data, or computed from several arrays."""
     beside = _bare(form)
@@ -160,11 +216,16 @@ def _matches(stored: str, p: str) -> bool:
 
 
 def candidates(
-    leaves: Sequence[Binding], updated: set[str], stored: Sequence[str], looks: Set[str] = frozenset()
+    leaves: Sequence[Binding],
+    updated: set[str],
+    stored: Sequence[str],
+    looks: Set[str] = frozenset(),
+    sliced: Sequence[Binding] = (),
 ) -> Choice:
     """Return the parameters among leaves by the first rule that finds any, and that rule.
 
-    What is spelled as a weight or looks like one stands beside those that only names or gradients by hand tell.
+    What is spelled as a weight or looks like one stands beside those that only names or gradients by hand tell; what is
+    only added to a product with one of these is a bias, whatever its name.
     """
     found = [b for b in leaves if b.trainable]
     if found:
@@ -185,7 +246,12 @@ def candidates(
         both = [b for b in named if b in spelled or b in weights]
         extra = [b for b in weights if b not in spelled]
         why = "by their names" if spelled else "drawn at random and multiplied"
-        return Choice(tuple(both), f"{why}, or they are drawn at random and multiplied" if extra and spelled else why)
+        why = f"{why}, or they are drawn at random and multiplied" if extra and spelled else why
+        biases = bias_like(sliced, both)
+        if any(b.key in biases for b in named):
+            both = [b for b in named if b in both or b.key in biases]
+            why = f"{why}, or they are added to a weighted sum"
+        return Choice(tuple(both), why)
     if len(named) == 1 and not is_counter(named[0]):
         return Choice(tuple(named), "the only input")
     return Choice((), "")

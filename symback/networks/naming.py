@@ -259,6 +259,10 @@ _HEAD_WEIGHT = re.compile(r"[Ww]_?([qkvQKV]|query|key|value)_?(\d*)")
 """How the weights of queries, keys and values are called."""
 
 
+_OUTPUT_WEIGHT = re.compile(r"[Ww]_?(o|O|out|output|proj)_?\d*")
+"""How the weight behind the heads is called."""
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -270,6 +274,8 @@ class _Naming:
         self.summing = {a.name for a in _facts(net, ()) if a.kind == "one-hot"}
         """Targets whose rows sum to 1."""
         self.heads = _head_weights(net.variables)
+        self.scored: set[Form] = set()
+        """What a softmax is taken of."""
         self.reached: dict[str, int] = {}
         self.products: dict[Form, bool] = {}
         self.layers = 0
@@ -377,6 +383,8 @@ class _Naming:
         if not isinstance(node, Apply):
             return self._array_operation(node, place)
         if isinstance(node.op, Function) and not node.op.elementary:
+            if node.op is ROWS["softmax"]:
+                self.scored.add(node.args[0])
             if place not in ("top", "loss"):
                 return self.cut(node, "ell" if node.op.logarithm_of else "a")
             return rebuild(node, tuple(a if _monomial(a) else self._atom(a) for a in node.args))
@@ -478,7 +486,7 @@ class _Naming:
                 return expand(known, form.axes)
         found = self.cuts.get(form)
         if found is None:
-            label = self._head_name(form) or self._invent(role)
+            label = self._head_name(form) or self._attention_name(node, form) or self._invent(role)
             self.taken.add(label)
             found = make_name(label, form.shape)
             self.cuts[form] = found
@@ -502,6 +510,47 @@ class _Naming:
         weights = [n.name for m in walk(form) if isinstance(m, Matmul) for a in m.args for n in _bare_names(a)]
         labels = {label for n in weights if (label := self.heads.get(n)) is not None}
         return next((label for label in labels if label not in self.taken), None) if len(labels) == 1 else None
+
+    def _attention_name(self, node: Form, form: Form) -> str | None:
+        """Return S for the scores Q Kᵀ of a head, A for their softmax, and O or H for what that weighs, where it is free."""
+        if form.ndim < 2:
+            return None
+        scores = form
+        if node in self.scored and self._compared(form) is not None:
+            options: tuple[str, ...] = ("S",)
+        elif self._is_attention(form):
+            options, scores = ("A",), self._meaning(form.args[0])
+        elif isinstance(form, Matmul) and self._is_attention(self._meaning(form.args[0])):
+            # with an output projection behind it, what a head puts out is not the output
+            options = ("H",) if any(map(_OUTPUT_WEIGHT.fullmatch, self.net.variables)) else ("O", "H")
+            scores = self._meaning(self._meaning(form.args[0]).args[0])
+        else:
+            return None
+        number = re.fullmatch(r"[Qq]_?(\d+)", self._compared(scores) or "")
+        labels = [letter + (number[1] if number else "") for letter in options]
+        return next((label for label in labels if label not in self.taken), None)
+
+    def _compared(self, form: Form) -> str | None:
+        """Return the first factor of a product of a computed array and the transpose of another, but for a number."""
+        while isinstance(form, Apply) and form.op in ("multiply", "divide"):
+            inner = [a for a in form.args if not _constant(a)]
+            if len(inner) != 1:
+                return None
+            form = inner[0]
+        if not isinstance(form, Matmul) or form.ndim < 2 or not isinstance(form.args[1], Transpose):
+            return None
+        first, second = form.args[0], form.args[1].args[0]
+        computed = all(isinstance(a, Name) and a.name not in self.net.variables for a in (first, second))
+        return first.name if computed and isinstance(first, Name) else None
+
+    def _is_attention(self, form: Form) -> bool:
+        """Say whether a form is the softmax of scores."""
+        called = isinstance(form, Apply) and form.op is ROWS["softmax"]
+        return called and self._compared(self._meaning(form.args[0])) is not None
+
+    def _meaning(self, form: Form) -> Form:
+        """Return what a name was given to, else the form."""
+        return next((e.form for e in self.done if isinstance(form, Name) and e.name == form.name), form)
 
     def _numbered(self, role: str) -> Iterable[str]:
         """Return ``u1``, ``u2``, … from the first that may be free: what is taken stays taken."""

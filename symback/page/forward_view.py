@@ -6,12 +6,12 @@ from dataclasses import replace
 from functools import partial
 
 from symback.core.display import COMMA, EQUALS, SPACE, Node, row, separated
-from symback.core.forms import Apply, names_in
+from symback.core.forms import Apply, names_in, walk
 from symback.derivation.stabilize import stable_forms
 from symback.page.notation import upright
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
-from symback.page.symbols_view import arrangements
+from symback.page.typesetting import Typesetter, row_of_sequence
 
 
 def forward(sheet: Sheet) -> list[Display]:
@@ -40,7 +40,7 @@ def forward(sheet: Sheet) -> list[Display]:
     sentences: list[Sentence] = list(sheet.remarks)
     if invented:
         sentences.append(sentence(sheet.words["invented"], names=separated(invented, row(COMMA, SPACE))))
-    sentences += _arrangements(sheet)
+    sentences += [*_rows(sheet), *_arrangements(sheet)]
     for name, symbol, owner in sheet.base.names.notes:
         sentences.append(sentence(sheet.words["spelled"], name=upright(name), symbol=symbol, owner=owner))
     if found and sentences:
@@ -48,10 +48,29 @@ def forward(sheet: Sheet) -> list[Display]:
     return found
 
 
+def _rows(sheet: Sheet) -> list[Sentence]:
+    """Return which symbols stand for rows of an array that is given, as x_1 for the first row of x."""
+    rows: dict[str, dict[int, Node]] = {}
+    setter = Typesetter(replace(sheet.base, shapes=False))
+    for equation in sheet.network.equations:
+        for node in walk(equation.form):
+            found = row_of_sequence(node, sheet.base)
+            if found is not None and found[0] in sheet.network.variables:
+                rows.setdefault(found[0], {})[found[1]] = setter.form(node).whole()
+    return [
+        sentence(
+            sheet.words["rows of"],
+            name=sheet.base.name(name),
+            names=separated([parts[k] for k in sorted(parts)], row(COMMA, SPACE)),
+        )
+        for name, parts in rows.items()
+    ]
+
+
 def _arrangements(sheet: Sheet) -> list[Sentence]:
     """Return what is said of invented names whose entries are those of another array, in other places."""
     groups: dict[tuple[str, str], list[Node]] = {}
-    for name, arrangement in arrangements(sheet.network).items():
+    for name, arrangement in sheet.arranged.items():
         if sheet.network.equation(name).invented:
             groups.setdefault(arrangement, []).append(sheet.base.name(name))
     return [

@@ -19,6 +19,7 @@ from symback.core.display import (
     Grid,
     Infix,
     Node,
+    Row,
     Symbol,
     Under,
     row,
@@ -103,6 +104,8 @@ class Numerals:
         self.outputs: dict[Form, Form] = {e.form: forms.name(e.name, e.shape) for e in network.equations}
         self.sizes = _sizes(network.variables, self.values)
         self.parts: dict[str, Form] = {}
+        self.kept: dict[str, Piece] = {}
+        """Numbers that stay in front of an array though they are 1."""
 
     def spelled_out(self, form: Form, calls: bool = True) -> Form:
         """Return the formula that numbers go into: derivatives of functions in terms of outputs, where they have some.
@@ -122,6 +125,14 @@ class Numerals:
             values = {k: float(v.item()) for k, v in self.values.items()}
             return sides_of_line(self.spelled_out(form), values, self.typed, self.digits, self.context)
         return self._array(self._with_parts(self.spelled_out(relabel(form, {}, self.sizes))), context or self.context)
+
+    def given(self, label: str, value: float) -> Form:
+        """Return a leaf for a number that a person gave and that is no name of the network; it is printed even where it is 1."""
+        self.values[label] = np.asarray(value, float)
+        self.typed |= {label}
+        piece = decimal_piece(value)
+        self.kept[label] = replace(piece, node=Row((piece.node,)))
+        return forms.name(label)
 
     def _with_parts(self, form: Form) -> Form:
         """Return a form with a leaf of its own for every part of an array, as x_1, whose numbers are only those of the part."""
@@ -169,7 +180,7 @@ class Numerals:
             return self._by_name(form, labels, true, context)
         value = self._piece(printed).whole()
         entries = {k: _shown_entries(self.values[k], k in self.typed, precision) for k in labels}
-        numbers = {label: self._piece(entries[label]) for label in labels}
+        numbers = {label: self.kept.get(label) or self._piece(entries[label]) for label in labels}
         exact = exact_value(form, {k: _fractions(v) for k, v in shown.items()})
         same = exact is not None and bool(np.all(np.asarray(exact, dtype=object) == _fractions(result)))
         sign = EQUALS if same else APPROXIMATELY

@@ -135,7 +135,7 @@ def divide(
         if above.level == ENTRYWISE:
             return Piece(row(share.node, SPACE, above.node), ENTRYWISE, "fraction", above.ends, negative)
         return times(share, above)
-    if above.starts == "adjoint" and is_tall(above.node) and above.level >= ENTRYWISE:
+    if (above.starts == "adjoint" or _begins_with_adjoint(a)) and is_tall(above.node) and above.level >= ENTRYWISE:
         # a derivative is no numerator: 1/√d ∂L/∂S, not a fraction within a fraction
         share = Piece(Fraction(symbol_of("1"), below.whole()), POWER, "fraction", "fraction", negative)
         if by_entries or one_element(b):
@@ -144,6 +144,13 @@ def divide(
             return times(share, above)
         return replace(times(above, replace(share, negative=False), "entrywise"), negative=negative)
     return Piece(Fraction(above.whole(), below.whole()), POWER, "fraction", "fraction", negative)
+
+
+def _begins_with_adjoint(form: Form) -> bool:
+    """Say whether the first factor of a product is a derivative of the loss, turned or not."""
+    while isinstance(form, (forms.Matmul, forms.Outer, forms.Transpose)):
+        form = form.args[0]
+    return isinstance(form, forms.Adjoint)
 
 
 def power(form: forms.Apply, pieces: list[Piece], by_entries: bool) -> Piece:

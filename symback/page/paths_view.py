@@ -35,8 +35,8 @@ from symback.page.typesetting import Typesetter
 
 _PATHS = 4
 """Up to this many paths stand beside each other."""
-_WIDEST = 40.0
-"""The widest sum of arrays on one line, in em."""
+_WIDEST = 60.0
+"""The widest sum of arrays, in em; a page breaks it at a sign."""
 
 Rows = tuple[tuple[Node, ...], ...]
 

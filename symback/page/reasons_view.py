@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from symback.core.display import COMMA, SPACE, Fence, Node, Symbol, row, separated
-from symback.core.forms import Adjoint, Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, matmul, walk
+from symback.core.forms import Adjoint, Apply, Form, Matmul, Name, Outer, Reduce, Shape, Transpose, matmul, walk
 from symback.derivation.record import Step
 from symback.engine.textbook import definition_of
 from symback.page.context import Context
@@ -48,7 +48,14 @@ def reasons(sheet: Sheet, part: Part, context: Context) -> list[Reason]:
     found = [product] if product is not None else []
     for node in walk(part.form):
         if isinstance(node, Reduce) and node.kind == "sum" and _adds_up(sheet, part, node):
-            found.append(_sum_reason(sheet, part, node))
+            why = _sum_reason(sheet, part, node)
+            found += [] if why is None else [why]
+    under = sheet.kernels.get(part.of)
+    if under is not None:
+        found.append(_said(sheet, "why kernel", part, source=sheet.base.name(under)))
+    pooled = network.equation(part.through).form
+    if isinstance(pooled, Reduce) and pooled.kind == "max" and isinstance(pooled.args[0], Name):
+        found.append(_said(sheet, "why max", part))
     entrywise = isinstance(part.form, Apply) and part.form.op == "multiply" and part.form.ndim > 0
     entrywise = entrywise and network.shape_of(part.of) == network.shape_of(part.through)
     definition = definition_of(network.equation(part.through).form)
@@ -73,9 +80,12 @@ def paths(sheet: Sheet, step: Step) -> Reason | None:
     if len(through) < 2:
         return None
     shared = step.of in sheet.network.variables and step.of in sheet.record.wrt
-    key = "shared" if shared else "paths"
+    along = [sheet.time.places[name].step for name in through] if shared else []
+    stepped = shared and 0 not in along and len(set(along)) == len(along)
+    key = "shared steps" if stepped else "shared" if shared else "paths"
     names = separated([sheet.base.name(name) for name in through], row(COMMA, SPACE))
-    return Reason(key, sentence(sheet.words[key], of=sheet.base.name(step.of), count=str(len(through)), names=names))
+    text = sentence(sheet.words[key], of=sheet.base.name(step.of), count=str(len(through)), names=names)
+    return Reason("shared" if shared else key, text)
 
 
 def product_of_shapes(sheet: Sheet, product: Form) -> tuple[Node, tuple[Node, ...]] | None:
@@ -184,17 +194,22 @@ def _said(sheet: Sheet, key: str, part: Part, **others: str | Node) -> Reason:
     return Reason(key, sentence(sheet.words[key], **names, **others))
 
 
-def _sum_reason(sheet: Sheet, part: Part, node: Reduce) -> Reason:
-    """Return why there is a sum."""
+def _sum_reason(sheet: Sheet, part: Part, node: Reduce) -> Reason | None:
+    """Return why there is a sum; None for a sum of one term that nobody sees."""
     network = sheet.network
-    shared = _shared_axis(network.shape_of(part.of), network.shape_of(part.through))
-    if shared and not _has_terms(node):
-        return _said(sheet, f"why one of {shared}", part)
-    summed = [sheet.letters.axes.of_form(node.args[0])[axis] for axis in node.axes]
+    shape, through = network.shape_of(part.of), network.shape_of(part.through)
+    axis = _shared_axis(shape, through, node)
+    shared = "" if axis is None or len(through) != 2 else ("rows", "columns")[axis]
+    if not _has_terms(node):
+        return _said(sheet, f"why one of {shared}", part) if shared else None
+    summed = [sheet.letters.axes.of_form(node.args[0])[k] for k in node.axes]
     index = _index_of_samples(sheet, part.through)
-    if shared and len(summed) == 1 and summed[0] in sheet.letters.samples and index is not None:
+    if axis is not None and len(summed) == 1 and summed[0] in sheet.letters.samples and index is not None:
         return _said(sheet, "why sum samples", part, index=index)
-    return _said(sheet, f"why sum {shared}" if shared else "why sum", part)
+    if shared:
+        return _said(sheet, f"why sum {shared}", part)
+    single = all(length == 1 for length in shape) and not all(length == 1 for length in through)
+    return _said(sheet, "why sum of one" if single else "why sum", part)
 
 
 def _adds_up(sheet: Sheet, part: Part, node: Reduce) -> bool:
@@ -210,10 +225,15 @@ def _has_terms(node: Reduce) -> bool:
     return any(size != 1 for size in (before - after).elements())
 
 
-def _shared_axis(shape: Shape, through: Shape) -> str:
-    """Return whether all "rows" or all "columns" of a matrix read the same entries of an array, else nothing."""
+def _shared_axis(shape: Shape, through: Shape, node: Reduce) -> int | None:
+    """Return the axis of an equation along which all its entries read the same entries of an array; None where there is none.
+
+    A sum over the one row of a batch of one says so where the lengths do not.
+    """
+    if len(through) > 2 or len(shape) > len(through):
+        return None
     padded = (1,) * (len(through) - len(shape)) + shape
-    missing = [k for k, (a, b) in enumerate(zip(padded, through, strict=False)) if a == 1 != b]
-    if not missing and len(through) == 2 and len(shape) == 1 and through[0] == 1:
-        missing = [0]
-    return ("rows", "columns")[missing[0]] if len(through) == 2 and len(missing) == 1 else ""
+    missing = [k for k, (a, b) in enumerate(zip(padded, through, strict=True)) if a == 1 != b]
+    if not missing and len(through) == 2 and node.args[0].shape == through and len(node.axes) == 1:
+        missing = [k for k in node.axes if through[k] == 1]
+    return missing[0] if len(missing) == 1 else None

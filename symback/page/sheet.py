@@ -31,11 +31,13 @@ from symback.core.display import (
     script,
     separated,
     to_latex,
+    width,
 )
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
+from symback.functions import ROWS
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
@@ -58,7 +60,9 @@ from symback.page.places import Place, Places
 from symback.page.records import Sentence, sentence
 from symback.page.size_letters import SizeLetters, size_letters
 from symback.page.substitution import scalar_form, unfolded
+from symback.page.time_steps import TimeSteps, time_steps
 from symback.page.typesetting import Typesetter
+from symback.page.windows import arrangements, kernels
 from symback.page.words import DEFAULT_LANGUAGE, words
 from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer, optimizer
@@ -91,6 +95,10 @@ class Extras(TypedDict, total=False):
     paths: bool
     short: frozenset[str]
     update: bool | None
+
+
+_LONGEST_WRITTEN = 34.0
+"""What was written stands beside its staged form up to this width, in em."""
 
 
 class Sheet:
@@ -198,6 +206,21 @@ class Sheet:
         """Letters for the sizes of the arrays, for reasons by shapes."""
         return size_letters(self.network, self.base.names, self.base.rows)
 
+    @functools.cached_property
+    def time(self) -> TimeSteps:
+        """The time steps of the network, of which most have none."""
+        return time_steps(self.network, pre_activations(self.network))
+
+    @functools.cached_property
+    def arranged(self) -> dict[str, tuple[str, str]]:
+        """The names whose entries are those of another array in other places."""
+        return arrangements(self.network)
+
+    @functools.cached_property
+    def kernels(self) -> dict[str, str]:
+        """The variables that are multiplied with windows, each with the array under the windows."""
+        return kernels(self.network, self.arranged)
+
     def entry_symbol(self, array: str, entry: tuple[int, ...]) -> Node:
         """Return the symbol of one entry of an array, counted from 0; axes of length 1 have no index."""
         if self.entries is not None:
@@ -235,7 +258,13 @@ class Sheet:
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
         context = replace(self.base, norms=True) if norms.holds_squared_norm(equation.written) else self.base
-        return self.equation(context, partial(self.base.entry, name), sides)
+        left = partial(self.base.entry, name)
+        cells = self.equation(context, left, sides)
+        if len(sides) > 1 and equation.written is not equation.form:
+            # what was written is left out where it is longer than a line: the equations before say it in stages
+            staged = self.equation(context, left, sides[-1:])
+            cells = staged if width(cells[1]) - width(staged[1]) > _LONGEST_WRITTEN else cells
+        return cells
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""
@@ -470,13 +499,27 @@ def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
     """Return the outputs of affine equations (a product with a variable of the network, plus a bias), in order.
 
     Queries, keys and values are none: what is only multiplied with another computed array is not on its way to an
-    activation function.
+    activation function. Nor is the mean of data with the weights of an attention head.
     """
     return tuple(
         e.name
         for e in network.equations
-        if e.name != network.loss and _is_affine(e.form, network) and not _only_meets_computed(e.name, network)
+        if e.name != network.loss
+        and _is_affine(e.form, network)
+        and not _only_meets_computed(e.name, network)
+        and not _is_mean_of_data(e.form, network)
     )
+
+
+def _is_mean_of_data(form: Form, network: NamedNetwork) -> bool:
+    """Say whether a form weighs data with rows of a softmax, as A X."""
+    if not isinstance(form, Matmul):
+        return False
+    weights, of = map(bare_name, form.args)
+    made = next((e.form for e in network.equations if e.name == weights), None)
+    shares = isinstance(made, Apply) and made.op is ROWS["softmax"] and made.ndim > 1
+    given = network.variables.get(of or "")
+    return shares and given is not None and of not in network.parameters and given.role == "input"
 
 
 def _only_meets_computed(name: str, network: NamedNetwork) -> bool:

@@ -315,7 +315,7 @@ def _simplified(form: Form) -> tuple[Form, bool]:
     zero = [_is(a, 0) for a in args]
     one = [_is(a, 1) for a in args]
     if form.op == "multiply":
-        if any(zero):
+        if any(zero) or any(map(_cancels, args)):
             return number(0), True
         if any(one):
             return args[1] if one[0] else args[0], changed
@@ -361,6 +361,15 @@ def _fold(form: Form) -> tuple[Form, bool]:
     if Fraction(short) != value or len(short.as_tuple().digits) > 12:
         return form, False
     return number(int(value) if value.denominator == 1 else float(short)), True
+
+
+def _cancels(form: Form) -> bool:
+    """Say whether a factor is the difference of a number and itself, as 1 − y is for y = 1; a rounded one may hide a rest."""
+    if not (isinstance(form, Apply) and form.op == "subtract"):
+        return False
+    first, second = form.args
+    whole = isinstance(first, Number) and not isinstance(first.value, Rounded)
+    return whole and first is second
 
 
 def _is(form: Form, value: int) -> bool:

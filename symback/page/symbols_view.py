@@ -14,6 +14,7 @@ from symback.page.notation import size_symbol
 from symback.page.pieces import one_element
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
+from symback.page.windows import is_windows, kernel_of
 
 _TABLE = 14
 """Lines of the table of names in one display."""
@@ -50,7 +51,8 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
-        return meaning(sheet, name)
+        kind = meaning(sheet, name)
+        return "initial state" if kind == "data" and name in sheet.time.initial else kind
     if name in roles:
         return roles[name]
     if isinstance(sheet.network.equation(name).form, forms.OneHot):
@@ -158,7 +160,7 @@ def meaning(sheet: Sheet, name: str) -> str:
     variable = sheet.network.variables.get(name)
     if variable is not None:
         if name in sheet.network.parameters or variable.role == "parameter":
-            return _parameter_kind(sheet, name)
+            return "kernel" if name in sheet.kernels else _parameter_kind(sheet, name)
         if variable.integer:
             return "classes"
         if not variable.shape and any(v.shape for v in sheet.network.variables.values()):
@@ -174,26 +176,12 @@ def meaning(sheet: Sheet, name: str) -> str:
     if name in sheet.affine:
         return "pre-activation"
     form = sheet.network.equation(name).form
+    if isinstance(form, forms.Reduce) and form.kind in ("max", "mean") and is_windows(form.args[0], sheet.arranged):
+        return "pooled"
+    if any(kernel_of(n, sheet.network, sheet.arranged) is not None for n in walk(form)):
+        return "feature map"
     called = isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
-    return "activation" if called else arrangements(sheet.network).get(name, ("value", ""))[0]
-
-
-def arrangements(network: NamedNetwork) -> dict[str, tuple[str, str]]:
-    """Return the names whose entries are those of another array in other places: how they stand there, and of which array.
-
-    Windows along two axes are taken one axis after the other; of both, the array under the windows is returned.
-    """
-    found: dict[str, tuple[str, str]] = {}
-    for equation in network.equations:
-        form = equation.form
-        if isinstance(form, (forms.Windows, forms.Reshape)) and (read := names_in(form)):
-            kind, source = "windows" if isinstance(form, forms.Windows) else "rearranged", read[0].name
-            inner = found.get(source, ("", ""))
-            found[equation.name] = (
-                kind,
-                inner[1] if inner[0] == kind and network.equation(source).invented else source,
-            )
-    return found
+    return "activation" if called else sheet.arranged.get(name, ("value", ""))[0]
 
 
 def _parameter_kind(sheet: Sheet, name: str) -> str:

@@ -586,6 +586,15 @@ def _is_block_row(form: Form) -> bool:
     return isinstance(form, forms.Concatenate) and form.axis == 1 and form.ndim == 2 and len(form.args) == 2
 
 
+def row_of_sequence(form: Form, context: Context) -> tuple[str, int] | None:
+    """Return the name and the place of a row that prints as one of a sequence of vectors; None for another form."""
+    if not isinstance(form, forms.Get) or not isinstance(form.args[0], forms.Name):
+        return None
+    sequence, first = form.args[0], form.index[0]
+    rows = _is_row_of_vectors(context.name(sequence.name), form.index)
+    return (sequence.name, first) if rows and isinstance(first, int) else None
+
+
 def _is_row_of_vectors(node: Node, index: tuple[forms.Item, ...]) -> bool:
     """Return True for one part of an array whose symbol is a small letter, as x: a sequence of vectors, or of their batches.
 

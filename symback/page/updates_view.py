@@ -26,6 +26,8 @@ from symback.page.records import Display, sentence
 from symback.page.sheet import Sheet
 from symback.run.optimization import COUNT, GRADIENT, NORM, PARAMETER, Optimizer
 
+_RATE = "η·"
+"""The leaf of the learning rate in a line of numbers: no name of a network has a dot."""
 _SETTINGS = 4
 """Hyperparameters on one line."""
 
@@ -106,7 +108,8 @@ def _update_in_numbers(sheet: Sheet, name: str, rate: Node) -> tuple[tuple[Node,
     """Return one update with its numbers; the new value is one of a later time, so the time is printed."""
     assert sheet.numerals is not None and sheet.network.learning_rate is not None
     shape = sheet.network.shape_of(name)
-    step = forms.apply("multiply", forms.number(sheet.network.learning_rate), forms.adjoint(name, shape))
+    # a leaf, not a number: a rate of 1 is put in like any other, in front of a matrix too
+    step = forms.apply("multiply", sheet.numerals.given(_RATE, sheet.network.learning_rate), forms.adjoint(name, shape))
     stages = sheet.numerals.stages(forms.apply("subtract", forms.name(name, shape), step))
     left, right = _update(sheet, name, rate, True)
     if sheet.base.scalar:

@@ -107,7 +107,7 @@ class LossFinder:
         """Return the parameters among leaves by the first rule that finds any, and that rule."""
         leaves = [b for b in sliced if b.form is None] if leaves is None else leaves
         updated = {u.key for u in self.evaluator.updates}
-        choice = candidates(leaves, updated, self.stored, weight_like(sliced, self.drawn))
+        choice = candidates(leaves, updated, self.stored, weight_like(sliced, self.drawn), sliced)
         found, why = list(choice.parameters), choice.why
         if why == "requires_grad":
             places = model_places(self.evaluator)

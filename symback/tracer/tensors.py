@@ -205,7 +205,8 @@ class Tensors(TorchFunctionMode):
         places = places_in(memory, tensor)
         if places is None:
             node = self.leaf(tensor)
-            self.log.lost[node] = "a view of the same memory as another type"
+            if tensor.numel():
+                self.log.lost[node] = "a view of the same memory in another way"
             self.known[id(tensor)] = Shown(tensor, memory, node, None)
             return node
         node = self._add("positions", at_places, (memory.node, places), {}, tensor)

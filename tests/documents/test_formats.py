@@ -20,11 +20,14 @@ from click.testing import CliRunner, Result
 import symback as sb
 from symback.cli import main
 from symback.cli.output import FormatName, PlotPath
+from symback.core.display import Fraction, Grid, Symbol, to_latex
 from symback.core.errors import PrintError
 from symback.documents import formats
 from symback.documents.document import Document, Heading, PageBreak, Paragraph
 from symback.documents.format import KINDS, Format
+from symback.documents.formats.mathml import to_mathml
 from symback.documents.formats.pdf import by_typst
+from symback.documents.formats.typst import to_typst
 from symback.documents.plan import Plan, PlanOptions
 from symback.marking.pages import contents
 from symback.marking.report import KINDS as REPORT
@@ -230,3 +233,15 @@ def test_a_page_has_a_title_of_its_own_or_its_first_heading() -> None:
 def test_the_options_of_a_lesson_are_those_of_its_record() -> None:
     hints = get_type_hints(Plan)
     assert get_type_hints(PlanOptions) == {name: hints[name] for name in hints if name not in ("level", "language")}
+
+
+def test_fractions_in_cells_of_a_matrix_are_as_large_as_in_a_display() -> None:
+    def cell(below: str) -> Fraction:
+        return Fraction(Symbol("1", "1"), Symbol(below, below))
+
+    formulas = Grid(((cell("0.4502"), Symbol("0", "0")), (Symbol("0", "0"), cell("0.5498"))))
+    numbers = Grid(((cell("2"), cell("3")),))
+    assert to_latex(formulas).count(r"\displaystyle") == 4 and r"\\[6pt]" in to_latex(formulas)
+    assert 'displaystyle="true"' in to_mathml(formulas) and "display(frac" in to_typst(formulas)
+    assert r"\displaystyle" not in to_latex(numbers) and 'displaystyle="true"' not in to_mathml(numbers)
+    assert "display(frac" not in to_typst(numbers)

@@ -150,6 +150,34 @@ def test_the_steepest_entry_does_what_is_said(name: str, language: str) -> None:
     assert close(parts["again"], -change if falls else change)
 
 
+TWO_ALIKE = """
+import numpy as np
+X = np.array([[1.0, 6.0], [2.0, 5.0]]); y = np.array([0.0, 1.0])
+w = np.array([0.3, -0.1]); b = 0.1
+p = 1 / (1 + np.exp(-(X @ w + b)))
+L = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+"""
+"""Both entries of the gradient of w are of one size."""
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_of_slopes_of_one_size_none_is_called_the_largest(language: str) -> None:
+    d = read(TWO_ALIKE)
+    slopes = np.abs(np.asarray(d.evaluate().gradients["w"]))
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-12)
+    assert found(d, "steepest falls", language) is None and found(d, "steepest rises", language) is None
+    parts = found(d, "steepest tied falls", language) or found(d, "steepest tied rises", language)
+    assert parts is not None and close(parts["derivative"].split(" ≈ ")[1].strip("−"), slopes[0])
+
+
+@pytest.mark.parametrize(("target", "sign"), [("1.0", "="), ("1.0001234567", "≈")])
+def test_a_slope_is_equal_to_its_digits_where_only_sums_were_rounded(target: str, sign: str) -> None:
+    d = read(f"import numpy as np\nx = 1.4\nt = {target}\nw = 0.5\nb = 0.0\nL = (x * w + b - t)**2")
+    parts = found(d, "steepest falls")
+    assert parts is not None and parts["derivative"].startswith(f"∂L/∂w {sign} ")
+    assert float(np.asarray(d.evaluate().gradients["w"])) != -0.84, "the sums of the machine do round"
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("rate", [0.5, 40.0])
 def test_one_update_changes_the_loss_as_said(rate: float, language: str) -> None:

@@ -96,3 +96,22 @@ def test_xelatex_breaks_korean_lines_between_words(tmp_path: Path) -> None:
     lines = [line.split() for line in text.stdout.decode().splitlines() if line.strip()]
     body = [line for line in lines if len(line) > 3]
     assert len(body) > 2 and all(line[0] in words and line[-1] in words for line in body)
+
+
+def symbols(rows: int, word: str = "data") -> Document:
+    cells = tuple(((Symbol(f"z_{{{k}}}", f"z{k}"),), (word,), ("n × d",)) for k in range(rows))
+    table = Table((("symbol",), ("meaning",), ("shape",)), cells, ("Symbols",), "lll")
+    return Document(("A table",), (Paragraph(("Before.",)), table))
+
+
+def test_the_last_rows_of_a_torn_table_stay_together() -> None:
+    long = typst.render(symbols(40))
+    footer = long[long.index("table.footer(repeat: false") :]
+    assert [k for k in range(40) if f"z_({k})" in footer or f'"z{k}"' in footer or f"z_{k}" in footer] == [37, 38, 39]
+    assert "table.footer" not in typst.render(symbols(5))
+
+
+def test_a_word_with_a_hyphen_does_not_make_a_table_small() -> None:
+    long = "pre-" * 12 + "activation"
+    assert '<table class="n' not in html.render(symbols(3, long))
+    assert '<table class="' in html.render(symbols(3, long.replace("-", "")))

@@ -365,10 +365,10 @@ def test_one_entry_among_zeros_sums_to_itself() -> None:
 @pytest.mark.parametrize(
     ("weights", "names"),
     [
-        (("Wq", "Wk", "Wv"), ["Q", "K", "z1", "V"]),
-        (("W_q2", "W_k2", "W_v2"), ["Q2", "K2", "z1", "V2"]),
-        (("W1", "W2", "W3"), ["z1", "z2", "z3", "z4"]),
-        (("Wk", "Wx", "Wv"), ["z1", "z2", "z3", "z4"]),
+        (("Wq", "Wk", "Wv"), ["Q", "K", "S", "V"]),
+        (("W_q2", "W_k2", "W_v2"), ["Q2", "K2", "S2", "V2"]),
+        (("W1", "W2", "W3"), ["z1", "z2", "S", "z3"]),
+        (("Wk", "Wx", "Wv"), ["z1", "z2", "S", "z3"]),
     ],
 )
 def test_queries_keys_and_values_are_called_as_their_weights_say(weights: tuple[str, ...], names: list[str]) -> None:
@@ -379,3 +379,43 @@ def test_queries_keys_and_values_are_called_as_their_weights_say(weights: tuple[
     net.define("L", ((A @ (X @ v) - Y) ** 2).mean())
     named = name_equations(net)
     assert [e.name for e in named.equations if e.invented][:4] == names
+
+
+HEAD = """
+import numpy as np
+X = np.random.randn(3, 2); Y = np.random.randn(3, 2); {more}
+Wq = np.random.randn(2, 2); Wk = np.random.randn(2, 2); Wv = np.random.randn(2, 2)
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+{lines}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "invented"),
+    [
+        ("loss = np.sum((softmax(X @ Wq @ (X @ Wk).T / 2**0.5) @ (X @ Wv) - Y)**2)", "Q K S A V O"),
+        ("A = softmax((X @ Wq) @ (X @ Wk).T)\nloss = np.sum((A @ X - Y)**2)", "Q K S O"),
+        ("q, k = X @ Wq, X @ Wk\nW = softmax(q @ k.T / np.sqrt(2))\nloss = np.sum((W @ (X @ Wv) - Y)**2)", "S V O"),
+        ("loss = np.sum((softmax(X @ Wq @ (X @ Wk).T) @ (X @ Wv) @ Wo - Y)**2)", "Q K S A V H"),
+    ],
+)
+def test_the_parts_of_a_head_have_its_letters(lines: str, invented: str) -> None:
+    network = sb.derive(sb.parse(HEAD.format(more="Wo = np.random.randn(2, 2)", lines=lines))).network
+    found = [e.name for e in network.equations if e.invented]
+    assert [n for n in found if n in invented.split()] == invented.split()
+    assert {n for n in found if n not in invented.split()} <= {"z", "z1", "z2", "z3"}
+
+
+def test_the_letters_of_a_head_do_not_take_those_of_the_code() -> None:
+    lines = "q, k = X @ Wq, X @ Wk\nloss = np.sum((softmax(q @ k.T + S) @ X - O)**2) + np.sum(A**2) + np.sum(H**2)"
+    more = "S = np.random.randn(3, 3); O = np.random.randn(3, 2); A = np.random.randn(2); H = np.random.randn(2)"
+    network = sb.derive(sb.parse(HEAD.format(more=more, lines=lines)), wrt=["Wq"]).network
+    assert not {"S", "A", "O", "H"} & {e.name for e in network.equations if e.invented}
+
+
+def test_a_softmax_of_a_layer_is_no_attention() -> None:
+    lines = "P = softmax(X @ Wq @ Wk)\nloss = np.sum((P @ Wv - Y)**2)"
+    network = sb.derive(sb.parse(HEAD.format(more="", lines=lines))).network
+    assert not {"S", "A", "O", "H"} & {e.name for e in network.equations}

@@ -17,8 +17,8 @@ from symback.engine.interpreter import evaluate
 from symback.functions import ROWS
 from symback.networks.naming import name_equations
 from symback.networks.network import Network
-from symback.page.symbols_view import arrangements
 from symback.page.views import step_text
+from symback.page.windows import arrangements
 from symback.page.words import words
 
 
@@ -188,3 +188,47 @@ def test_helper_arrays_are_said_to_be_entries_in_other_places() -> None:
         names = {"names": "u, u₁", "source": "x"}
         assert table["windows of"].format(**names) in " ".join(page.split())
         assert table["rearranged"] in page and flat in invented
+
+
+CONVOLVED = """
+import torch, torch.nn.functional as F
+x = torch.randn(1, 1, 4, 4); y = torch.randn(1, 1)
+{kernel} = torch.randn(1, 1, 3, 3, requires_grad=True); c = torch.randn(1, requires_grad=True)
+z = F.conv2d(x, {kernel}, c)
+p = F.{pool}(F.relu(z), 2).flatten(1)
+loss = ((p - y)**2).mean()
+loss.backward()
+"""
+
+
+@pytest.mark.parametrize(("kernel", "pool"), [("K", "max_pool2d"), ("filters", "avg_pool2d")])
+def test_kernels_and_pooling_are_called_so_and_have_their_reasons(kernel: str, pool: str) -> None:
+    d = sb.derive(sb.parse(CONVOLVED.format(kernel=kernel, pool=pool)))
+    english = " ".join(str(d.handout(numbers=False)).split())
+    assert f"{kernel} kernel 1 × 1 × 3 × 3" in english and "z feature map" in english and "pooled values" in english
+    assert f"The same {kernel} is used at every place of the window" in english
+    assert ("The error of a maximum goes to the entry" in english) == (pool == "max_pool2d")
+    korean = " ".join(str(d.handout("ko", numbers=False)).split())
+    assert f"창의 모든 위치에서 같은 {kernel}의 값을 쓰므로" in korean and "특징 맵" in korean
+
+
+def test_a_matrix_that_is_multiplied_once_is_no_kernel() -> None:
+    d = sb.derive(sb.parse("import numpy as np\nX = np.ones((2, 3)); W = np.ones((3, 2))\nloss = np.sum((X @ W)**2)"))
+    assert "kernel" not in str(d.handout(numbers=False))
+
+
+def test_what_was_written_is_left_out_where_it_is_no_line() -> None:
+    text = """
+import numpy as np
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+X = np.random.randn(3, 2); Y = np.random.randn(3, 2)
+Wq = np.random.randn(2, 2); Wk = np.random.randn(2, 2); Wo = np.random.randn(2, 2)
+out = softmax(X @ Wq @ (X @ Wk).T / np.sqrt(2)) @ X @ Wo
+short = np.tanh(X @ Wq)
+loss = np.sum((out - Y)**2) + np.sum(short**2)
+"""
+    page = str(sb.derive(sb.parse(text)).handout(numbers=False))
+    assert "out = H Wₒ" in page and "out_" not in page.split("Step 2")[0]
+    assert "short = tanh(X W_q) = tanh(Q)" in page, "a short one stays"

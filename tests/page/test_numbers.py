@@ -228,7 +228,8 @@ def test_a_number_in_front_of_all_entries_stands_in_front_of_their_array() -> No
         wrt=["p"],
     )
     text = sb.derive(net).latex("p", view="matrix", numbers=True)
-    entries = r"\begin{bmatrix} \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\ \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25} \end{bmatrix}"
+    lines = r"\displaystyle \frac{0}{0.5} - \frac{1 - 0}{1 - 0.5} \\[6pt] \displaystyle \frac{1}{0.25} - \frac{1 - 1}{1 - 0.25}"
+    entries = rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
     assert rf"= -\frac{{1}}{{2}} {entries}" in text
     assert r"\begin{bmatrix} 1 \\ -2 \end{bmatrix}" in text
 
@@ -249,3 +250,38 @@ def test_what_is_rounded_keeps_its_last_zeros_and_what_is_exact_has_none() -> No
     )
     assert forms.number(forms.Rounded(0.5, 4)) is not forms.number(0.5)
     assert forms.number(forms.Rounded(0.5, 4)) is not forms.number(forms.Rounded(0.5, 5))
+
+
+@pytest.mark.parametrize(
+    ("targets", "simplified"),
+    [
+        ("[0.0, 1.0]", r"-\frac{1}{2}(\log(0.54983) + \log(0.54983))"),
+        ("[1.0, 1.0]", r"-\frac{1}{2}(\log(0.4502) + \log(0.5498))"),
+    ],
+)
+def test_a_factor_that_is_a_number_less_itself_leaves_nothing(targets: str, simplified: str) -> None:
+    text = f"""
+import numpy as np
+X = np.array([[1.0, 6.0], [2.0, 5.0]]); y = np.array({targets})
+w = np.array([0.3, -0.1]); b = 0.1
+p = 1 / (1 + np.exp(-(X @ w + b)))
+L = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+"""
+    page = sb.derive(sb.parse(text)).latex(numbers=True)
+    assert simplified in page and r"(1 - 1) \log(0.4" not in page
+
+
+@pytest.mark.parametrize("rate", ["1", "1.0", "0.5"])
+def test_a_learning_rate_is_put_in_before_numbers_and_arrays_alike(rate: str) -> None:
+    text = f"""
+import numpy as np
+x = np.array([[1.0, 2.0]]); t = np.array([[1.0]]); W = np.array([[0.5], [0.25]]); b = np.array([0.125]); lr = {rate}
+L = 0.5 * np.sum((x @ W + b - t)**2)
+W -= lr * (x.T @ (x @ W + b - t))
+b -= lr * (x @ W + b - t).sum(axis=0)
+"""
+    page = str(sb.derive(sb.parse(text)).handout())
+    update = page[page.index("Update") :]
+    shown = "1" if float(rate) == 1 else rate
+    assert f"] − {shown} [" in update and f"0.125 − {shown} × " in update
+    assert "] − [" not in update

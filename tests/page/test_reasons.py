@@ -109,10 +109,10 @@ def test_samples_are_only_what_does_not_mix() -> None:
 
 def test_what_is_shared_over_time_is_said() -> None:
     (note,) = [note for note in said(derived("recurrent")) if "Imagine a copy" in note]
-    assert "is used in 2 places" in note
+    assert "is used at 2 time steps" in note
     assert "경로" not in note
     (korean,) = [note for note in said(derived("recurrent"), "ko") if "사본" in note]
-    assert "2곳에 쓰인다" in korean
+    assert "2개의 시점에서 쓰인다" in korean
 
 
 def test_the_sizes_of_the_code_are_the_letters() -> None:
@@ -147,3 +147,49 @@ def test_no_reason_speaks_of_a_sum_with_one_term(name: str) -> None:
         assert bool(summed) == bool(middle)
         assert middle is None or middle.group(1) != "1"
         assert "(1 × 1)" not in note or "adds nothing up" in note
+
+
+ONE_ROW = """
+x = np.array([[0.5, 0.8]]); y = np.array([[1.0]]); W = np.array([[0.1], [0.2]])
+b = {bias}
+loss = 0.5 * np.sum((x @ W + b - y)**2)
+"""
+MANY_ROWS = """
+x = np.array([[0.5, 0.8], [0.1, 0.2]]); y = np.array({target}); W = np.array({weight})
+b = {bias}
+loss = 0.5 * np.sum((x @ W + b - y)**2)
+"""
+
+
+@pytest.mark.parametrize("bias", ["np.array([0.3])", "np.array([[0.3]])"])
+def test_one_row_is_no_sum_over_several_entries(bias: str) -> None:
+    notes = said(sb.derive(sb.parse("import numpy as np" + ONE_ROW.format(bias=bias))))
+    assert not any("several entries" in note for note in notes)
+    assert any("of which there is one here" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("bias", "weight", "target"),
+    [
+        ("0.3", "[0.1, 0.2]", "[1.0, 0.0]"),
+        ("np.array([0.3])", "[[0.1], [0.2]]", "[[1.0], [0.0]]"),
+        ("np.array([[0.3]])", "[[0.1], [0.2]]", "[[1.0], [0.0]]"),
+    ],
+)
+def test_a_bias_of_one_number_is_shared_by_the_samples(bias: str, weight: str, target: str) -> None:
+    text = MANY_ROWS.format(bias=bias, weight=weight, target=target)
+    d = sb.derive(sb.parse("import numpy as np" + text))
+    assert "b is shared by all samples: sum over i." in said(d)
+    assert any("모든 표본에 같은 b의 값을 쓰므로" in note for note in said(d, "ko"))
+
+
+def test_what_every_entry_reads_is_no_array_with_several_readers() -> None:
+    text = """
+import torch, torch.nn.functional as F
+x = torch.randn(1, 1, 3, 3)
+K = torch.randn(1, 1, 2, 2, requires_grad=True); c = torch.randn(1, requires_grad=True)
+loss = (F.conv2d(x, K, c)**2).sum()
+loss.backward()
+"""
+    notes = said(sb.derive(sb.parse(text)))
+    assert "Why a sum: c is used by every entry of z₁, whose parts are added." in notes

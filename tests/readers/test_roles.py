@@ -543,3 +543,32 @@ def test_right_work_is_right_or_refused(label: str) -> None:
     except SymbackError:
         return
     assert report.ok, str(report)
+
+
+BIASES = """
+import numpy as np
+X = np.array([[1.0, 2.0], [0.5, -1.0], [0.3, 0.4]]); w = np.array([1.0, 2.0]); W = np.array([[1.0], [2.0]])
+{lines}
+loss = np.sum(z**2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "parameters"),
+    [
+        ("c = np.array([0.1]); z = X @ W + c", "W c"),
+        ("g = np.array([[0.1]]); z = g + X @ W", "W g"),
+        ("c = np.array([0.1]); h = np.tanh(X @ W + c); z = h @ np.array([[1.0]]) + c", "W"),
+        ("c = np.array([0.1]); z = (X @ W + c) * c", "W"),
+        ("noise = np.array([0.1, 0.2, 0.3]); z = X @ w + noise", "w"),
+        ("e = np.array([[0.1], [0.2], [0.3]]); z = X @ W + e", "W"),
+        ("y = np.array([0.1]); z = X @ W + y", "W"),
+        ("c = np.array([0.1]); z = X @ W - c", "W"),
+    ],
+)
+def test_what_is_only_added_to_a_weighted_sum_is_a_bias(lines: str, parameters: str) -> None:
+    network = sb.parse(BIASES.format(lines=lines))
+    found = [n for n, v in network.variables.items() if v.role == "parameter"]
+    assert sorted(found) == sorted(parameters.split())
+    said = any("or they are added to a weighted sum" in choice for choice in network.choices)
+    assert said == (len(found) > 1)

@@ -352,12 +352,13 @@ def _table(block: Table) -> str:
 
 
 def _least_width(block: Table) -> float:
-    """Return an estimate in em of the width of a table whose sentences are broken at every space."""
+    """Return an estimate in em of the width of a table whose sentences are broken at every space and hyphen."""
     columns = max((len(cells) for cells in (block.header, *block.rows)), default=0)
     widths = [0.0] * columns
     for cells in (block.header, *block.rows):
         for k, parts in enumerate(cells):
-            pieces = [width(Word(word)) for part in parts if isinstance(part, str) for word in part.split() or ("",)]
+            words = [word for part in parts if isinstance(part, str) for word in re.split(r"\s+|(?<=-)", part)]
+            pieces = [width(Word(word)) for word in words]
             pieces += [max(map(width, _broken(part))) for part in parts if not isinstance(part, str)]
             widths[k] = max(widths[k], *pieces, 0.0)
     return sum(widths) + 0.9 * columns

@@ -31,6 +31,7 @@ from symback.core.display import (
     Symbol,
     Under,
     Word,
+    is_spacious,
     is_tall,
     latex_lines,
     row,
@@ -48,6 +49,7 @@ mfrac{padding-inline:.12em}
 .aligned>mtr>mtd:nth-child(odd):not(:first-child){padding-inline-start:2em}
 .matrix>mtr>mtd{padding:.12em .4em .26em;text-align:center;text-align:-webkit-center}
 .matrix>mtr>mtd:first-child{padding-inline-start:.05em}.matrix>mtr>mtd:last-child{padding-inline-end:.05em}
+.matrix[displaystyle]>mtr>mtd{padding-block:.4em}
 .cases>mtr>mtd{padding:.2em 0}
 .cases>mtr>mtd+mtd{padding-inline-start:1em}
 .blank{border-bottom:.06em solid}
@@ -338,7 +340,7 @@ def _grid(node: Grid, small: bool) -> _Item:
     if node.kind == "cases":
         table = _table("cases", cells, ' columnalign="left left"')
         return _fixed("inner", f'<mrow><mo form="prefix" stretchy="true">{{</mo>{table}</mrow>')
-    table = _table("matrix", cells)
+    table = _table("matrix", cells, ' displaystyle="true"') if is_spacious(node) else _table("matrix", cells)
     brackets = ('<mo form="prefix" stretchy="true">[</mo>', '<mo form="postfix" stretchy="true">]</mo>')
     return _fixed("ordinary", f"<mrow>{brackets[0]}{table}{brackets[1]}</mrow>")
 

@@ -31,6 +31,7 @@ from symback.core.display import (
     Under,
     Underbrace,
     Word,
+    is_spacious,
     is_tall,
     row,
     to_latex,
@@ -70,6 +71,8 @@ _FORMULA = 24.0
 """The widest column of formulas in a table that is wider than the page; a formula that is wider is broken at a sign, in em."""
 _SMALLEST = 0.7
 """Letters of wide tables are not smaller than this share of the others."""
+_TOGETHER = 3
+"""So many rows at the end of a table that is torn stay together."""
 _TALLEST = 32.0
 """A formula up to this height, in em, is not torn between pages; a page holds about 63."""
 COLORS: Mapping[str, str] = {
@@ -284,6 +287,9 @@ def _script(node: Script) -> str:
 def _grid(grid: Grid) -> str:
     if grid.kind == "cases":
         return f"display(cases({','.join(_glue_cases(cells) for cells in grid.rows)}))"
+    if is_spacious(grid):
+        lines = (",".join(f"display({to_typst(cell)})" for cell in cells) for cells in grid.rows)
+        return 'display(mat(delim:"[",row-gap:#0.7em,' + ";".join(lines) + "))"
     # as in LaTeX, entries are as large in the line as in a display
     return 'display(mat(delim:"[",' + ";".join(",".join(to_typst(cell) for cell in cells) for cells in grid.rows) + "))"
 
@@ -524,6 +530,9 @@ def _table(table: Table, room: float) -> str:
     lines = [_line(table.header, sides)] if table.header else []
     rows = [_line(cells, sides) for cells in table.rows]
     header = [f"table.hline(stroke: 0.8pt), table.header({lines[0]}), table.hline(stroke: 0.5pt)"] if lines else []
+    if _is_long(table) and len(rows) > 2 * _TOGETHER:
+        # the last rows are one group, so that no single row stands on a page of its own
+        rows = [*rows[:-_TOGETHER], f"table.footer(repeat: false, {', '.join(rows[-_TOGETHER:])})"]
     body = ", ".join([*header, *rows, "table.hline(stroke: 0.8pt)"])
     align = ", ".join(f"{side} + horizon" for side in sides)
     natural = [

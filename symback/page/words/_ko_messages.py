@@ -21,6 +21,7 @@ MESSAGES = {
     "the only input": "하나뿐인 입력",
     "drawn at random and multiplied": "무작위로 뽑아 곱한 것",
     "the code has a hand-written gradient for them": "코드에 손으로 쓴 기울기가 있다",
+    "{why:said}, or they are added to a weighted sum": "{why}, 또는 가중합에 더하는 것",
     "{why:said}, or they are drawn at random and multiplied": "{why}, 또는 무작위로 뽑아 곱한 것",
     "inputs of backward() on {at:at}": "backward()의 inputs, {at}",
     "of {name}, stepped on {at:at}": "{name}의 매개변수, step() 호출: {at}",

@@ -16,6 +16,7 @@ WORDS = {
     "where": "Functions and their derivatives",
     "evaluated": "To be safe from overflow, code evaluates the same formula as:",
     "invented": "Named for the derivation: {names}.",
+    "rows of": "Rows of {name}: {names}.",
     "windows of": "The entries of {names} are those of {source}, sorted by the places of the sliding window; nothing is computed.",
     "rearranged of": "The entries of {names} are those of {source} in another shape; nothing is computed.",
     "responsibilities": "The rows of {gradient} are shares that add up to 1: the responsibilities of a mixture.",
@@ -126,6 +127,11 @@ WORDS = {
     "shared": "{of} is used in {count} places, for {names}. Imagine a copy of it in each place: since the copies are one "
     "and the same, their gradients are added.",
     "paths": "{of} reaches the loss by {count} paths, through {names}; the chain rule adds what comes back along each.",
+    "shared steps": "{of} is used at {count} time steps, for {names}. Imagine a copy of it at each step: since the copies are "
+    "one and the same, their gradients are added.",
+    "why kernel": "The same {of} is used at every place of the window, so the shares of all places are added: the error at a "
+    "place, times the entry of {source} that was multiplied there.",
+    "why max": "The error of a maximum goes to the entry of {of} that it was taken from, and all others get 0; equal ones share it.",
     "why sum samples": "{of} is shared by all samples: sum over {index}.",
     "why one of rows": "{of} is shared by all rows of {through}: sum over the rows, of which there is one here.",
     "why one of columns": "{of} is shared by all columns of {through}: sum over the columns, of which there is one here.",
@@ -134,6 +140,7 @@ WORDS = {
     "why sum columns": "Why a sum over the columns: every column of {through} uses the same {of}, which collects what "
     "all of them pass back.",
     "why sum": "Why a sum: each entry of {of} is used by several entries of {through}, whose parts are added.",
+    "why sum of one": "Why a sum: {of} is used by every entry of {through}, whose parts are added.",
     "why entrywise": "{through} is computed from {of} entry by entry, so each entry meets only its own slope: {sign}.",
     "implicit": "{name} has no formula entry by entry; it is known by its equation. With it, its differential is 0 too, and "
     "that says what {differential} is.",
@@ -183,6 +190,10 @@ WORDS = {
     "attention output": "output of the head",
     "pre-activation": "pre-activation",
     "activation": "activation",
+    "kernel": "kernel",
+    "feature map": "feature map",
+    "pooled": "pooled values",
+    "initial state": "initial state",
     "windows": "the entries in each window",
     "rearranged": "the same entries in another shape",
     "value": "intermediate value",
@@ -238,9 +249,13 @@ WORDS = {
     "symbols": "The symbols of the network",
     "forward intro": "The forward pass computes every value in order, from the data to the prediction.",
     "definition intro": "The functions used:",
-    "weighted sum": "Layer {layer}, weighted sum:",
-    "activation of layer": "Layer {layer}, activation function:",
-    "whole layer": "Layer {layer}, weighted sum and activation function:",
+    "weighted sum": "{place}, weighted sum:",
+    "activation of layer": "{place}, activation function:",
+    "whole layer": "{place}, weighted sum and activation function:",
+    "place layer": "layer {layer}",
+    "place output": "output layer",
+    "place step": "time step {step}",
+    "place step layer": "{step}, {layer}",
     "loss intro": "The loss {loss} measures how far the prediction is from the target {target}.",
     "loss alone": "The loss {loss} is the number that the parameters are to make small.",
     "backward intro": "The chain rule leads from the loss back to every parameter: the derivative of the loss with "
@@ -250,6 +265,9 @@ WORDS = {
     "full intro": "The factors from the loss inwards, then what each of them is:",
     "staged intro": "One step after the other; each line uses the derivatives already found:",
     "legend intro": "The error of a layer is the derivative of the loss with respect to its weighted sum:",
+    "legend intro steps": "The error of a time step or of a layer is the derivative of the loss with respect to its weighted sum:",
+    "delta step": "Back by one time step: the error {next} comes back through {weight}, the same at every step; then it is "
+    "multiplied by the derivative of the activation function, entry by entry.",
     "delta output": "Output layer: the derivative of the loss with respect to the prediction, times the derivative of"
     " the activation function, entry by entry.",
     "delta hidden shapes": "Hidden layer: {activation} was multiplied by {forward} on its way forward, so the error {next} "
@@ -281,6 +299,10 @@ WORDS = {
     "lowers {loss} by about {change} (recomputed: {again}).",
     "steepest rises": "{derivative} has the largest size of the {count} gradients. It is positive: raising {entry} by {step} "
     "raises {loss} by about {change} (recomputed: {again}).",
+    "steepest tied falls": "{derivative} is one of those of the largest size among the {count} gradients. It is negative: raising "
+    "{entry} by {step} lowers {loss} by about {change} (recomputed: {again}).",
+    "steepest tied rises": "{derivative} is one of those of the largest size among the {count} gradients. It is positive: raising "
+    "{entry} by {step} raises {loss} by about {change} (recomputed: {again}).",
     "slope falls": "{derivative} is negative: raising {entry} by {step} lowers {loss} by about {change} (recomputed: {again}).",
     "slope rises": "{derivative} is positive: raising {entry} by {step} raises {loss} by about {change} (recomputed: {again}).",
     "silent": "Unit {unit} of {name} is off for all {count} samples, so no error passes through it: these samples alone teach "
@@ -309,6 +331,7 @@ WORDS = {
     "code title": "The same in NumPy",
     "code intro": "This function computes exactly the formulas above.",
     "pattern": "Layers {first} to {last} all follow one pattern; for layer {layer}:",
+    "pattern steps": "Time steps {first} to {last} all follow one pattern; for step {layer}:",
     "pattern rows": "for {layer} from {first} to {last}",
     "figure": "Figure",
     "table": "Table",
