@@ -33,6 +33,12 @@ EXECUTING: tuple[Callable[[Any], Any], ...] = (
         "--data", metavar="NAME", multiple=True, help="With --execute: NAME is data, wherever its numbers came from."
     ),
     click.option(
+        "--use-backward",
+        metavar="NAME",
+        multiple=True,
+        help="With --execute: take the backward of this torch.autograd.Function as it is stated.",
+    ),
+    click.option(
         "--verify", is_flag=True, help="With --execute: run FILE again with other parameters, and compare the loss."
     ),
 )
@@ -48,6 +54,7 @@ class Executing:
     seconds: float | None
     data: tuple[str, ...]
     verify: bool
+    use_backward: tuple[str, ...] = ()
 
 
 def only_with_execute(options: Mapping[str, Any]) -> None:
@@ -95,6 +102,7 @@ def executed(
         cell=None if cell is None else int(cell),
         data=asked.data,
         verify=asked.verify,
+        use_backward=asked.use_backward,
         batch=batch,
         seconds=asked.seconds if asked.seconds is not None else 60.0,
     )

@@ -41,6 +41,7 @@ def trace(
     wrt: Sequence[str] | str | None = None,
     loss: str | None = None,
     verify: bool = True,
+    use_backward: Sequence[str] | str = (),
     **options: Any,
 ) -> Network: ...
 def trace(
@@ -49,13 +50,14 @@ def trace(
     wrt: Sequence[str] | str | None = None,
     loss: str | None = None,
     verify: bool = True,
+    use_backward: Sequence[str] | str = (),
     **options: Any,
 ) -> Any:
     """Call a function of one's own once, and return the Network of what it computed, with its values.
 
-    ``f`` is a function or any object that can be called; ``args`` and ``options`` are what it is called with. What it
-    returns is the loss, or ``loss`` is a name of its code. Parameters are what it updates, else attributes its object was
-    made with, else what is spelled as one, else its arguments; ``wrt`` names them. With ``verify`` the function is called a
+    ``f`` is a function or any object that can be called, a module of PyTorch included; ``args`` and ``options`` are what it
+    is called with. What it returns is the loss, or ``loss`` is a name of its code. Parameters are what it updates, else
+    attributes its object was made with, else what is spelled as one, else its arguments; ``wrt`` names them. With ``verify`` the function is called a
     second time with shifted parameters, and its loss is compared with that of the formulas; everything that it changed
     is then as after the first call.
 
@@ -65,6 +67,11 @@ def trace(
     ...     return np.sum(z**2) / 2
     >>> trace(half_square, np.array([1.0, -2.0]), np.eye(2), wrt="w")
     Network(z = x @ w; half_square = (z**2).sum() / 2)
+
+    Of PyTorch, parameters are the leaves that require gradients; what autograd says of the result is compared with the
+    formulas along one direction. ``use_backward`` names functions (``torch.autograd.Function``) whose own backward is taken
+    as they state it, where it is not the derivative. The result of a module need not be a single number; such a network is
+    derived with ``upstream``.
 
     Of a square matrix, as a Form or of SymPy, it is the sum of the diagonal.
 
@@ -76,7 +83,7 @@ def trace(
         raise ReadError(f"a {type(f).__name__} is neither a function nor an object that can be called")
     call = Call(f, args, options)
     call.carry_out(loss)
-    return call.network(loss, _names(wrt), verify)
+    return call.network(loss, _names(wrt), verify, _names(use_backward) or ())
 
 
 def _names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
@@ -244,8 +251,13 @@ class Call:
         if self.result is not None and self.result.run is not None and not self.result.own:
             self.result.name = self.title if self.title.isidentifier() else "loss"
 
-    def network(self, loss: str | None, wrt: tuple[str, ...] | None, verify: bool) -> Network:
+    def network(
+        self, loss: str | None, wrt: tuple[str, ...] | None, verify: bool, use_backward: tuple[str, ...] = ()
+    ) -> Network:
         """Return the Network of what was recorded."""
+        if self.run.torch is not None:
+            with self.run.unrecorded():
+                self.run.torch.judge(use_backward)
         given = None
         if loss is None and self.result is not None and self.result.run is not None:
             given = self.result, f"what {self.title} returns"

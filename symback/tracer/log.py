@@ -192,7 +192,7 @@ class Log:
         self.without_gradient: set[Node] = set()
         """Entries that gradients do not pass, as the code says of them by ``detach()`` or ``no_grad()``."""
         self.lost: dict[Node, str] = {}
-        """Leaves that were computed by something that is not recorded, and what is known of that."""
+        """Entries that a derivation cannot go through, and what they are."""
         self._met: Counter[tuple[str, int, str]] = Counter()
 
     def site(self) -> Site:

@@ -106,11 +106,8 @@ class Slice:
         while stack:
             node = stack.pop()
             if node in self.log.lost:
-                raise ReadError(
-                    f"{base_of(node) or 'an array'} is computed by something that is not recorded "
-                    f"({self.log.lost[node]}): a compiled or scripted function, or another thread",
-                    node.site.line or None,
-                )
+                what = base_of(node) or "an array"
+                raise ReadError(f"{what} is {self.log.lost[node]}", node.site.line or None)
             if node not in self.parameters and node not in self.log.without_gradient:
                 stack += [o for o in operands(node) if o not in seen]
                 seen.update(operands(node))

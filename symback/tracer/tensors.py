@@ -175,7 +175,10 @@ class Tensors(TorchFunctionMode):
                 self.parameters[node] = weakref.ref(tensor)
                 self.log.trained.add(node)
             elif tensor.grad_fn is not None:
-                self.log.lost[node] = type(tensor.grad_fn).__name__.removesuffix("0")
+                made = type(tensor.grad_fn).__name__.removesuffix("0").removesuffix("Backward")
+                self.log.lost[node] = (
+                    f"computed by something that is not recorded ({made}): a compiled or scripted function, or another thread"
+                )
         return node
 
     @staticmethod

@@ -87,7 +87,8 @@ def judged(run: Any, use: tuple[str, ...]) -> None:
         if name not in use:
             for node in call.nodes:
                 log.lost[node] = (
-                    f"{name}.backward, which is not the derivative of its forward; --use-backward {name} takes it as it is stated"
+                    f"computed by {name}, which states its own backward, and that is not the derivative of its forward; "
+                    f"use_backward=({name!r},) (--use-backward {name}) takes it as it is stated"
                 )
             continue
         _stated(log, call)

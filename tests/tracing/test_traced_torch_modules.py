@@ -21,7 +21,7 @@ REFUSED: Mapping[str, str] = {
     "CTCLoss": "torch.ctc_loss is not known here",
     "MultiLabelMarginLoss": "multilabel_margin_loss",
     "MaxUnpool2d": "are not those of the formulas",
-    "CrossMapLRN2d": "backward, which is not the derivative",
+    "CrossMapLRN2d": "states its own backward, and that is not the derivative",
     "EmbeddingBag": "_embedding_bag",
     "parametrizations.orthogonal": "householder_product is not known",
 }
