@@ -177,6 +177,7 @@ def derivation_of(
     seconds: float | None = None,
     data: Sequence[str] = (),
     verify: bool = False,
+    use_backward: Sequence[str] = (),
     **_: Any,
 ) -> tuple[Derivation, Any]:
     """Return the derivation of FILE with its options, and the notation of its pages."""
@@ -187,7 +188,7 @@ def derivation_of(
     if execute:
         net = executed(
             file,
-            Executing(call, arguments, seconds, tuple(data), verify),
+            Executing(call, arguments, seconds, tuple(data), verify, tuple(use_backward)),
             loss,
             wrt,
             cell,
@@ -195,7 +196,14 @@ def derivation_of(
         )
     else:
         only_with_execute(
-            {"--call": call, "--arguments": arguments, "--seconds": seconds, "--data": data, "--verify": verify}
+            {
+                "--call": call,
+                "--arguments": arguments,
+                "--seconds": seconds,
+                "--data": data,
+                "--verify": verify,
+                "--use-backward": use_backward,
+            }
         )
         try:
             net = _read(file, loss, wrt, settings, values_file, shapes, batch, seed, cell)
