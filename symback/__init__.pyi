@@ -165,6 +165,27 @@ def avg_pool2d(
     count_include_pad: bool = ...,
 ) -> Expr: ...
 @overload
+def avg_pool3d(
+    input: _Value,
+    *,
+    kernel_size: int | Sequence[int] | None = ...,
+    stride: int | Sequence[int] | None = ...,
+    padding: int | Sequence[int] = ...,
+    ceil_mode: bool = ...,
+    count_include_pad: bool = ...,
+) -> Form: ...
+@overload
+def avg_pool3d(
+    input: Expr,
+    /,
+    *,
+    kernel_size: int | Sequence[int] | None = ...,
+    stride: int | Sequence[int] | None = ...,
+    padding: int | Sequence[int] = ...,
+    ceil_mode: bool = ...,
+    count_include_pad: bool = ...,
+) -> Expr: ...
+@overload
 def batch_norm(
     input: _Value,
     running_mean: _Value | None = ...,
@@ -239,6 +260,10 @@ def bessel_y(n: _Value, x: _Value) -> Form: ...
 @overload
 def bessel_y(n: Expr, x: Expr | float, /) -> Expr: ...
 @overload
+def bilinear(input1: _Value, input2: _Value, weight: _Value, bias: _Value | None = ...) -> Form: ...
+@overload
+def bilinear(input1: Expr, input2: Expr | float, weight: Expr | float, bias: Expr | float = ..., /) -> Expr: ...
+@overload
 def celu(x: _Value, alpha: _Value = ...) -> Form: ...
 @overload
 def celu(x: Expr, alpha: Expr | float = ..., /) -> Expr: ...
@@ -291,6 +316,104 @@ def conv2d(
     padding: int | str | Sequence[int] = ...,
     dilation: int | Sequence[int] = ...,
     groups: int = ...,
+) -> Expr: ...
+@overload
+def conv3d(
+    input: _Value,
+    weight: _Value,
+    bias: _Value | None = ...,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | str | Sequence[int] = ...,
+    dilation: int | Sequence[int] = ...,
+    groups: int = ...,
+) -> Form: ...
+@overload
+def conv3d(
+    input: Expr,
+    weight: Expr | float,
+    bias: Expr | float = ...,
+    /,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | str | Sequence[int] = ...,
+    dilation: int | Sequence[int] = ...,
+    groups: int = ...,
+) -> Expr: ...
+@overload
+def conv_transpose1d(
+    input: _Value,
+    weight: _Value,
+    bias: _Value | None = ...,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
+) -> Form: ...
+@overload
+def conv_transpose1d(
+    input: Expr,
+    weight: Expr | float,
+    bias: Expr | float = ...,
+    /,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
+) -> Expr: ...
+@overload
+def conv_transpose2d(
+    input: _Value,
+    weight: _Value,
+    bias: _Value | None = ...,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
+) -> Form: ...
+@overload
+def conv_transpose2d(
+    input: Expr,
+    weight: Expr | float,
+    bias: Expr | float = ...,
+    /,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
+) -> Expr: ...
+@overload
+def conv_transpose3d(
+    input: _Value,
+    weight: _Value,
+    bias: _Value | None = ...,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
+) -> Form: ...
+@overload
+def conv_transpose3d(
+    input: Expr,
+    weight: Expr | float,
+    bias: Expr | float = ...,
+    /,
+    *,
+    stride: int | Sequence[int] = ...,
+    padding: int | Sequence[int] = ...,
+    output_padding: int | Sequence[int] = ...,
+    groups: int = ...,
+    dilation: int | Sequence[int] = ...,
 ) -> Expr: ...
 @overload
 def cos(x: _Value, /) -> Form: ...
@@ -625,6 +748,27 @@ def max_pool2d(
 ) -> Form: ...
 @overload
 def max_pool2d(
+    input: Expr,
+    /,
+    *,
+    kernel_size: int | Sequence[int] | None = ...,
+    stride: int | Sequence[int] | None = ...,
+    padding: int | Sequence[int] = ...,
+    dilation: int | Sequence[int] = ...,
+    ceil_mode: bool = ...,
+) -> Expr: ...
+@overload
+def max_pool3d(
+    input: _Value,
+    *,
+    kernel_size: int | Sequence[int] | None = ...,
+    stride: int | Sequence[int] | None = ...,
+    padding: int | Sequence[int] = ...,
+    dilation: int | Sequence[int] = ...,
+    ceil_mode: bool = ...,
+) -> Form: ...
+@overload
+def max_pool3d(
     input: Expr,
     /,
     *,

@@ -29,9 +29,10 @@ def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> No
         return
     if backward.unexplained:
         unseen = backward.unexplained[0]
+        name = torch.log.titles.get(unseen) or unseen.name or "w"
         raise ReadError(
-            f"backward() left a gradient in {torch.log.titles.get(unseen) or unseen.name or 'a parameter'} that no recorded "
-            "operation explains: a function that states its own backward, compiled code, or another thread"
+            f"backward() left a gradient in {name} that no recorded operation explains: a function that states its own "
+            "backward, compiled code, or another thread"
         )
     draw = np.random.default_rng(0)
     told, size = 0.0, 0.0

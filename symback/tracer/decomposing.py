@@ -72,7 +72,7 @@ def _unfolded(lowering: Formulas, node: Node, graph: Any, leaves: list[Node]) ->
             source, k = part.args
             given = made[source]
             if isinstance(given, Node):
-                raise ReadError("a part of a part", lowering.line)
+                raise ReadError("several results inside one another", lowering.line)
             made[part] = _added(lowering, node, source.target, given, k, wholes.setdefault(source, object()), part)
             new.append(made[part])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import inspect
 import linecache
@@ -197,7 +198,7 @@ class Call:
                 value = self.f(*given, **options)
                 self._keep(value)
                 if self.run.torch is not None:
-                    self.run.torch.name_parameters({self.title: self.f})
+                    self.run.torch.name_parameters({self.title.lower(): self.f, **_names_seen(self.f)})
                     self.run.torch.name_buffers()
                     if self.result is not None:
                         self.run.torch.differentiated(self.result, value)
@@ -316,6 +317,18 @@ class Call:
         holder: Any = args if isinstance(source, int) else options
         holder[source] = holder[source] + shift_of(holder[source], seed)
         return holder[source]
+
+
+def _names_seen(f: Any) -> dict[str, Any]:
+    """Return what the names of a function stand for that it does not give a value itself."""
+    code = getattr(f, "__code__", None)
+    if code is None:
+        return {}
+    known = {n: f.__globals__[n] for n in code.co_names if n in f.__globals__}
+    for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # it has no value yet
+            known[name] = cell.cell_contents
+    return known
 
 
 def _names_of_arguments(f: Any, args: Sequence[Any], options: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from symback.core.errors import ReadError
+
 MOST_NODES = 2_000_000
 """Most operations that are recorded; after them the run is ended."""
 
@@ -191,8 +193,8 @@ class Log:
         """The places of parameters in their model, as PyTorch spells them."""
         self.without_gradient: set[Node] = set()
         """Entries that gradients do not pass, as the code says of them by ``detach()`` or ``no_grad()``."""
-        self.lost: dict[Node, str] = {}
-        """Entries that a derivation cannot go through, and what they are."""
+        self.lost: dict[Node, ReadError] = {}
+        """Entries that a derivation cannot go through, and why."""
         self._met: Counter[tuple[str, int, str]] = Counter()
 
     def site(self) -> Site:

@@ -106,8 +106,7 @@ class Slice:
         while stack:
             node = stack.pop()
             if node in self.log.lost:
-                what = base_of(node) or "an array"
-                raise ReadError(f"{what} is {self.log.lost[node]}", node.site.line or None)
+                raise self.log.lost[node]
             if node not in self.parameters and node not in self.log.without_gradient:
                 stack += [o for o in operands(node) if o not in seen]
                 seen.update(operands(node))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
+from symback.core.errors import ReadError
 from symback.tracer import torch_draws as draws
 from symback.tracer.calls import noded
 from symback.tracer.log import Change, Ended, Log, Node, Site
@@ -176,8 +177,10 @@ class Tensors(TorchFunctionMode):
                 self.log.trained.add(node)
             elif tensor.grad_fn is not None:
                 made = type(tensor.grad_fn).__name__.removesuffix("0").removesuffix("Backward")
-                self.log.lost[node] = (
-                    f"computed by something that is not recorded ({made}): a compiled or scripted function, or another thread"
+                self.log.lost[node] = ReadError(
+                    f"an array is computed by something that is not recorded ({made}): a compiled or scripted function, or "
+                    "another thread",
+                    node.site.line or None,
                 )
         return node
 
@@ -209,7 +212,7 @@ class Tensors(TorchFunctionMode):
         if places is None:
             node = self.leaf(tensor)
             if tensor.numel():
-                self.log.lost[node] = "a view of the same memory in another way"
+                self.log.lost[node] = ReadError("a view of the same memory as another type", node.site.line or None)
             self.known[id(tensor)] = Shown(tensor, memory, node, None)
             return node
         node = self._add("positions", at_places, (memory.node, places), {}, tensor)
@@ -487,7 +490,7 @@ class Tensors(TorchFunctionMode):
         """Note that a number of a tensor decided which way the code took."""
         known = self.known.get(id(tensor))
         if known is not None and known.tensor() is tensor:
-            said = str(tensor.detach().reshape(-1)[0].item()) if tensor.numel() == 1 else "its entries"
+            said = str(tensor.detach().reshape(-1)[0].item()) if tensor.numel() == 1 else "…"
             self.log.decided(self.node_of(tensor), said)
 
 

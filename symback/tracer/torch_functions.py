@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from symback.core.errors import ReadError
 from symback.tracer.log import Node
 from symback.tracer.torch_values import Operation, numbers_of, tensors_in
 
@@ -86,15 +87,20 @@ def judged(run: Any, use: tuple[str, ...]) -> None:
             continue
         if name not in use:
             for node in call.nodes:
-                log.lost[node] = (
-                    f"computed by {name}, which states its own backward, and that is not the derivative of its forward; "
-                    f"use_backward=({name!r},) (--use-backward {name}) takes it as it is stated"
+                log.lost[node] = ReadError(
+                    "a function states its own backward, and that is not the derivative of its forward; "
+                    f"use_backward= (--use-backward {name}) takes it as it is stated",
+                    node.site.line or None,
                 )
             continue
         _stated(log, call)
-        log.lost.update(
-            {n: f"{name}, whose backward cannot be taken as stated" for n in call.nodes if n.path != "stated"}
-        )
+        for node in call.nodes:
+            if node.path != "stated":
+                log.lost[node] = ReadError(
+                    f"the backward of {name} cannot be taken as it is stated: it is not linear in one result of at most "
+                    f"{_MOST_ENTRIES} entries",
+                    node.site.line or None,
+                )
 
 
 def _again(call: Applied, values: list[torch.Tensor]) -> list[torch.Tensor]:

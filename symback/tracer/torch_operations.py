@@ -176,7 +176,7 @@ def _recurrent(lowering: Formulas, node: Node) -> Any:
     kind = _KINDS[path]
     args = list(node.args)
     if len(args) != 9 or isinstance(args[3], (list, tuple)):
-        raise ReadError("sequences of several lengths are no recurrent layer that has a row", lowering.line)
+        raise ReadError("packed sequences have no row as a recurrent layer", lowering.line)
     x, states, flat, bias, depth, rate, training, both, batch_first = args
     if training and rate and depth > 1:
         raise ReadError(

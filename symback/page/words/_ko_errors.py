@@ -258,6 +258,15 @@ MESSAGES = {
     "{what}: padding의 값은 'same', 'valid' 또는 수이어야 하지만 {padding}이다",
     "in conv{rank}d: the weight {weight} has shape {shape}, expected {value} axes: (channels out, channels in, window)": ""
     "conv{rank}d: 가중치 {weight}의 형상은 {shape}이지만, 축이 {value}개이어야 한다: (출력 채널, 입력 채널, 창)",
+    "in conv_transpose{rank}d: the weight {weight} has shape {shape}, expected {value} axes: "
+    "(channels in, channels out, window)": ""
+    "conv_transpose{rank}d: 가중치 {weight}의 형상은 {shape}이지만, 축이 {value}개이어야 한다: (입력 채널, 출력 채널, 창)",
+    "in conv_transpose{rank}d: {input} of shape {shape} and the weight {weight} of shape {shape2} do not fit together "
+    "with groups={count}": ""
+    "conv_transpose{rank}d: groups={count}일 때 {input}의 형상 {shape}, 가중치 {weight}의 형상 {shape2}의 배열은 서로 맞지 않는다",
+    "in bilinear: {input1} of shape {shape}, {input2} of shape {shape2} and the weight {weight} of shape {shape3} "
+    "do not fit together": ""
+    "bilinear: {input1}의 형상 {shape}, {input2}의 형상 {shape2}, 가중치 {weight}의 형상 {shape3}의 배열은 서로 맞지 않는다",
     "in conv{rank}d: the window of the weight {weight} has the symbolic shape {shape}": ""
     "conv{rank}d: 가중치 {weight}의 창의 크기가 기호이다. 창의 형상: {shape}",
     "in conv{rank}d: {input} of shape {shape} and the weight {weight} of shape {shape2} do not fit together with groups={count}": ""

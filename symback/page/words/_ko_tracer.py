@@ -150,6 +150,31 @@ PHRASES = {
     "nested too deeply": "너무 깊이 겹쳐 있다",
     "an equation inside one operation": "한 연산 안에 식이 따로 있다",
     "a view that a library made": "라이브러리에서 만든 뷰를 쓴다",
+    "backward() left a gradient in {name} that no recorded operation explains: a function that states its own backward, "
+    "compiled code, or another thread": "backward()가 {name}에 기울기를 남겼지만 기록된 연산으로는 설명되지 않는다. 스스로 역전파를 "
+    "정하는 함수나 컴파일된 코드, 또는 다른 스레드가 원인일 수 있다",
+    "the gradients that backward() left in {names:items} are not those of the formulas: along one direction {told} and {found}; "
+    "a hook, a function that states its own backward, or numbers that were changed by something that is not recorded": ""
+    "backward()가 남긴 {names}의 기울기가 식의 기울기와 다르다. 한 방향에서 {told}, {found}이다. 훅이나 스스로 역전파를 정하는 함수, "
+    "또는 기록되지 않은 변경이 원인일 수 있다",
+    "an array is computed by something that is not recorded ({made}): a compiled or scripted function, or another thread": ""
+    "배열이 기록되지 않는 것에서 계산되었다({made}): 컴파일되거나 스크립트로 만든 함수, 또는 다른 스레드",
+    "a function states its own backward, and that is not the derivative of its forward; use_backward= "
+    "(--use-backward {name}) takes it as it is stated": ""
+    "스스로 역전파를 정하는 함수가 있는데, 그것이 순전파의 도함수가 아니다. use_backward= (--use-backward {name})를 주면 정한 그대로 쓴다",
+    "the backward of {name} cannot be taken as it is stated: it is not linear in one result of at most {value} entries": ""
+    "{name} 함수가 정한 역전파를 그대로 쓸 수 없다. 원소가 {value}개 이하인 결과 하나에 대해 선형이 아니다",
+    "a division that is rounded": "몫을 반올림하는 나눗셈",
+    "several results inside one another": "여러 결과가 서로 안에 들어 있다",
+    "F.embedding with max_norm, whose gradient is not the derivative, cannot be derived": ""
+    "F.embedding에 max_norm을 주면 기울기가 도함수가 아니므로 유도할 수 없다",
+    "F.embedding with scale_grad_by_freq, whose gradient is not the derivative, cannot be derived": ""
+    "F.embedding에 scale_grad_by_freq를 주면 기울기가 도함수가 아니므로 유도할 수 없다",
+    "packed sequences have no row as a recurrent layer": "길이가 여럿인 묶은 수열에는 순환층의 행이 없다",
+    "dropout between recurrent layers draws numbers that are not recorded; use dropout=0": ""
+    "순환층 사이의 드롭아웃이 뽑는 수는 기록되지 않는다. dropout=0을 써야 한다",
+    "a recurrent layer with projections": "사영이 있는 순환층",
+    "a normalization with a shift and no gain": "이동만 있고 배율이 없는 정규화",
     "a view that is no array": "뷰가 배열이 아니다",
     "a view of the same memory as another type": "같은 메모리를 다른 자료형으로 보는 뷰",
     "the method {name} of an array": "배열의 메서드 {name}",
