@@ -113,6 +113,9 @@ class Formulas(Slice):
             form = self.forms[node]
             if not isinstance(form, Form):
                 raise ReadError(f"{title(node)} is not an array or a number", self.line)
+            if isinstance(form, Name) and node.path.startswith("torch") and form.name[0] in "nv":
+                self.names[node] = form  # a copy is what it is one of
+                return form
             if node.kind != "b":
                 key = f"n{node.number}"
                 self.bindings[key] = Binding(

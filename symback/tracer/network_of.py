@@ -228,7 +228,7 @@ def _repeated(lowering: Lowering) -> set[Node]:
     return {
         node
         for node, times in counts.items()
-        if times > 1 and node.path.startswith("torch") and not node.own and _is_long(lowering.forms[node])
+        if times > 1 and node.path.startswith("torch") and not node.own and _is_long(lowering, lowering.forms[node])
     }
 
 
@@ -255,8 +255,11 @@ def _times_in(form: Form, found: dict[Form, dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def _is_long(form: Form) -> bool:
-    return len(walk(form)) > 2
+def _is_long(lowering: Lowering, form: Form) -> bool:
+    """Return whether a formula is long when what it reads without a name is written out."""
+    nodes = [n for n in walk(form) if not isinstance(n, Name)]
+    inside = [lowering.log.nodes[int(n.name[1:])] for n in names_in(untyped(form)) if n.name[0] == "n"]
+    return len(nodes) > 1 or any(not n.own for n in inside)
 
 
 def _is_part(node: Node, users: Sequence[Node]) -> bool:

@@ -21,6 +21,7 @@ from symback.tracer.log import Change, Ended, Log, Node, Site
 from symback.tracer.objects import SCALARS, Array
 from symback.tracer.torch_memory import Memory, Shown, Whole, at_places, layout_of, places_in, put_back, version_of
 from symback.tracer.torch_paths import (
+    ATTENTION,
     CUTTING,
     DRAWING,
     DRAWING_IN_PLACE,
@@ -88,7 +89,7 @@ class Tensors(TorchFunctionMode):
             return draws.attended(self, function, path, args, options)
         if path in LAYERED and draws.is_thinned(args):
             return draws.layered(self, function, path, args)
-        if is_opened(function, path):
+        if is_opened(function, path) or (path == ATTENTION and draws.is_thinning(args, options)):
             with self:
                 return opened(function)(*args, **options)
         return self.recorded(function, path, args, options)

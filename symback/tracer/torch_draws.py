@@ -37,6 +37,13 @@ def is_dropping(args: Any, options: Any) -> bool:
     return bool(args[4] if len(args) > 4 else options.get("dropout_p", 0.0))
 
 
+def is_thinning(args: Any, options: Any) -> bool:
+    """Return whether multi-head attention is called with dropout."""
+    rate = args[10] if len(args) > 10 else options.get("dropout_p", 0.0)
+    training = args[13] if len(args) > 13 else options.get("training", True)
+    return bool(rate and training)
+
+
 def attended(mode: Any, function: Any, path: str, args: Any, options: Any) -> Any:
     """Record attention whose weights are thinned by its parts: the same draws, and the same state after."""
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")

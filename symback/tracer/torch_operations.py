@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from symback.core.forms import (
     filled,
     gather,
     matmul,
-    names_in,
     number,
     reshape,
     stack,
@@ -25,9 +24,10 @@ from symback.core.forms import (
 )
 from symback.library import calls, indexing
 from symback.networks import layers
-from symback.networks.network import Network
 from symback.tracer.formulas import Formulas
 from symback.tracer.log import Node
+from symback.tracer.torch_attention import attention
+from symback.tracer.torch_pages import Page
 
 
 def _reversed(operation: str) -> Callable[[Formulas, Node], Any]:
@@ -67,6 +67,12 @@ def _filled(lowering: Formulas, node: Node) -> Any:
 def _expanded(lowering: Formulas, node: Node) -> Any:
     held = lowering.form(lowering.operand(node.args[0]))
     return indexing.fitted(held, filled(0, tuple(int(s) for s in np.shape(lowering.values[node]))))
+
+
+def _in_shape(lowering: Formulas, node: Node) -> Any:
+    held = lowering.form(lowering.operand(node.args[0]))
+    shape = tuple(int(s) for s in np.shape(lowering.values[node]))
+    return held if held.shape == shape else reshape(held, shape)
 
 
 def _tensordot(lowering: Formulas, node: Node) -> Any:
@@ -143,30 +149,6 @@ def as_stated(lowering: Formulas, node: Node) -> Any:
 # --- recurrent layers, by their builders ------------------------------------------------------------------------------------
 
 
-class _Page(Network):
-    """A network for the builders of layers: parameters are those of the call, equations are parts of its formula."""
-
-    def __init__(self, lowering: Formulas, own: Mapping[str, Form | None]) -> None:
-        super().__init__()
-        self.lowering = lowering
-        self.own = own
-
-    def parameter(self, label: str, shape: Any = None, value: Any = None) -> Any:
-        """Return the operand that the builder calls ``label``."""
-        return self.own[label]
-
-    def input(self, label: str, shape: Any = None, value: Any = None, *, integer: bool = False) -> Any:
-        """Return a constant of the layer."""
-        return self.lowering.literal(value)
-
-    def define(self, label: str, form: Any, *, line: int | None = None) -> Any:
-        """Make ``label = form`` a part of the formula."""
-        return self.lowering.equation(label, form, local=True) if names_in(form) else form
-
-    def __contains__(self, label: object) -> bool:
-        return False
-
-
 _KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 
 
@@ -206,7 +188,7 @@ def _recurrent(lowering: Formulas, node: Node) -> Any:
     more = {"activation": path.rpartition("_")[2]} if kind == "rnn" else {}
     builder: Any = {"rnn": layers.rnn, "lstm": layers.lstm, "gru": layers.gru}[kind]
     got = builder(
-        _Page(lowering, own),
+        Page(lowering, own),
         form,
         int(weights[1].shape[-1]),
         layout="torch",
@@ -235,7 +217,7 @@ def _cell(lowering: Formulas, node: Node) -> Any:
     more = {"activation": node.path.rpartition("_")[0].rpartition("_")[2]} if kind == "rnn" else {}
     builder: Any = {"rnn": layers.rnn, "lstm": layers.lstm, "gru": layers.gru}[kind]
     got = builder(
-        _Page(lowering, own),
+        Page(lowering, own),
         [lowering.form(lowering.operand(x))],
         int(width),
         layout="torch",
@@ -282,7 +264,7 @@ def _normalized(lowering: Formulas, node: Node) -> Any:
     if gain is None and shift is not None:
         raise ReadError("a normalization with a shift and no gain", lowering.line)
     name = lowering.numbered(kind)
-    page = _Page(lowering, {f"gamma{name}": gain, f"beta{name}": shift})
+    page = Page(lowering, {f"gamma{name}": gain, f"beta{name}": shift})
     return builder(page, x, eps=eps, affine=gain is not None, name=name, **options)
 
 
@@ -297,7 +279,9 @@ TORCH_OPERATIONS: dict[str, Callable[[Formulas, Node], Any]] = {
     "torch.Tensor.zero_": _filled,
     "torch.Tensor.fill_": _filled,
     **dict.fromkeys(("torch.Tensor.expand", "torch.Tensor.expand_as", "torch.broadcast_to"), _expanded),
+    **dict.fromkeys(("torch.Tensor.unflatten", "torch.unflatten"), _in_shape),
     "torch.tensordot": _tensordot,
+    "torch.nn.functional.multi_head_attention_forward": attention,
     "torch.cdist": _distances,
     "torch.nn.functional.pdist": _pairs,
     "torch.nn.functional.embedding": _embedded,
