@@ -18,15 +18,16 @@ _NEAR = (1e-5, 2e-2)
 """How far a derivative may be from the difference, relative to the sum of the sizes of what it is made of."""
 
 
-def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> None:
+def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> bool:
     """Refuse where the file's own gradients are not those of the formulas, by differences along a random direction.
 
     What changes a gradient on its way (a hook, a function that states its own backward) is found by this, and what changed
-    numbers of tensors without PyTorch's knowing. Nothing is compared where the run called no ``backward()``.
+    numbers of tensors without PyTorch's knowing. Nothing is compared, and False returned, where the run called no
+    ``backward()``.
     """
     backward = torch.backward_of(loss) if torch is not None else None
     if backward is None:
-        return
+        return False
     if backward.unexplained:
         unseen = backward.unexplained[0]
         name = torch.log.titles.get(unseen) or unseen.name or "w"
@@ -54,12 +55,12 @@ def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> No
             at[variable.name] = value + sign * way
         compared.append(variable.name)
     if not compared or not size:
-        return
+        return False
     try:
         values = {k: _wide(v) for k, v in net.values.items()}
         ends = [_weighted(net, {**values, **at}, backward.weights) for at in moved]
     except SymbackError:
-        return
+        return False
     found = (ends[0] - ends[1]) / 2
     if abs(found - told) > _NEAR[few] * size + 1e-13 * max(abs(e) for e in ends):
         raise ReadError(
@@ -67,6 +68,7 @@ def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> No
             f"{told:.6g} and {found:.6g}; a hook, a function that states its own backward, or numbers that were changed by "
             "something that is not recorded"
         )
+    return True
 
 
 def _weighted(net: Network, values: dict[str, Any], weights: np.ndarray | None) -> float:

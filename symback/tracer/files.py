@@ -14,7 +14,7 @@ from symback.tracer.log import Log
 from symback.tracer.network_of import chosen_network, network_of
 from symback.tracer.rows import Plan, with_rows
 from symback.tracer.running import Run, run_file
-from symback.tracer.verifying import verify_file
+from symback.tracer.verifying import moves_with_parameters, verify_file
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,13 @@ def traced(request: Request) -> Network:
         rows = with_rows(request.batch, run.log, lowering, data, again)
         net, lowering, names = network_of(run.log, choice, f"executed twice, with its rows repeated: {what}", rows)
         net.choices += (rows_said(net, rows.size),)
-    if request.verify:
+    if choice.loss.path.startswith("torch"):
+        if agreement.check(run.torch, net, choice.loss, names):
+            net.choices += ("the gradients that backward() left agree with the formulas",)
+    if request.verify and not moves_with_parameters(lowering):
         verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)
-    elif choice.loss.path.startswith("torch"):
-        agreement.check(run.torch, net, choice.loss, names)
-    else:
+    elif not choice.loss.path.startswith("torch"):
         leaks.check(run.log, lowering, choice, run.texts, request.data)
     return net
 

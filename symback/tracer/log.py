@@ -244,10 +244,10 @@ class Log:
             node.value = result
         nodes.append(node)
         if self.repeats:
-            self._repeat(node, result)
+            self.repeat(node, result)
         return node
 
-    def _repeat(self, node: Node, result: Any) -> None:
+    def repeat(self, node: Node, result: Any) -> None:
         """Repeat the rows of what an entry is, where that is asked for."""
         at = node.site.file, node.site.line, node.path
         axis = self.repeats.get((*at, self._met[at]))

@@ -56,7 +56,7 @@ class Lowering(Formulas):
         by_trying: list[tuple[str, Callable[[Node], Any]]] = [
             ("selection", partial(by_selection, self)),
             ("positions", partial(by_movement, self)),
-            *([("decomposition", self._by_parts)] if node.path.startswith("torch") else []),
+            *([("decomposition", self._by_parts)] if node.path.startswith("torch") and self.rows is None else []),
             ("linear map", partial(as_linear, self)),
         ]
         moved = self.rows is not None and self.rows.moved(node)
@@ -163,6 +163,9 @@ class Lowering(Formulas):
         if own is not None:
             return own(self, node)
         args, options = list(self.operand(node.args)), self.operand(node.options)
+        module, _, name = path.rpartition(".")
+        if module in ("torch", "torch.Tensor") and name in aten.ATEN and not calls.is_known(path):
+            return aten.ATEN[name](self, node, args, options)
         if path.startswith("torch.Tensor.") and args:
             return calls.call_method(self, self.form(args[0]), path.rpartition(".")[2], args[1:], options)
         return calls.call_function(self, path, args, options)

@@ -247,7 +247,21 @@ class Tensors(TorchFunctionMode):
         shape = tuple(result.shape) if is_tensor else ()
         node = Node(len(log.nodes), path, run, args, options, shape, kind, site or log.site())
         log.nodes.append(node)
+        if is_tensor and (log.repeats or log.shifts):
+            self._changed_again(node, result)
         return node
+
+    def _changed_again(self, node: Node, tensor: torch.Tensor) -> None:
+        """Repeat the rows of what an entry is in a second run, or shift it, where that is asked for."""
+        log = self.log
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            if log.repeats:
+                log.repeat(node, numbers_of(tensor))
+                if node.number in log.repeated:
+                    more = torch.from_numpy(np.array(log.repeated.pop(node.number)))
+                    tensor.data = more.to(tensor.dtype).to(tensor.device)
+            if node.number in log.shifts:
+                tensor.data.add_(torch.as_tensor(log.shifts[node.number], dtype=tensor.dtype))
 
     def _cut(self, node: Node, args: Any, result: torch.Tensor) -> None:
         """Note that gradients do not pass an entry, where PyTorch says so of its result."""
@@ -379,6 +393,8 @@ class Tensors(TorchFunctionMode):
             counterpart = getattr(torch.Tensor, last[:-1], None)
             node = self._add(path[:-1] if counterpart else path, Operation(function, writes=True), given, own, tensor)
         self._cut(node, (args, options), tensor)
+        if not node.shape and node.kind == "f" and not _is_rounding():
+            node.value = self._value(tensor)
         self._now_holds(tensor, node)
 
     def _now_holds(self, tensor: torch.Tensor, node: Node) -> None:
@@ -453,6 +469,9 @@ class Tensors(TorchFunctionMode):
     ) -> Node:
         if path in DRAWING:
             node = self.leaf(result)
+            if any(True for _ in tensors_in(args)):  # what is drawn moves with what it is drawn by, without a gradient
+                node.args = given
+                self.log.without_gradient.add(node)
             if result.layout is torch.strided:
                 self.owns(result, node, result.untyped_storage())
             return node

@@ -15,6 +15,7 @@ from symback.networks.network import Network
 from symback.tracer.log import Node
 from symback.tracer.lowering import Lowering
 from symback.tracer.running import Run
+from symback.tracer.steps import ancestors
 
 _STEP = 1e-3
 """How far parameters are shifted, relative to their largest entry."""
@@ -58,6 +59,15 @@ def verify_file(
     found = _same_entry(run, loss)
     shifted = {k: np.asarray(lowering.values[n], dtype=np.float64) + shifts[n.number] for k, n in parameters.items()}
     check(float(np.asarray(found.value).reshape(())), derived_loss(net, shifted), net.loss or "the loss")
+
+
+def moves_with_parameters(lowering: Lowering) -> bool:
+    """Return whether something that the code makes constant, as by ``detach()``, is computed from parameters all the same.
+
+    Then the loss of a second run is not that of the formulas, and nothing is wrong.
+    """
+    cut = [n for n in lowering.needed if n in lowering.log.without_gradient]
+    return bool(lowering.told) or any(not lowering.parameters.isdisjoint(ancestors(n)) for n in cut)
 
 
 def parameters_of(net: Network, names: Mapping[str, Node]) -> dict[str, Node]:

@@ -85,3 +85,36 @@ def test_a_stated_backward_is_refused_unless_it_is_asked_for() -> None:
     [case] = [c for c in FILES if c.name == "custom_functions"]
     with pytest.raises(ReadError, match=r"a function states its own backward.*--use-backward BinarizeFn"):
         network_of(case)
+
+
+BATCHES = (
+    "data_update_rnn",
+    "lbfgs_closure",
+    "logits_pos_weight",
+    "manual_update",
+    "triplet_siamese",
+    "two_rates_huber",
+)
+"""Programs whose rows can be repeated where they come from."""
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_the_number_of_rows_can_have_a_letter(name: str) -> None:
+    [case] = [c for c in FILES if c.name == name]
+    path = (FOLDER / case.path).resolve()
+    with alone(path, path.parent), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = traced(Request(str(path), batch="n"))
+    assert any("n" in map(str, v.shape) for v in net.variables.values())
+    assert compared(case, net, steps(case)[0]) == []
+
+
+@pytest.mark.parametrize("name", ["lstm_sequence", "straight_through", "reinforce_categorical", "train_one_epoch"])
+def test_a_second_run_agrees(name: str) -> None:
+    [case] = [c for c in FILES if c.name == name]
+    path = (FOLDER / case.path).resolve()
+    with alone(path, path.parent), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = traced(Request(str(path), verify=True))
+    said = "a second run with other parameters gave the loss that the formulas give"
+    assert (said in net.choices) == (name in ("lstm_sequence", "train_one_epoch"))

@@ -14,6 +14,7 @@ MESSAGES = {
     "한 번 실행한 파일: {name}, 이어서 계산한 식: {call} (신경망을 스스로 만든다)",
     "traced: one call of {title}": "한 번 불러 기록한 것: {title}",
     "traced: one block": "기록한 것: with 블록 하나",
+    "the gradients that backward() left agree with the formulas": "backward()가 남긴 기울기가 식과 일치한다",
     "a second run with other parameters gave the loss that the formulas give": ""
     "매개변수를 바꾸어 다시 실행한 손실이 식의 손실과 일치한다",
     "{base} is computed after an update of {names:items}, and is read with the values before it": ""
