@@ -71,13 +71,13 @@ def traced(request: Request) -> Network:
         rows = with_rows(request.batch, run.log, lowering, data, again)
         net, lowering, names = network_of(run.log, choice, f"executed twice, with its rows repeated: {what}", rows)
         net.choices += (rows_said(net, rows.size),)
-    if choice.loss.path.startswith("torch"):
-        if agreement.check(run.torch, net, choice.loss, names):
-            net.choices += ("the gradients that backward() left agree with the formulas",)
+    of_torch = choice.loss.path.startswith("torch")
+    if of_torch and agreement.check(run.torch, net, choice.loss, names):
+        net.choices += ("the gradients that backward() left agree with the formulas",)
     if request.verify and not moves_with_parameters(lowering):
         verify_file(net, lowering, choice.loss, names, lambda shifts: executed(request, shifts))
         net.choices += ("a second run with other parameters gave the loss that the formulas give",)
-    elif not choice.loss.path.startswith("torch"):
+    elif not of_torch:
         leaks.check(run.log, lowering, choice, run.texts, request.data)
     return net
 

@@ -65,8 +65,8 @@ class Formulas(Slice):
         """True while an operation of PyTorch becomes a formula."""
         self.parts: list[Node] = []
         """Entries that the operation at hand was taken apart into."""
-        self.told: dict[tuple[int, str], None] = {}
-        """What is said of operations, with their lines."""
+        self.padded: dict[tuple[int, int], None] = {}
+        """Rows of embeddings that are padding, with their lines."""
         self.ways: dict[Node, str] = {}
         """By which way each operation became a formula."""
         self._numbers: dict[str, int] = {}

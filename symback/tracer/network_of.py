@@ -376,7 +376,8 @@ def _say(
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
         findings.append(Finding(line or None, (), held))
-    findings += [Finding(line or None, (), said) for line, said in lowering.told]
+    for line, row in lowering.padded:
+        findings.append(Finding(line or None, (), f"row {row} is the padding of an embedding: no gradient reaches it"))
     for node in lowering.constant_here:
         findings.append(
             Finding(

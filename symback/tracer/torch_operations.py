@@ -127,7 +127,7 @@ def _embedded(lowering: Formulas, node: Node) -> Any:
         here[row] = 1
         values = np.asarray(lowering.values[given["weight"]])
         table = where(lowering.literal(here) > number(0), lowering.literal(values * here), table)
-        lowering.told[node.site.line, f"row {row} is the padding of an embedding: no gradient reaches it"] = None
+        lowering.padded[node.site.line, int(row)] = None
     return gather(table, lowering.form(lowering.operand(given["input"])))
 
 

@@ -67,7 +67,7 @@ def moves_with_parameters(lowering: Lowering) -> bool:
     Then the loss of a second run is not that of the formulas, and nothing is wrong.
     """
     cut = [n for n in lowering.needed if n in lowering.log.without_gradient]
-    return bool(lowering.told) or any(not lowering.parameters.isdisjoint(ancestors(n)) for n in cut)
+    return bool(lowering.padded) or any(not lowering.parameters.isdisjoint(ancestors(n)) for n in cut)
 
 
 def parameters_of(net: Network, names: Mapping[str, Node]) -> dict[str, Node]:
