@@ -195,16 +195,8 @@ def derivation_of(
             {"--set": settings, "--values": values_file, "--shape": shapes, "--seed": seed, "--batch": batch},
         )
     else:
-        only_with_execute(
-            {
-                "--call": call,
-                "--arguments": arguments,
-                "--seconds": seconds,
-                "--data": data,
-                "--verify": verify,
-                "--use-backward": use_backward,
-            }
-        )
+        said = {"--call": call, "--arguments": arguments, "--seconds": seconds, "--data": data}
+        only_with_execute({**said, "--verify": verify, "--use-backward": use_backward})
         try:
             net = _read(file, loss, wrt, settings, values_file, shapes, batch, seed, cell)
         except ReadError as error:

@@ -371,7 +371,11 @@ def _say(
     if placed:
         choices.append(", ".join(placed if len(placed) <= _MOST_DATA else [*placed[:4], "…", *placed[-2:]]))
     net.choices = tuple(choices)
-    moment = choice.loss.number
+    net.findings = tuple(sorted(_findings(lowering, choice.loss.number, read), key=lambda f: f.line or 0))
+
+
+def _findings(lowering: Lowering, moment: int, read: set[str]) -> list[Finding]:
+    """Return what holds for this run alone: what it picked and decided up to a moment."""
     findings: list[Finding] = []
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
@@ -406,7 +410,7 @@ def _say(
                 f"this way was taken because of {name}: {why}; the formulas hold as long as it is so",
             )
         )
-    net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+    return findings
 
 
 def _called(node: Node) -> str:
