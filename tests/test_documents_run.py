@@ -69,6 +69,8 @@ def test_update_puts_real_outputs_below_commands(tmp_path: Path, request: pytest
 def test_blocks_do_what_they_show(block: Block, tmp_path: Path) -> None:
     for extra in needed_extras(block):
         needs.missing("what this block installs", f"pip install '.[{extra}]'")
+    if "import torch" in block.text:
+        needs.package("torch")
     assert complaints(block, copy_of_the_project(tmp_path)) == []
 
 
