@@ -399,11 +399,7 @@ class _Lesson(_Writing):
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
         symbol = self.page.base.name(self.network.loss)
-        target = [
-            n.name
-            for n in names_in(self.network.equation(self.network.loss).form)
-            if n.name in self.network.variables and symbols_view.meaning(self.page, n.name) in ("target", "classes")
-        ]
+        target = symbols_view.targets(self.page)
         if self.network.upstream:
             pass  # what is given stands beside the loss
         elif len(target) == 1:

@@ -26,6 +26,8 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
     layers = [page.network.equation(n).form for n in page.affine]
     if name in page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
         found.append((page.words["row is sample"],))
+    if name in symbols_view.encoded(page.network) and form.ndim == 2:
+        found.append(sentence(page.words["one-hot rows"], name=page.base.name(name)))
     found += _statistics_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found

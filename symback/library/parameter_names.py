@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from symback.core.errors import ReadError
-from symback.core.forms import Adjoint, Expand, Form, Get, Matmul, Name, Transpose, names_in, walk
+from symback.core.forms import Adjoint, Apply, Broadcast, Expand, Form, Get, Matmul, Name, Transpose, names_in, walk
 from symback.library.name_words import GRADIENT_WORDS, is_data_name, is_parameter_name
 from symback.library.plain_numbers import is_number
 from symback.library.spoken import any_of
@@ -52,6 +52,9 @@ _DRAWS = frozenset(
 _COUNTERS = re.compile(
     r"(^|_)(counts?|counter|steps?|epochs?|iter|iters|iteration|iterations|batch|batches|num|n|i|j|k|done|idx|index|total|sizes?|dim)(_|$)"
 )
+
+
+_BY_NAMES = "by their names"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,29 @@ def weight_like(sliced: Sequence[Binding], drawn: frozenset[int], parameters: Se
     return found - parameters
 
 
+def with_biases(choice: Choice, sliced: Sequence[Binding]) -> Choice:
+    """Return a choice that names made, with what stands where a bias does: only added, to every row of a product with a weight."""
+    chosen = {b.key for b in choice.parameters}
+    if not choice.why.startswith(_BY_NAMES):
+        return choice
+    leaves = {b.key: b for b in sliced if b.form is None and not b.anonymous and not is_data_name(b.base)}
+    readers = Counter(n.name for b in sliced if b.form is not None for n in names_in(b.form))
+    found = {
+        leaf.name
+        for b in sliced
+        if isinstance(b.form, Apply) and b.form.op == "add" and b.form.ndim == 2
+        for one, other in (b.form.args, reversed(b.form.args))
+        if isinstance(other, Matmul) and any(getattr(_bare(a), "name", "") in chosen for a in other.args)
+        for leaf in [_bare(one)]
+        if leaf is not None and leaf.name in leaves and readers[leaf.name] == 1
+        if leaf.shape and leaf.shape not in (other.shape, other.shape[-1:] if other.shape[0] == 1 else other.shape)
+    } - chosen
+    if not found:
+        return choice
+    both = [b for b in sliced if b.key in chosen | found]
+    return Choice(tuple(both), f"{choice.why}, or they are added as a bias is")
+
+
 def _is_input(form: Form, by_key: Mapping[str, Binding], weights: Set[str]) -> bool:
     """Return whether a factor is what a weight is multiplied into: open data, or computed from several arrays."""
     beside = _bare(form)
@@ -119,7 +145,7 @@ def _is_input(form: Form, by_key: Mapping[str, Binding], weights: Set[str]) -> b
 
 def _bare(form: Form) -> Name | None:
     """Return the name of which a Form is a transpose, a part or a stretched copy."""
-    while isinstance(form, (Transpose, Get, Expand)):
+    while isinstance(form, (Transpose, Get, Expand, Broadcast)):
         form = form.args[0]
     return form if isinstance(form, Name) and not isinstance(form, Adjoint) else None
 
@@ -184,7 +210,7 @@ def candidates(
     if spelled or weights:
         both = [b for b in named if b in spelled or b in weights]
         extra = [b for b in weights if b not in spelled]
-        why = "by their names" if spelled else "drawn at random and multiplied"
+        why = _BY_NAMES if spelled else "drawn at random and multiplied"
         return Choice(tuple(both), f"{why}, or they are drawn at random and multiplied" if extra and spelled else why)
     if len(named) == 1 and not is_counter(named[0]):
         return Choice(tuple(named), "the only input")

@@ -11,6 +11,7 @@ from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.closed import with_numbers_first
+from symback.derivation.compact import taken_away
 from symback.derivation.guards import unguarded_step
 from symback.derivation.record import Step
 from symback.page import implicit_view
@@ -90,7 +91,13 @@ def _adjoint_cells(
             total = total + contribution.form
         # A pre-activation's own collapse prints the product that it replaces.
         sides = [total, form] if total is not form else sides
+    if _is_taken_away(sheet, of):
+        sides = [*sides, forms.filled(0, form.shape)]
     return sheet.equation(context, partial(context.adjoint, of), sides)
+
+
+def _is_taken_away(sheet: Sheet, of: str) -> bool:
+    return taken_away(sheet.record, of, sheet.short) is not None
 
 
 def written_inside(sheet: Sheet) -> dict[str, Form]:
@@ -132,6 +139,8 @@ def matrix_step(sheet: Sheet, of: str) -> Display:
 
 
 def _closed(sheet: Sheet, context: Context, of: str, shown: Display) -> Display:
+    if _is_taken_away(sheet, of):
+        return replace(shown, rows=shown.rows[:1])  # the first row ends in 0
     return with_closed_form(sheet, context, shown, sheet.steps[of].form)
 
 
@@ -155,6 +164,7 @@ def matrix(sheet: Sheet) -> list[Display]:
                 and other.of in sheet.record.wrt
                 and set(other.through) == {of}
                 and other.of not in sheet.affine
+                and not _is_taken_away(sheet, other.of)
             ):
                 cells.append((other.of, _adjoint_cells(sheet, sheet.with_errors, other.of, inlined)))
         for through in dict.fromkeys(c.through for name, _ in cells for c in sheet.steps[name].contributions):
@@ -172,9 +182,11 @@ def matrix(sheet: Sheet) -> list[Display]:
                 found += collapse_numbers(sheet, sheet.with_errors, step)
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
-            found += _in_formulas(sheet, cells, sentences, inlined) if cells else []
-            for name, _ in cells:
-                found += compact_displays(sheet, sheet.with_errors, name)
+            first_alone = compact_displays(sheet, sheet.with_errors, of)
+            groups = (cells[:1], cells[1:]) if first_alone else (cells, [])
+            for k, group in enumerate(groups):
+                found += _in_formulas(sheet, group, () if k else sentences, inlined) if group else []
+                found += () if k else first_alone
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
@@ -182,6 +194,7 @@ def matrix(sheet: Sheet) -> list[Display]:
             whole = sheet.with_errors.adjoint(name)
             rows = short_rows(sheet, name, sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole))
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
+            rows = rows[:1] if _is_taken_away(sheet, name) else rows
             found.append(Display(rows, (name,), () if k else sentences))
             numbers = []
             if lines and name == of:

@@ -34,6 +34,7 @@ from symback.core.display import (
 )
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
+from symback.derivation.compact import taken_away
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
 from symback.networks.facts import SYMMETRIC
@@ -294,6 +295,10 @@ class Sheet:
             through, name = self.base.name(vanishing.contribution.through), self.base.name(step.of)
             zero = self.said_equation(self.base, vanishing.sum, forms.number(0))
             found.append(sentence(self.words["vanishes"], through=through, sum=zero, name=name))
+        through = taken_away(self.record, step.of, self.short)
+        if through is not None:
+            parts = {"of": self.base.name(step.of), "through": self.base.name(through)}
+            found.append(sentence(self.words["taken away"], gradient=self.base.adjoint(step.of), **parts))
         if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
             other = Symbol("G", "G")
             half = row(Symbol(r"\tfrac{1}{2}", "½"), Fence(row(other, PLUS, script(other, above=TOP))))

@@ -50,12 +50,32 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
-        return meaning(sheet, name)
+        found = meaning(sheet, name)
+        return "data target" if found == "target" and _is_read_before_the_loss(sheet.network, name) else found
     if name in roles:
         return roles[name]
-    if isinstance(sheet.network.equation(name).form, forms.OneHot):
+    if name in encoded(sheet.network):
         return "encoding"
     return "prediction" if _wears_hat(sheet, name) or _is_compared(sheet, name) else meaning(sheet, name)
+
+
+def _is_read_before_the_loss(network: NamedNetwork, name: str) -> bool:
+    return any(n.name == name for e in network.equations if e.name != network.loss for n in names_in(e.form))
+
+
+def encoded(network: NamedNetwork) -> tuple[str, ...]:
+    """Return the computed names that hold class indices as rows of 0 and 1."""
+    return tuple(e.name for e in network.equations if isinstance(e.form, forms.OneHot))
+
+
+def targets(sheet: Sheet) -> list[str]:
+    """Return what the loss compares with: variables that it reads as targets, or their one-hot rows."""
+    known = encoded(sheet.network)
+    return [
+        n.name
+        for n in names_in(sheet.network.equation(sheet.network.loss).form)
+        if n.name in known or (n.name in sheet.network.variables and meaning(sheet, n.name) in ("target", "classes"))
+    ]
 
 
 def _wears_hat(sheet: Sheet, name: str) -> bool:
@@ -68,10 +88,10 @@ def _wears_hat(sheet: Sheet, name: str) -> bool:
 def _is_compared(sheet: Sheet, name: str) -> bool:
     """Say whether a computed name meets the target: subtracted from it or it from this, or all that the loss reads of it."""
     read = [n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)]
-    targets = [n for n in read if n in sheet.network.variables and meaning(sheet, n) in ("target", "classes")]
+    given = {*sheet.network.variables, *encoded(sheet.network)}
     if (
-        targets
-        and [n for n in read if n not in sheet.network.variables] == [name]
+        targets(sheet)
+        and [n for n in read if n not in given] == [name]
         and meaning(sheet, name) == "activation"
     ):
         return True

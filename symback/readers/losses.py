@@ -22,7 +22,7 @@ from symback.library.name_words import (
     is_loss_like,
     normalized,
 )
-from symback.library.parameter_names import candidates, drawn_lines, weight_like
+from symback.library.parameter_names import candidates, drawn_lines, weight_like, with_biases
 from symback.library.paths import PREDEFINED
 from symback.library.values import Binding, Library, Poison
 from symback.networks.network import list_names
@@ -108,6 +108,7 @@ class LossFinder:
         leaves = [b for b in sliced if b.form is None] if leaves is None else leaves
         updated = {u.key for u in self.evaluator.updates}
         choice = candidates(leaves, updated, self.stored, weight_like(sliced, self.drawn))
+        choice = with_biases(choice, sliced)
         found, why = list(choice.parameters), choice.why
         if why == "requires_grad":
             places = model_places(self.evaluator)

@@ -22,6 +22,7 @@ MESSAGES = {
     "drawn at random and multiplied": "무작위로 뽑아 곱한 것",
     "the code has a hand-written gradient for them": "코드에 손으로 쓴 기울기가 있다",
     "{why:said}, or they are drawn at random and multiplied": "{why}, 또는 무작위로 뽑아 곱한 것",
+    "{why:said}, or they are added as a bias is": "{why}, 또는 편향처럼 더한 것",
     "inputs of backward() on {at:at}": "backward()의 inputs, {at}",
     "of {name}, stepped on {at:at}": "{name}의 매개변수, step() 호출: {at}",
     "backward() is called on it, {at:at}": "여기에 backward()를 부른다, {at}",

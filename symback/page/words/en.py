@@ -53,6 +53,7 @@ WORDS = {
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
+    "one-hot rows": "Row i of {name} is 1 at the class of sample i and 0 elsewhere, so that a sum over it keeps one term.",
     "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
     "of one sample.",
     "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
@@ -85,6 +86,8 @@ WORDS = {
     "closed with": "The last line is the closed form, with {definitions}.",
     "closed sum": "Used in the last line: {sum}, by the definitions.",
     "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
+    "taken away": "{gradient} is 0: {of} adds one number to all that the mean of {through} is taken over, and subtracting the mean "
+    "takes it away again.",
     "symmetric": "Used: {name} is symmetric ({why}).",
     "diagonal": "Used: {name} is diagonal ({why}).",
     "orthogonal": "Used: {name} is orthogonal, {identity} ({why}).",
@@ -167,6 +170,7 @@ WORDS = {
     "entries stated": "The {count} entries stand for the arrays of the network.",
     "encoding": "one-hot encoding",
     "prediction": "prediction",
+    "data target": "data and target",
     "data": "data",
     "constant": "constant",
     "target": "target",
