@@ -382,7 +382,7 @@ class _Lesson(_Writing):
         """Say which layer a display computes, and what of it."""
         if self.brief or not display.of:
             return
-        for text in rows_said(self.page, display.of[-1]):
+        for text in (text for name in display.of for text in rows_said(self.page, name)):
             self.state(text)
         if len(set(self.layers.values())) < 2:
             return

@@ -182,11 +182,7 @@ def matrix(sheet: Sheet) -> list[Display]:
                 found += collapse_numbers(sheet, sheet.with_errors, step)
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
-            first_alone = compact_displays(sheet, sheet.with_errors, of)
-            groups = (cells[:1], cells[1:]) if first_alone else (cells, [])
-            for k, group in enumerate(groups):
-                found += _in_formulas(sheet, group, () if k else sentences, inlined) if group else []
-                found += () if k else first_alone
+            found += _in_formulas_past_statistics(sheet, cells, sentences, inlined)
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
@@ -234,6 +230,22 @@ def _up_to_guard(sheet: Sheet, of: str) -> list[Display]:
     said = sentence(sheet.words["guard"], guard=setter.whole(guard).whole())
     facts = tuple(sheet.assumed(a) for a in step.contributions[0].assumptions)
     return [Display(((sheet.with_errors.adjoint(of), side),), (of,), (said, *facts))]
+
+
+def _in_formulas_past_statistics(
+    sheet: Sheet,
+    cells: list[tuple[str, tuple[Node, Node]]],
+    sentences: tuple[Sentence, ...],
+    inlined: Mapping[str, Form],
+) -> list[Display]:
+    """Return equations without numbers, the lines to a short form right behind the first of them."""
+    if not cells:
+        return []
+    short = compact_displays(sheet, sheet.with_errors, cells[0][0])
+    if not short:
+        return _in_formulas(sheet, cells, sentences, inlined)
+    rest = _in_formulas(sheet, cells[1:], (), inlined) if cells[1:] else []
+    return [*_in_formulas(sheet, cells[:1], sentences, inlined), *short, *rest]
 
 
 def _in_formulas(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from symback.core.display import COMMA, SPACE, Fence, Node, Symbol, row, separated
-from symback.core.forms import Adjoint, Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, matmul, walk
+from symback.core.forms import Adjoint, Apply, Form, Matmul, Outer, Reduce, Shape, Transpose, matmul, names_in, walk
 from symback.derivation.record import Step
 from symback.engine.textbook import definition_of
 from symback.page.context import Context
@@ -169,9 +169,18 @@ def _index_of_samples(sheet: Sheet, name: str) -> Node | None:
     axes = sheet.letters.axes.of(name)
     for position, axis in enumerate(axes):
         letter = "ij"[position] if position < 2 else ""
+        # a loss of one row of samples runs over them by its first letter
+        letter = "i" if _is_alone_in_the_loss(sheet, axis) else letter
         if axis in sheet.letters.samples and letter and letter not in sheet.base.names.taken:
             return Symbol(letter, letter)
     return None
+
+
+def _is_alone_in_the_loss(sheet: Sheet, axis: int | None) -> bool:
+    """Say whether all arrays that the loss reads beside numbers vary along one axis alone."""
+    read = {n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)}
+    varying = [[a for a in sheet.letters.axes.of(name) if a is not None] for name in read]
+    return axis is not None and any(varying) and all(axes in ([], [axis]) for axes in varying)
 
 
 def _letters(sheet: Sheet, found: Sequence[Form]) -> tuple[Node, ...]:

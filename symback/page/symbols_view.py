@@ -8,6 +8,7 @@ from types import MappingProxyType
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
 from symback.core.forms import Apply, Form, Function, Matmul, Name, names_in, walk
+from symback.derivation.statistics import statistics
 from symback.functions import ROWS
 from symback.networks.network import NamedNetwork
 from symback.page.notation import size_symbol
@@ -37,7 +38,7 @@ def _layout(sheet: Sheet) -> Sentence:
 
 def meanings(sheet: Sheet) -> list[Meaning]:
     """Return what every symbol of the page stands for, those of the errors last."""
-    roles = attention_roles(sheet.network)
+    roles = {**statistic_roles(sheet.network), **attention_roles(sheet.network)}
     found = [
         Meaning(n, sheet.base.name(n), sheet.words[purpose(sheet, n, roles)], _shape_node(sheet, n))
         for n in (*sheet.network.variables, *(e.name for e in sheet.network.equations))
@@ -89,11 +90,7 @@ def _is_compared(sheet: Sheet, name: str) -> bool:
     """Say whether a computed name meets the target: subtracted from it or it from this, or all that the loss reads of it."""
     read = [n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)]
     given = {*sheet.network.variables, *encoded(sheet.network)}
-    if (
-        targets(sheet)
-        and [n for n in read if n not in given] == [name]
-        and meaning(sheet, name) == "activation"
-    ):
+    if targets(sheet) and [n for n in read if n not in given] == [name] and meaning(sheet, name) == "activation":
         return True
     for equation in sheet.network.equations:
         for node in walk(equation.form):
@@ -103,6 +100,15 @@ def _is_compared(sheet: Sheet, name: str) -> bool:
                 if other is not None and other in sheet.network.variables and meaning(sheet, other) == "target":
                     return True
     return False
+
+
+def statistic_roles(network: NamedNetwork) -> dict[str, str]:
+    """Return what means, variances and what is normalized by them are, as keys of the words."""
+    return {
+        label: f"largest {('columns', 'rows')[found.axis]}" if found.kind == "largest" else found.kind
+        for label, found in statistics(network).items()
+        if found.kind != "largest" or len(network.shape_of(found.of)) == 2
+    }
 
 
 def attention_roles(network: NamedNetwork) -> dict[str, str]:

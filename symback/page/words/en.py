@@ -54,6 +54,7 @@ WORDS = {
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
     "one-hot rows": "Row i of {name} is 1 at the class of sample i and 0 elsewhere, so that a sum over it keeps one term.",
+    "column is sample": "A column is a sample: each layer multiplies it by its weight and adds the same bias to every column.",
     "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
     "of one sample.",
     "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
@@ -77,6 +78,13 @@ WORDS = {
     "compact straight": "It does so too when weighted with {product}: stretching {of} about its mean leaves {product} as it was.",
     "statistics samples": "{statistics} are taken over the samples, for each column of {of} (batch normalization): through them "
     "one sample moves all the others. Layer normalization takes them over the entries of each row instead.",
+    "normalized columns": "Each column of {of} is shifted to mean 0 and scaled to variance 1.",
+    "normalized rows": "Each row of {of} is shifted to mean 0 and scaled to variance 1.",
+    "normalized columns nearly": "Each column of {of} is shifted to mean 0 and scaled to variance 1, but for {guard}, which keeps the denominator away from 0.",
+    "normalized rows nearly": "Each row of {of} is shifted to mean 0 and scaled to variance 1, but for {guard}, which keeps the denominator away from 0.",
+    "scaled and shifted": "Then {scale} chooses a new scale and {shift} a new mean.",
+    "softmax shift rows": "The largest entry of each row of {of} is subtracted first, so that no power overflows. That divides numerator and denominator by one number, and their quotient stays.",
+    "softmax shift columns": "The largest entry of each column of {of} is subtracted first, so that no power overflows. That divides numerator and denominator by one number, and their quotient stays.",
     "statistics features": "{statistics} are taken over the entries of each row of {of}, which is one sample (layer "
     "normalization): the samples do not influence one another. Batch normalization takes them over the samples instead, for each "
     "column.",
@@ -189,6 +197,12 @@ WORDS = {
     "activation": "activation",
     "windows": "the entries in each window",
     "rearranged": "the same entries in another shape",
+    "mean": "mean",
+    "variance": "variance",
+    "deviation": "standard deviation",
+    "largest rows": "largest entry of each row",
+    "largest columns": "largest entry of each column",
+    "normalized": "normalized values",
     "value": "intermediate value",
     "loss value": "loss",
     "error": "derivative of the loss",
