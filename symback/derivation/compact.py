@@ -121,11 +121,22 @@ def shortened(record: Record) -> Record:
     return replace(record, steps=tuple(steps[s.of] for s in record.steps if s.of not in passed)) if found else record
 
 
+_taken: weakref.WeakKeyDictionary[Record, dict[tuple[str, bool], str | None]] = weakref.WeakKeyDictionary()
+
+
 def taken_away(record: Record, of: str, short: Collection[str] = ()) -> str | None:
     """Return the array to which ``of`` only adds what its statistics take away again, so that ∂L/∂(of) is 0; else None.
 
     A bias in front of a normalization is such. The record has the short form alone of the arrays named in ``short``.
     """
+    known = _taken.setdefault(record, {})
+    key = of, bool(short)
+    if key not in known:
+        known[key] = _taken_away(record, of, short)
+    return known[key]
+
+
+def _taken_away(record: Record, of: str, short: Collection[str]) -> str | None:
     steps, network = record.by_name(), record.network
     step = steps.get(of)
     if step is None or of not in network.variables or len(step.contributions) != 1:

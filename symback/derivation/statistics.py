@@ -105,7 +105,7 @@ def _root_of(form: Form) -> Form | None:
 
 def _guard(form: Form, found: Mapping[str, Statistic]) -> list[Form]:
     """Return what is added to a variance inside a form."""
-    guards = []
+    guards: list[Form] = []
     for node in walk(form):
         if isinstance(node, Apply) and node.op == "add":
             for one, other in (node.args, reversed(node.args)):

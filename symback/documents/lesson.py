@@ -22,6 +22,7 @@ from symback.core.forms import (
 )
 from symback.derivation.compact import shortened
 from symback.derivation.record import Record, Step
+from symback.derivation.windows import without_windows
 from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
 from symback.documents.explanations import Explanations
@@ -171,16 +172,19 @@ class _Lesson(_Writing):
         if plan.optimizer is not None:
             extras["optimizer"] = plan.optimizer
             extras["update"] = None
-        self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
+        # proofs in index notation go equation by equation
+        shown = without_windows(record) if plan.level != "full" and plan.view in ("auto", "matrix") else record
+        self.page = sheet_of(shown, plan.notation, plan.language, plan.view, extras)
         if plan.level == "brief" and self.page.kind(plan.view) == "matrix":
-            self.record, steps = shortened(record), record.by_name()
-            extras["short"] = frozenset(s.of for s in self.record.steps if s.form is not steps[s.of].form)
-            self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
+            steps = shown.by_name()
+            self.record = shown = shortened(shown)
+            extras["short"] = frozenset(s.of for s in shown.steps if s.form is not steps[s.of].form)
+            self.page = sheet_of(shown, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
         self.layers = _layers(self.network)
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
-        self.figures = Figures(record, self.page, plan)
+        self.figures = Figures(shown, self.page, plan)
         self.why = Explanations(self.page, self.kind == "matrix")
         self.after_symbols = 0
 

@@ -295,9 +295,9 @@ class Sheet:
             through, name = self.base.name(vanishing.contribution.through), self.base.name(step.of)
             zero = self.said_equation(self.base, vanishing.sum, forms.number(0))
             found.append(sentence(self.words["vanishes"], through=through, sum=zero, name=name))
-        through = taken_away(self.record, step.of, self.short)
-        if through is not None:
-            parts = {"of": self.base.name(step.of), "through": self.base.name(through)}
+        emptied = taken_away(self.record, step.of, self.short)
+        if emptied is not None:
+            parts = {"of": self.base.name(step.of), "through": self.base.name(emptied)}
             found.append(sentence(self.words["taken away"], gradient=self.base.adjoint(step.of), **parts))
         if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
             other = Symbol("G", "G")
