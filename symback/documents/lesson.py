@@ -45,6 +45,7 @@ from symback.page.collapse_view import collapse_displays
 from symback.page.pieces import decimal_piece
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Extras, Sheet, pre_activations, sheet_of
+from symback.page.time_steps import time_steps
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import row_title, words
 from symback.run.check import check_gradients, work_of
@@ -388,6 +389,11 @@ class _Lesson(_Writing):
             return
         for text in (text for name in display.of for text in rows_said(self.page, name)):
             self.state(text)
+        steps = time_steps(self.network).numbers
+        if steps:
+            for step in (steps[name] for name in display.of if name in steps):
+                self.state(sentence(self.words["time step"], step=str(step)))
+            return
         if len(set(self.layers.values())) < 2:
             return
         kinds = {symbols_view.meaning(self.page, name) for name in display.of}

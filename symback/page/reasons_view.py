@@ -74,6 +74,7 @@ def paths(sheet: Sheet, step: Step) -> Reason | None:
         return None
     shared = step.of in sheet.network.variables and step.of in sheet.record.wrt
     key = "shared" if shared else "paths"
+    through = through if shared else through[::-1]  # as the terms stand, from the loss inwards
     names = separated([sheet.base.name(name) for name in through], row(COMMA, SPACE))
     return Reason(key, sentence(sheet.words[key], of=sheet.base.name(step.of), count=str(len(through)), names=names))
 

@@ -10,6 +10,7 @@ from symback.core.forms import Form, OneHot, names_in
 from symback.networks.axes import Axes, Axis
 from symback.networks.network import NamedNetwork
 from symback.page.notation import Names, size_symbol
+from symback.page.time_steps import time_steps
 
 _SAMPLES, _FEATURES, _OUTPUTS, _HIDDEN = ("n", "m", "q"), ("d", "p", "r"), ("c", "q", "s"), ("h", "p", "r", "u")
 """Letters to choose from, the usual one first: rows of the data, their features, the target's columns, what is between."""
@@ -68,7 +69,7 @@ def size_letters(network: NamedNetwork, names: Names, rows: bool) -> SizeLetters
     members = axes.members()
     trained = {n for n, v in network.variables.items() if v.role == "parameter"} | set(network.parameters)
     encoded = {e.name for e in network.equations if isinstance(e.form, OneHot)}
-    given = (set(network.variables) - trained) | encoded
+    given = (set(network.variables) - trained - time_steps(network).starts) | encoded
     near = {n.name for n in names_in(network.equation(network.loss).form)}
     read = {n.name for e in network.equations if e.name != network.loss for n in names_in(e.form)}
     targets = {name for name in near & given - read if network.shape_of(name)}

@@ -15,6 +15,7 @@ from symback.page.notation import size_symbol
 from symback.page.pieces import one_element
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
+from symback.page.time_steps import time_steps
 
 _TABLE = 14
 """Lines of the table of names in one display."""
@@ -52,6 +53,8 @@ def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         found = meaning(sheet, name)
+        if name in time_steps(sheet.network).starts:
+            return "start"
         return "data target" if found == "target" and _is_read_before_the_loss(sheet.network, name) else found
     if name in roles:
         return roles[name]
