@@ -84,6 +84,22 @@ def _statistic(network: NamedNetwork, label: str, form: Form, found: Mapping[str
     return None
 
 
+def scale_and_shift(network: NamedNetwork, label: str) -> tuple[str, str]:
+    """Return γ and β where an equation is γ times what is normalized, plus β; else empty names."""
+    form, found = network.equation(label).form, statistics(network)
+    if not isinstance(form, Apply) or form.op != "add":
+        return "", ""
+    for product, added in (form.args, reversed(form.args)):
+        inner, shift = _bare(product), _bare(added)
+        factors = [_bare(a) for a in inner.args] if isinstance(inner, Apply) and inner.op == "multiply" else []
+        names = [f.name for f in (*factors, shift) if isinstance(f, Name)]
+        normalized = [n for n in names[:2] if n in found and found[n].kind == "normalized"]
+        given = [n for n in names if n in network.variables]
+        if len(names) == 3 and len(normalized) == 1 and given[-1:] == names[2:] and len(given) == 2:
+            return given[0], given[1]
+    return "", ""
+
+
 def _definitions(x: Form) -> Iterator[tuple[str, int, Form]]:
     """Yield each statistic along each axis of an array, with that axis kept and without it."""
     for axis in range(x.ndim):

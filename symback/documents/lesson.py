@@ -56,7 +56,7 @@ from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer
 
 LEVELS = ("brief", "standard", "full")
-GRAPHS = ("names", "operations", "none")
+GRAPHS = ("auto", "names", "operations", "none")
 LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 """The words a writer needs itself."""
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
@@ -389,22 +389,8 @@ class _Lesson(_Writing):
             return
         for text in (text for name in display.of for text in rows_said(self.page, name)):
             self.state(text)
-        steps = time_steps(self.network).numbers
-        if steps:
-            for step in (steps[name] for name in display.of if name in steps):
-                self.state(sentence(self.words["time step"], step=str(step)))
-            return
-        if len(set(self.layers.values())) < 2:
-            return
-        kinds = {symbols_view.meaning(self.page, name) for name in display.of}
-        layer = self.layers.get(display.of[0], 0)
-        key = {
-            frozenset(("pre-activation",)): "weighted sum",
-            frozenset(("activation",)): "activation of layer",
-            frozenset(("pre-activation", "activation")): "whole layer",
-        }.get(frozenset(kinds))
-        if key is not None and layer:
-            self.state(sentence(self.words[key], layer=str(layer)))
+        for text in _place_said(self.page, display, self.layers):
+            self.state(text)
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
@@ -788,6 +774,24 @@ def _layers(network: NamedNetwork) -> dict[str, int]:
         below = max((found.get(n.name, 0) for n in names_in(equation.form)), default=0)
         found[equation.name] = below + (equation.name in affine)
     return found
+
+
+def _place_said(page: Sheet, display: Display, layers: Mapping[str, int]) -> list[Sentence]:
+    """Return which step of time, or which layer and what of it, a display computes."""
+    steps = time_steps(page.network).numbers
+    if steps:
+        return [sentence(page.words["time step"], step=str(steps[name])) for name in display.of if name in steps]
+    kinds = {symbols_view.meaning(page, name) for name in display.of}
+    layer = layers.get(display.of[0], 0)
+    key = {
+        frozenset(("pre-activation",)): "weighted sum",
+        frozenset(("activation",)): "activation of layer",
+        frozenset(("pre-activation", "activation")): "whole layer",
+    }.get(frozenset(kinds))
+    if len(set(layers.values())) < 2 or key is None or not layer:
+        return []
+    # units of one layer that are single numbers stand one behind the other
+    return [sentence(page.words["layer" if page.base.scalar else key], layer=str(layer))]
 
 
 def _stem(name: str) -> str:

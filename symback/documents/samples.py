@@ -9,9 +9,8 @@ import numpy as np
 
 from symback.core.display import COMMA, SPACE, TIMES, Fraction, Node, Symbol, row, separated, to_latex
 from symback.core.forms import Apply, Broadcast, Expand, Form, Name, Reduce, names_in, walk
-from symback.derivation.statistics import Statistic, statistics
+from symback.derivation.statistics import Statistic, scale_and_shift, statistics
 from symback.functions import ROWS
-from symback.networks.network import NamedNetwork
 from symback.page import symbols_view
 from symback.page.records import Display, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
@@ -30,7 +29,7 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
     if name in page.affine and columns_are_samples and all(map(_has_bias_of_columns, layers)):
         found.append((page.words["column is sample"],))
     if name in symbols_view.encoded(page.network) and form.ndim == 2:
-        found.append(sentence(page.words["one-hot rows"], name=page.base.name(name)))
+        found.append(sentence(page.words["one-hot rows"], name=page.base.name(name), index=Symbol("i", "i")))
     found += _statistics_said(page, name) + _shift_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found
@@ -66,7 +65,7 @@ def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
             return [sentence(page.words[f"normalized {line} nearly"], of=of, guard=guard)]
         if own is result:
             return [sentence(page.words[f"normalized {line}"], of=of)]
-        scale, shift = _scaled_and_shifted(network, name, label)
+        scale, shift = scale_and_shift(network, name)
         if scale and shift:
             return [sentence(page.words["scaled and shifted"], scale=base.name(scale), shift=base.name(shift))]
     return []
@@ -95,20 +94,6 @@ def _behind(known: Mapping[str, Statistic], result: Statistic) -> list[str]:
         for n, s in known.items()
         if s.kind not in ("normalized", "largest") and (s.of, s.axis) == (result.of, result.axis)
     ]
-
-
-def _scaled_and_shifted(network: NamedNetwork, name: str, normalized: str) -> tuple[str, str]:
-    """Return γ and β where an equation is γ times what is normalized, plus β; else empty names."""
-    form = network.equation(name).form
-    if isinstance(form, Apply) and form.op == "add":
-        for product, shift in (form.args, reversed(form.args)):
-            factors = [bare_name(a) for a in product.args] if getattr(product, "op", "") == "multiply" else []
-            beside = bare_name(shift)
-            if normalized in factors and len(factors) == 2 and beside in network.variables:
-                scale = factors[1 - factors.index(normalized)]
-                if scale in network.variables and beside is not None and scale is not None:
-                    return scale, beside
-    return "", ""
 
 
 def means_said(page: Sheet, shown: Display) -> list[Sentence]:

@@ -37,6 +37,7 @@ from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Num
 from symback.derivation.compact import taken_away
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
+from symback.derivation.statistics import scale_and_shift
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
 from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
@@ -480,7 +481,10 @@ def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
     return tuple(
         e.name
         for e in network.equations
-        if e.name != network.loss and _is_affine(e.form, network) and not _only_meets_computed(e.name, network)
+        if e.name != network.loss
+        and _is_affine(e.form, network)
+        and not _only_meets_computed(e.name, network)
+        and not scale_and_shift(network, e.name)[0]
     )
 
 

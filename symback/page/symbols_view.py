@@ -8,10 +8,11 @@ from types import MappingProxyType
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
 from symback.core.forms import Apply, Form, Function, Matmul, Name, names_in, walk
-from symback.derivation.statistics import statistics
+from symback.derivation.statistics import scale_and_shift, statistics
 from symback.functions import ROWS
 from symback.networks.network import NamedNetwork
 from symback.page.notation import size_symbol
+from symback.page.paths_view import terms_of
 from symback.page.pieces import one_element
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
@@ -53,14 +54,31 @@ def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
         found = meaning(sheet, name)
+        rescaled = [scale_and_shift(sheet.network, e.name) for e in sheet.network.equations]
+        for scale, shift in rescaled:
+            if name in (scale, shift):
+                return "scale" if name == scale else "shift"
         if name in time_steps(sheet.network).starts:
             return "start"
+        if found == "constant":
+            return _constant_kind(sheet.network, name)
         return "data target" if found == "target" and _is_read_before_the_loss(sheet.network, name) else found
     if name in roles:
         return roles[name]
     if name in encoded(sheet.network):
         return "encoding"
     return "prediction" if _wears_hat(sheet, name) or _is_compared(sheet, name) else meaning(sheet, name)
+
+
+def _constant_kind(network: NamedNetwork, name: str) -> str:
+    """Return what a number is for: kept in a denominator, or the weight of a term of parameters alone in the loss."""
+    if any(isinstance(s.guard, Name) and s.guard.name == name for s in statistics(network).values()):
+        return "guard constant"
+    trained = {n for n, v in network.variables.items() if n in network.parameters or v.role == "parameter"}
+    read = [{n.name for n in names_in(term)} for term, _ in terms_of(network.equation(network.loss).form)]
+    holding = [names for names in read if name in names]
+    alone = bool(holding) and len(holding) < len(read) and all(len(n) > 1 and n - {name} <= trained for n in holding)
+    return "regularization" if alone else "constant"
 
 
 def _is_read_before_the_loss(network: NamedNetwork, name: str) -> bool:

@@ -46,6 +46,8 @@ WORDS = {
     "loss costliest class": "Of the {count} samples, number {number} adds most to {loss}, since its class got only {chance}.",
     "off": "In sample {sample}, unit {unit} of {name} is off ({argument}): no error passes there.",
     "silent columns": "Therefore column {unit} is 0 in {names}.",
+    "silent columns several": "Therefore columns {units} are 0 in {names}.",
+    "layer": "Layer {layer}:",
     "share mean rows": "{mean} is the mean of row {index} of {outer}, with the weights {share}: descent raises an entry of {of} only where "
     "{entry} lies below this mean.",
     "share mean columns": "{mean} is the mean of column {index} of {outer}, with the weights {share}: descent raises an entry of {of} only "
@@ -53,7 +55,7 @@ WORDS = {
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
-    "one-hot rows": "Row i of {name} is 1 at the class of sample i and 0 elsewhere, so that a sum over it keeps one term.",
+    "one-hot rows": "Row {index} of {name} is 1 at the class of sample {index} and 0 elsewhere, so that a sum over it keeps one term.",
     "column is sample": "A column is a sample: each layer multiplies it by its weight and adds the same bias to every column.",
     "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
     "of one sample.",
@@ -181,9 +183,13 @@ WORDS = {
     "data target": "data and target",
     "start": "initial state",
     "data": "data",
+    "guard constant": "small constant",
+    "regularization": "regularization strength",
     "constant": "constant",
     "target": "target",
     "classes": "class indices",
+    "scale": "scale",
+    "shift": "shift",
     "weight": "weight",
     "bias": "bias",
     "parameter": "parameter",
