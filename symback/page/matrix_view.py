@@ -26,6 +26,7 @@ from symback.page.paths_view import path_rows
 from symback.page.pieces import NoMatrixNotation
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
+from symback.page.ties_view import with_named_ties
 from symback.page.typesetting import Typesetter
 
 
@@ -191,7 +192,9 @@ def matrix(sheet: Sheet) -> list[Display]:
             rows = short_rows(sheet, name, sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole))
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
             rows = rows[:1] if _is_taken_away(sheet, name) else rows
-            found.append(Display(rows, (name,), () if k else sentences))
+            words = () if k else sentences
+            ties = with_named_ties(sheet, sheet.with_errors, name, pair, inside) if len(rows) == 1 else []
+            found += [replace(d, words=(*words, *d.words)) for d in ties] or [Display(rows, (name,), words)]
             numbers = []
             if lines and name == of:
                 numbers = [
@@ -257,6 +260,10 @@ def _in_formulas(
     """Return equations without numbers: those of several paths alone, the others beside each other."""
     apart: list[Display] = []
     for name, pair in list(cells):
+        ties = with_named_ties(sheet, sheet.with_errors, name, pair, _inline(sheet.steps[name].form, inlined))
+        if ties:
+            apart += ties
+            continue
         rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], (pair,), partial(_inline, inlined=inlined))
         if rows != (pair,):
             apart.append(_closed(sheet, sheet.with_errors, name, Display(rows, (name,))))

@@ -96,6 +96,7 @@ WORDS = {
     "closed with": "The last line is the closed form, with {definitions}.",
     "closed sum": "Used in the last line: {sum}, by the definitions.",
     "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
+    "ties": "{count} is the number of entries of a window that share its largest value; what comes back is divided among them.",
     "taken away": "{gradient} is 0: {of} adds one number to all that the mean of {through} is taken over, and subtracting the mean "
     "takes it away again.",
     "symmetric": "Used: {name} is symmetric ({why}).",

@@ -89,6 +89,7 @@ WORDS = {
     "closed with": "마지막 줄은 닫힌 형태이다. 여기서 {definitions}이다.",
     "closed sum": "마지막 줄에서 사용한 사실: 정의에 따라 {sum}이다.",
     "vanishes": "{name}의 정의에 따라 {sum}이다. 따라서 다음 길의 기여는 0이다: {through}.",
+    "ties": "{count}의 값은 창의 최댓값과 같은 원소의 수이다. 되돌아온 기울기를 이 원소들이 똑같이 나누어 받는다.",
     "taken away": "{through}의 평균을 구하는 원소마다 같은 수({of})를 더하지만 평균을 뺄 때 그 수가 사라진다. 따라서 {gradient}의 값은 0이다.",
     "symmetric": "사용한 사실: 행렬 {name}의 전치가 자기 자신과 같다 ({why}).",
     "diagonal": "사용한 사실: 행렬 {name}의 비대각 원소가 모두 0이다 ({why}).",
