@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symback.core.display import Node
+from symback.core.display import Node, Symbol
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Outer, walk
 from symback.derivation.record import Contribution
-from symback.page import matrix_view, reasons_view
+from symback.page import matrix_view, reasons_view, symbols_view
 from symback.page.collapse_words import collapse_words
 from symback.page.reasons_view import Reason
 from symback.page.records import Display, Sentence, sentence
@@ -24,6 +24,7 @@ class Explanations:
         self.letters: tuple[Node, ...] = ()
         self._inside = matrix_view.written_inside(page) if matrices else {}
         self._given: set[str] = set()
+        self._roles = symbols_view.attention_roles(page.network)
 
     def sources(self, display: Display) -> list[Sentence]:
         """Return where the errors of a display come from: sentences that name one error after the other."""
@@ -46,6 +47,9 @@ class Explanations:
         found: list[Sentence] = []
         for name in of:
             for contribution in self.page.steps[name].contributions if name in self.page.steps else ():
+                if self._roles.get(contribution.through) == "attention output" and self._roles.get(name) == "values":
+                    text = sentence(self.page.words["values collect"], index=Symbol("k", "k"))
+                    found += self._once(Reason("values collect", text))
                 if contribution.collapsed:
                     found += self.collapsed(contribution)
                 else:

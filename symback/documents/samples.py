@@ -30,7 +30,7 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
         found.append((page.words["column is sample"],))
     if name in symbols_view.encoded(page.network) and form.ndim == 2:
         found.append(sentence(page.words["one-hot rows"], name=page.base.name(name), index=Symbol("i", "i")))
-    found += _statistics_said(page, name) + _shift_said(page, name)
+    found += _statistics_said(page, name) + _shift_said(page, name) + _attention_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found
     value, argument = page.numerals.values[name], _unspread(form.args[0])
@@ -68,6 +68,18 @@ def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
         scale, shift = scale_and_shift(network, name)
         if scale and shift:
             return [sentence(page.words["scaled and shifted"], scale=base.name(scale), shift=base.name(shift))]
+    return []
+
+
+def _attention_said(page: Sheet, name: str) -> list[Sentence]:
+    """Say what a row of the scores of an attention head is, and a row of its output."""
+    roles = symbols_view.attention_roles(page.network)
+    role, index = roles.get(name), Symbol("i", "i")
+    if role is not None and role == ("raw scores" if "raw scores" in roles.values() else "scores"):
+        return [sentence(page.words["query compared"], index=index, scores=page.base.name(name))]
+    if role == "attention output":
+        weights = next(page.base.name(n) for n, found in roles.items() if found == "attention weights")
+        return [sentence(page.words["values averaged"], index=index, weights=weights)]
     return []
 
 

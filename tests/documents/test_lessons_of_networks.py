@@ -222,6 +222,22 @@ def test_what_is_only_added_to_every_row_is_a_bias() -> None:
     assert set(sb.derive(sb.parse(twice)).record.wrt) == {"W", "b"}
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_attention_compares_and_averages_is_said_once(language: str) -> None:
+    text = (
+        "import numpy as np\nX = np.array([[1., 0.], [0., 1.], [1., 1.]])\nT = np.zeros((3, 2))\n"
+        "W_Q = np.array([[1., 0.], [1., 1.]])\nW_K = np.array([[1., 1.], [0., 1.]])\nW_V = np.array([[1., 2.], [-1., 1.]])\n"
+        "Q = X @ W_Q\nK = X @ W_K\nV = X @ W_V\nS = Q @ K.T / np.sqrt(2)\n"
+        "A = np.exp(S) / np.exp(S).sum(axis=1, keepdims=True)\nO = A @ V\nL = 0.5 * np.sum((O - T) ** 2)"
+    )
+    table, found = words(language), said(blocks_of(sb.derive(sb.parse(text)), language=language))
+    for key in ("query compared", "values averaged", "values collect"):
+        index = "k" if key == "values collect" else "i"
+        wanted = table[key].replace("{index}", index).replace("{scores}", "S").replace("{weights}", "A")
+        assert found.count(wanted) == 1, key
+    assert table["values collect"].replace("{index}", "k") not in said(blocks_of(derived("tied"), language=language))
+
+
 def test_class_indices_make_a_target_of_their_rows() -> None:
     text = render(lesson(derived("class_indices").record))
     assert "Feed-forward network with 4 → 8 → 3 units" in text

@@ -97,6 +97,9 @@ WORDS = {
     "closed sum": "Used in the last line: {sum}, by the definitions.",
     "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
     "ties": "{count} is the number of entries of a window that share its largest value; what comes back is divided among them.",
+    "query compared": "Row {index} of {scores} compares query {index} with every key.",
+    "values averaged": "Output {index} is the mean of the values with the weights in row {index} of {weights}.",
+    "values collect": "Value {index} goes into every output with its weight, so that it collects the errors of all outputs with the same weights.",
     "taken away": "{gradient} is 0: {of} adds one number to all that the mean of {through} is taken over, and subtracting the mean "
     "takes it away again.",
     "symmetric": "Used: {name} is symmetric ({why}).",
