@@ -6,6 +6,7 @@ A lesson only arranges displays of the views under headings, between sentences o
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -790,8 +791,10 @@ def _place_said(page: Sheet, display: Display, layers: Mapping[str, int]) -> lis
     }.get(frozenset(kinds))
     if len(set(layers.values())) < 2 or key is None or not layer:
         return []
-    # units of one layer that are single numbers stand one behind the other
-    return [sentence(page.words["layer" if page.base.scalar else key], layer=str(layer))]
+    # where one unit stands behind the other, sums and activations take turns
+    own = [symbols_view.meaning(page, name) for name, of in layers.items() if of == layer]
+    turns = page.base.scalar and ("activation", "pre-activation") in itertools.pairwise(own)
+    return [sentence(page.words["layer" if turns else key], layer=str(layer))]
 
 
 def _stem(name: str) -> str:
