@@ -44,9 +44,10 @@ _PLAN = ("lang", "level", "title", "view", "style", "numbers", "digits", "number
 )
 @click.option(
     "--graph",
-    type=click.Choice(["names", "operations", "none"]),
-    default="names",
-    help="The nodes of the graph with numbers: names, or operations as gates.",
+    type=click.Choice(["auto", "names", "operations", "none"]),
+    default="auto",
+    help="The nodes of the graph with numbers: names, or operations as gates; by default gates where all are single "
+    "numbers of more names than a small graph has.",
 )
 @click.option("--numbered", is_flag=True, help="Number the formulas: (1), (2), ...")
 @click.option(

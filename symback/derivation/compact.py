@@ -7,6 +7,7 @@ paths to the form in one adjoint; each is proved equal to the one before.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -120,6 +121,39 @@ def shortened(record: Record) -> Record:
     return replace(record, steps=tuple(steps[s.of] for s in record.steps if s.of not in passed)) if found else record
 
 
+_taken: weakref.WeakKeyDictionary[Record, dict[tuple[str, bool], str | None]] = weakref.WeakKeyDictionary()
+
+
+def taken_away(record: Record, of: str, short: Collection[str] = ()) -> str | None:
+    """Return the array to which ``of`` only adds what its statistics take away again, so that ∂L/∂(of) is 0; else None.
+
+    A bias in front of a normalization is such. The record has the short form alone of the arrays named in ``short``.
+    """
+    known = _taken.setdefault(record, {})
+    key = of, bool(short)
+    if key not in known:
+        known[key] = _taken_away(record, of, short)
+    return known[key]
+
+
+def _taken_away(record: Record, of: str, short: Collection[str]) -> str | None:
+    steps, network = record.by_name(), record.network
+    step = steps.get(of)
+    if step is None or of not in network.variables or len(step.contributions) != 1:
+        return None
+    through = step.contributions[0].through
+    added = network.equation(through).form
+    if not isinstance(added, Apply) or added.op not in ("add", "subtract") or through not in steps:
+        return None
+    found = None if through in short else compact(record, through)
+    if found is None and through not in short:
+        return None
+    whole = steps[through].form if found is None else found.short
+    whole = whole if whole.shape == steps[through].shape else broadcast_to(whole, steps[through].shape)
+    form = substitute(step.form, lambda n: whole if isinstance(n, Adjoint) and n.of == through else None)
+    return through if _is_nothing(network, form) else None
+
+
 def _unspread(form: Form) -> Form:
     """Return a path without the repetition that its sum with the others does anyway."""
     return form.args[0] if isinstance(form, Broadcast) else form
@@ -144,9 +178,13 @@ def _fractions(form: Form, put_in: Form) -> Form:
 
 
 def _adds_to_nothing(network: NamedNetwork, form: Form, axis: int) -> bool:
-    one = filled(1, tuple(s for k, s in enumerate(form.shape) if k != axis))
+    return _is_nothing(network, reduce_over("sum", form, (axis,)))
+
+
+def _is_nothing(network: NamedNetwork, form: Form) -> bool:
+    one = filled(1, form.shape)
     # compared with 1, since nothing is close to 0
-    return equal_by_definitions(network, one + reduce_over("sum", form, (axis,)), one)
+    return equal_by_definitions(network, one + form, one)
 
 
 def _missing(shape: Shape, whole: Shape) -> int | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Sequence
 
-from symback.core.display import Node
+from symback.core.display import Node, Symbol
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Outer, walk
 from symback.derivation.record import Contribution
-from symback.page import matrix_view, reasons_view
+from symback.page import matrix_view, reasons_view, symbols_view
 from symback.page.collapse_words import collapse_words
 from symback.page.reasons_view import Reason
 from symback.page.records import Display, Sentence, sentence
@@ -24,6 +26,7 @@ class Explanations:
         self.letters: tuple[Node, ...] = ()
         self._inside = matrix_view.written_inside(page) if matrices else {}
         self._given: set[str] = set()
+        self._roles = symbols_view.attention_roles(page.network)
 
     def sources(self, display: Display) -> list[Sentence]:
         """Return where the errors of a display come from: sentences that name one error after the other."""
@@ -46,6 +49,9 @@ class Explanations:
         found: list[Sentence] = []
         for name in of:
             for contribution in self.page.steps[name].contributions if name in self.page.steps else ():
+                if self._roles.get(contribution.through) == "attention output" and self._roles.get(name) == "values":
+                    text = sentence(self.page.words["values collect"], index=Symbol("k", "k"))
+                    found += self._once(Reason("values collect", text))
                 if contribution.collapsed:
                     found += self.collapsed(contribution)
                 else:
@@ -120,6 +126,34 @@ class Explanations:
             backward=setter.form(backward).whole(),
             shapes=shapes[0],
         )
+
+
+def place_said(page: Sheet, display: Display) -> Sentence | None:
+    """Return which layer or time step a display computes, and what of it."""
+    name = display.of[0]
+    place = place_of(page, name)
+    kinds = {symbols_view.meaning(page, n) for n in display.of}
+    key = {
+        frozenset(("pre-activation",)): "weighted sum",
+        frozenset(("activation",)): "activation of layer",
+        frozenset(("pre-activation", "activation")): "whole layer",
+    }.get(frozenset(kinds))
+    if key is None or not place:
+        return None
+    # where several units or gates stand one after the other, sums and activations take turns
+    own = [symbols_view.meaning(page, n) for n, p in page.time.places.items() if p == page.time.places[name]]
+    turns = ("activation", "pre-activation") in itertools.pairwise(own)
+    if turns and (page.base.scalar or page.time.places[name].step):
+        key = "whole place"
+    return sentence(page.words[key], place=place[:1].upper() + place[1:])
+
+
+def legend_key(page: Sheet) -> str:
+    """Return the key of the sentence on what errors are: of a layer or of a time step, or of each of its sums."""
+    if not page.time.steps:
+        return "legend intro"
+    counts = Counter(page.time.places[name] for name in page.time.steps)
+    return "legend intro sums" if max(counts.values()) > 1 else "legend intro steps"
 
 
 def place_of(page: Sheet, name: str) -> str:

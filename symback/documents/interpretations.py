@@ -147,12 +147,13 @@ class Interpretations:
             across = self._across(equation, slopes.ndim)
             if slopes.ndim != 2 or across != (0,) or argument not in self.run.adjoints:
                 continue
-            units = [int(unit) for unit in np.flatnonzero(np.all(slopes == 0, axis=across))]
+            units = np.flatnonzero(np.all(slopes == 0, axis=across))
             readers = [n for n in self.record.wrt if steps[n].through == (argument,) and self._has_units(n, slopes)]
-            if len(units) != 1 or not readers or np.any(self.run.adjoints[argument][:, units[0]]):
+            if not 1 <= len(units) <= _UNITS or not readers or np.any(self.run.adjoints[argument][:, units]):
                 continue
             names = separated([self.page.base.adjoint(n) for n in readers], row(COMMA, SPACE))
-            found.append(self._said("silent columns", unit=str(units[0] + 1), names=names))
+            key, part = ("silent columns", "unit") if len(units) == 1 else ("silent columns several", "units")
+            found.append(self._said(key, names=names, **{part: ", ".join(str(u + 1) for u in units)}))
         return found[:_UNITS]
 
     def _has_units(self, name: str, slopes: np.ndarray) -> bool:

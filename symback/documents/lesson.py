@@ -17,14 +17,14 @@ import numpy as np
 from symback.core.display import COMMA, EQUALS, SPACE, TOP, Fence, Grid, Node, Script, Symbol, Word, row, separated
 from symback.core.errors import PrintError, SymbackError, ValueProblem, nearest
 from symback.core.forms import (
-    names_in,
     relabel,
 )
 from symback.derivation.compact import shortened
 from symback.derivation.record import Record, Step
+from symback.derivation.windows import without_windows
 from symback.documents import gradient_table
 from symback.documents.document import Block, Code, Document, Heading, Paragraph, Table, captioned, formula
-from symback.documents.explanations import Explanations, place_of
+from symback.documents.explanations import Explanations, legend_key, place_said
 from symback.documents.interpretations import Interpretations
 from symback.documents.lesson_figures import Figures, is_known
 from symback.documents.plan import Plan
@@ -53,7 +53,7 @@ from symback.run.numeric import evaluate
 from symback.run.optimization import Optimizer
 
 LEVELS = ("brief", "standard", "full")
-GRAPHS = ("names", "operations", "none")
+GRAPHS = ("auto", "names", "operations", "none")
 LABELS = ("figure", "table", "exercise", "answer", "name", "contents")
 """The words a writer needs itself."""
 _NUMBERED_ROLES = ("forward", "loss", "delta", "gradient")
@@ -174,15 +174,18 @@ class _Lesson(_Writing):
         if plan.optimizer is not None:
             extras["optimizer"] = plan.optimizer
             extras["update"] = None
-        self.page = sheet_of(record, plan.notation, plan.language, plan.view, extras)
+        # proofs in index notation go equation by equation
+        shown = without_windows(record) if plan.level != "full" and plan.view in ("auto", "matrix") else record
+        self.page = sheet_of(shown, plan.notation, plan.language, plan.view, extras)
         if plan.level == "brief" and self.page.kind(plan.view) == "matrix":
-            self.record, steps = shortened(record), record.by_name()
-            extras["short"] = frozenset(s.of for s in self.record.steps if s.form is not steps[s.of].form)
-            self.page = sheet_of(self.record, plan.notation, plan.language, plan.view, extras)
+            steps = shown.by_name()
+            self.record = shown = shortened(shown)
+            extras["short"] = frozenset(s.of for s in shown.steps if s.form is not steps[s.of].form)
+            self.page = sheet_of(shown, plan.notation, plan.language, plan.view, extras)
         self.kind = self.page.kind(plan.view)
         self.network = self.page.network
         self.pattern = None if plan.whole or plan.level == "full" else _pattern(self.page)
-        self.figures = Figures(record, self.page, plan)
+        self.figures = Figures(shown, self.page, plan)
         self.why = Explanations(self.page, self.kind == "matrix")
         self.after_symbols = 0
 
@@ -385,24 +388,14 @@ class _Lesson(_Writing):
             return
         for text in (text for name in display.of for text in rows_said(self.page, name)):
             self.state(text)
-        kinds = {symbols_view.meaning(self.page, name) for name in display.of}
-        key = {
-            frozenset(("pre-activation",)): "weighted sum",
-            frozenset(("activation",)): "activation of layer",
-            frozenset(("pre-activation", "activation")): "whole layer",
-        }.get(frozenset(kinds))
-        place = place_of(self.page, display.of[0])
-        if key is not None and place:
-            self.state(sentence(self.words[key], place=place[:1].upper() + place[1:]))
+        place = place_said(self.page, display)
+        if place is not None:
+            self.state(place)
 
     def loss(self) -> None:
         first, *evaluated = forward_view.loss(self.page)
         symbol = self.page.base.name(self.network.loss)
-        target = [
-            n.name
-            for n in names_in(self.network.equation(self.network.loss).form)
-            if n.name in self.network.variables and symbols_view.meaning(self.page, n.name) in ("target", "classes")
-        ]
+        target = symbols_view.targets(self.page)
         if self.network.upstream:
             pass  # what is given stands beside the loss
         elif len(target) == 1:
@@ -484,7 +477,7 @@ class _Lesson(_Writing):
         found = matrix_view.matrix(self.page)
         for display in found:
             if not display.of:
-                self.say("legend intro steps" if self.page.time.steps else "legend intro")
+                self.say(legend_key(self.page))
                 self.show(display, "legend")
         self._explained(partial(_stated_in_matrices, self.page, [d for d in found if d.of]), "delta")
 

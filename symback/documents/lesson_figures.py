@@ -65,9 +65,11 @@ class Figures:
         """Return the computational graph with the values and derivatives on its edges, where it is small enough to read."""
         if not self.shows_numbers or self.plan.graph == "none":
             return []
-        by_operations = self.plan.graph == "operations"
         network = self.page.network
         small = len(network.variables) + len(network.equations) <= _SMALL_GRAPH
+        # of more single numbers than a graph of names holds, the operations still are
+        gates = not small and self.page.base.scalar and self.page.entries is None and self.plan.level != "full"
+        by_operations = self.plan.graph == "operations" or (self.plan.graph == "auto" and gates)
         if not by_operations and (self.page.entries is not None or not (small or self.plan.level == "full")):
             return []
         run = evaluate(self.record, self.plan.values)

@@ -18,7 +18,8 @@ class Plan:
     ``level`` is "brief" (formulas only), "standard", or "full" (also every proof in index notation, and the code);
     ``numbers`` puts values into the formulas, by default where every value is known and fits on a page; ``whole``
     prints every layer of a deep network; ``graph`` says what the nodes of the computational graph with numbers are: "names",
-    "operations" (+, ×, exp as gates with their local derivatives), or "none" for no graph; ``numbered`` gives the formulas of the forward pass, the loss and the
+    "operations" (+, ×, exp as gates with their local derivatives), or "none" for no graph; by default operations where all are
+    single numbers of more names than a small graph has; ``numbered`` gives the formulas of the forward pass, the loss and the
     backward pass numbers to speak of. The others are those of the views.
     """
 
@@ -35,7 +36,7 @@ class Plan:
     whole: bool = False
     optimizer: Optimizer | None = None
     numbered: bool = False
-    graph: str = "names"
+    graph: str = "auto"
 
 
 class PlanOptions(TypedDict, total=False):

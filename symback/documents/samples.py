@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from symback.core.display import COMMA, SPACE, TIMES, Fraction, Node, Symbol, row, separated, to_latex
 from symback.core.forms import Apply, Broadcast, Expand, Form, Name, Reduce, names_in, walk
-from symback.derivation.compact import compact
+from symback.derivation.statistics import Statistic, scale_and_shift, statistics
 from symback.functions import ROWS
 from symback.page import symbols_view
 from symback.page.records import Display, Sentence, sentence
-from symback.page.sheet import Sheet
-
-_NEAR = 0.01
-"""So near to 1 is the variance of what is normalized, whatever keeps its root away from 0."""
+from symback.page.sheet import Sheet, bare_name
+from symback.page.typesetting import Typesetter
 
 
 def rows_said(page: Sheet, name: str) -> list[Sentence]:
@@ -26,7 +25,12 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
     layers = [page.network.equation(n).form for n in page.affine]
     if name in page.affine and rows_are_samples and all(map(_has_bias_of_rows, layers)):
         found.append((page.words["row is sample"],))
-    found += _statistics_said(page, name)
+    columns_are_samples = form.ndim == 2 and axes[1] in page.letters.samples and form.shape[1] != 1
+    if name in page.affine and columns_are_samples and all(map(_has_bias_of_columns, layers)):
+        found.append((page.words["column is sample"],))
+    if name in symbols_view.encoded(page.network) and form.ndim == 2:
+        found.append(sentence(page.words["one-hot rows"], name=page.base.name(name), index=Symbol("i", "i")))
+    found += _statistics_said(page, name) + _shift_said(page, name) + _attention_said(page, name)
     if page.numerals is None or form.ndim != 2 or not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
         return found
     value, argument = page.numerals.values[name], _unspread(form.args[0])
@@ -41,27 +45,67 @@ def rows_said(page: Sheet, name: str) -> list[Sentence]:
 
 
 def _statistics_said(page: Sheet, name: str) -> list[Sentence]:
-    """Say along which axis mean and variance are taken, at the first of them: over the samples, or within each sample."""
-    if page.numerals is None:
-        return []
-    order = [e.name for e in page.network.equations]
-    for step in page.record.steps:
-        found = compact(page.record, step.of) if len(step.contributions) > 1 and len(step.shape) == 2 else None
-        if found is None or not found.level or not found.products or name not in found.statistics:
+    """Say along which axis mean and variance are taken, at the first of them; what normalized arrays are, and their scale."""
+    network, base = page.network, page.base
+    known = statistics(network)
+    order = [e.name for e in network.equations]
+    own = known.get(name)
+    for label, result in known.items():
+        if result.kind != "normalized" or len(network.shape_of(label)) != 2:
             continue
-        if name != min(found.statistics, key=order.index):
-            continue
-        value, axes = page.numerals.values[found.products[0].name], page.letters.axes.of(step.of)
-        if not np.allclose(value.mean(axis=found.axis), 0, atol=1e-9) or np.any(
-            np.abs(value.var(axis=found.axis) - 1) > _NEAR
-        ):
-            continue
-        samples = [axis in page.letters.samples for axis in axes]
-        if samples == [True, False]:
-            key = ("statistics samples", "statistics features")[found.axis]
-            names = separated([page.base.name(n) for n in sorted(found.statistics, key=order.index)], row(COMMA, SPACE))
-            return [sentence(page.words[key], statistics=names, of=page.base.name(step.of))]
+        of = base.name(result.of)
+        samples = [axis in page.letters.samples for axis in page.letters.axes.of(result.of)]
+        if name == min(_behind(known, result), key=order.index) and samples == [True, False]:
+            names = separated([base.name(n) for n in sorted(result.statistics, key=order.index)], row(COMMA, SPACE))
+            key = ("statistics samples", "statistics features")[result.axis]
+            return [sentence(page.words[key], statistics=names, of=of)]
+        line = ("columns", "rows")[result.axis]
+        if own is result and result.guard is not None:
+            guard = Typesetter(base).form(result.guard).whole()
+            return [sentence(page.words[f"normalized {line} nearly"], of=of, guard=guard)]
+        if own is result:
+            return [sentence(page.words[f"normalized {line}"], of=of)]
+        scale, shift = scale_and_shift(network, name)
+        if scale and shift:
+            return [sentence(page.words["scaled and shifted"], scale=base.name(scale), shift=base.name(shift))]
     return []
+
+
+def _attention_said(page: Sheet, name: str) -> list[Sentence]:
+    """Say what a row of the scores of an attention head is, and a row of its output."""
+    roles = symbols_view.attention_roles(page.network)
+    role, index = roles.get(name), Symbol("i", "i")
+    if role is not None and role == ("raw scores" if "raw scores" in roles.values() else "scores"):
+        return [sentence(page.words["query compared"], index=index, scores=page.base.name(name))]
+    if role == "attention output":
+        weights = next(page.base.name(n) for n, found in roles.items() if found == "attention weights")
+        return [sentence(page.words["values averaged"], index=index, weights=weights)]
+    return []
+
+
+def _shift_said(page: Sheet, name: str) -> list[Sentence]:
+    """Say why softmax may be taken of entries that are lowered by the largest of their row."""
+    known, network = statistics(page.network), page.network
+    form = network.equation(name).form
+    if not isinstance(form, Apply) or form.op is not ROWS["softmax"]:
+        return []
+    of = bare_name(_unspread(form.args[0]))
+    powers = [n.name for n in names_in(network.equation(name).written) if n.name not in network.variables]
+    for power in powers:
+        lowered = [known[n.name] for n in names_in(network.equation(power).form) if n.name in known]
+        if of is not None and any(s.kind == "largest" and s.of == of for s in lowered):
+            key = f"softmax shift {('columns', 'rows')[lowered[0].axis]}"
+            return [sentence(page.words[key], of=page.base.name(of))]
+    return []
+
+
+def _behind(known: Mapping[str, Statistic], result: Statistic) -> list[str]:
+    """Return the statistics that what is normalized is computed with: also the variance in a deviation."""
+    return [
+        n
+        for n, s in known.items()
+        if s.kind not in ("normalized", "largest") and (s.of, s.axis) == (result.of, result.axis)
+    ]
 
 
 def means_said(page: Sheet, shown: Display) -> list[Sentence]:
@@ -140,6 +184,13 @@ def _unspread(form: Form) -> Form:
     while isinstance(form, (Broadcast, Expand)):
         form = form.args[0]
     return form
+
+
+def _has_bias_of_columns(form: Form) -> bool:
+    """Say whether a layer adds one column to every column."""
+    if form.ndim != 2 or not isinstance(form, Apply) or form.op != "add":
+        return False
+    return any(a.ndim == 2 and a.shape[1] == 1 for a in map(_unspread, form.args))
 
 
 def _has_bias_of_rows(form: Form) -> bool:

@@ -109,7 +109,7 @@ def weight_like(sliced: Sequence[Binding], drawn: frozenset[int], parameters: Se
 
 
 def bias_like(sliced: Sequence[Binding], parameters: Iterable[Binding]) -> set[str]:
-    """Return the keys of leaves that are nothing but added, one row to all, to products with parameters: c in h V + c.
+    """Return the keys of leaves that are nothing but added, the same to all samples, to products with parameters: c in h V + c.
 
     An array with a number for each sample, as noise, is none; nor is what is spelled as data or drawn where it is added.
     """
@@ -124,9 +124,9 @@ def bias_like(sliced: Sequence[Binding], parameters: Iterable[Binding]) -> set[s
         read = Counter(a.name for n in walk(b.form) for a in n.args if isinstance(a, Name))
         sums = Counter[str]()
         for terms in _sums(b.form):
-            rows = any(_has_weight_of_columns(t, weights) for t in terms)
+            sides = {side for t in terms for side in _sides_of_weights(t, weights)}
             names = [n for t in terms if (n := _repeated(t)) is not None and n.name in leaves]
-            sums.update(n.name for n in names if rows and _is_row(n.shape))
+            sums.update(n.name for n in names if any(_is_bias_shape(n.shape, side) for side in sides))
         added |= sums.keys()
         other |= {n for n in read if read[n] > sums[n]}
     return added - other
@@ -152,16 +152,20 @@ def _repeated(form: Form) -> Name | None:
     return form if isinstance(form, Name) and not isinstance(form, Adjoint) else None
 
 
-def _is_row(shape: Sequence[object]) -> bool:
-    return len(shape) == 1 or (len(shape) == 2 and shape[0] == 1)
+def _is_bias_shape(shape: Sequence[object], side: tuple[int, int]) -> bool:
+    """Say whether an array has a number for each unit: one row behind X W, and one column behind W X."""
+    position, ndim = side
+    if len(shape) == 1:
+        return position == 1 or ndim == 1
+    return len(shape) == 2 and shape[1 - position] == 1
 
 
-def _has_weight_of_columns(form: Form, weights: Set[str]) -> bool:
-    """Say whether a term is a product with a parameter of two axes, so that a row of its entries belongs to the units."""
+def _sides_of_weights(form: Form, weights: Set[str]) -> list[tuple[int, int]]:
+    """Return where parameters of two axes stand in a term that is a product, 0 or 1, each with the axes of the product."""
     if not isinstance(form, Matmul):
-        return False
-    bare = [_bare(a) for a in form.args]
-    return any(n is not None and n.name in weights and a.ndim == 2 for n, a in zip(bare, form.args, strict=True))
+        return []
+    bare = [(k, a, _bare(a)) for k, a in enumerate(form.args)]
+    return [(k, form.ndim) for k, a, n in bare if n is not None and n.name in weights and a.ndim == 2]
 
 
 def _is_input(form: Form, by_key: Mapping[str, Binding], weights: Set[str]) -> bool:
@@ -175,7 +179,7 @@ def _is_input(form: Form, by_key: Mapping[str, Binding], weights: Set[str]) -> b
 
 def _bare(form: Form) -> Name | None:
     """Return the name of which a Form is a transpose, a part or a stretched copy."""
-    while isinstance(form, (Transpose, Get, Expand)):
+    while isinstance(form, (Transpose, Get, Expand, Broadcast)):
         form = form.args[0]
     return form if isinstance(form, Name) and not isinstance(form, Adjoint) else None
 

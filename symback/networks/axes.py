@@ -15,6 +15,7 @@ from symback.core.forms import (
     Get,
     Matmul,
     Name,
+    OneHot,
     Outer,
     Reduce,
     Shape,
@@ -129,6 +130,8 @@ class Axes:
             return tuple(axis if item is None else None for item, axis in places if not isinstance(item, int))
         if isinstance(form, Broadcast):
             return (None,) * (form.ndim - len(parts[0])) + parts[0]
+        if isinstance(form, OneHot):
+            return (*parts[0], None)
         if isinstance(form, Apply):
             return self._called(form, parts)
         return (None,) * form.ndim

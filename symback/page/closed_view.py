@@ -20,6 +20,8 @@ from symback.page.typesetting import Typesetter
 
 _LINE = 52.0
 """How wide a closed form may be in em: a little more than the text of a page, since the estimate is rather too wide."""
+_ENTRIES = 32.0
+"""How wide, in em, one of single entries may be in a lesson, where the steps stand above it: longer ones no phone shows."""
 
 
 def with_closed_form(sheet: Sheet, context: Context, shown: Display, form: Form) -> Display:
@@ -30,7 +32,8 @@ def with_closed_form(sheet: Sheet, context: Context, shown: Display, form: Form)
         return shown
     node, piece = Typesetter(context).equation(partial(context.adjoint, of), found.form)
     last = row(EQUALS, piece.whole())
-    if width(last) > _LINE:
+    taught = sheet.paths or sheet.brief
+    if width(last) > (_ENTRIES if taught and node != context.adjoint(of) else _LINE):
         return shown  # what fits no line says less than the steps above
     if any(cell == last for line in shown.rows for cell in line[1:]):
         return shown

@@ -13,7 +13,7 @@ from symback.page.context import Context
 from symback.page.pieces import one_element
 from symback.page.records import Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
-from symback.page.symbols_view import meaning
+from symback.page.symbols_view import encoded, meaning
 from symback.page.typesetting import Typesetter
 
 _FAR = 40.0
@@ -30,9 +30,10 @@ def collapse_words(sheet: Sheet, context: Context, contribution: Contribution) -
     if not isinstance(rest, Apply) or rest.op != "subtract":
         return []
     predicted, target = (bare_name(a) for a in rest.args)
-    if predicted != middle or target is None or target not in sheet.network.variables:
+    if predicted != middle or target is None:
         return []
-    if meaning(sheet, target) not in ("target", "classes"):
+    known = target in sheet.network.variables and meaning(sheet, target) in ("target", "classes")
+    if not known and target not in encoded(sheet.network):
         return []
     parts = {
         "error": context.adjoint(contribution.of),
@@ -83,7 +84,9 @@ def _is_positive(form: Form) -> bool:
 
 
 def _is_one_hot(sheet: Sheet, target: str) -> bool:
-    """Say whether every known entry of a target is 0 or 1."""
+    """Say whether every entry of a target is 0 or 1, by its making or its values."""
+    if target in encoded(sheet.network):
+        return True
     value = sheet.network.values.get(target) if sheet.numerals is None else sheet.numerals.values.get(target)
     return value is not None and bool(np.isin(np.asarray(value, float), (0.0, 1.0)).all())
 

@@ -61,7 +61,7 @@ def compact_displays(sheet: Sheet, context: Context, of: str) -> list[Display]:
     rows, words = numbers
     return [
         Display(lines, (of,), _intro(sheet, found)),
-        Display(rows, (of,), (*words, *_meaning(sheet, context, found))),
+        Display(rows, (of,), (*_meaning(sheet, context, found), *words)),
     ]
 
 

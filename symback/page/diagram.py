@@ -76,7 +76,8 @@ def layers_of(network: NamedNetwork) -> tuple[Layer, ...] | None:
     equations = {e.name: e for e in network.equations}
     computed = set(equations)
     loss = equations[network.loss]
-    ends = {n.name for n in names_in(loss.form) if n.name in computed}
+    rows = {e.name for e in network.equations if isinstance(e.form, forms.OneHot)}
+    ends = {n.name for n in names_in(loss.form) if n.name in computed} - rows
     while len(ends) == 1 and not equations[next(iter(ends))].shape and _is_summary(equations[next(iter(ends))].form):
         ends = {n.name for n in names_in(equations[next(iter(ends))].form) if n.name in computed}
     if len(ends) != 1:

@@ -11,6 +11,7 @@ from symback.core import forms
 from symback.core.display import EMPTY, EQUALS, Node, Script, Symbol, row
 from symback.core.forms import Adjoint, Apply, Form, Number
 from symback.derivation.closed import with_numbers_first
+from symback.derivation.compact import taken_away
 from symback.derivation.guards import unguarded_step
 from symback.derivation.record import Step
 from symback.page import implicit_view
@@ -25,6 +26,7 @@ from symback.page.paths_view import path_rows
 from symback.page.pieces import NoMatrixNotation
 from symback.page.records import Display, Sentence, sentence, side_by_side
 from symback.page.sheet import Sheet
+from symback.page.ties_view import with_named_ties
 from symback.page.typesetting import Typesetter
 
 
@@ -90,7 +92,13 @@ def _adjoint_cells(
             total = total + contribution.form
         # A pre-activation's own collapse prints the product that it replaces.
         sides = [total, form] if total is not form else sides
+    if _is_taken_away(sheet, of):
+        sides = [*sides, forms.filled(0, form.shape)]
     return sheet.equation(context, partial(context.adjoint, of), sides)
+
+
+def _is_taken_away(sheet: Sheet, of: str) -> bool:
+    return taken_away(sheet.record, of, sheet.short) is not None
 
 
 def written_inside(sheet: Sheet) -> dict[str, Form]:
@@ -132,6 +140,8 @@ def matrix_step(sheet: Sheet, of: str) -> Display:
 
 
 def _closed(sheet: Sheet, context: Context, of: str, shown: Display) -> Display:
+    if _is_taken_away(sheet, of):
+        return replace(shown, rows=shown.rows[:1])  # the first row ends in 0
     return with_closed_form(sheet, context, shown, sheet.steps[of].form)
 
 
@@ -155,6 +165,7 @@ def matrix(sheet: Sheet) -> list[Display]:
                 and other.of in sheet.record.wrt
                 and set(other.through) == {of}
                 and other.of not in sheet.affine
+                and not _is_taken_away(sheet, other.of)
             ):
                 cells.append((other.of, _adjoint_cells(sheet, sheet.with_errors, other.of, inlined)))
         for through in dict.fromkeys(c.through for name, _ in cells for c in sheet.steps[name].contributions):
@@ -172,9 +183,7 @@ def matrix(sheet: Sheet) -> list[Display]:
                 found += collapse_numbers(sheet, sheet.with_errors, step)
             cells, sentences = cells[merged:], ()
         if sheet.numerals is None:
-            found += _in_formulas(sheet, cells, sentences, inlined) if cells else []
-            for name, _ in cells:
-                found += compact_displays(sheet, sheet.with_errors, name)
+            found += _in_formulas_past_statistics(sheet, cells, sentences, inlined)
             found += _up_to_guard(sheet, of)
             continue
         for k, (name, pair) in enumerate(cells):
@@ -182,7 +191,10 @@ def matrix(sheet: Sheet) -> list[Display]:
             whole = sheet.with_errors.adjoint(name)
             rows = short_rows(sheet, name, sheet.numbered(pair, inside, context=sheet.with_errors, whole=whole))
             rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], rows, partial(_inline, inlined=inlined))
-            found.append(Display(rows, (name,), () if k else sentences))
+            rows = rows[:1] if _is_taken_away(sheet, name) else rows
+            words = () if k else sentences
+            ties = with_named_ties(sheet, sheet.with_errors, name, pair, inside) if len(rows) == 1 else []
+            found += [replace(d, words=(*words, *d.words)) for d in ties] or [Display(rows, (name,), words)]
             numbers = []
             if lines and name == of:
                 numbers = [
@@ -223,6 +235,22 @@ def _up_to_guard(sheet: Sheet, of: str) -> list[Display]:
     return [Display(((sheet.with_errors.adjoint(of), side),), (of,), (said, *facts))]
 
 
+def _in_formulas_past_statistics(
+    sheet: Sheet,
+    cells: list[tuple[str, tuple[Node, Node]]],
+    sentences: tuple[Sentence, ...],
+    inlined: Mapping[str, Form],
+) -> list[Display]:
+    """Return equations without numbers, the lines to a short form right behind the first of them."""
+    if not cells:
+        return []
+    short = compact_displays(sheet, sheet.with_errors, cells[0][0])
+    if not short:
+        return _in_formulas(sheet, cells, sentences, inlined)
+    rest = _in_formulas(sheet, cells[1:], (), inlined) if cells[1:] else []
+    return [*_in_formulas(sheet, cells[:1], sentences, inlined), *short, *rest]
+
+
 def _in_formulas(
     sheet: Sheet,
     cells: list[tuple[str, tuple[Node, Node]]],
@@ -232,6 +260,10 @@ def _in_formulas(
     """Return equations without numbers: those of several paths alone, the others beside each other."""
     apart: list[Display] = []
     for name, pair in list(cells):
+        ties = with_named_ties(sheet, sheet.with_errors, name, pair, _inline(sheet.steps[name].form, inlined))
+        if ties:
+            apart += ties
+            continue
         rows = path_rows(sheet, sheet.with_errors, sheet.steps[name], (pair,), partial(_inline, inlined=inlined))
         if rows != (pair,):
             apart.append(_closed(sheet, sheet.with_errors, name, Display(rows, (name,))))

@@ -72,6 +72,8 @@ _ENTRY_BY_ENTRY = 24.0
 _TERMS = 8
 _LONG_SUM = 100.0
 """A sum that is written out and longer than this, in em, has one number for each sample instead."""
+_LONG, _NEARLY = 15.0, 0.85
+"""Lines longer than this, in em, are not printed a second time where that saves less than the rest of this share."""
 _AGAIN = 4
 """The numbers of an array of more entries are not printed again as the argument of a function."""
 """A sum over entries is written out up to this number of entries."""
@@ -471,6 +473,8 @@ def sides_of_line(
     setter = Typesetter(replace(context, numbers={}))
     result = decimal_piece(line.result).whole()
     shown = [setter.form(f).whole() for f in (line.substituted, line.simplified) if f is not None]
+    if len(shown) == 2 and width(shown[0]) > _LONG and width(shown[1]) > _NEARLY * width(shown[0]):
+        del shown[1]  # a long line again, but for 0 - 1, says nothing new
     shown = [node for k, node in enumerate(shown) if node != result and node not in shown[:k]]
     return [*(row(EQUALS, node) for node in shown), row(EQUALS if line.exact else APPROXIMATELY, result)]
 

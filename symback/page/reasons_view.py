@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from symback.core.display import COMMA, SPACE, Fence, Node, Symbol, row, separated
-from symback.core.forms import Adjoint, Apply, Form, Matmul, Name, Outer, Reduce, Shape, Transpose, matmul, walk
+from symback.core.forms import (
+    Adjoint,
+    Apply,
+    Form,
+    Matmul,
+    Name,
+    Outer,
+    Reduce,
+    Shape,
+    Transpose,
+    Windows,
+    matmul,
+    names_in,
+    walk,
+)
 from symback.derivation.record import Step
 from symback.engine.textbook import definition_of
 from symback.page.context import Context
@@ -54,7 +68,7 @@ def reasons(sheet: Sheet, part: Part, context: Context) -> list[Reason]:
     if under is not None:
         found.append(_said(sheet, "why kernel", part, source=sheet.base.name(under)))
     pooled = network.equation(part.through).form
-    if isinstance(pooled, Reduce) and pooled.kind == "max" and isinstance(pooled.args[0], Name):
+    if isinstance(pooled, Reduce) and pooled.kind == "max" and isinstance(pooled.args[0], (Name, Windows)):
         found.append(_said(sheet, "why max", part))
     entrywise = isinstance(part.form, Apply) and part.form.op == "multiply" and part.form.ndim > 0
     entrywise = entrywise and network.shape_of(part.of) == network.shape_of(part.through)
@@ -83,6 +97,7 @@ def paths(sheet: Sheet, step: Step) -> Reason | None:
     along = [sheet.time.places[name].step for name in through] if shared else []
     stepped = shared and 0 not in along and len(set(along)) == len(along)
     key = "shared steps" if stepped else "shared" if shared else "paths"
+    through = through if shared else through[::-1]  # as the terms stand, from the loss inwards
     names = separated([sheet.base.name(name) for name in through], row(COMMA, SPACE))
     text = sentence(sheet.words[key], of=sheet.base.name(step.of), count=str(len(through)), names=names)
     return Reason("shared" if shared else key, text)
@@ -179,9 +194,18 @@ def _index_of_samples(sheet: Sheet, name: str) -> Node | None:
     axes = sheet.letters.axes.of(name)
     for position, axis in enumerate(axes):
         letter = "ij"[position] if position < 2 else ""
+        # a loss of one row of samples runs over them by its first letter
+        letter = "i" if _is_alone_in_the_loss(sheet, axis) else letter
         if axis in sheet.letters.samples and letter and letter not in sheet.base.names.taken:
             return Symbol(letter, letter)
     return None
+
+
+def _is_alone_in_the_loss(sheet: Sheet, axis: int | None) -> bool:
+    """Say whether all arrays that the loss reads beside numbers vary along one axis alone."""
+    read = {n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)}
+    varying = [[a for a in sheet.letters.axes.of(name) if a is not None] for name in read]
+    return axis is not None and any(varying) and all(axes in ([], [axis]) for axes in varying)
 
 
 def _letters(sheet: Sheet, found: Sequence[Form]) -> tuple[Node, ...]:

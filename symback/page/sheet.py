@@ -35,8 +35,10 @@ from symback.core.display import (
 )
 from symback.core.errors import PrintError, nearest
 from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
+from symback.derivation.compact import taken_away
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
+from symback.derivation.statistics import scale_and_shift
 from symback.functions import ROWS
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
@@ -204,7 +206,7 @@ class Sheet:
     @functools.cached_property
     def letters(self) -> SizeLetters:
         """Letters for the sizes of the arrays, for reasons by shapes."""
-        return size_letters(self.network, self.base.names, self.base.rows)
+        return size_letters(self.network, self.base.names, self.base.rows, self.time.initial)
 
     @functools.cached_property
     def time(self) -> TimeSteps:
@@ -323,6 +325,10 @@ class Sheet:
             through, name = self.base.name(vanishing.contribution.through), self.base.name(step.of)
             zero = self.said_equation(self.base, vanishing.sum, forms.number(0))
             found.append(sentence(self.words["vanishes"], through=through, sum=zero, name=name))
+        emptied = taken_away(self.record, step.of, self.short)
+        if emptied is not None:
+            parts = {"of": self.base.name(step.of), "through": self.base.name(emptied)}
+            found.append(sentence(self.words["taken away"], gradient=self.base.adjoint(step.of), **parts))
         if any(a.name == step.of and a.kind in SYMMETRIC for a in self.network.assumptions):
             other = Symbol("G", "G")
             half = row(Symbol(r"\tfrac{1}{2}", "½"), Fence(row(other, PLUS, script(other, above=TOP))))
@@ -508,6 +514,7 @@ def pre_activations(network: NamedNetwork) -> tuple[str, ...]:
         and _is_affine(e.form, network)
         and not _only_meets_computed(e.name, network)
         and not _is_mean_of_data(e.form, network)
+        and not scale_and_shift(network, e.name)[0]
     )
 
 

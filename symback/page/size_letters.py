@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from symback.core.display import COMMA, EQUALS, SPACE, TIMES, Node, Script, Symbol, row, separated, to_latex
-from symback.core.forms import Form, names_in
+from symback.core.forms import Form, OneHot, names_in
 from symback.networks.axes import Axes, Axis
 from symback.networks.network import NamedNetwork
 from symback.page.notation import Names, size_symbol
@@ -62,14 +62,17 @@ class SizeLetters:
 _ONE = Symbol("1", "1")
 
 
-def size_letters(network: NamedNetwork, names: Names, rows: bool) -> SizeLetters:
+def size_letters(network: NamedNetwork, names: Names, rows: bool, initial: Collection[str] = ()) -> SizeLetters:
     """Return the letters of the sizes of a network: its own symbols, else n, d, h and c where they are free."""
     axes = Axes(network)
     members = axes.members()
     trained = {n for n, v in network.variables.items() if v.role == "parameter"} | set(network.parameters)
-    given = set(network.variables) - trained
+    encoded = {e.name for e in network.equations if isinstance(e.form, OneHot)}
+    given = (set(network.variables) - trained - set(initial)) | encoded
     near = {n.name for n in names_in(network.equation(network.loss).form)}
-    near = near & given or near
+    read = {n.name for e in network.equations if e.name != network.loss for n in names_in(e.form)}
+    targets = {name for name in near & given - read if network.shape_of(name)}
+    near = targets or near
     kinds: dict[tuple[str, ...], list[Axis]] = {_SAMPLES: [], _FEATURES: [], _OUTPUTS: [], _HIDDEN: []}
     letters: dict[Axis, Node] = {}
     samples: set[Axis] = set()
@@ -86,7 +89,7 @@ def size_letters(network: NamedNetwork, names: Names, rows: bool) -> SizeLetters
             continue  # no formula of matrices speaks of it
         elif not owners & trained:
             kinds[_SAMPLES].append(axis)
-        elif owners & (given - near) and (not computed or owners & near):
+        elif owners & (given - targets) and (not computed or owners & near):
             kinds[_FEATURES].append(axis)
         else:
             kinds[_OUTPUTS if owners & near else _HIDDEN].append(axis)

@@ -8,9 +8,11 @@ from types import MappingProxyType
 from symback.core import forms
 from symback.core.display import QUAD, TIMES, Node, Symbol, Word, row, separated, to_latex
 from symback.core.forms import Apply, Form, Function, Matmul, Name, names_in, walk
+from symback.derivation.statistics import scale_and_shift, statistics
 from symback.functions import ROWS
 from symback.networks.network import NamedNetwork
 from symback.page.notation import size_symbol
+from symback.page.paths_view import terms_of
 from symback.page.pieces import one_element
 from symback.page.records import Display, Meaning, Sentence, sentence
 from symback.page.sheet import Sheet, bare_name
@@ -38,7 +40,7 @@ def _layout(sheet: Sheet) -> Sentence:
 
 def meanings(sheet: Sheet) -> list[Meaning]:
     """Return what every symbol of the page stands for, those of the errors last."""
-    roles = attention_roles(sheet.network)
+    roles = {**statistic_roles(sheet.network), **attention_roles(sheet.network)}
     found = [
         Meaning(n, sheet.base.name(n), sheet.words[purpose(sheet, n, roles)], _shape_node(sheet, n))
         for n in (*sheet.network.variables, *(e.name for e in sheet.network.equations))
@@ -51,13 +53,51 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 def purpose(sheet: Sheet, name: str, roles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what a name is for: a computed name that wears a hat is the prediction."""
     if name in sheet.network.variables:
-        kind = meaning(sheet, name)
-        return "initial state" if kind == "data" and name in sheet.time.initial else kind
+        found = meaning(sheet, name)
+        rescaled = [scale_and_shift(sheet.network, e.name) for e in sheet.network.equations]
+        for scale, shift in rescaled:
+            if name in (scale, shift):
+                return "scale" if name == scale else "shift"
+        if name in sheet.time.initial:
+            return "initial state"
+        if found == "constant":
+            return _constant_kind(sheet.network, name)
+        return "data target" if found == "target" and _is_read_before_the_loss(sheet.network, name) else found
     if name in roles:
         return roles[name]
-    if isinstance(sheet.network.equation(name).form, forms.OneHot):
+    if name in encoded(sheet.network):
         return "encoding"
     return "prediction" if _wears_hat(sheet, name) or _is_compared(sheet, name) else meaning(sheet, name)
+
+
+def _constant_kind(network: NamedNetwork, name: str) -> str:
+    """Return what a number is for: kept in a denominator, or the weight of a term of parameters alone in the loss."""
+    if any(isinstance(s.guard, Name) and s.guard.name == name for s in statistics(network).values()):
+        return "guard constant"
+    trained = {n for n, v in network.variables.items() if n in network.parameters or v.role == "parameter"}
+    read = [{n.name for n in names_in(term)} for term, _ in terms_of(network.equation(network.loss).form)]
+    holding = [names for names in read if name in names]
+    alone = bool(holding) and len(holding) < len(read) and all(len(n) > 1 and n - {name} <= trained for n in holding)
+    return "regularization" if alone else "constant"
+
+
+def _is_read_before_the_loss(network: NamedNetwork, name: str) -> bool:
+    return any(n.name == name for e in network.equations if e.name != network.loss for n in names_in(e.form))
+
+
+def encoded(network: NamedNetwork) -> tuple[str, ...]:
+    """Return the computed names that hold class indices as rows of 0 and 1."""
+    return tuple(e.name for e in network.equations if isinstance(e.form, forms.OneHot))
+
+
+def targets(sheet: Sheet) -> list[str]:
+    """Return what the loss compares with: variables that it reads as targets, or their one-hot rows."""
+    known = encoded(sheet.network)
+    return [
+        n.name
+        for n in names_in(sheet.network.equation(sheet.network.loss).form)
+        if n.name in known or (n.name in sheet.network.variables and meaning(sheet, n.name) in ("target", "classes"))
+    ]
 
 
 def _wears_hat(sheet: Sheet, name: str) -> bool:
@@ -70,12 +110,8 @@ def _wears_hat(sheet: Sheet, name: str) -> bool:
 def _is_compared(sheet: Sheet, name: str) -> bool:
     """Say whether a computed name meets the target: subtracted from it or it from this, or all that the loss reads of it."""
     read = [n.name for n in names_in(sheet.network.equation(sheet.network.loss).form)]
-    targets = [n for n in read if n in sheet.network.variables and meaning(sheet, n) in ("target", "classes")]
-    if (
-        targets
-        and [n for n in read if n not in sheet.network.variables] == [name]
-        and meaning(sheet, name) == "activation"
-    ):
+    given = {*sheet.network.variables, *encoded(sheet.network)}
+    if targets(sheet) and [n for n in read if n not in given] == [name] and meaning(sheet, name) == "activation":
         return True
     for equation in sheet.network.equations:
         for node in walk(equation.form):
@@ -85,6 +121,15 @@ def _is_compared(sheet: Sheet, name: str) -> bool:
                 if other is not None and other in sheet.network.variables and meaning(sheet, other) == "target":
                     return True
     return False
+
+
+def statistic_roles(network: NamedNetwork) -> dict[str, str]:
+    """Return what means, variances and what is normalized by them are, as keys of the words."""
+    return {
+        label: f"largest {('columns', 'rows')[found.axis]}" if found.kind == "largest" else found.kind
+        for label, found in statistics(network).items()
+        if found.kind != "largest" or len(network.shape_of(found.of)) == 2
+    }
 
 
 def attention_roles(network: NamedNetwork) -> dict[str, str]:

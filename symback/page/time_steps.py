@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from symback.core import forms
-from symback.core.forms import Apply, Form, Matmul, names_in, walk
+from symback.core.forms import Apply, Form, Matmul, Name, names_in, relabel, walk
 from symback.networks.network import NamedNetwork
+
+_PLACE = re.compile(r"\[-?\d+\]")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def time_steps(network: NamedNetwork, affine: Sequence[str]) -> TimeSteps:
             for count, name in enumerate(users, 1):
                 steps[name] = max(count, steps.get(name, 0))
     parallel = {n for users in shared.values() if len(users) > 1 for n in users} - steps.keys() if steps else set()
-    return TimeSteps(steps, _initial(steps, uses, equations), _places(network, affine, steps, parallel, above))
+    places = _places(network, affine, steps, parallel, above)
+    return TimeSteps(steps, _initial(network, steps, places), places)
 
 
 def _ancestors(network: NamedNetwork) -> dict[str, frozenset[str]]:
@@ -73,19 +77,39 @@ def _uses(form: Form, network: NamedNetwork) -> dict[tuple[str, bool], frozenset
     return found
 
 
-def _initial(
-    steps: Mapping[str, int],
-    uses: Mapping[str, Mapping[tuple[str, bool], frozenset[str]]],
-    computed: Collection[str],
-) -> frozenset[str]:
-    """Return the variables that stand at the first step where a later one has what the step before computed."""
+def _initial(network: NamedNetwork, steps: Mapping[str, int], places: Mapping[str, Place]) -> frozenset[str]:
+    """Return the variables that stand at the first step where the next one has what was computed: h before, and c of a cell."""
+    trained = {n for n, v in network.variables.items() if n in network.parameters or v.role == "parameter"}
     found: set[str] = set()
-    for name, step in steps.items():
-        for weight, names in uses[name].items() if step == 1 else ():
-            later = [uses[n][weight] for n, s in steps.items() if s == 2 and weight in uses[n]]
-            if later and not names & set(computed) and all(other and other <= set(computed) for other in later):
-                found |= names
+    alike: dict[tuple[str, int], dict[int, list[Form]]] = {}
+    for equation in network.equations if steps else ():
+        place = places[equation.name]
+        alike.setdefault((_pattern(equation.form, trained), place.layer), {}).setdefault(place.step, []).append(
+            equation.form
+        )
+    for forms_of in alike.values():
+        for first, second in zip(forms_of.get(1, ()), forms_of.get(2, ()), strict=False):
+            pairs = zip(_others(first, trained), _others(second, trained), strict=True)
+            found |= {a for a, b in pairs if a in network.variables and b in places}
     return frozenset(found)
+
+
+def _pattern(form: Form, trained: Collection[str]) -> str:
+    """Return a form with one letter for all its names but the parameters, and no places in sequences."""
+    names = {n.name: "s" for n in names_in(form) if n.name not in trained}
+    return _PLACE.sub("[]", str(relabel(form, names, {})))
+
+
+def _others(form: Form, trained: Collection[str]) -> list[str]:
+    """Return the names in a form beside the parameters, as they stand in it."""
+    found: list[str] = []
+    stack = [form]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name) and node.name not in trained:
+            found.append(node.name)
+        stack.extend(node.args)
+    return found
 
 
 def _places(

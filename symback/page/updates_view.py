@@ -125,4 +125,5 @@ def rate_symbol(sheet: Sheet) -> Node:
 
 
 def _at_time(sheet: Sheet, symbol: Node, later: str) -> Node:
-    return row(symbol, Fence(Symbol("t" + later, "t" + later)))
+    time = sheet.base.names.free([Symbol(t, t) for t in ("t", "k", "s")])
+    return row(symbol, Fence(row(time, Symbol(later, later)) if later else time))

@@ -29,7 +29,7 @@ def arrangements(network: NamedNetwork) -> dict[str, tuple[str, str]]:
 
 def kernels(network: NamedNetwork, arranged: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Return the variables that are multiplied with every window, each with the array that the windows slide over."""
-    nodes = (n for e in network.equations for n in walk(e.form)) if arranged else ()
+    nodes = (n for e in network.equations for n in walk(e.form))
     return dict(pair for n in nodes if (pair := kernel_of(n, network, arranged)) is not None)
 
 
@@ -41,9 +41,12 @@ def kernel_of(node: Form, network: NamedNetwork, arranged: Mapping[str, tuple[st
     others = [n.name for a in node.args if a not in windows for n in names_in(a)]
     if len(windows) != 1 or len(others) != 1 or others[0] not in network.variables:
         return None
-    return others[0], arranged[names_in(windows[0])[0].name][1]
+    (under,) = (n.name for n in names_in(windows[0]))
+    return others[0], under if isinstance(windows[0], forms.Windows) else arranged[under][1]
 
 
 def is_windows(form: Form, arranged: Mapping[str, tuple[str, str]]) -> bool:
-    """Say whether a form is a name that holds the entries of windows."""
+    """Say whether a form holds the entries of windows, by its name or as it stands."""
+    if isinstance(form, forms.Windows):
+        return len(names_in(form)) == 1
     return isinstance(form, Name) and arranged.get(form.name, ("", ""))[0] == "windows"

@@ -192,7 +192,7 @@ def test_the_source_of_an_error_is_named_only_where_it_holds() -> None:
     assert "the error δ₂ comes back through W₂ᵀ: (n × c)(c × h) has the shape of a₁" in plain
     # a1 is read twice: its error does not come through W2 alone
     shared = errors(two(lambda net, z, a, t: sb.mean((net.define("y", sb.tanh(z)) - t) ** 2) + sb.sum(a)))
-    assert "comes back through" not in shared and "a₁ reaches the loss by 2 paths, through z₂, L;" in shared
+    assert "comes back through" not in shared and "a₁ reaches the loss by 2 paths, through L, z₂;" in shared
     linear = errors(two(lambda net, z, a, t: sb.mean((z - t) ** 2)))
     assert "Output layer" not in linear and "comes back through W₂ᵀ" in " ".join(linear.split())
 

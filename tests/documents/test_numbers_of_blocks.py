@@ -370,7 +370,7 @@ def test_parameters_that_stay_are_named_with_their_cause() -> None:
 
 def test_the_normalized_input_is_no_prediction() -> None:
     rows = {to_text(m.symbol): m.words for m in _meanings("normalized")}
-    assert rows["x̂"] == "intermediate value" and rows["y"] == "prediction"
+    assert rows["x̂"] == "normalized values" and rows["y"] == "prediction"
     rows = {to_text(m.symbol): m.words for m in _meanings("softmax")}
     assert rows["S"] == "prediction" and rows["A₁"] == "activation"
 

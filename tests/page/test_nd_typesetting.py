@@ -183,11 +183,13 @@ def test_helper_arrays_are_said_to_be_entries_in_other_places() -> None:
     assert [found[name] for name in invented[2:4]] == [("windows", "a")] * 2
     (flat,) = (name for name, (kind, _) in found.items() if kind == "rearranged")
     for language in ("en", "ko"):
-        page = str(sb.derive(sb.parse(text)).handout(language))
+        page = str(sb.derive(sb.parse(text)).handout(language, level="full"))
         table = words(language)
         names = {"names": "u, u₁", "source": "x"}
         assert table["windows of"].format(**names) in " ".join(page.split())
         assert table["rearranged"] in page and flat in invented
+        short = " ".join(str(sb.derive(sb.parse(text)).handout(language)).split())
+        assert table["windows"] not in short
 
 
 CONVOLVED = """

@@ -564,6 +564,9 @@ loss = np.sum(z**2)
         ("e = np.array([[0.1], [0.2], [0.3]]); z = X @ W + e", "W"),
         ("y = np.array([0.1]); z = X @ W + y", "W"),
         ("c = np.array([0.1]); z = X @ W - c", "W"),
+        ("c = np.array([[0.1]]); z = W.T @ X.T + c", "W c"),
+        ("e = np.array([[0.1, 0.2, 0.3]]); z = W.T @ X.T + e", "W"),
+        ("c = np.array([[0.1], [0.2]]); z = np.ones((1, 2)) @ (W @ X[:, :1].T + c)", "W c"),
     ],
 )
 def test_what_is_only_added_to_a_weighted_sum_is_a_bias(lines: str, parameters: str) -> None:

@@ -47,6 +47,7 @@ WORDS = {
     "loss costliest class": "Of the {count} samples, number {number} adds most to {loss}, since its class got only {chance}.",
     "off": "In sample {sample}, unit {unit} of {name} is off ({argument}): no error passes there.",
     "silent columns": "Therefore column {unit} is 0 in {names}.",
+    "silent columns several": "Therefore columns {units} are 0 in {names}.",
     "share mean rows": "{mean} is the mean of row {index} of {outer}, with the weights {share}: descent raises an entry of {of} only where "
     "{entry} lies below this mean.",
     "share mean columns": "{mean} is the mean of column {index} of {outer}, with the weights {share}: descent raises an entry of {of} only "
@@ -54,6 +55,8 @@ WORDS = {
     "unmoved behind": "Therefore the gradient with respect to {names} is 0: what comes back stops at {cause}.",
     "unmoved beside": "The gradient with respect to {names} is 0, since it is multiplied by {cause}, which is 0.",
     "row is sample": "A row is a sample: each layer multiplies it by its weight and adds the same bias to every row.",
+    "one-hot rows": "Row {index} of {name} is 1 at the class of sample {index} and 0 elsewhere, so that a sum over it keeps one term.",
+    "column is sample": "A column is a sample: each layer multiplies it by its weight and adds the same bias to every column.",
     "softmax samples": "Softmax turns each row of {argument} into positive numbers that add up to 1: the predicted probabilities "
     "of one sample.",
     "softmax rows": "Softmax turns each row of {argument} into positive numbers that add up to 1.",
@@ -77,6 +80,13 @@ WORDS = {
     "compact straight": "It does so too when weighted with {product}: stretching {of} about its mean leaves {product} as it was.",
     "statistics samples": "{statistics} are taken over the samples, for each column of {of} (batch normalization): through them "
     "one sample moves all the others. Layer normalization takes them over the entries of each row instead.",
+    "normalized columns": "Each column of {of} is shifted to mean 0 and scaled to variance 1.",
+    "normalized rows": "Each row of {of} is shifted to mean 0 and scaled to variance 1.",
+    "normalized columns nearly": "Each column of {of} is shifted to mean 0 and scaled to variance 1, but for {guard}, which keeps the denominator away from 0.",
+    "normalized rows nearly": "Each row of {of} is shifted to mean 0 and scaled to variance 1, but for {guard}, which keeps the denominator away from 0.",
+    "scaled and shifted": "Then {scale} chooses a new scale and {shift} a new mean.",
+    "softmax shift rows": "The largest entry of each row of {of} is subtracted first, so that no power overflows. That divides numerator and denominator by one number, and their quotient stays.",
+    "softmax shift columns": "The largest entry of each column of {of} is subtracted first, so that no power overflows. That divides numerator and denominator by one number, and their quotient stays.",
     "statistics features": "{statistics} are taken over the entries of each row of {of}, which is one sample (layer "
     "normalization): the samples do not influence one another. Batch normalization takes them over the samples instead, for each "
     "column.",
@@ -86,6 +96,12 @@ WORDS = {
     "closed with": "The last line is the closed form, with {definitions}.",
     "closed sum": "Used in the last line: {sum}, by the definitions.",
     "vanishes": "The path through {through} adds nothing: {sum}, by the definition of {name}.",
+    "ties": "{count} is the number of entries of a window that share its largest value; what comes back is divided among them.",
+    "query compared": "Row {index} of {scores} compares query {index} with every key.",
+    "values averaged": "Output {index} is the mean of the values with the weights in row {index} of {weights}.",
+    "values collect": "Value {index} goes into every output with its weight, so that it collects the errors of all outputs with the same weights.",
+    "taken away": "{gradient} is 0: {of} adds one number to all that the mean of {through} is taken over, and subtracting the mean "
+    "takes it away again.",
     "symmetric": "Used: {name} is symmetric ({why}).",
     "diagonal": "Used: {name} is diagonal ({why}).",
     "orthogonal": "Used: {name} is orthogonal, {identity} ({why}).",
@@ -174,10 +190,15 @@ WORDS = {
     "entries stated": "The {count} entries stand for the arrays of the network.",
     "encoding": "one-hot encoding",
     "prediction": "prediction",
+    "data target": "data and target",
     "data": "data",
+    "guard constant": "small constant",
+    "regularization": "regularization strength",
     "constant": "constant",
     "target": "target",
     "classes": "class indices",
+    "scale": "scale",
+    "shift": "shift",
     "weight": "weight",
     "bias": "bias",
     "parameter": "parameter",
@@ -196,6 +217,12 @@ WORDS = {
     "initial state": "initial state",
     "windows": "the entries in each window",
     "rearranged": "the same entries in another shape",
+    "mean": "mean",
+    "variance": "variance",
+    "deviation": "standard deviation",
+    "largest rows": "largest entry of each row",
+    "largest columns": "largest entry of each column",
+    "normalized": "normalized values",
     "value": "intermediate value",
     "loss value": "loss",
     "error": "derivative of the loss",
@@ -252,6 +279,7 @@ WORDS = {
     "weighted sum": "{place}, weighted sum:",
     "activation of layer": "{place}, activation function:",
     "whole layer": "{place}, weighted sum and activation function:",
+    "whole place": "{place}:",
     "place layer": "layer {layer}",
     "place output": "output layer",
     "place step": "time step {step}",
@@ -266,6 +294,7 @@ WORDS = {
     "staged intro": "One step after the other; each line uses the derivatives already found:",
     "legend intro": "The error of a layer is the derivative of the loss with respect to its weighted sum:",
     "legend intro steps": "The error of a time step or of a layer is the derivative of the loss with respect to its weighted sum:",
+    "legend intro sums": "The errors are the derivatives of the loss with respect to the weighted sums:",
     "delta step": "Back by one time step: the error {next} comes back through {weight}, the same at every step; then it is "
     "multiplied by the derivative of the activation function, entry by entry.",
     "delta output": "Output layer: the derivative of the loss with respect to the prediction, times the derivative of"
