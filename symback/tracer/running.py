@@ -234,13 +234,25 @@ def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, s
             file = f"<{call}>"
             code = run.compiled(f"{CALLED} = {call}", file, given=True)
             exec(code, main.__dict__)
-            run.called = node_behind(run.log, main.__dict__.get(CALLED))
+            run.called = _called(run, main.__dict__.get(CALLED))
     except Ended:
         pass
     except SystemExit as error:
         run.error = error if error.code not in (None, 0) else None
     except BaseException as error:  # what the file raises is told as its own
         run.error = error
+
+
+def _called(run: Run, value: Any) -> Node | None:
+    """Return the entry of what an expression gave; of PyTorch's results the first single number, with autograd's gradients."""
+    tensor = run.torch.result_in(value) if run.torch is not None else None
+    if tensor is None:
+        return node_behind(run.log, value)
+    node: Node = run.torch.node_of(tensor)
+    if node.run is not None and not node.name:
+        node.name = CALLED
+    run.torch.differentiated(node, value)
+    return node
 
 
 CALLED = "loss"
