@@ -87,3 +87,21 @@ def test_every_module_gives_the_gradients_of_autograd(instance: Instance) -> Non
 def test_at_most_ten_kinds_are_refused() -> None:
     assert len(REFUSED) <= 10
     assert REFUSED.keys() <= {i.kind for i in INSTANCES}
+
+
+def test_a_loss_that_bends_much_is_compared_by_a_shorter_step() -> None:
+    import torch
+
+    w = torch.full((3,), 1e-7, dtype=torch.float64, requires_grad=True)
+    assert sb.trace(lambda: torch.tanh(1e6 * w).sum()).variables["w"].role == "parameter"
+    w.register_hook(lambda gradient: 1.001 * gradient)
+    with pytest.raises(ReadError, match="are not those of the formulas"):
+        sb.trace(lambda: torch.tanh(1e6 * w).sum())
+
+
+def test_a_type_of_real_numbers_may_be_said() -> None:
+    import torch
+
+    w = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
+    found = sb.derive(sb.trace(lambda: torch.softmax(w, 0, dtype=torch.float32)[0])).evaluate().gradients["w"]
+    assert np.allclose(found, torch.autograd.grad(torch.softmax(w, 0)[0], w)[0].numpy(), rtol=1e-6)
