@@ -101,7 +101,13 @@ def test_a_loss_that_bends_much_is_compared_by_a_shorter_step() -> None:
 
 def test_a_type_of_real_numbers_may_be_said() -> None:
     import torch
+    from torch.nn.functional import softmax
 
-    w = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
-    found = sb.derive(sb.trace(lambda: torch.softmax(w, 0, dtype=torch.float32)[0])).evaluate().gradients["w"]
-    assert np.allclose(found, torch.autograd.grad(torch.softmax(w, 0)[0], w)[0].numpy(), rtol=1e-6)
+    w = torch.tensor([[0.5, -1.0], [0.25, 2.0]], dtype=torch.float64, requires_grad=True)
+    future = torch.tensor([[False, True], [False, False]])
+
+    def seen() -> torch.Tensor:
+        return softmax(w.masked_fill(future, -1e300), -1, dtype=torch.float32)[:, 0].prod()
+
+    found = sb.derive(sb.trace(seen)).evaluate().gradients["w"]
+    assert np.allclose(found, torch.autograd.grad(seen(), w)[0].numpy(), rtol=1e-5)
