@@ -35,7 +35,7 @@ def check(torch: Any, net: Network, loss: Node, names: Mapping[str, Node]) -> No
         )
     few = any(np.asarray(v).dtype.itemsize < 8 for v in net.values.values() if np.asarray(v).dtype.kind == "f")
     way = _Way(net, backward, names, _STEPS[few])
-    if not way.moves or not way.size:
+    if not way.moves or not way.size or not np.isfinite(way.told):
         return
     try:
         found = way.differences(_NEAR[few])
@@ -79,6 +79,8 @@ class _Way:
         for shorter in (1.0, 1e-2, 1e-4):
             ends = [self._at(sign * shorter) for sign in (1, -1)]
             found = (ends[0] - ends[1]) / 2 / shorter
+            if not np.isfinite(found):  # at the end of what a function is defined on
+                continue
             rounding = 1e-13 * max(abs(e) for e in ends) / shorter
             if first is not None and rounding > near * self.size:
                 break

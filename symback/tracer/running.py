@@ -203,10 +203,15 @@ def run_file(
     folder = os.path.dirname(os.path.abspath(path))
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
+    package, above = _package_of(path) if pieces is None else ("", "")
+    if package:
+        main.__dict__["__package__"] = package
     kept = sys.argv, sys.modules.get("__main__"), list(sys.path)
     finder = _Finder(run, [os.path.realpath(folder), os.path.realpath(os.path.dirname(folder))])
     sys.argv = [path, *arguments]
     sys.path.insert(0, folder)
+    if package:
+        sys.path.append(above)
     sys.modules["__main__"] = main
     sys.meta_path.insert(0, finder)
     try:
@@ -224,6 +229,25 @@ def run_file(
         run.torch.name_parameters(run.names)
         run.torch.name_buffers()
     return run
+
+
+def _package_of(path: str) -> tuple[str, str]:
+    """Return the package that a file is a module of, and the folder that holds the package, where it imports from the package.
+
+    Such a file runs as ``python -m`` runs it; others as scripts. Nothing is imported for it here.
+    """
+    folder = Path(path).resolve().parent
+    names: list[str] = []
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    try:
+        tree = ast.parse(Path(path).read_bytes()) if names else None
+    except (SyntaxError, ValueError):
+        tree = None
+    if tree is None or not any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(tree)):
+        return "", ""
+    return ".".join(names), str(folder)
 
 
 def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, str]], call: str | None) -> None:

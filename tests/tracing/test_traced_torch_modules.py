@@ -107,7 +107,16 @@ def test_a_type_of_real_numbers_may_be_said() -> None:
     future = torch.tensor([[False, True], [False, False]])
 
     def seen() -> torch.Tensor:
-        return softmax(w.masked_fill(future, -1e300), -1, dtype=torch.float32)[:, 0].prod()
+        return softmax(w.masked_fill(future, -1e300), -1, dtype=torch.float32)[:, 0].pow(2).sum()
 
     found = sb.derive(sb.trace(seen)).evaluate().gradients["w"]
     assert np.allclose(found, torch.autograd.grad(seen(), w)[0].numpy(), rtol=1e-5)
+
+
+def test_numbers_of_64_bits_are_not_computed_with_those_of_32() -> None:
+    import torch
+
+    w = torch.rand(5, dtype=torch.float64, requires_grad=True)
+    chosen = torch.tensor([0, 1, 1, 0, 1]).float()
+    found = sb.derive(sb.trace(lambda: (chosen * w).mean())).evaluate().gradients["w"]
+    assert np.allclose(found, np.array([0, 1, 1, 0, 1]) / 5, rtol=1e-14)
