@@ -120,8 +120,10 @@ _TENSORS = {
 
 
 def type_name(value: Any) -> str:
-    """Return the name of a type of numbers as NumPy spells it; empty for what is none."""
+    """Return the name of a type of numbers as NumPy spells it, of one that is itself there too; empty for what is none."""
     name = value if isinstance(value, str) else getattr(value, "path", "")
+    if not name and type(value).__name__ == "dtype":  # PyTorch's, as a run has them
+        name = str(value)
     last = str(name).rpartition(".")[2]
     return {
         "long": "int64",

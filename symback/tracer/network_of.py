@@ -115,6 +115,7 @@ def network_of(
             if node in variables:
                 made = net.define(final[key], made, line=node.site.line or None)
             forms[make_name(key, made.shape)] = made
+    _widened(net)
     net.loss = final[f"n{choice.loss.number}"] if math.prod(choice.loss.shape) == 1 else None
     net.requirements[net.equations[-1].name] = _required(lowering, forms)
     _say(net, lowering, choice, final, source, read)
@@ -148,6 +149,13 @@ def _read_keys(lowering: Lowering, loss: Node) -> set[str]:
 def _floats(value: Any) -> np.ndarray:
     array = np.asarray(value)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _widened(net: Network) -> None:
+    """Give all values 64 bits where some have them, as the run computes with the widest: 1/5 of 32 bits is another number."""
+    floats = {k: a for k, a in ((k, np.asarray(v)) for k, v in net.values.items()) if a.dtype.kind == "f"}
+    if len({a.dtype for a in floats.values()}) > 1:
+        net.values.update({k: a.astype(np.float64) for k, a in floats.items() if a.dtype.itemsize < 8})
 
 
 def _leaves_into(

@@ -203,10 +203,15 @@ def run_file(
     folder = os.path.dirname(os.path.abspath(path))
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
+    package, above = _package_of(path) if pieces is None else ("", "")
+    if package:
+        main.__dict__["__package__"] = package
     kept = sys.argv, sys.modules.get("__main__"), list(sys.path)
     finder = _Finder(run, [os.path.realpath(folder), os.path.realpath(os.path.dirname(folder))])
     sys.argv = [path, *arguments]
     sys.path.insert(0, folder)
+    if package:
+        sys.path.append(above)
     sys.modules["__main__"] = main
     sys.meta_path.insert(0, finder)
     try:
@@ -226,6 +231,25 @@ def run_file(
     return run
 
 
+def _package_of(path: str) -> tuple[str, str]:
+    """Return the package that a file is a module of, and the folder that holds the package, where it imports from the package.
+
+    Such a file runs as ``python -m`` runs it; others as scripts. Nothing is imported for it here.
+    """
+    folder = Path(path).resolve().parent
+    names: list[str] = []
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    try:
+        tree = ast.parse(Path(path).read_bytes()) if names else None
+    except (SyntaxError, ValueError):
+        tree = None
+    if tree is None or not any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(tree)):
+        return "", ""
+    return ".".join(names), str(folder)
+
+
 def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, str]], call: str | None) -> None:
     try:
         for source, file in pieces:
@@ -234,13 +258,25 @@ def _carried_out(run: Run, main: types.ModuleType, pieces: Sequence[tuple[str, s
             file = f"<{call}>"
             code = run.compiled(f"{CALLED} = {call}", file, given=True)
             exec(code, main.__dict__)
-            run.called = node_behind(run.log, main.__dict__.get(CALLED))
+            run.called = _called(run, main.__dict__.get(CALLED))
     except Ended:
         pass
     except SystemExit as error:
         run.error = error if error.code not in (None, 0) else None
     except BaseException as error:  # what the file raises is told as its own
         run.error = error
+
+
+def _called(run: Run, value: Any) -> Node | None:
+    """Return the entry of what an expression gave; of PyTorch's results the first single number, with autograd's gradients."""
+    tensor = run.torch.result_in(value) if run.torch is not None else None
+    if tensor is None:
+        return node_behind(run.log, value)
+    node: Node = run.torch.node_of(tensor)
+    if node.run is not None and not node.name:
+        node.name = CALLED
+    run.torch.differentiated(node, value)
+    return node
 
 
 CALLED = "loss"

@@ -22,6 +22,12 @@ from symback.page.words import DEFAULT_LANGUAGE, language_called
 
 PACKAGES = {
     "torch": "pip install torch --index-url https://download.pytorch.org/whl/cpu",
+    "torchvision": "pip install torchvision --index-url https://download.pytorch.org/whl/cpu",
+    "transformers": "pip install transformers",
+    "timm": "pip install timm",
+    "torch_geometric": "pip install torch_geometric",
+    "segmentation_models_pytorch": "pip install segmentation-models-pytorch",
+    "x_transformers": "pip install x-transformers",
     "scipy": "pip install scipy",
     "matplotlib": "pip install matplotlib",
     "sklearn": "pip install scikit-learn",

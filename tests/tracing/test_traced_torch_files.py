@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,3 +119,28 @@ def test_a_second_run_agrees(name: str) -> None:
         net = traced(Request(str(path), verify=True))
     said = "a second run with other parameters gave the loss that the formulas give"
     assert (said in net.choices) == (name in ("lstm_sequence", "train_one_epoch"))
+
+
+DEFINES = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, hooked=False):
+        super().__init__()
+        self.fc = torch.nn.Linear(3, 2)
+        if hooked:
+            self.fc.weight.register_hook(lambda gradient: 2 * gradient)
+
+    def forward(self, x):
+        return self.fc(x).pow(2).mean(), len(x)
+"""
+
+
+def test_what_a_call_returns_is_compared_with_autograd_and_may_stand_among_other_things(tmp_path: Path) -> None:
+    path = tmp_path / "defines.py"
+    path.write_text(DEFINES)
+    net = traced(Request(str(path), call="Net()(torch.randn(4, 3))"))
+    assert {v.name for v in net.variables.values() if v.role == "parameter"} == {"W1", "b1"}
+    with pytest.raises(ReadError, match=r"left in W1 and b1 are not those of the formulas.*a hook"):
+        traced(Request(str(path), call="Net(hooked=True)(torch.randn(4, 3))"))

@@ -88,3 +88,36 @@ def test_every_module_gives_the_gradients_of_autograd(instance: Instance) -> Non
 def test_at_most_ten_kinds_are_refused() -> None:
     assert len(REFUSED) <= 10
     assert REFUSED.keys() <= {i.kind for i in INSTANCES}
+
+
+def test_a_loss_that_bends_much_is_compared_by_a_shorter_step() -> None:
+    import torch
+
+    w = torch.full((3,), 1e-7, dtype=torch.float64, requires_grad=True)
+    assert sb.trace(lambda: torch.tanh(1e6 * w).sum()).variables["w"].role == "parameter"
+    w.register_hook(lambda gradient: 1.001 * gradient)
+    with pytest.raises(ReadError, match="are not those of the formulas"):
+        sb.trace(lambda: torch.tanh(1e6 * w).sum())
+
+
+def test_a_type_of_real_numbers_may_be_said() -> None:
+    import torch
+    from torch.nn.functional import softmax
+
+    w = torch.tensor([[0.5, -1.0], [0.25, 2.0]], dtype=torch.float64, requires_grad=True)
+    future = torch.tensor([[False, True], [False, False]])
+
+    def seen() -> torch.Tensor:
+        return softmax(w.masked_fill(future, -1e300), -1, dtype=torch.float32)[:, 0].pow(2).sum()
+
+    found = sb.derive(sb.trace(seen)).evaluate().gradients["w"]
+    assert np.allclose(found, torch.autograd.grad(seen(), w)[0].numpy(), rtol=1e-5)
+
+
+def test_numbers_of_64_bits_are_not_computed_with_those_of_32() -> None:
+    import torch
+
+    w = torch.rand(5, dtype=torch.float64, requires_grad=True)
+    chosen = torch.tensor([0, 1, 1, 0, 1]).float()
+    found = sb.derive(sb.trace(lambda: (chosen * w).mean())).evaluate().gradients["w"]
+    assert np.allclose(found, np.array([0, 1, 1, 0, 1]) / 5, rtol=1e-14)
