@@ -28,6 +28,7 @@ from symback.networks import layers
 from symback.networks.network import Network
 from symback.tracer.formulas import Formulas
 from symback.tracer.log import Node
+from symback.tracer.torch_combined import COMBINED
 
 
 def _reversed(operation: str) -> Callable[[Formulas, Node], Any]:
@@ -287,6 +288,7 @@ def _normalized(lowering: Formulas, node: Node) -> Any:
 
 
 TORCH_OPERATIONS: dict[str, Callable[[Formulas, Node], Any]] = {
+    **COMBINED,
     "torch.Tensor.rsub": _reversed("sub"),
     "torch.Tensor.rdiv": _reversed("div"),
     "torch.Tensor.rpow": _reversed("pow"),

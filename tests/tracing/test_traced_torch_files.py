@@ -85,7 +85,7 @@ def test_each_loss_of_a_step_can_be_asked_for(case: Case, loss: str) -> None:
 def test_a_stated_backward_is_refused_unless_it_is_asked_for() -> None:
     [case] = [c for c in FILES if c.name == "custom_functions"]
     with pytest.raises(
-        ReadError, match="computed by BinarizeFn, which states its own backward.*--use-backward BinarizeFn"
+        ReadError, match=r"computed by BinarizeFn, which states its own backward.*--use-backward BinarizeFn"
     ):
         network_of(case)
 
