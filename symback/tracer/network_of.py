@@ -376,7 +376,6 @@ def _say(
     if placed:
         choices.append(", ".join(placed if len(placed) <= _MOST_DATA else [*placed[:4], "…", *placed[-2:]]))
     net.choices = tuple(choices)
-    moment = choice.loss.number
     findings: list[Finding] = []
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
@@ -390,6 +389,13 @@ def _say(
                 f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it",
             )
         )
+    findings += _decisions(lowering, choice)
+    net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+
+
+def _decisions(lowering: Lowering, choice: Choice) -> list[Finding]:
+    """Return what is said of the ways that this run took, and of its end."""
+    moment, findings = choice.loss.number, list[Finding]()
     decided: dict[tuple[int, str, str], None] = {}
     reached = lowering.parameters | depending(lowering.log.nodes[: moment + 1], lowering.parameters)
     for decision in lowering.log.decisions:
@@ -410,7 +416,7 @@ def _say(
                 f"this way was taken because of {name}: {why}; the formulas hold as long as it is so",
             )
         )
-    net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+    return findings
 
 
 def _called(node: Node) -> str:
