@@ -35,6 +35,10 @@ def _texts(args: Sequence[Spelled]) -> str:
     return ", ".join(text for text, _ in args)
 
 
+_LARGE = 100_000
+"""From how many products on a sum over indices is carried out as products of matrices."""
+
+
 class Outer(Form):
     """The outer product of two 1-D arrays."""
 
@@ -165,7 +169,11 @@ class Einsum(Form):
 
     def evaluated(self, args: Sequence[Any], run: Run) -> Any:
         operands = [part for a, labels in zip(args, self.labels, strict=True) for part in (a, list(labels))]
-        return np.einsum(*operands, list(self.result))
+        lengths = {
+            k: n for a, labels in zip(args, self.labels, strict=True) for k, n in zip(labels, np.shape(a), strict=True)
+        }
+        is_large = math.prod(lengths.values()) > _LARGE and all(np.asarray(a).dtype.kind == "f" for a in args)
+        return np.einsum(*operands, list(self.result), optimize=is_large)
 
     def entry(self, at: Sequence[Any], algebra: Algebra) -> Any:
         sizes = self.sizes

@@ -379,11 +379,6 @@ def _say(
     if placed:
         choices.append(", ".join(placed if len(placed) <= _MOST_DATA else [*placed[:4], "…", *placed[-2:]]))
     net.choices = tuple(choices)
-    net.findings = tuple(sorted(_findings(lowering, choice.loss.number, read), key=lambda f: f.line or 0))
-
-
-def _findings(lowering: Lowering, moment: int, read: set[str]) -> list[Finding]:
-    """Return what holds for this run alone: what it picked and decided up to a moment."""
     findings: list[Finding] = []
     for line, what in dict.fromkeys((n.site.line, title(n)) for n in lowering.selected if f"n{n.number}" in read):
         held = f"{what} picks entries by their order in this run; the formulas hold as long as the order does"
@@ -398,6 +393,13 @@ def _findings(lowering: Lowering, moment: int, read: set[str]) -> list[Finding]:
                 f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it",
             )
         )
+    findings += _decisions(lowering, choice)
+    net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+
+
+def _decisions(lowering: Lowering, choice: Choice) -> list[Finding]:
+    """Return what is said of the ways that this run took, and of its end."""
+    moment, findings = choice.loss.number, list[Finding]()
     decided: dict[tuple[int, str, str], None] = {}
     reached = lowering.parameters | depending(lowering.log.nodes[: moment + 1], lowering.parameters)
     for decision in lowering.log.decisions:

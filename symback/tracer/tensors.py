@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch._C import _get_tracing_state
+from torch._C._functorch import peek_interpreter_stack
 from torch.overrides import TorchFunctionMode
 
 from symback.core.errors import ReadError
@@ -58,6 +60,8 @@ class Tensors(TorchFunctionMode):
     def __torch_function__(self, function: Any, kinds: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Carry out a function of PyTorch, and record it."""
         options = kwargs or {}
+        if _get_tracing_state() is not None or peek_interpreter_stack() is not None:
+            return function(*args, **options)  # what torch.jit and torch.func make of a function is not the run's
         path = path_of(function)
         if path in LOOKED_AT or self.log.ended or not path:
             if self.log.ended:
@@ -472,6 +476,7 @@ class Tensors(TorchFunctionMode):
             if any(True for _ in tensors_in(args)):  # what is drawn moves with what it is drawn by, without a gradient
                 node.args = given
                 self.log.without_gradient.add(node)
+            self.log.lost.pop(node, None)  # no gradient goes through a draw
             if result.layout is torch.strided:
                 self.owns(result, node, result.untyped_storage())
             return node

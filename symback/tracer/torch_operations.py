@@ -27,6 +27,7 @@ from symback.networks import layers
 from symback.tracer.formulas import Formulas
 from symback.tracer.log import Node
 from symback.tracer.torch_attention import attention
+from symback.tracer.torch_combined import COMBINED
 from symback.tracer.torch_pages import Page
 
 
@@ -269,6 +270,7 @@ def _normalized(lowering: Formulas, node: Node) -> Any:
 
 
 TORCH_OPERATIONS: dict[str, Callable[[Formulas, Node], Any]] = {
+    **COMBINED,
     "torch.Tensor.rsub": _reversed("sub"),
     "torch.Tensor.rdiv": _reversed("div"),
     "torch.Tensor.rpow": _reversed("pow"),

@@ -153,7 +153,18 @@ THINNING = {
 
 LAYERED = frozenset(("torch.lstm", "torch.gru", "torch.rnn_tanh", "torch.rnn_relu"))
 
-CUTTING = frozenset(("torch.Tensor.detach", "torch.Tensor.data", "torch.detach"))
+CUTTING = frozenset(
+    (
+        *("torch.Tensor.detach", "torch.Tensor.data", "torch.detach"),
+        *(
+            f"{kind}.{n}"
+            for kind in ("torch", "torch.Tensor")
+            for n in ("floor", "ceil", "round", "trunc", "fix", "sign", "sgn", "floor_divide", "heaviside")
+        ),
+        *(f"torch.ops.aten.{n}.default" for n in ("floor", "ceil", "round", "trunc", "sign", "sgn")),
+    )
+)
+"""What gradients do not pass: PyTorch detaches it, or it is the same wherever an entry is moved a little."""
 WRITING_STATE = {f"{FUNCTIONS}batch_norm": (1, 2), f"{FUNCTIONS}instance_norm": (1, 2), "torch.batch_norm": (3, 4)}
 """Operands that a function moves on, which its result does not show."""
 

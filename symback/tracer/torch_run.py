@@ -51,6 +51,8 @@ class TorchRun:
         """Of each parameter that a module holds, by its number of Python: its place in the module, the class of its layer and
         its name there."""
         self.roots: list[torch.nn.Module] = []
+        self._inner: dict[int, torch.nn.Module] = {}
+        """The roots and all modules in them, by their numbers of Python."""
         self._pending: list[Backward] = []
         """Calls of ``backward()`` since the last step."""
         self._is_over = False
@@ -122,6 +124,17 @@ class TorchRun:
         self._placed(module)
 
     def _placed(self, module: torch.nn.Module) -> None:
+        if self._inner.get(id(module)) is not module:
+            inside = {id(m): m for m in module.modules()}
+            self.roots = [r for r in self.roots if id(r) not in inside]
+            self.roots.append(module)
+            self._inner.update(inside)
+            self._place(module)
+        elif not all(p is None or id(p) in self.places for p in module._parameters.values()):
+            for root in self.roots:  # given other parameters since
+                self._place(root)
+
+    def _place(self, module: torch.nn.Module) -> None:
         for prefix, layer in module.named_modules():
             for name, parameter in layer._parameters.items():
                 if parameter is None:
@@ -130,12 +143,6 @@ class TorchRun:
                 known = self.places.get(id(parameter))
                 if known is None or place.count(".") > known[0].count("."):
                     self.places[id(parameter)] = (place, type(layer), name)
-        if not any(module is r for r in self.roots) and not any(
-            module is m for r in self.roots for m in r.modules() if m is not r
-        ):
-            inside = set(map(id, module.modules()))
-            self.roots = [r for r in self.roots if id(r) not in inside]
-            self.roots.append(module)
 
     def _steps(self, optimizer: Any, args: Any, options: Any) -> None:
         """Note which parameters an optimizer trains by the losses before its step; its second step is the end of the run."""

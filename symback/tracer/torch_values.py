@@ -19,6 +19,12 @@ _FEW_BITS = (torch.float16, torch.bfloat16)
 
 def numbers_of(tensor: torch.Tensor, copy: bool = False) -> Any:
     """Return the numbers of a tensor as an array of NumPy, which shares its memory where it can; those of few bits as 32."""
+    try:
+        with torch._C.DisableTorchFunction():
+            plain: np.ndarray = tensor.detach().numpy()
+        return plain.copy() if copy else plain
+    except (RuntimeError, TypeError):  # elsewhere, sparse, of few bits, or to be conjugated or negated first
+        pass
     with torch.no_grad(), torch._C.DisableTorchFunction():
         held = tensor.detach()
         if held.is_sparse:

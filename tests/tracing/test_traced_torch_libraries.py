@@ -117,7 +117,7 @@ def mixer(package: Any) -> tuple[Any, Callable[[], Any]]:
 def graph_attention(package: Any) -> tuple[Any, Callable[[], Any]]:
     """Messages along edges, weighed by attention and added up at their ends."""
 
-    class Net(torch.nn.Module):
+    class Net(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.first, self.second = package.GCNConv(3, 4), package.GATConv(4, 3, heads=2, concat=False)

@@ -121,3 +121,21 @@ def test_numbers_of_64_bits_are_not_computed_with_those_of_32() -> None:
     chosen = torch.tensor([0, 1, 1, 0, 1]).float()
     found = sb.derive(sb.trace(lambda: (chosen * w).mean())).evaluate().gradients["w"]
     assert np.allclose(found, np.array([0, 1, 1, 0, 1]) / 5, rtol=1e-14)
+
+
+def test_what_is_made_of_a_function_is_not_disturbed() -> None:
+    import torch
+
+    w = torch.rand(3, 2, dtype=torch.float64, requires_grad=True)
+    layer = torch.nn.Linear(2, 2).double()
+
+    def both() -> torch.Tensor:
+        made = torch.jit.trace(layer, torch.ones(1, 2, dtype=torch.float64))
+        assert torch.equal(made(w.detach()), layer(w.detach()))
+        return w.exp().sum()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert np.allclose(sb.derive(sb.trace(both)).evaluate().gradients["w"], w.exp().detach().numpy())
+    with pytest.raises(ReadError, match="computed by something that is not recorded"):
+        sb.trace(lambda: w.sum() + torch.vmap(torch.dot)(w, w).sum())
