@@ -37,6 +37,7 @@ BELOW = {
     "tracer": ("core", "functions", "engine", "networks", "library"),
     "marking": (
         *("core", "functions", "engine", "networks", "derivation", "run", "page", "documents", "library", "readers"),
+        "tracer",
     ),
     "api": ("core", "functions", "engine", "networks", "derivation", "run", "page", "documents", "tracer"),
     "cli": ("core", "functions", "networks", "run", "page", "documents", "readers", "tracer", "marking", "api"),

@@ -15,7 +15,7 @@ from symback.core.forms import Form, Name, element_count, number, reduce_over
 from symback.core.forms import name as make_name
 from symback.marking.asked import Asked
 from symback.marking.claims import Claim
-from symback.marking.executed import call_functions, input_of
+from symback.marking.calling import call_functions, input_of
 from symback.marking.judging import mark
 from symback.marking.lines import check_lines, within_limits
 from symback.marking.reading import BackwardEvaluator, Source, source_of

@@ -17,7 +17,7 @@ import numpy as np
 from symback.library.name_words import is_loss_like, is_parameter_name
 from symback.tracer.calls import node_behind, recorded
 from symback.tracer.instrument import Text
-from symback.tracer.log import CACHED, OWN, PASSING, Change, Log, Node
+from symback.tracer.log import CACHED, OWN, PASSING, Change, Held, Log, Node
 from symback.tracer.objects import SCALARS, Array, Int, plain, scalar
 from symback.tracer.stated import WRITTEN, is_stated
 from symback.tracer.steps import STEPS, ancestors, is_update, rests_on_loss
@@ -138,7 +138,7 @@ class Names:
         node.own = node.own or strength > PASSING
         node.place = node.place or (place and index is None and bool(scope[0]) and strength == OWN)
         if node.path in STEPS and rebinds:
-            for old in node.args[: 1 if node.path == "numpy.subtract" else 2]:
+            for old in node.args[: 1 if "sub" in node.path else 2]:
                 if isinstance(old, Node) and old.name.partition("[")[0] == name and old is not node:
                     log.changes.append(Change(old, node, node.site))
         says = name == self.loss if self.loss is not None else is_loss_like(name) or name in ("L", "E", "J")
@@ -215,8 +215,10 @@ class Names:
                     self._name_parts(label, item, ("__init__", True), place=True)
                     continue
                 node = node_behind(self.log, item)
-                if node is not None and not node.name:
-                    self._name(node, label, ("__init__", True), place=True)
+                if node is not None:
+                    self._put(value, "", label, node)
+                    if not node.name:
+                        self._name(node, label, ("__init__", True), place=True)
 
     def _held(self, name: str, value: Any) -> None:
         """Note what a container holds now, and the steps that led there from what one of the same name held at the same places."""
@@ -234,6 +236,12 @@ class Names:
                 self.log.changes.append(Change(old, node, node.site))
         if now:
             self._in_containers[name] = now
+
+    def _put(self, holder: Any, label: str, key: Any, node: Node) -> None:
+        """Note what a container, or an object without a label, was given at a place."""
+        key = plain(key)
+        if isinstance(key, (str, int, np.integer)) and not self.log.ended:
+            self.log.held.append(Held(id(holder), label, key, node))
 
     def _inner(self, value: Any) -> Node | None:
         """Return the number of an object that stands for one, as ``Value(2.0).data``; None for other objects."""
@@ -259,6 +267,8 @@ class Names:
         node = node_behind(self.log, item)
         if node is None and kind.__module__ in self.modules:
             node = self._inner(item)
+        if node is not None:
+            self._put(holder, name, key, node)
         if node is not None and isinstance(holder, tuple):
             self.argument(f"{name}[{key}]", item, scope)
         elif node is not None:
@@ -347,6 +357,7 @@ class _Item:
             holder[key] = value
             if node is not None:
                 recorder._name(node, name, scope, index, place=True, rebinds=False)
+                recorder._put(holder, self.label, key, node)
                 recorder.changed(old, value)
             return
         if type(holder).__module__ in sys.stdlib_module_names:  # reading it changes nothing
@@ -388,4 +399,7 @@ class _Attribute(_Item):
         old = getattr(holder, "__dict__", {}).get(self.key)
         value = recorder.bind(self.key, value, self.scope, place=True)
         setattr(holder, self.key, value)
+        node = node_behind(recorder.log, value)
+        if node is not None:
+            recorder._put(holder, "", self.key, node)
         recorder.changed(old, value)

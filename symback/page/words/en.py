@@ -459,10 +459,10 @@ WORDS = {
     "mark line": "line {line}",
     "mark cell": "cell {cell}, line {line}",
     "mark checked": "Compared at {points} random points{rows}; nothing was executed.",
-    "mark ran text": "The code was run, in a process of its own, since it could not be read: compared at {points} points{rows}.",
+    "mark ran file": "The file was executed, in a process of its own with limits, and once more with other parameters; its "
+    "operations were compared at {points} points{rows}.",
     "mark ran functions": "The functions were called, since they could not be read: compared at {points} points{rows}.",
     "mark misfit": "{name} is wrong: its shapes do not fit ({error}).",
-    "mark run lacks": "The code was run, but nothing to compare came of {name}.",
     "mark file": "file",
     "mark variable": "variable",
     "mark line name": "line",
