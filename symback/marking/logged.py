@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from symback.tracer.steps import added_to, ancestors, is_step, origin
 _TIMES = ("numpy.multiply", "torch.Tensor.mul", "torch.mul")
 _OVER = ("numpy.divide", "numpy.true_divide", "torch.Tensor.div", "torch.div")
 _MINUS = ("numpy.negative", "torch.Tensor.neg", "torch.neg")
+_WORD = re.compile(r"^(grads?|gradients?|nabla|slopes?)$", re.IGNORECASE)
+"""Names that say that something is a gradient, but not of what."""
 _SHAPED = tuple(f"{kind}.{n}" for kind in ("numpy.ndarray", "torch.Tensor") for n in ("reshape", "T", "copy", "t"))
 """Operations by which a gradient becomes the step of an update."""
 
@@ -110,7 +113,7 @@ class Gradients:
         nearest_one = self._in_update(step)
         if nearest_one is not None:
             return LoggedClaim(variable, node, self._title(nearest_one), nearest_one, step, inner)
-        for name, found in (*by_place, *by_name):
+        for name, found in (*by_place, *by_name, *([] if inner else self._by_keys(node, limit))):
             return LoggedClaim(variable, node, name, found, step, inner)
         if step is None or inner:
             return None
@@ -200,6 +203,10 @@ class Gradients:
         for held in self.log.held:
             if held.label and HOLDER.search(held.label) and held.node not in self.needed:
                 yield held.node
+        yield from filter(self._is_gradient_word, self.log.nodes)
+
+    def _is_gradient_word(self, node: Node) -> bool:
+        return bool(node.name) and bool(_WORD.match(base_of(node))) and node not in self.needed
 
     def _labels(self, node: Node) -> list[str]:
         """Return what an entry is called: by names and by keys and attributes under which it is held."""
@@ -247,6 +254,22 @@ class Gradients:
                 found.append((f"{label}[{_quoted(key)}]" if label else str(key), latest))
         return sorted(found, key=lambda item: -item[1].number)
 
+    def _by_keys(self, target: Node, limit: int) -> list[tuple[str, Node]]:
+        """Return what a container of any name holds under the keys of the parameters: what others are computed from."""
+        mine = {(h.label, h.key) for h in self.held.get(target, ()) if h.label and isinstance(h.key, str)}
+        keys = {key for _, key in mine}
+        places: dict[tuple[str, Any], list[Node]] = {}
+        for held in self.log.held:
+            if held.label and held.key in keys and (held.label, held.key) not in mine:
+                places.setdefault((held.label, held.key), []).append(held.node)
+        found: dict[Node, str] = {}
+        for (label, key), nodes in places.items():
+            latest = self._latest(nodes, limit)
+            if latest is not None and any(n.run is not None and n in self.needed for n in ancestors(latest)):
+                found[latest] = f"{label}[{_quoted(key)}]"
+        first = [n for n in found if not any(o in ancestors(n) for o in found if o is not n)]
+        return [(found[n], n) for n in first] if len(first) == 1 else []
+
     def _fits(self, key: Any, keys: set[tuple[str, Any]], labels: set[str]) -> bool:
         """Return whether a key of a container of gradients is that of the parameter, or its name."""
         if isinstance(key, str):
@@ -284,6 +307,7 @@ def math_size(node: Node) -> int:
 
 def _variables_of(name: str) -> Iterator[str]:
     """Return what a name may be the gradient of, as it is spelled."""
+    name = name.lstrip("_")
     yield from spelled_parts(name)
     for top, bottom in spelled_quotients(name):
         if folded(top) in LOSSES or top in LOSS_NAMES:

@@ -42,6 +42,8 @@ class Replay:
                     found[node] = _wide(node.value)
                 else:
                     found[node] = node.run(*_valued(node.args, found), **_valued(node.options, found))
+                    if node.number in self.log.shifts:
+                        found[node] = found[node] + self.log.shifts[node.number]
         return found
 
     def holds(self, values: Mapping[Node, Any]) -> bool:

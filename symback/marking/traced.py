@@ -274,40 +274,53 @@ class _Marking:
     # --- verdicts -------------------------------------------------------------------------------------------------------
 
     def verdicts(self) -> Verdicts:
-        """Return a verdict for each claim; those of steps on the way only where they say something."""
-        judged = {c.variable: self._judged(c) for c in self.claims}
-        outer = [c for c in self.claims if not c.is_inner]
-        wrong = [c for c in outer if judged[c.variable].status in ("wrong", "shape")]
-        shown = []
-        for claim in self.claims:
-            verdict = judged[claim.variable]
-            if claim.is_inner and not verdict.ok:
-                readers = [c for c in wrong if claim.node in ancestors(c.shown)]
-                if verdict.status != "wrong" or not readers:
-                    continue
-            shown.append(claim)
+        """Return a verdict for each claim; a step on the way is wrong where the right one in its place repairs a gradient."""
+        judged = {c: self._judged(c) for c in self.claims}
+        wrong = [c for c in self.claims if judged[c].status == "wrong"]
+        outer = [c for c in wrong if not c.is_inner]
+        repaired = {c: self._repaired_by(c, wrong) for c in wrong if c.is_inner and outer}
+        guilty = [c for c, others in repaired.items() if any(not o.is_inner for o in others)]
         found = Verdicts()
-        for claim in sorted(shown, key=lambda c: (c.shown.site.line, c.shown.number)):
-            verdict = judged[claim.variable]
-            found[claim.variable] = self._caused(claim, verdict, [c for c in shown if not judged[c.variable].ok])
+        for claim in sorted(self.claims, key=lambda c: (c.shown.site.line, c.shown.number)):
+            verdict = judged[claim]
+            if claim.is_inner and not verdict.ok and claim not in guilty:
+                continue
+            causes = [c for c in guilty if claim in repaired[c]]
+            if causes:
+                verdict = self._follows(verdict, max(causes, key=lambda c: c.shown.number))
+            elif verdict.status == "wrong":
+                verdict = self._slipped(claim, verdict)
+            found[claim.variable] = verdict
         return found
 
-    def _caused(self, claim: LoggedClaim, verdict: Verdict, wrong: Sequence[LoggedClaim]) -> Verdict:
-        """Return a verdict on a wrong gradient that says from which other wrong one it comes, or which slip it is."""
-        if verdict.status != "wrong":
-            return verdict
-        before = [c for c in wrong if c is not claim and c.node is not None and c.node in ancestors(claim.shown)]
-        before = [c for c in before if c.is_inner]
-        if before:
-            cause = max(before, key=lambda c: c.shown.number).name
-            said = (
-                self.table["mark wrong"].format(name=claim.name, place="")
-                + " "
-                + self.table["mark follows"].format(cause=cause)
-            )
-            lines = [said, *([self.table["mark right"].format(right=verdict.right)] if verdict.right else [])]
-            return replace(verdict, cause=cause, slip=None, message="\n".join(lines))
-        return verdict
+    def _repaired_by(self, claim: LoggedClaim, wrong: Sequence[LoggedClaim]) -> list[LoggedClaim]:
+        """Return the wrong claims that are right once the right gradient stands in the place of another."""
+        readers = [c for c in wrong if c is not claim and c.node is not None and claim.node in ancestors(c.node)]
+        if not readers or claim.node is None:
+            return []
+        places = []
+        for place, ways in zip(self.places, self.right, strict=True):
+            right, held = np.asarray(ways[0][claim.variable], dtype=float), np.asarray(place.values[claim.node])
+            if right.size != held.size:
+                return []
+            try:
+                values = self.replay.values({**place.given, claim.node: right.reshape(held.shape)})
+            except Exception:  # whatever the operations of a library raise
+                return []
+            places.append(Place(place.given, values, place.own))
+        found = []
+        for other in readers:
+            compared = self._compared(other, lambda place, node=other.node: place.values[node], 0, places)  # type: ignore[misc]
+            if compared and all(c.claimed.shape == c.right.shape and gap(c.claimed, c.right)[0] <= c.tolerance for c in compared):
+                found.append(other)
+        return found
+
+    def _follows(self, verdict: Verdict, cause: LoggedClaim) -> Verdict:
+        """Return a verdict on a gradient that is wrong since another is."""
+        said = self.table["mark wrong"].format(name=verdict.name, place="")
+        said += " " + self.table["mark follows"].format(cause=cause.name)
+        lines = [said, *([self.table["mark right"].format(right=verdict.right)] if verdict.right else [])]
+        return replace(verdict, cause=cause.name, slip=None, message="\n".join(lines))
 
     def _judged(self, claim: LoggedClaim) -> Verdict:
         node = claim.shown
@@ -331,7 +344,7 @@ class _Marking:
                 return self._unread(verdict, "it is no plain step against a gradient")
             if not claim.step.is_rated and (first.ratio or 0) > 0:
                 return self._unread(verdict, "nothing tells its rate from other factors; give the gradient a name")
-        return self._slipped(claim, first)
+        return first
 
     def _unread(self, verdict: Verdict, error: str) -> Verdict:
         said = self.table["mark unread"].format(name=verdict.name, error=translated(error, self.language))
@@ -348,9 +361,15 @@ class _Marking:
                 found.append(lambda place, rate=rate: _step(step, place, rate))  # type: ignore[misc]
         return found
 
-    def _compared(self, claim: LoggedClaim, reading: Callable[[Place], Any], way: int) -> list[Compared]:
+    def _compared(
+        self,
+        claim: LoggedClaim,
+        reading: Callable[[Place], Any],
+        way: int,
+        places: Sequence[Place] | None = None,
+    ) -> list[Compared]:
         found = []
-        for place, ways in zip(self.places, self.right, strict=True):
+        for place, ways in zip(places or self.places, self.right, strict=True):
             right = ways[min(way, len(ways) - 1)].get(claim.variable)
             if right is None:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import inspect
 import itertools
 import math
 import re
@@ -386,6 +387,14 @@ def _held_at(holder: Any, key: Any) -> Any:
     return holder[key] if isinstance(key, int) and -len(holder) <= key < len(holder) else None
 
 
+def _attribute_of(holder: Any, name: str) -> Any:
+    """Return what an attribute of an object holds without calling anything of its class; None where it holds nothing."""
+    if name in getattr(holder, "__dict__", ()):
+        return holder.__dict__[name]
+    slot = inspect.getattr_static(type(holder), name, None)
+    return getattr(holder, name, None) if isinstance(slot, types.MemberDescriptorType) else None
+
+
 class _Attribute(_Item):
     """The place ``holder.key``."""
 
@@ -396,7 +405,7 @@ class _Attribute(_Item):
 
     def __setitem__(self, at: int, value: Any) -> None:
         recorder, holder = self.recorder, self.holder
-        old = getattr(holder, "__dict__", {}).get(self.key)
+        old = _attribute_of(holder, self.key)
         value = recorder.bind(self.key, value, self.scope, place=True)
         setattr(holder, self.key, value)
         node = node_behind(recorder.log, value)

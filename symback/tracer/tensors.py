@@ -243,6 +243,9 @@ class Tensors(TorchFunctionMode):
         shape = tuple(result.shape) if is_tensor else ()
         node = Node(len(log.nodes), path, run, args, options, shape, kind, site or log.site())
         log.nodes.append(node)
+        if is_tensor and node.number in log.shifts:
+            held = numbers_of(result)
+            held += np.asarray(log.shifts[node.number]).astype(held.dtype)
         return node
 
     def _cut(self, node: Node, args: Any, result: torch.Tensor) -> None:

@@ -1,0 +1,819 @@
+"""Homework in styles that the reader does not follow: each right, with single mistakes that a student makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DATA = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(6, 3))
+Y = rng.normal(size=(6, 2))
+"""
+CLASSES = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(6, 3))
+labels = np.array([0, 2, 1, 1, 0, 2])
+"""
+
+
+@dataclass(frozen=True)
+class Homework:
+    """A file that is right, and what to put in place of what to make it wrong; ``beside`` are files that lie beside it."""
+
+    text: str
+    mistakes: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+
+
+HOMEWORK: dict[str, Homework] = {}
+
+
+def _add(
+    name: str, text: str, *mistakes: tuple[str, str], beside: tuple[tuple[str, str], ...] = (), needs: str = ""
+) -> None:
+    for old, _ in mistakes:
+        assert text.count(old) == 1, (name, old)
+    HOMEWORK[name] = Homework(text, mistakes, beside, needs)
+
+
+_add(
+    "dictionary of gradients, keys made while it runs",
+    DATA
+    + """
+params = {}
+for i, (a, b) in enumerate([(3, 4), (4, 2)], 1):
+    params["W" + str(i)] = rng.normal(size=(a, b))
+    params["b" + str(i)] = np.zeros((1, b))
+
+
+def forward(x):
+    z1 = x @ params["W1"] + params["b1"]
+    a1 = np.maximum(z1, 0)
+    return z1, a1, a1 @ params["W2"] + params["b2"]
+
+
+def backward(cache):
+    z1, a1, out = cache
+    grads = {}
+    delta = 2 * (out - Y) / out.size
+    for i, below in ((2, a1), (1, X)):
+        grads[f"W{i}"] = below.T @ delta
+        grads[f"b{i}"] = delta.sum(axis=0, keepdims=True)
+        if i == 2:
+            delta = delta @ params["W2"].T
+            delta[z1 <= 0] = 0
+    return grads
+
+
+for epoch in range(3):
+    cache = forward(X)
+    loss = np.mean((cache[-1] - Y) ** 2)
+    grads = backward(cache)
+    for key in params:
+        params[key] -= 0.1 * grads[key]
+""",
+    ("/ out.size", "/ 1"),
+    ("delta[z1 <= 0] = 0", "pass"),
+    ("delta[z1 <= 0] = 0", "delta[z1 > 0] = 0"),
+    ("= 2 * (out - Y)", "= 2 * (Y - out)"),
+    ("delta.sum(axis=0, keepdims=True)", "delta.mean(axis=0, keepdims=True)"),
+    ("delta.sum(axis=0, keepdims=True)", "delta[:1]"),
+)
+_add(
+    "layers in a list, found by getattr",
+    DATA
+    + """
+
+class Layer:
+    def __init__(self, n_in, n_out):
+        self.W = rng.normal(size=(n_in, n_out))
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, g):
+        self.dW = self.x.T @ g
+        self.db = g.sum(0)
+        return g @ self.W.T
+
+
+class Tanh:
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, g):
+        return g * (1 - self.out**2)
+
+
+net = [Layer(3, 4), Tanh(), Layer(4, 2)]
+for step in range(2):
+    h = X
+    for layer in net:
+        h = getattr(layer, "forward")(h)
+    loss = ((h - Y) ** 2).mean()
+    g = 2 * (h - Y) / Y.size
+    for layer in reversed(net):
+        g = getattr(layer, "backward")(g)
+    for layer in net:
+        for name in ("W", "b"):
+            if hasattr(layer, name):
+                setattr(layer, name, getattr(layer, name) - 0.1 * getattr(layer, "d" + name))
+""",
+    ("g * (1 - self.out**2)", "g * (1 - self.out)"),
+    ("g * (1 - self.out**2)", "g"),
+    ("g.sum(0)", "g[0]"),
+    ("/ Y.size", "/ 2"),
+    ("self.x.T @ g", "-self.x.T @ g"),
+    ("self.x.T @ g", "self.x.T @ g / len(g)"),
+)
+_add(
+    "dictionary of lambdas",
+    DATA
+    + """
+act = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "id": lambda z: z}
+slope = {"sigmoid": lambda a: a * (1 - a), "id": lambda a: np.ones_like(a)}
+kinds = ["sigmoid", "id"]
+weights = [rng.normal(size=(3, 4)), rng.normal(size=(4, 2))]
+for _ in range(2):
+    acts = [X]
+    for w, kind in zip(weights, kinds):
+        acts.append(act[kind](acts[-1] @ w))
+    loss = 0.5 * np.sum((acts[-1] - Y) ** 2) / len(X)
+    delta = (acts[-1] - Y) / len(X)
+    grads = [None, None]
+    for i in (1, 0):
+        delta = delta * slope[kinds[i]](acts[i + 1])
+        grads[i] = acts[i].T @ delta
+        delta = delta @ weights[i].T
+    weights = [w - 0.1 * g for w, g in zip(weights, grads)]
+""",
+    ("a * (1 - a)", "a * (1 + a)"),
+    ("a * (1 - a)", "1 - a"),
+    ("(acts[-1] - Y) / len(X)\n    grads", "(acts[-1] - Y)\n    grads"),
+    ("grads[i] = acts[i].T @ delta", "grads[i] = -(acts[i].T @ delta)"),
+)
+_add(
+    "properties, a decorator and a metaclass",
+    CLASSES
+    + """
+import functools
+
+
+class Registry(type):
+    layers = {}
+
+    def __new__(meta, name, bases, space):
+        made = super().__new__(meta, name, bases, space)
+        if name != "Base":
+            Registry.layers[name.lower()] = made
+        return made
+
+
+class Base(metaclass=Registry):
+    pass
+
+
+def remembered(f):
+    @functools.wraps(f)
+    def inner(self, x):
+        self._seen = x
+        return f(self, x)
+
+    return inner
+
+
+class Dense(Base):
+    def __init__(self, shape):
+        self._w = rng.normal(size=shape)
+        self._dw = None
+
+    @property
+    def weight(self):
+        return self._w
+
+    @weight.setter
+    def weight(self, value):
+        self._w = value
+
+    @remembered
+    def forward(self, x):
+        return x @ self.weight
+
+    def backward(self, up):
+        self._dw = self._seen.T @ up
+        return up @ self.weight.T
+
+
+class Relu(Base):
+    @remembered
+    def forward(self, x):
+        return np.where(x > 0, x, 0)
+
+    def backward(self, up):
+        return np.where(self._seen > 0, up, 0)
+
+
+one, two, act = Registry.layers["dense"]((3, 5)), Registry.layers["dense"]((5, 3)), Registry.layers["relu"]()
+for _ in range(2):
+    scores = two.forward(act.forward(one.forward(X)))
+    p = np.exp(scores - scores.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    loss = -np.log(p[np.arange(6), labels]).mean()
+    d = p.copy()
+    d[np.arange(6), labels] -= 1
+    d /= 6
+    one.backward(act.backward(two.backward(d)))
+    one.weight = one.weight - 0.1 * one._dw
+    two.weight = two.weight - 0.1 * two._dw
+""",
+    ("    d /= 6\n", ""),
+    ("labels] -= 1", "labels] += 1"),
+    ("np.where(self._seen > 0, up, 0)", "np.where(self._seen < 0, up, 0)"),
+    ("np.where(self._seen > 0, up, 0)", "np.where(up > 0, up, 0)"),
+)
+_add(
+    "a dataclass and functools.reduce",
+    DATA
+    + """
+from dataclasses import dataclass, field
+from functools import reduce
+
+
+@dataclass
+class Linear:
+    W: np.ndarray
+    b: np.ndarray
+    grad: dict = field(default_factory=dict)
+    x: np.ndarray = None
+
+    def __call__(self, x):
+        self.x = x
+        return np.tanh(x @ self.W + self.b)
+
+    def pull(self, up):
+        z = np.tanh(self.x @ self.W + self.b)
+        dz = up * (1 - z * z)
+        self.grad["W"] = self.x.T @ dz
+        self.grad["b"] = np.sum(dz, axis=0)
+        return dz @ self.W.T
+
+
+layers = [Linear(rng.normal(size=(3, 4)), np.zeros(4)), Linear(rng.normal(size=(4, 2)), np.zeros(2))]
+for _ in range(2):
+    out = reduce(lambda h, layer: layer(h), layers, X)
+    loss = np.sum((out - Y) ** 2) / 12
+    reduce(lambda up, layer: layer.pull(up), reversed(layers), (out - Y) / 6)
+    for layer in layers:
+        layer.W -= 0.2 * layer.grad["W"]
+        layer.b -= 0.2 * layer.grad["b"]
+""",
+    ("(out - Y) / 6)", "(out - Y))"),
+    ("(1 - z * z)", "(1 - z)"),
+    ("np.sum(dz, axis=0)", "np.mean(dz, axis=0)"),
+    ("self.x.T @ dz", "-self.x.T @ dz"),
+)
+_add(
+    "einsum strings made while it runs",
+    DATA
+    + """
+letters = "bio"
+W = rng.normal(size=(3, 2))
+c = np.zeros(2)
+
+
+def product(first, second, result, a, b):
+    return np.einsum(f"{first},{second}->{result}", a, b)
+
+
+for _ in range(2):
+    z = product(letters[:2], letters[1:], letters[0] + letters[2], X, W) + c
+    loss = np.mean((z - Y) ** 2)
+    dz = 2 * (z - Y) / z.size
+    dW = product(letters[:2], letters[0] + letters[2], letters[1:], X, dz)
+    dc = np.einsum(letters[0] + letters[2] + "->" + letters[2], dz)
+    W, c = W - 0.1 * dW, c - 0.1 * dc
+""",
+    ("2 * (z - Y) / z.size", "2 * (z - Y) / len(z)"),
+    ("2 * (z - Y) / z.size", "(z - Y) / z.size"),
+    ("(letters[0] + letters[2] + \"->\" + letters[2], dz)", "(letters[0] + letters[2] + \"->\" + letters[2], dz) / 6"),
+    ("2 * (z - Y)", "2 * (Y - z)"),
+)
+_add(
+    "data read from a file beside it, with csv",
+    """\
+import csv
+
+import numpy as np
+
+with open("points.csv", newline="") as stream:
+    table = [[float(v) for v in row] for row in csv.reader(stream)]
+table = np.array(table)
+X, y = table[:, :2], table[:, 2:]
+w = np.array([[0.3], [-0.2]])
+b = 0.1
+for _ in range(2):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    error = p - y
+    dw = X.T @ error / len(X)
+    db = error.mean()
+    w -= 0.5 * dw
+    b -= 0.5 * db
+""",
+    ("X.T @ error / len(X)", "X.T @ error"),
+    ("error.mean()", "error.sum()"),
+    ("p - y", "y - p"),
+    ("p - y", "(p - y) * p * (1 - p)"),
+    beside=(("points.csv", "0.5,1.5,1\n-1.2,0.3,0\n0.7,-0.4,1\n2.1,0.2,0\n-0.6,-1.1,1\n"),),
+)
+_add(
+    "generators that hand on gradients",
+    DATA
+    + """
+
+def passes(ws):
+    h = X
+    for w in ws:
+        z = h @ w
+        yield h, z
+        h = z * (z > 0)
+
+
+def pulls(ws, seen, up):
+    for k in reversed(range(len(ws))):
+        h, z = seen[k]
+        if k < len(ws) - 1:
+            up = up * (z > 0)
+        yield k, h.T @ up
+        up = up @ ws[k].T
+
+
+ws = [rng.normal(size=s) for s in ((3, 4), (4, 4), (4, 2))]
+for _ in range(2):
+    seen = list(passes(ws))
+    diff = seen[-1][1] - Y
+    loss = (diff * diff).sum() / len(Y)
+    grads = dict(pulls(ws, seen, 2 * diff / len(Y)))
+    for k, g in grads.items():
+        ws[k] -= 0.01 * g
+""",
+    ("2 * diff / len(Y)", "2 * diff"),
+    ("2 * diff / len(Y)", "diff / len(Y)"),
+    ("up = up * (z > 0)", "up = up * z"),
+    ("yield k, h.T @ up", "yield k, -h.T @ up"),
+)
+_add(
+    "string-keyed dispatch of operations on a tape",
+    DATA
+    + """
+tape = []
+OPS = {
+    "mm": (lambda a, b: a @ b, lambda g, a, b: (g @ b.T, a.T @ g)),
+    "add": (lambda a, b: a + b, lambda g, a, b: (g, g.sum(0))),
+    "tanh": (lambda a: np.tanh(a), lambda g, a: (g * (1 - np.tanh(a) ** 2),)),
+}
+
+
+def do(op, *names):
+    out = f"t{len(tape)}"
+    values[out] = OPS[op][0](*(values[n] for n in names))
+    tape.append((op, names, out))
+    return out
+
+
+W = {"w0": rng.normal(size=(3, 4)), "c0": np.zeros(4), "w1": rng.normal(size=(4, 2)), "c1": np.zeros(2)}
+for _ in range(2):
+    tape.clear()
+    values = {"x": X, **W}
+    last = do("add", do("mm", do("tanh", do("add", do("mm", "x", "w0"), "c0")), "w1"), "c1")
+    loss = np.square(values[last] - Y).mean()
+    grads = {last: 2 * (values[last] - Y) / Y.size}
+    for op, names, out in reversed(tape):
+        for name, g in zip(names, OPS[op][1](grads[out], *(values[n] for n in names))):
+            grads[name] = grads.get(name, 0) + g
+    for name in W:
+        W[name] = W[name] - 0.1 * grads[name]
+""",
+    ("(g, g.sum(0))", "(g, g.mean(0))"),
+    ("(g @ b.T, a.T @ g)", "(g @ b.T, a.T @ g / len(g))"),
+    ("g * (1 - np.tanh(a) ** 2)", "g * (1 - np.tanh(a))"),
+    ("2 * (values[last] - Y) / Y.size", "2 * (values[last] - Y)"),
+)
+_add(
+    "one vector of all parameters, taken apart by slices",
+    DATA
+    + """
+shapes = [(3, 4), (4,), (4, 2), (2,)]
+bounds = np.cumsum([0] + [int(np.prod(s)) for s in shapes])
+theta = rng.normal(size=bounds[-1]) * 0.5
+
+
+def parts(vector):
+    return [vector[a:b].reshape(s) for a, b, s in zip(bounds[:-1], bounds[1:], shapes)]
+
+
+def cost(theta):
+    W1, b1, W2, b2 = parts(theta)
+    h = np.tanh(X @ W1 + b1)
+    out = h @ W2 + b2
+    return h, out, np.mean((out - Y) ** 2)
+
+
+for _ in range(2):
+    h, out, loss = cost(theta)
+    up = 2 * (out - Y) / out.size
+    dh = (up @ parts(theta)[2].T) * (1 - h**2)
+    dtheta = np.concatenate([g.ravel() for g in (X.T @ dh, dh.sum(0), h.T @ up, up.sum(0))])
+    theta -= 0.1 * dtheta
+""",
+    ("dh.sum(0), h.T", "dh.mean(0), h.T"),
+    ("(1 - h**2)", "(1 - h)"),
+    ("/ out.size", "/ len(out)"),
+    ("h.T @ up, up.sum(0)", "h.T @ up, -up.sum(0)"),
+)
+_add(
+    "PyTorch tensors with gradients by hand",
+    """\
+import torch
+
+torch.manual_seed(1)
+X, Y = torch.randn(6, 3), torch.randn(6, 2)
+net = {"W1": torch.randn(3, 4), "b1": torch.zeros(4), "W2": torch.randn(4, 2), "b2": torch.zeros(2)}
+for _ in range(2):
+    z = X @ net["W1"] + net["b1"]
+    a = torch.relu(z)
+    out = a @ net["W2"] + net["b2"]
+    loss = ((out - Y) ** 2).mean()
+    d = 2 * (out - Y) / out.numel()
+    grads = {"W2": a.t() @ d, "b2": d.sum(0)}
+    d = d @ net["W2"].t()
+    d = d * (z > 0).float()
+    grads.update(W1=X.t() @ d, b1=d.sum(0))
+    for k in net:
+        net[k] = net[k] - 0.1 * grads[k]
+""",
+    ("/ out.numel()", "/ len(out)"),
+    ("* (z > 0).float()", "* z"),
+    ("b1=d.sum(0)", "b1=d.mean(0)"),
+    ("2 * (out - Y)", "2 * (Y - out)"),
+    needs="torch",
+)
+_add(
+    "PyTorch: a module whose gradients are compared with autograd's",
+    """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = torch.nn.Linear(3, 4)
+        self.two = torch.nn.Linear(4, 1)
+
+    def forward(self, x):
+        self.z = self.one(x)
+        self.h = torch.sigmoid(self.z)
+        return self.two(self.h)
+
+
+torch.manual_seed(0)
+net = Net()
+x, t = torch.randn(5, 3), torch.randn(5, 1)
+out = net(x)
+loss = 0.5 * ((out - t) ** 2).sum()
+loss.backward()
+with torch.no_grad():
+    d_out = out - t
+    dW2 = d_out.T @ net.h
+    db2 = d_out.sum(0)
+    d_z = (d_out @ net.two.weight) * net.h * (1 - net.h)
+    dW1 = d_z.T @ x
+    db1 = d_z.sum(0)
+print((dW1 - net.one.weight.grad).abs().max())
+""",
+    ("d_out = out - t", "d_out = t - out"),
+    ("* net.h * (1 - net.h)", "* net.h"),
+    ("d_z.T @ x", "d_z.T @ x / 5"),
+    ("db2 = d_out.sum(0)", "db2 = d_out.mean(0)"),
+    needs="torch",
+)
+_add(
+    "im2col by strides",
+    """\
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+rng = np.random.default_rng(0)
+images = rng.normal(size=(2, 5, 5))
+kernel = rng.normal(size=(3, 3))
+target = rng.normal(size=(2, 3, 3))
+for _ in range(2):
+    patches = sliding_window_view(images, (3, 3), axis=(1, 2))
+    out = np.tensordot(patches, kernel, axes=([3, 4], [0, 1]))
+    loss = 0.5 * np.sum((out - target) ** 2) / 2
+    d_out = (out - target) / 2
+    d_kernel = np.tensordot(d_out, patches, axes=([0, 1, 2], [0, 1, 2]))
+    kernel = kernel - 0.01 * d_kernel
+""",
+    ("d_out = (out - target) / 2", "d_out = out - target"),
+    ("axes=([0, 1, 2], [0, 1, 2]))", "axes=([0, 1, 2], [0, 2, 1]))"),
+    ("patches, axes=([0, 1, 2], [0, 1, 2]))", "patches[..., ::-1], axes=([0, 1, 2], [0, 1, 2]))"),
+)
+_add(
+    "a recurrent network with states in a dictionary",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(2)
+xs = rng.normal(size=(4, 3))
+ts = rng.normal(size=(4, 2))
+P = dict(Wx=rng.normal(size=(5, 3)) * 0.4, Wh=rng.normal(size=(5, 5)) * 0.4, Wy=rng.normal(size=(2, 5)), bh=np.zeros(5))
+mem = {k: np.zeros_like(v) for k, v in P.items()}
+for _ in range(2):
+    hs, ys = {-1: np.zeros(5)}, {}
+    loss = 0
+    for t in range(len(xs)):
+        hs[t] = np.tanh(P["Wx"] @ xs[t] + P["Wh"] @ hs[t - 1] + P["bh"])
+        ys[t] = P["Wy"] @ hs[t]
+        loss += 0.5 * np.sum((ys[t] - ts[t]) ** 2)
+    G = {k: np.zeros_like(v) for k, v in P.items()}
+    following = np.zeros(5)
+    for t in reversed(range(len(xs))):
+        dy = ys[t] - ts[t]
+        G["Wy"] += np.outer(dy, hs[t])
+        dh = P["Wy"].T @ dy + following
+        raw = (1 - hs[t] * hs[t]) * dh
+        G["bh"] += raw
+        G["Wx"] += np.outer(raw, xs[t])
+        G["Wh"] += np.outer(raw, hs[t - 1])
+        following = P["Wh"].T @ raw
+    for k in P:
+        G[k] = np.clip(G[k], -5, 5)
+        mem[k] += G[k] ** 2
+        P[k] -= 0.1 * G[k] / np.sqrt(mem[k] + 1e-8)
+""",
+    ("+ following", ""),
+    ("np.outer(raw, hs[t - 1])", "np.outer(raw, hs[t])"),
+    ("(1 - hs[t] * hs[t]) * dh", "dh"),
+    ('following = P["Wh"].T @ raw', 'following = P["Wh"] @ raw'),
+    ("dy = ys[t] - ts[t]", "dy = ts[t] - ys[t]"),
+)
+_add(
+    "a value engine on plain numbers",
+    """\
+import math
+
+
+class Value:
+    def __init__(self, data, parents=(), pull=None):
+        self.data, self.grad, self.parents, self.pull = data, 0.0, parents, pull
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, (self, other), lambda g: (g, g))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, (self, other), lambda g: (g * other.data, g * self.data))
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return Value(t, (self,), lambda g: (g * (1 - t * t),))
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(v):
+            if id(v) not in seen:
+                seen.add(id(v))
+                for p in v.parents:
+                    visit(p)
+                order.append(v)
+
+        visit(self)
+        self.grad = 1.0
+        for v in reversed(order):
+            if v.pull is not None:
+                for p, g in zip(v.parents, v.pull(v.grad)):
+                    p.grad += g
+
+
+w = [Value(0.3), Value(-0.7), Value(0.2)]
+for _ in range(2):
+    for v in w:
+        v.grad = 0.0
+    total = Value(0.0)
+    for a, b, t in ((0.5, -1.2, 0.3), (1.1, 0.4, -0.6), (-0.3, 0.9, 0.8)):
+        out = (w[0] * a + w[1] * b + w[2]).tanh()
+        miss = out + (-t)
+        total = total + miss * miss
+    loss = total.data
+    total.backward()
+    for v in w:
+        v.data -= 0.05 * v.grad
+""",
+    ("(1 - t * t)", "(1 - t)"),
+    ("(g * other.data, g * self.data)", "(g * self.data, g * other.data)"),
+    ("p.grad += g", "p.grad = g"),
+)
+_add(
+    "masks by np.select and in place, with a closure for each layer",
+    CLASSES
+    + """
+cache = {}
+
+
+def make(index, shape):
+    weight = rng.normal(size=shape)
+
+    def forward(x):
+        cache[index] = x
+        z = x @ weight
+        cache["z", index] = z
+        return np.select([z > 0], [z], 0.1 * z)
+
+    def backward(up):
+        z = cache["z", index]
+        scale = np.full_like(z, 0.1)
+        scale[z > 0] = 1.0
+        up = up * scale
+        grad = cache[index].T @ up
+        return grad, up @ weight.T
+
+    return forward, backward, weight
+
+
+f1, g1, W1 = make(1, (3, 6))
+f2, g2, W2 = make(2, (6, 3))
+for _ in range(2):
+    scores = f2(f1(X))
+    e = np.exp(scores)
+    p = e / np.sum(e, axis=1, keepdims=True)
+    onehot = np.eye(3)[labels]
+    loss = -np.sum(onehot * np.log(p)) / 6
+    up = (p - onehot) / 6
+    dW2, up = g2(up)
+    dW1, up = g1(up)
+    W2 -= 0.1 * dW2
+    W1 -= 0.1 * dW1
+""",
+    ("scale[z > 0] = 1.0", "scale[z < 0] = 1.0"),
+    ("up = (p - onehot) / 6", "up = p - onehot"),
+    ("up = (p - onehot) / 6", "up = (p - onehot) * p * (1 - p) / 6"),
+    ("np.full_like(z, 0.1)", "np.full_like(z, 0.0)"),
+)
+_add(
+    "batch norm in objects with slots",
+    DATA
+    + """
+
+class Norm:
+    __slots__ = ("gamma", "beta", "saved", "dgamma", "dbeta")
+
+    def __init__(self, width):
+        self.gamma, self.beta = rng.uniform(0.5, 1.5, width), rng.normal(size=width)
+
+    def forward(self, x):
+        mu, var = x.mean(0), x.var(0)
+        std = np.sqrt(var + 1e-5)
+        hat = (x - mu) / std
+        self.saved = hat, std
+        return self.gamma * hat + self.beta
+
+    def backward(self, up):
+        hat, std = self.saved
+        self.dgamma = (up * hat).sum(0)
+        self.dbeta = up.sum(0)
+        d = up * self.gamma
+        return (d - d.mean(0) - hat * (d * hat).mean(0)) / std
+
+
+W = rng.normal(size=(3, 2))
+norm = Norm(2)
+for _ in range(2):
+    out = norm.forward(X @ W)
+    loss = np.mean((out - Y) ** 2)
+    dW = X.T @ norm.backward(2 * (out - Y) / out.size)
+    W -= 0.1 * dW
+    norm.gamma = norm.gamma - 0.1 * norm.dgamma
+    norm.beta = norm.beta - 0.1 * norm.dbeta
+""",
+    ("(up * hat).sum(0)", "up.sum(0)"),
+    ("(d - d.mean(0) - hat * (d * hat).mean(0)) / std", "d / std"),
+    ("- hat * (d * hat).mean(0)", "+ hat * (d * hat).mean(0)"),
+    ("self.dbeta = up.sum(0)", "self.dbeta = up.mean(0)"),
+)
+_add(
+    "attention, with heads taken apart by reshape and swapaxes",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(5)
+x = rng.normal(size=(4, 6))
+goal = rng.normal(size=(4, 6))
+net = {name: rng.normal(size=(6, 6)) * 0.5 for name in "qkv"}
+split = lambda m: m.reshape(4, 2, 3).swapaxes(0, 1)
+merge = lambda m: m.swapaxes(0, 1).reshape(4, 6)
+for _ in range(2):
+    q, k, v = (split(x @ net[n]) for n in "qkv")
+    s = q @ k.swapaxes(1, 2) / np.sqrt(3)
+    a = np.exp(s - s.max(-1, keepdims=True))
+    a = a / a.sum(-1, keepdims=True)
+    o = merge(a @ v)
+    loss = 0.5 * np.sum((o - goal) ** 2)
+    do = split(o - goal)
+    da = do @ v.swapaxes(1, 2)
+    dv = a.swapaxes(1, 2) @ do
+    ds = a * (da - (a * da).sum(-1, keepdims=True)) / np.sqrt(3)
+    steps = dict(q=ds @ k, k=ds.swapaxes(1, 2) @ q, v=dv)
+    grads = {n: x.T @ merge(m) for n, m in steps.items()}
+    net = {n: w - 0.1 * grads[n] for n, w in net.items()}
+""",
+    ("- (a * da).sum(-1, keepdims=True)", ""),
+    ("k=ds.swapaxes(1, 2) @ q", "k=ds @ q"),
+    (".sum(-1, keepdims=True)) / np.sqrt(3)", ".sum(-1, keepdims=True))"),
+    ("dv = a.swapaxes(1, 2) @ do", "dv = a @ do"),
+)
+_add(
+    "samples one by one, with entries in loops",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(4)
+X = rng.normal(size=(5, 3))
+y = rng.normal(size=5)
+w = rng.normal(size=3)
+for epoch in range(2):
+    loss = 0.0
+    gradient = np.zeros(3)
+    for xi, yi in zip(X, y):
+        s = 0.0
+        for j in range(3):
+            s += w[j] * xi[j]
+        h = s if s > 0 else 0.2 * s
+        loss += (h - yi) ** 2 / len(X)
+        slope = 1.0 if s > 0 else 0.2
+        for j in range(3):
+            gradient[j] += 2 * (h - yi) * slope * xi[j] / len(X)
+    w -= 0.1 * gradient
+""",
+    ("slope = 1.0 if s > 0 else 0.2", "slope = 1.0 if s > 0 else 0.0"),
+    ("xi[j] / len(X)", "xi[j]"),
+    ("2 * (h - yi) * slope", "2 * (yi - h) * slope"),
+    ("gradient[j] += 2", "gradient[j] = 2"),
+)
+_add(
+    "an optimizer class with momentum, and layers made by name",
+    DATA
+    + """
+
+class Momentum:
+    def __init__(self, holders, rate=0.05, keep=0.9):
+        self.holders, self.rate, self.keep = holders, rate, keep
+        self.speed = [{} for _ in holders]
+
+    def step(self):
+        for holder, speed in zip(self.holders, self.speed):
+            for key in vars(holder)["trained"]:
+                speed[key] = self.keep * speed.get(key, 0) - self.rate * holder.grads[key]
+                setattr(holder, key, getattr(holder, key) + speed[key])
+
+
+class Affine:
+    trained = ()
+
+    def __init__(self, a, b):
+        self.kernel, self.bias = rng.normal(size=(a, b)), np.zeros(b)
+        self.trained, self.grads = ("kernel", "bias"), {}
+
+    def __call__(self, x):
+        self.x = x
+        return x @ self.kernel + self.bias
+
+    def pull(self, up):
+        self.grads.update(kernel=self.x.T @ up, bias=up.sum(axis=0))
+        return up @ self.kernel.T
+
+
+net = [globals()[name](*args) for name, args in (("Affine", (3, 4)), ("Affine", (4, 2)))]
+optimizer = Momentum(net)
+for _ in range(3):
+    hidden = net[0](X)
+    out = net[1](np.sin(hidden))
+    loss = np.mean(np.sum((out - Y) ** 2, axis=1))
+    net[0].pull(net[1].pull(2 * (out - Y) / 6) * np.cos(hidden))
+    optimizer.step()
+""",
+    ("* np.cos(hidden)", "* np.sin(hidden)"),
+    ("2 * (out - Y) / 6", "2 * (out - Y)"),
+    ("bias=up.sum(axis=0)", "bias=up.mean(axis=0)"),
+    ("kernel=self.x.T @ up", "kernel=-self.x.T @ up"),
+)
