@@ -62,8 +62,8 @@ def check_file(
         raise ReadError(f"{os.fspath(path)} cannot be read: no such file")
     with tempfile.TemporaryDirectory(prefix="symback-") as folder:
         place = _copied(whole, os.path.join(os.path.realpath(folder), "work"))
-        request = Request(place, loss=loss, call=call, cell=cell, seconds=seconds)
-        task = {"request": vars(request), "claims": dict(claims or {}), "language": language, "megabytes": megabytes}
+        asked = {"path": place, "loss": loss, "call": call, "cell": cell, "seconds": seconds}
+        task = {"request": asked, "claims": dict(claims or {}), "language": language, "megabytes": megabytes}
         with tempfile.TemporaryFile() as out:
             code = _carried_out(json.dumps(task), os.path.dirname(place), out, seconds)
             found = _result(out)
@@ -202,7 +202,7 @@ def answer() -> None:
         os.dup2(empty, stream)
     from symback.marking.traced import report_on
 
-    request = Request(**{k: tuple(v) if isinstance(v, list) else v for k, v in task["request"].items()})
+    request = Request(**task["request"])
     confine(os.path.dirname(request.path), 3 * request.seconds + _ANALYSIS, task["megabytes"])
     found: dict[str, Any]
     try:
@@ -268,6 +268,7 @@ def _verdict(data: Mapping[str, Any]) -> Verdict:
         line=_whole(data["line"]),
         cell=_whole(data["cell"]),
         points=points,
+        record=None,
         cause=None if data["cause"] is None else str(data["cause"]),
         ratio=None if ratio is None else float(ratio),
         executed=True,

@@ -77,6 +77,7 @@ class Claims:
 
 
 def folded(text: str) -> str:
+    """Return a name without what names of one thing differ by: lines below, and capitals."""
     return text.replace("_", "").lower()
 
 

@@ -201,7 +201,7 @@ class Gradients:
             if not APPROXIMATE.search(name) and any(folded(p) in labels for p in _variables_of(name)):
                 yield from (n for n in nodes if n not in self.needed)
         for held in self.log.held:
-            if held.label and HOLDER.search(held.label) and held.node not in self.needed:
+            if held.label and HOLDER.search(_numbered(held.label)[0]) and held.node not in self.needed:
                 yield held.node
         yield from filter(self._is_gradient_word, self.log.nodes)
 
@@ -240,7 +240,8 @@ class Gradients:
             if held.node in self.needed or APPROXIMATE.search(held.label or str(held.key)):
                 continue
             if held.label:
-                fits = HOLDER.search(held.label) and self._fits(held.key, keys, labels)
+                base, number = _numbered(held.label)
+                fits = HOLDER.search(base) and self._fits(held.key, number, keys, labels)
                 fits = fits or any((p, held.key) in keys for p in _variables_of(held.label))
             else:
                 own = objects.get(held.holder)
@@ -270,8 +271,14 @@ class Gradients:
         first = [n for n in found if not any(o in ancestors(n) for o in found if o is not n)]
         return [(found[n], n) for n in first] if len(first) == 1 else []
 
-    def _fits(self, key: Any, keys: set[tuple[str, Any]], labels: set[str]) -> bool:
-        """Return whether a key of a container of gradients is that of the parameter, or its name."""
+    def _fits(self, key: Any, number: str, keys: set[tuple[str, Any]], labels: set[str]) -> bool:
+        """Return whether a key of a container of gradients is that of the parameter, or its name.
+
+        ``number`` is that of the container in a list of containers, as the parameter has to be in one too.
+        """
+        if isinstance(key, str) and number:
+            spelled = {folded(p) for p in (key, *_variables_of(key))}
+            return any(_numbered(label)[1] == number and folded(str(k)) in spelled for label, k in keys)
         if isinstance(key, str):
             return folded(key) in labels or any(folded(p) in labels for p in _variables_of(key))
         return any(key == k for _, k in keys) and len({label for label, _ in keys}) == 1 and self._one_container()
@@ -283,7 +290,7 @@ class Gradients:
 
     def _title(self, node: Node) -> str:
         for held in reversed(self.held.get(node, ())):
-            if held.label and HOLDER.search(held.label):
+            if held.label and HOLDER.search(_numbered(held.label)[0]):
                 return f"{held.label}[{_quoted(held.key)}]"
         return self.names[node][0] if node in self.names else base_of(node) or "gradient"
 
@@ -312,6 +319,12 @@ def _variables_of(name: str) -> Iterator[str]:
     for top, bottom in spelled_quotients(name):
         if folded(top) in LOSSES or top in LOSS_NAMES:
             yield bottom
+
+
+def _numbered(label: str) -> tuple[str, str]:
+    """Return the name of a container and its number in a list: ``grads2`` is the third of ``grads``."""
+    base = label.rstrip("0123456789")
+    return base, label[len(base) :]
 
 
 def _quoted(key: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,8 +125,14 @@ def _is_free(value: np.ndarray) -> bool:
     return not (np.all(value >= 0) and any(shares))
 
 
-def points(replay: Replay, groups: Iterable[Sequence[Node]], parameters: Collection[Node], count: int) -> list[Place]:
-    """Return the run's own point, and up to ``count`` others at which its decisions are taken the same way."""
+def points(
+    replay: Replay,
+    groups: Iterable[Sequence[Node]],
+    parameters: Collection[Node],
+    count: int,
+    accepts: Callable[[Place], bool],
+) -> list[Place]:
+    """Return the run's own point, and up to ``count`` others that ``accepts`` takes and where its decisions are taken the same way."""
     own = replay.values()
     found = [Place({}, own, True)]
     draw = np.random.default_rng(0)
@@ -142,8 +148,9 @@ def points(replay: Replay, groups: Iterable[Sequence[Node]], parameters: Collect
                 values = replay.values(given)
             except Exception:  # whatever the operations of a library raise at values that nobody meant
                 continue
-            if replay.holds(values) and all(_is_finite(values[n]) for n in replay.order[-1:]):
-                found.append(Place(given, values))
+            place = Place(given, values)
+            if replay.holds(values) and accepts(place):
+                found.append(place)
     return found
 
 
@@ -164,12 +171,6 @@ def _moved(
         value = np.asarray(own[node], dtype=np.float64)
         found[node] = (distinct * factors)[np.searchsorted(distinct, value)].reshape(value.shape)
     return found
-
-
-def _is_finite(value: Any) -> bool:
-    if isinstance(value, (int, float, np.number, np.ndarray)) and np.asarray(value).dtype.kind == "f":
-        return bool(np.all(np.isfinite(value)))
-    return True
 
 
 def shifts_of(place: Place, own: Mapping[Node, Any]) -> dict[int, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +31,7 @@ from symback.tracer.choice import Choice, choose
 from symback.tracer.files import Request, failure_of, run_of
 from symback.tracer.log import Log, Node
 from symback.tracer.network_of import network_of
-from symback.tracer.running import Run
+from symback.tracer.running import Run, draw_alike
 from symback.tracer.sliced import base_of
 from symback.tracer.steps import ancestors
 
@@ -74,6 +72,9 @@ class Truth:
 
     def fits(self, place: Place) -> bool:
         """Return whether the derivation has the loss that the program has at a place."""
+        loss = np.asarray(place.values[self.loss])
+        if loss.size != 1 or not np.all(np.isfinite(loss)):
+            return False
         if not self.records:
             return True
         record = self.records[0]
@@ -81,7 +82,7 @@ class Truth:
             derived = self.environment(place, record)[record.network.loss]
         except (SymbackError, ArithmeticError, ValueError, TypeError, IndexError):
             return False
-        return gap(np.asarray(derived).reshape(()), np.asarray(place.values[self.loss]).reshape(()))[0] <= _SAME_LOSS
+        return gap(np.asarray(derived).reshape(()), loss.reshape(()))[0] <= _SAME_LOSS
 
     def gradients(self, replay: Replay, place: Place) -> list[dict[str, Any]]:
         """Return the right gradients at a place by the names of their variables, one way or another."""
@@ -176,12 +177,8 @@ def report_on(
 
 def _seeded(request: Request, shifts: Mapping[int, Any] | None = None) -> Run:
     """Run a file with the same random numbers every time, where it leaves them to chance."""
-    random.seed(0)
-    np.random.seed(0)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(0)
-    run = run_of(request, shifts=dict(shifts or {}))
-    return run
+    draw_alike()
+    return run_of(request, shifts=dict(shifts or {}))
 
 
 def _chosen(run: Run, request: Request) -> Choice:
@@ -220,6 +217,7 @@ class _Marking:
         self.places = self._places()
         self.right = [truth.gradients(self.replay, p) for p in self.places]
         self.left = self._second_run()
+        self.rate = self._rate()
 
     def _wanted(self) -> set[Node]:
         found = {self.truth.loss, *self.truth.names.values(), *self.truth.parameters.values()}
@@ -236,12 +234,29 @@ class _Marking:
         own = self.replay.values()
         needed = ancestors(self.truth.loss)
         groups = movable(self.replay, own, parameters, needed)
-        found = points(self.replay, groups, parameters, _POINTS)
-        fitting = [p for p in found if p.own or self.truth.fits(p)]
-        if len(fitting) < 2:
+        found = points(self.replay, groups, parameters, _POINTS, self.truth.fits)
+        if len(found) < 2:
             groups = [g for g in groups if g[0] in parameters]
-            fitting = [p for p in points(self.replay, groups, parameters, _POINTS) if p.own or self.truth.fits(p)]
-        return fitting
+            found = points(self.replay, groups, parameters, _POINTS, self.truth.fits)
+        return found
+
+    def _rate(self) -> float | None:
+        """Return the number by which gradients that have names become steps, where it is one for all."""
+        found: set[float] = set()
+        for claim in self.claims:
+            if claim.node is None or claim.step is None:
+                continue
+            numbers = []
+            for place in self.places:
+                taken, held = _step(claim.step, place, 1.0), np.asarray(place.values[claim.node], dtype=float)
+                if taken.shape != held.shape or not np.any(held):
+                    return None
+                number = float(np.sum(taken * held) / np.sum(held * held))
+                if not np.allclose(taken, number * held, rtol=1e-6, atol=1e-9 * float(np.max(np.abs(taken)))):
+                    return None
+                numbers.append(float(f"{number:.6g}"))
+            found.update(numbers)
+        return found.pop() if len(found) == 1 else None
 
     # --- the second run -------------------------------------------------------------------------------------------------
 
@@ -311,7 +326,9 @@ class _Marking:
         found = []
         for other in readers:
             compared = self._compared(other, lambda place, node=other.node: place.values[node], 0, places)  # type: ignore[misc]
-            if compared and all(c.claimed.shape == c.right.shape and gap(c.claimed, c.right)[0] <= c.tolerance for c in compared):
+            if compared and all(
+                c.claimed.shape == c.right.shape and gap(c.claimed, c.right)[0] <= c.tolerance for c in compared
+            ):
                 found.append(other)
         return found
 
@@ -342,12 +359,12 @@ class _Marking:
         if claim.node is None and claim.step is not None:
             if not claim.step.is_plain:
                 return self._unread(verdict, "it is no plain step against a gradient")
-            if not claim.step.is_rated and (first.ratio or 0) > 0:
+            if not claim.step.is_rated and self.rate is None and (first.ratio or 0) > 0:
                 return self._unread(verdict, "nothing tells its rate from other factors; give the gradient a name")
         return first
 
     def _unread(self, verdict: Verdict, error: str) -> Verdict:
-        said = self.table["mark unread"].format(name=verdict.name, error=translated(error, self.language))
+        said = self.table["mark unmarked"].format(name=verdict.name, error=translated(error, self.language))
         return replace(verdict, message=said)
 
     def _readings(self, claim: LoggedClaim) -> list[Callable[[Place], Any]]:
@@ -357,7 +374,8 @@ class _Marking:
             found.append(lambda place: place.values[claim.node])  # type: ignore[index]
         step = claim.step
         if step is not None:
-            for rate in step.rates or ((1.0,) if claim.node is None else ()):
+            known = (self.rate,) if self.rate and not step.is_rated else step.rates
+            for rate in known or ((1.0,) if claim.node is None else ()):
                 found.append(lambda place, rate=rate: _step(step, place, rate))  # type: ignore[misc]
         return found
 

@@ -303,7 +303,7 @@ for _ in range(2):
 """,
     ("2 * (z - Y) / z.size", "2 * (z - Y) / len(z)"),
     ("2 * (z - Y) / z.size", "(z - Y) / z.size"),
-    ("(letters[0] + letters[2] + \"->\" + letters[2], dz)", "(letters[0] + letters[2] + \"->\" + letters[2], dz) / 6"),
+    ('(letters[0] + letters[2] + "->" + letters[2], dz)', '(letters[0] + letters[2] + "->" + letters[2], dz) / 6'),
     ("2 * (z - Y)", "2 * (Y - z)"),
 )
 _add(
@@ -816,4 +816,352 @@ for _ in range(3):
     ("2 * (out - Y) / 6", "2 * (out - Y)"),
     ("bias=up.sum(axis=0)", "bias=up.mean(axis=0)"),
     ("kernel=self.x.T @ up", "kernel=-self.x.T @ up"),
+)
+_add(
+    "functions only, called at the end by name, with no update",
+    DATA
+    + """
+
+def init(sizes):
+    return [dict(W=rng.normal(size=s), b=rng.normal(size=s[1])) for s in zip(sizes, sizes[1:])]
+
+
+def run(layers, x):
+    steps = [x]
+    for k, layer in enumerate(layers):
+        z = steps[-1] @ layer["W"] + layer["b"]
+        steps.append(np.tanh(z) if k + 1 < len(layers) else z)
+    return steps
+
+
+def cost_and_gradients(layers, x, y):
+    steps = run(layers, x)
+    loss = 0.5 * np.mean(np.sum((steps[-1] - y) ** 2, axis=1))
+    up = (steps[-1] - y) / len(x)
+    grads = []
+    for k in range(len(layers) - 1, -1, -1):
+        grads.insert(0, dict(dW=steps[k].T @ up, db=up.sum(axis=0)))
+        up = (up @ layers[k]["W"].T) * (1 - steps[k] ** 2)
+    return loss, grads
+
+
+layers = init([3, 4, 2])
+loss, grads = globals()["cost_and_gradients"](layers, X, Y)
+print(loss, [sorted(g) for g in grads])
+""",
+    ("up = (steps[-1] - y) / len(x)", "up = steps[-1] - y"),
+    ("db=up.sum(axis=0)", "db=up.mean(axis=0)"),
+    ("(1 - steps[k] ** 2)", "steps[k]"),
+    ("dW=steps[k].T @ up", "dW=-steps[k].T @ up"),
+)
+_add(
+    "two losses added, with weight decay in the loss",
+    DATA
+    + """
+from types import SimpleNamespace
+
+net = SimpleNamespace(W=rng.normal(size=(3, 2)), b=np.zeros(2))
+lam = 0.05
+for _ in range(2):
+    p = X @ net.W + net.b
+    data_loss = np.mean(np.abs(p - Y))
+    reg_loss = 0.5 * lam * np.sum(net.W * net.W)
+    loss = data_loss + reg_loss
+    dp = np.sign(p - Y) / p.size
+    for key, g in (("W", X.T @ dp + lam * net.W), ("b", dp.sum(0))):
+        setattr(net, "d" + key, g)
+    for key in ("W", "b"):
+        setattr(net, key, getattr(net, key) - 0.01 * getattr(net, "d" + key))
+""",
+    ('+ lam * net.W), ("b"', '), ("b"'),
+    ("np.sign(p - Y) / p.size", "np.sign(p - Y)"),
+    ("X.T @ dp + lam * net.W", "X.T @ dp + 2 * lam * net.W"),
+    ("np.sign(p - Y)", "(p - Y)"),
+)
+_add(
+    "an embedding with np.add.at and a while loop",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(8)
+words = np.array([[0, 2], [1, 2], [3, 0]])
+goal = rng.normal(size=(3, 2))
+table = rng.normal(size=(4, 3))
+out_w = rng.normal(size=(3, 2))
+turn = 0
+while turn < 2:
+    vectors = table[words]
+    h = vectors.mean(axis=1)
+    y = h @ out_w
+    loss = np.mean((y - goal) ** 2)
+    dy = 2 * (y - goal) / y.size
+    d_out_w = h.T @ dy
+    dh = dy @ out_w.T
+    d_table = np.zeros_like(table)
+    np.add.at(d_table, words, np.repeat(dh[:, None, :], 2, axis=1) / 2)
+    out_w -= 0.1 * d_out_w
+    table -= 0.1 * d_table
+    turn += 1
+""",
+    ("axis=1) / 2)", "axis=1))"),
+    ("/ y.size", "/ 2"),
+    ("h.T @ dy", "h.T @ dy * 2"),
+    ("np.add.at(d_table, words, ", "d_table.__setitem__(words, "),
+)
+_add(
+    "layers made by type(), with names from a table",
+    DATA
+    + """
+spec = {"Square": (lambda z: z**2, lambda z: 2 * z), "Soft": (lambda z: np.log1p(np.exp(z)), lambda z: 1 / (1 + np.exp(-z)))}
+
+
+def act(name):
+    f, df = spec[name]
+
+    def fwd(self, z):
+        self.z = z
+        return f(z)
+
+    return type(name, (), {"fwd": fwd, "bwd": lambda self, up: up * df(self.z)})
+
+
+Acts = {name: act(name) for name in spec}
+soft, square = Acts["Soft"](), Acts["Square"]()
+theta1, theta2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+for _ in range(2):
+    h = soft.fwd(X @ theta1)
+    out = square.fwd(h @ theta2)
+    loss = np.sum((out - Y) ** 2) / (2 * len(X))
+    up = square.bwd((out - Y) / len(X))
+    grad_theta2 = h.T @ up
+    grad_theta1 = X.T @ soft.bwd(up @ theta2.T)
+    theta2 = theta2 - 0.01 * grad_theta2
+    theta1 = theta1 - 0.01 * grad_theta1
+""",
+    ("lambda z: 2 * z)", "lambda z: z)"),
+    ("lambda z: 1 / (1 + np.exp(-z)))", "lambda z: 1 / (1 + np.exp(z)))"),
+    ("square.bwd((out - Y) / len(X))", "square.bwd(out - Y)"),
+    ("grad_theta2 = h.T @ up", "grad_theta2 = -h.T @ up"),
+)
+_add(
+    "a class that is its own dictionary, and operators overloaded",
+    DATA
+    + """
+class Params(dict):
+    def __sub__(self, other):
+        return Params({k: v - other[k] for k, v in self.items()})
+
+    def __rmul__(self, rate):
+        return Params({k: rate * v for k, v in self.items()})
+
+    def __getattr__(self, name):
+        return self[name]
+
+
+class Model:
+    def __init__(self):
+        self.params = Params(U=rng.normal(size=(3, 5)), V=rng.normal(size=(5, 2)))
+
+    def __matmul__(self, x):
+        self.x, self.s = x, x @ self.params.U
+        self.h = np.exp(-self.s**2)
+        return self.h @ self.params.V
+
+    def gradients(self, up):
+        back = up @ self.params.V.T
+        return Params(V=self.h.T @ up, U=self.x.T @ (back * self.h * (-2 * self.s)))
+
+
+model = Model()
+lr = 0.1
+for _ in range(2):
+    guess = model @ X
+    loss = np.mean(np.power(guess - Y, 2))
+    model.params = model.params - lr * model.gradients(2 * (guess - Y) / guess.size)
+""",
+    ("(-2 * self.s)", "(2 * self.s)"),
+    ("2 * (guess - Y) / guess.size", "2 * (guess - Y)"),
+    ("back * self.h * (-2 * self.s)", "back * self.h"),
+    ("V=self.h.T @ up", "V=self.h.T @ up / 6"),
+)
+_add(
+    "contexts, exceptions and a queue",
+    DATA
+    + """
+import contextlib
+from collections import deque
+
+
+class Tape(contextlib.AbstractContextManager):
+    def __enter__(self):
+        self.todo = deque()
+        return self
+
+    def __exit__(self, *problem):
+        up = None
+        while self.todo:
+            up = self.todo.pop()(up)
+        return False
+
+
+store = {}
+W = rng.normal(size=(3, 2))
+gain = rng.uniform(0.5, 1.5, size=2)
+for _ in range(2):
+    with Tape() as tape:
+        z = X @ W
+        tape.todo.append(lambda up: store.update(dW=X.T @ up))
+        try:
+            y = np.arctan(z) * store["missing"]
+        except KeyError:
+            y = np.arctan(z) * gain
+        tape.todo.append(lambda up: (store.update(dgain=(up * np.arctan(z)).sum(0)), up * gain / (1 + z**2))[1])
+        loss = np.mean((y - Y) ** 2)
+        tape.todo.append(lambda up: 2 * (y - Y) / y.size)
+    W, gain = W - 0.1 * store["dW"], gain - 0.1 * store["dgain"]
+""",
+    ("/ (1 + z**2)", "/ (1 + z)"),
+    ("dgain=(up * np.arctan(z)).sum(0)", "dgain=(up * z).sum(0)"),
+    ("up * gain / (1 + z**2)", "up / (1 + z**2)"),
+    ("2 * (y - Y) / y.size", "2 * (Y - y) / y.size"),
+)
+_add(
+    "columns as samples, with whitening before",
+    """\
+import numpy as np
+
+np.random.seed(7)
+raw = np.random.randn(2, 8) * 3 + 1
+Xc = (raw - raw.mean(axis=1, keepdims=True)) / raw.std(axis=1, keepdims=True)
+labels = (raw[0] * raw[1] > 0).astype(int).reshape(1, -1)
+m = Xc.shape[1]
+sizes = (2, 4, 1)
+theta = {f"{kind}{l}": (np.random.randn(sizes[l], sizes[l - 1]) if kind == "W" else np.zeros((sizes[l], 1)))
+         for l in (1, 2) for kind in "Wb"}
+for i in range(2):
+    store = {"A0": Xc}
+    for l, f in ((1, np.tanh), (2, lambda z: 1 / (1 + np.exp(-z)))):
+        store[f"Z{l}"] = theta[f"W{l}"] @ store[f"A{l - 1}"] + theta[f"b{l}"]
+        store[f"A{l}"] = f(store[f"Z{l}"])
+    A2 = store["A2"]
+    cost = -np.sum(labels * np.log(A2) + (1 - labels) * np.log(1 - A2)) / m
+    grads = {}
+    dZ = A2 - labels
+    for l in (2, 1):
+        grads[f"dW{l}"] = dZ @ store[f"A{l - 1}"].T / m
+        grads[f"db{l}"] = np.sum(dZ, axis=1, keepdims=True) / m
+        if l > 1:
+            dZ = (theta[f"W{l}"].T @ dZ) * (1 - np.power(store[f"A{l - 1}"], 2))
+    theta = {k: v - 1.2 * grads["d" + k] for k, v in theta.items()}
+""",
+    ('dZ @ store[f"A{l - 1}"].T / m', 'dZ @ store[f"A{l - 1}"].T'),
+    ("np.sum(dZ, axis=1, keepdims=True) / m", "np.sum(dZ, keepdims=True) / m"),
+    ('(1 - np.power(store[f"A{l - 1}"], 2))', '(1 - store[f"A{l - 1}"])'),
+    ("dZ = A2 - labels", "dZ = labels - A2"),
+    ("dZ = A2 - labels", "dZ = (A2 - labels) * A2 * (1 - A2)"),
+)
+_add(
+    "PyTorch: an LSTM cell by hand with unbind, chunk and in-place sums",
+    """\
+import torch
+
+torch.manual_seed(3)
+torch.set_default_dtype(torch.float64)
+x, h0, c0 = torch.randn(4, 3), torch.zeros(4, 2), torch.randn(4, 2)
+goal = torch.randn(4, 2)
+W = torch.randn(3, 8) * 0.5
+b = torch.zeros(8)
+for _ in range(2):
+    i, f, g, o = (x @ W + b).chunk(4, dim=1)
+    i, f, o, g = torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o), torch.tanh(g)
+    c = f * c0 + i * g
+    h = o * torch.tanh(c)
+    loss = (h - goal).pow(2).sum() / 4
+    dh = (h - goal) / 2
+    do = dh * torch.tanh(c) * o * (1 - o)
+    dc = dh * o * (1 - torch.tanh(c) ** 2)
+    parts = [dc * g * i * (1 - i), dc * c0 * f * (1 - f), dc * i * (1 - g * g), do]
+    dz = torch.cat(parts, dim=1)
+    dW = x.T @ dz
+    db = dz.sum(dim=0)
+    W = W - 0.1 * dW
+    b = b - 0.1 * db
+""",
+    ("dc * c0 * f * (1 - f)", "dc * c * f * (1 - f)"),
+    ("(1 - torch.tanh(c) ** 2)", "(1 - torch.tanh(c))"),
+    ("dh = (h - goal) / 2", "dh = (h - goal)"),
+    ("db = dz.sum(dim=0)", "db = dz.mean(dim=0)"),
+    ("dc * i * (1 - g * g)", "dc * f * (1 - g * g)"),
+    needs="torch",
+)
+_add(
+    "max pooling by argmax, and a gradient check by differences beside",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(11)
+signal = rng.normal(size=(3, 8))
+kernel = rng.normal(size=3)
+want = rng.normal(size=(3, 3))
+
+
+def forward(kernel):
+    conv = np.stack([signal[:, i : i + 6] @ np.eye(6)[:, :0].sum(1) if False else
+                     sum(kernel[j] * signal[:, i + j] for j in range(3)) for i in range(6)], axis=1)
+    pairs = conv.reshape(3, 3, 2)
+    best = pairs.argmax(axis=2)
+    pooled = np.take_along_axis(pairs, best[..., None], axis=2)[..., 0]
+    return pooled, best, np.mean((pooled - want) ** 2)
+
+
+pooled, best, loss = forward(kernel)
+d_pairs = np.zeros((3, 3, 2))
+np.put_along_axis(d_pairs, best[..., None], (2 * (pooled - want) / want.size)[..., None], axis=2)
+d_conv = d_pairs.reshape(3, 6)
+d_kernel = np.array([np.vdot(d_conv, signal[:, j : j + 6]) for j in range(3)])
+numeric = np.zeros(3)
+for j in range(3):
+    nearby = kernel.copy()
+    nearby[j] += 1e-6
+    numeric[j] = (forward(nearby)[2] - loss) / 1e-6
+assert np.abs(numeric).max() < 100
+kernel = kernel - 0.1 * d_kernel
+""",
+    ("2 * (pooled - want) / want.size", "2 * (pooled - want)"),
+    ("2 * (pooled - want) / want.size", "(pooled - want) / want.size"),
+    ("signal[:, j : j + 6]) for", "signal[:, 2 - j : 8 - j]) for"),
+)
+_add(
+    "a module beside it, imported by name, and a namedtuple of gradients",
+    """\
+import importlib
+from collections import namedtuple
+
+import numpy as np
+
+ops = importlib.import_module("my_ops")
+Grads = namedtuple("Grads", "dA dB")
+rng = np.random.default_rng(21)
+data = rng.normal(size=(7, 2))
+target = rng.normal(size=(7, 1))
+A, B = rng.normal(size=(2, 3)), rng.normal(size=(3, 1))
+for _ in range(2):
+    hidden = ops.swish(data @ A)
+    guess = hidden @ B
+    loss = ops.mse(guess, target)
+    up = ops.mse_slope(guess, target)
+    grads = Grads(dA=data.T @ (up @ B.T * ops.swish_slope(data @ A)), dB=hidden.T @ up)
+    A, B = A - 0.1 * grads.dA, B - 0.1 * grads.dB
+""",
+    ("dB=hidden.T @ up", "dB=-hidden.T @ up"),
+    ("* ops.swish_slope(data @ A)", "* ops.swish(data @ A)"),
+    ("data.T @ (up @ B.T *", "data.T / 7 @ (up @ B.T *"),
+    beside=(
+        (
+            "my_ops.py",
+            "import numpy as np\n\n\ndef _gate(z):\n    return 1 / (1 + np.exp(-z))\n\n\ndef swish(z):\n    return z * _gate(z)\n\n\n"
+            "def swish_slope(z):\n    s = _gate(z)\n    return s + z * s * (1 - s)\n\n\ndef mse(a, b):\n    return ((a - b) ** 2).mean()\n\n\n"
+            "def mse_slope(a, b):\n    return 2 * (a - b) / a.size\n",
+        ),
+    ),
 )
