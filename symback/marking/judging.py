@@ -344,6 +344,7 @@ def plain(read: Reading) -> Reading:
 
 def bare_logarithms(form: Form) -> Form:
     """Return a form without the tiny numbers inside its logarithms."""
+
     def change(node: Form) -> Form | None:
         if isinstance(node, Apply) and node.op == "log":
             bare = without_guards(node)

@@ -154,7 +154,9 @@ class Report:
         if wrong:
             return self.words["mark head wrong"].format(wrong=wrong, count=count)
         if unread:
-            return self.words["mark head unmarked" if self.executed == "file" else "mark head unread"].format(unread=unread, count=count)
+            return self.words["mark head unmarked" if self.executed == "file" else "mark head unread"].format(
+                unread=unread, count=count
+            )
         if not self.ok:
             return self.words["mark head findings" if count else "mark head none"]
         return self.words["mark head ok" if count != 1 else "mark head one"].format(count=count)

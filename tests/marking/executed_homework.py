@@ -1165,3 +1165,478 @@ for _ in range(2):
         ),
     ),
 )
+_add(
+    "layers that register themselves, with descriptors",
+    DATA
+    + """
+
+class Stored:
+    def __set_name__(self, owner, name):
+        self.key = "_" + name
+
+    def __get__(self, holder, owner=None):
+        return self if holder is None else holder.__dict__[self.key]
+
+    def __set__(self, holder, value):
+        holder.__dict__[self.key] = value
+
+
+class Node:
+    kinds = []
+    W = Stored()
+
+    def __init_subclass__(cls, **options):
+        Node.kinds.append((options.pop("order"), cls))
+
+
+class First(Node, order=1):
+    def __call__(self, x):
+        self.x, self.z = x, x @ self.W
+        return np.sin(self.z)
+
+    def pull(self, up):
+        up = up * np.cos(self.z)
+        self.dW = self.x.T @ up
+        return up @ self.W.T
+
+
+class Second(Node, order=2):
+    def __call__(self, x):
+        self.x = x
+        return x @ self.W
+
+    def pull(self, up):
+        self.dW = self.x.T @ up
+        return up @ self.W.T
+
+
+net = [cls() for _, cls in sorted(Node.kinds, key=lambda pair: pair[0])]
+for node, shape in zip(net, ((3, 4), (4, 2))):
+    node.W = rng.normal(size=shape)
+for _ in range(2):
+    h = X
+    for node in net:
+        h = node(h)
+    loss = np.mean((h - Y) ** 2)
+    up = 2 * (h - Y) / h.size
+    for node in net[::-1]:
+        up = node.pull(up)
+    for node in net:
+        node.W = node.W - 0.1 * node.dW
+""",
+    ("up * np.cos(self.z)", "up * np.sin(self.z)"),
+    ("2 * (h - Y) / h.size", "2 * (h - Y)"),
+    ("2 * (h - Y) / h.size", "2 * (Y - h) / h.size"),
+    ("        up = up * np.cos(self.z)\n", ""),
+)
+_add(
+    "weights from a json file, dispatched on types by singledispatch",
+    """\
+import json
+from dataclasses import dataclass
+from functools import singledispatch
+from pathlib import Path
+
+import numpy as np
+
+config = json.loads(Path("net.json").read_text())
+X, y = np.array(config["inputs"]), np.array(config["targets"])
+
+
+@dataclass
+class Dense:
+    w: np.ndarray
+    b: np.ndarray
+
+
+@dataclass
+class Sigmoid:
+    pass
+
+
+@singledispatch
+def forward(layer, x):
+    raise NotImplementedError
+
+
+@forward.register
+def _(layer: Dense, x):
+    return x @ layer.w + layer.b
+
+
+@forward.register
+def _(layer: Sigmoid, x):
+    return 1 / (1 + np.exp(-x))
+
+
+@singledispatch
+def backward(layer, x, up):
+    raise NotImplementedError
+
+
+@backward.register
+def _(layer: Dense, x, up):
+    layer.dw, layer.db = x.T @ up, up.sum(axis=0)
+    return up @ layer.w.T
+
+
+@backward.register
+def _(layer: Sigmoid, x, up):
+    s = forward(layer, x)
+    return up * s * (1 - s)
+
+
+net = [Dense(np.array(c["w"]), np.array(c["b"])) if c["kind"] == "dense" else Sigmoid() for c in config["layers"]]
+for _ in range(2):
+    seen = [X]
+    for layer in net:
+        seen.append(forward(layer, seen[-1]))
+    loss = float(np.sum((seen[-1] - y) ** 2) / 2 / len(X))
+    up = (seen[-1] - y) / len(X)
+    for layer, x in zip(reversed(net), reversed(seen[:-1])):
+        up = backward(layer, x, up)
+    for layer in net:
+        if isinstance(layer, Dense):
+            layer.w, layer.b = layer.w - 0.5 * layer.dw, layer.b - 0.5 * layer.db
+""",
+    ("up * s * (1 - s)", "up * s"),
+    ("up = (seen[-1] - y) / len(X)", "up = seen[-1] - y"),
+    ("up.sum(axis=0)", "up.mean(axis=0)"),
+    ("x.T @ up, up", "-x.T @ up, up"),
+    ("up @ layer.w.T", "up @ layer.w.T * 2"),
+    beside=(
+        (
+            "net.json",
+            '{"inputs": [[0.5, -1.2], [1.1, 0.3], [-0.7, 0.9]], "targets": [[1.0], [0.0], [1.0]], "layers": ['
+            '{"kind": "dense", "w": [[0.3, -0.5, 0.8], [0.2, 0.7, -0.4]], "b": [0.1, -0.2, 0.05]}, {"kind": "sigmoid"}, '
+            '{"kind": "dense", "w": [[0.6], [-0.9], [0.4]], "b": [0.0]}, {"kind": "sigmoid"}]}',
+        ),
+    ),
+)
+_add(
+    "pullbacks as nested closures, composed by reduce",
+    DATA
+    + """
+from functools import partial, reduce
+
+
+def linear(weights, key):
+    def apply(x):
+        def pull(up, out):
+            out[key] = x.T @ up
+            return up @ weights[key].T
+
+        return x @ weights[key], pull
+
+    return apply
+
+
+def elementwise(f, df):
+    def apply(x):
+        return f(x), lambda up, out: up * df(x)
+
+    return apply
+
+
+def compose(state, layer):
+    x, pulls = state
+    y, pull = layer(x)
+    return y, (*pulls, pull)
+
+
+weights = {0: rng.normal(size=(3, 4)), 1: rng.normal(size=(4, 2))}
+layers = (linear(weights, 0), elementwise(np.tanh, lambda x: np.cosh(x) ** -2.0), linear(weights, 1))
+for _ in range(2):
+    y, pulls = reduce(compose, layers, (X, ()))
+    loss = np.linalg.norm(y - Y) ** 2 / 6
+    collected = {}
+    reduce(lambda up, pull: pull(up, collected), reversed(pulls), (y - Y) / 3)
+    for key, gradient in collected.items():
+        weights[key] = weights[key] - 0.05 * gradient
+""",
+    ("np.cosh(x) ** -2.0", "np.cosh(x) ** -1.0"),
+    ("(y - Y) / 3)", "(y - Y) / 6)"),
+    ("(y - Y) / 3)", "(Y - y) / 3)"),
+    ("out[key] = x.T @ up", "out[key] = x.T @ up * len(x)"),
+)
+_add(
+    "coroutines that wait for the upstream gradient",
+    DATA
+    + """
+
+def affine(box, name):
+    x = yield
+    up = yield x @ box[name] + box["bias_" + name]
+    box["d", name] = x.T @ up
+    box["d", "bias_" + name] = np.add.reduce(up, axis=0)
+    yield up @ box[name].T
+
+
+def softplus():
+    x = yield
+    up = yield np.logaddexp(0, x)
+    yield up / (1 + np.exp(-x))
+
+
+box = {"one": rng.normal(size=(3, 4)), "bias_one": np.zeros(4), "two": rng.normal(size=(4, 2)), "bias_two": np.zeros(2)}
+for _ in range(2):
+    stages = [affine(box, "one"), softplus(), affine(box, "two")]
+    h = X
+    for stage in stages:
+        next(stage)
+        h = stage.send(h)
+    loss = np.mean((h - Y) ** 2)
+    up = (h - Y) * 2 / h.size
+    while stages:
+        up = stages.pop().send(up)
+    for name in ("one", "bias_one", "two", "bias_two"):
+        box[name] = box[name] - 0.1 * box["d", name]
+""",
+    ("up / (1 + np.exp(-x))", "up / (1 + np.exp(x))"),
+    ("np.add.reduce(up, axis=0)", "np.add.reduce(up, axis=0) / 6"),
+    ("(h - Y) * 2 / h.size", "(h - Y) * 2"),
+    ("= x.T @ up", "= -(x.T @ up)"),
+)
+_add(
+    "a structured array of parameters and an npz-free text file",
+    """\
+import numpy as np
+
+points = np.genfromtxt("points.txt", delimiter=";", skip_header=1)
+inputs, outputs = points[:, 1:], points[:, 0]
+slots = {"centre": slice(0, 2), "width": slice(2, 3), "scale": slice(3, 4)}
+theta = np.array([0.2, -0.1, 0.8, 1.3])
+
+
+def read(vector, name):
+    return vector[slots[name]]
+
+
+for turn in range(2):
+    off = inputs - read(theta, "centre")
+    square = np.square(off).sum(axis=1)
+    bell = np.exp(-square * read(theta, "width"))
+    guess = bell * read(theta, "scale")
+    loss = np.mean((guess - outputs) ** 2)
+    error = 2 * (guess - outputs) / len(outputs)
+    d_theta = np.empty(4)
+    d_theta[slots["scale"]] = error @ bell
+    d_bell = error * read(theta, "scale")
+    d_theta[slots["width"]] = -(d_bell * bell * square).sum()
+    d_square = -d_bell * bell * read(theta, "width")
+    d_theta[slots["centre"]] = (-2 * off * d_square[:, None]).sum(axis=0)
+    theta = theta - 0.1 * d_theta
+""",
+    ("(-2 * off * d_square[:, None])", "(2 * off * d_square[:, None])"),
+    ("= error @ bell", "= (error * bell).mean()"),
+    ('d_bell = error * read(theta, "scale")', "d_bell = error"),
+    ("/ len(outputs)", "/ 1"),
+    beside=(("points.txt", "y;a;b\n0.4;0.5;-0.3\n0.9;0.1;0.2\n0.2;-1.1;0.7\n0.7;0.4;0.6\n"),),
+)
+_add(
+    "operators found by name, with a graph sorted before it is pulled back",
+    DATA
+    + """
+import operator
+from graphlib import TopologicalSorter
+
+graph = {"z": ("matmul", "x", "W"), "s": ("add", "z", "c"), "r": ("sub", "s", "y"), "q": ("mul", "r", "r")}
+RULES = {
+    "matmul": lambda g, a, b: (g @ b.T, a.T @ g),
+    "add": lambda g, a, b: (g, g.sum(axis=tuple(range(g.ndim - b.ndim)))),
+    "sub": lambda g, a, b: (g, -g),
+    "mul": lambda g, a, b: (g * b, g * a),
+}
+value = {"x": X, "y": Y, "W": rng.normal(size=(3, 2)), "c": np.zeros(2)}
+for _ in range(2):
+    order = [n for n in TopologicalSorter({k: v[1:] for k, v in graph.items()}).static_order() if n in graph]
+    for name in order:
+        kind, *args = graph[name]
+        value[name] = getattr(operator, kind)(*map(value.get, args))
+    loss = value["q"].mean()
+    bar = dict.fromkeys(value, 0)
+    bar["q"] = np.full(value["q"].shape, 1 / value["q"].size)
+    for name in reversed(order):
+        kind, *args = graph[name]
+        for arg, part in zip(args, RULES[kind](bar[name], *map(value.get, args))):
+            bar[arg] = bar[arg] + part
+    for name in "Wc":
+        value[name] = value[name] - 0.1 * bar[name]
+""",
+    ("(g, g.sum(axis=tuple(range(g.ndim - b.ndim))))", "(g, g.mean(axis=tuple(range(g.ndim - b.ndim))))"),
+    ("(g * b, g * a)", "(g * b, 0)"),
+    ('1 / value["q"].size', "1.0"),
+    ("a.T @ g)", "a.T @ (-g))"),
+)
+_add(
+    "a convolution by Fourier-free loops over views, in a class with __getattr__",
+    """\
+import numpy as np
+
+
+class Bag:
+    def __init__(self, **items):
+        object.__setattr__(self, "items", dict(items))
+
+    def __getattr__(self, name):
+        try:
+            return object.__getattribute__(self, "items")[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name, value):
+        self.items[name] = value
+
+
+rng = np.random.default_rng(13)
+net = Bag(K=rng.normal(size=(2, 2)), bias=np.array(0.1), v=rng.normal(size=4))
+images, goals = rng.normal(size=(3, 3, 3)), rng.normal(size=3)
+for _ in range(2):
+    maps = sum(net.K[a, b] * images[:, a : a + 2, b : b + 2] for a, b in np.ndindex(2, 2)) + net.bias
+    flat = np.abs(maps).reshape(3, -1)
+    out = flat @ net.v
+    loss = 0.5 * ((out - goals) ** 2).mean()
+    net.dout = (out - goals) / 3
+    net.dv = flat.T @ net.dout
+    back = np.outer(net.dout, net.v).reshape(maps.shape) * np.sign(maps)
+    net.dK = np.array([[np.sum(back * images[:, a : a + 2, b : b + 2]) for b in (0, 1)] for a in (0, 1)])
+    net.dbias = back.sum()
+    for name in ("K", "bias", "v"):
+        setattr(net, name, getattr(net, name) - 0.1 * getattr(net, "d" + name))
+""",
+    ("* np.sign(maps)", "* maps"),
+    ("net.dout = (out - goals) / 3", "net.dout = out - goals"),
+    ("for b in (0, 1)] for a in (0, 1)]", "for b in (1, 0)] for a in (0, 1)]"),
+    ("back.sum()", "back.mean()"),
+)
+_add(
+    "recursion over a tree of named tuples",
+    """\
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+rng = np.random.default_rng(17)
+
+
+class Tree(NamedTuple):
+    word: Optional[int] = None
+    left: Optional["Tree"] = None
+    right: Optional["Tree"] = None
+
+
+sentence = Tree(left=Tree(left=Tree(word=0), right=Tree(word=1)), right=Tree(word=2))
+P = {"E": rng.normal(size=(3, 4)), "L": rng.normal(size=(4, 4)) * 0.5, "R": rng.normal(size=(4, 4)) * 0.5, "o": rng.normal(size=4)}
+
+
+def encode(tree):
+    if tree.word is not None:
+        return P["E"][tree.word], None
+    (a, ca), (b, cb) = encode(tree.left), encode(tree.right)
+    h = np.tanh(P["L"] @ a + P["R"] @ b)
+    return h, (a, ca, b, cb, h)
+
+
+def decode(tree, cache, up, dP):
+    if tree.word is not None:
+        dP["E"][tree.word] += up
+        return
+    a, ca, b, cb, h = cache
+    d = up * (1 - h * h)
+    dP["L"] += np.outer(d, a)
+    dP["R"] += np.outer(d, b)
+    decode(tree.left, ca, P["L"].T @ d, dP)
+    decode(tree.right, cb, P["R"].T @ d, dP)
+
+
+for _ in range(2):
+    top, cache = encode(sentence)
+    score = P["o"] @ top
+    loss = np.log1p(np.exp(-score))
+    slope = -1 / (1 + np.exp(score))
+    dP = {k: np.zeros_like(v) for k, v in P.items()}
+    dP["o"] += slope * top
+    decode(sentence, cache, slope * P["o"], dP)
+    for k in P:
+        P[k] -= 0.1 * dP[k]
+""",
+    ("-1 / (1 + np.exp(score))", "1 / (1 + np.exp(score))"),
+    ("-1 / (1 + np.exp(score))", "-1 / (1 + np.exp(-score))"),
+    ("up * (1 - h * h)", "up * (1 - h)"),
+    ("np.outer(d, a)", "np.outer(a, d)"),
+    ('P["R"].T @ d, dP)', 'P["R"] @ d, dP)'),
+)
+_add(
+    "PyTorch: gradients kept by hooks of one's own class, in a ModuleDict",
+    """\
+import torch
+
+torch.manual_seed(5)
+torch.set_default_dtype(torch.float64)
+
+
+class Hand:
+    registry = {}
+
+    def __init__(self, name, *shape):
+        self.name, self.p = name, torch.randn(*shape)
+        Hand.registry[name] = self
+
+    def __getattr__(self, key):
+        return getattr(self.p, key)
+
+    def step(self, g, lr=0.1):
+        self.grad = g
+        self.p = self.p - lr * g
+
+
+x, y = torch.randn(5, 3), torch.tensor([0, 1, 1, 0, 1])
+Hand("W", 3, 2), Hand("b", 2)
+for _ in range(2):
+    W, b = (Hand.registry[n].p for n in "Wb")
+    logits = torch.einsum("ni,io->no", x, W) + b
+    loss = torch.nn.functional.cross_entropy(logits, y)
+    g = torch.softmax(logits, dim=1)
+    g[torch.arange(5), y] -= 1
+    g /= 5
+    for name, grad in {"W": torch.einsum("ni,no->io", x, g), "b": torch.einsum("no->o", g)}.items():
+        Hand.registry[name].step(grad)
+""",
+    ("    g /= 5\n", ""),
+    ("y] -= 1", "y] += 1"),
+    ('torch.einsum("no->o", g)}', 'torch.einsum("no->o", g) / 5}'),
+    ('torch.einsum("ni,no->io", x, g)', '-torch.einsum("ni,no->io", x, g)'),
+    needs="torch",
+)
+_add(
+    "PyTorch: an optimizer by hand over a list of closures",
+    """\
+import torch
+
+gen = torch.Generator().manual_seed(2)
+xs = torch.randn(8, 2, generator=gen, dtype=torch.float64)
+ts = (xs[:, :1] * xs[:, 1:]).sin()
+store = [torch.randn(s, generator=gen, dtype=torch.float64) for s in ((2, 5), (5,), (5, 1))]
+names = ["U", "c", "V"]
+ops = {"U": lambda h, p: h.matmul(p), "c": lambda h, p: (h + p).clamp(min=0), "V": lambda h, p: h.mm(p)}
+momenta = [torch.zeros_like(p) for p in store]
+for _ in range(2):
+    trail = [xs]
+    for name, p in zip(names, store):
+        trail.append(ops[name](trail[-1], p))
+    loss = (trail[-1] - ts).square().mean()
+    up = (trail[-1] - ts).mul(2).div(8)
+    grads = {}
+    grads["V"] = trail[2].t().mm(up)
+    up = up.mm(store[2].t()).masked_fill(trail[2] <= 0, 0.0)
+    grads["c"] = up.sum(dim=0)
+    grads["U"] = xs.t().mm(up)
+    momenta = [m.mul(0.9).add(grads[n]) for m, n in zip(momenta, names)]
+    store = [p - 0.05 * m for p, m in zip(store, momenta)]
+""",
+    (".masked_fill(trail[2] <= 0, 0.0)", ""),
+    (".masked_fill(trail[2] <= 0, 0.0)", ".masked_fill(trail[2] > 0, 0.0)"),
+    (".mul(2).div(8)", ".mul(2)"),
+    ("up.sum(dim=0)", "up.mean(dim=0)"),
+    needs="torch",
+)

@@ -18,6 +18,13 @@ from symback.tracer.files import Request
 from tests.marking.executed_homework import HOMEWORK, Homework
 from tests.support import needs
 
+UNNAMED = {
+    "coroutines that wait for the upstream gradient",
+    "pullbacks as nested closures, composed by reduce",
+    "weights from a json file, dispatched on types by singledispatch",
+}
+"""Homework whose gradients have no names, so that a constant factor cannot be told from the rate of the update."""
+
 
 def written(folder: Path, text: str, beside: tuple[tuple[str, str], ...] = ()) -> Path:
     for name, content in beside:
@@ -55,18 +62,20 @@ def test_right_homework_is_right_and_each_mistake_is_seen(name: str, tmp_path: P
     assert isinstance(right, Report) and right.ok and right.verdicts, str(right)
     for old, new in homework.mistakes:
         wrong = marked(tmp_path, homework.text.replace(old, new), homework.beside)
-        assert isinstance(wrong, Report) and any(v.status in ("wrong", "shape") for v in wrong.verdicts.values()), (
-            f"{old} -> {new}: {wrong}"
-        )
+        said = [] if isinstance(wrong, SymbackError) else [v.status for v in wrong.verdicts.values()]
+        assert {"wrong", "shape"} & {*said} or (name in UNNAMED and "unread" in said), f"{old} -> {new}: {wrong}"
 
 
-@pytest.mark.parametrize("name", HOMEWORK)
-def test_the_reader_does_not_mark_all_of_it(name: str) -> None:
+def test_the_reader_marks_few_of_it() -> None:
+    assert sum(is_beyond_the_reader(h.text) for h in HOMEWORK.values()) >= 30
+
+
+def is_beyond_the_reader(text: str) -> bool:
     try:
-        report = check_text(prepared(name).text)
+        report = check_text(text)
     except (SymbackError, RecursionError):
-        return
-    assert not report.ok or len(report.verdicts) < 2
+        return True
+    return not report.ok or len(report.verdicts) < 2
 
 
 # --- values that leave the log --------------------------------------------------------------------------------------------
@@ -108,6 +117,56 @@ def test_a_forward_pass_that_left_the_log_gives_no_verdict(way: str, factor: str
     forward = "z * z + " + WAYS[way].format("z")
     report = marked(tmp_path, LEFT.format(forward=forward, backward=f"X.T @ (dz * 2 * z){factor}"))
     assert isinstance(report, SymbackError) or all(v.status == "unread" for v in report.verdicts.values()), str(report)
+
+
+# --- what has no derivation ----------------------------------------------------------------------------------------------
+
+ROWS = """\
+import numpy as np
+
+rng = np.random.RandomState(3)
+x, y, W, b = rng.randn(4, 3), rng.randn(4, 1), rng.randn(3, 1), np.zeros(1)
+
+
+def act(z):
+    return np.apply_along_axis(lambda row: np.tanh(np.sort(row) ** 3), 1, z)
+
+
+for epoch in range(2):
+    z = x @ W + b
+    loss = np.mean((act(z) - y) ** 2)
+    dz = 2 * (act(z) - y) * (1 - act(z) ** 2) * 3 * z**2 / len(x)
+    dW = x.T @ dz{after}
+    db = dz.{sum}(axis=0)
+    W = W - 0.1 * dW
+    b = b - 0.1 * db
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "total", "wrong"),
+    [
+        ("", "sum", {}),
+        (" * 2", "sum", {"W": "missing_half"}),
+        ("", "mean", {"b": "constant_factor"}),
+        (" * 1.01", "sum", {"W": "constant_factor"}),
+        (" + 1e-2", "sum", {"W": None}),
+    ],
+)
+def test_a_loss_without_a_derivation_is_marked_by_differences(
+    after: str, total: str, wrong: dict[str, str | None], tmp_path: Path
+) -> None:
+    report = marked(tmp_path, ROWS.format(after=after, sum=total))
+    assert isinstance(report, Report), report
+    assert {k: v.slip for k, v in report.verdicts.items() if not v.ok} == wrong, str(report)
+
+
+def test_a_file_that_fails_says_where(tmp_path: Path) -> None:
+    broken = HOMEWORK["einsum strings made while it runs"].text.replace("2 * (z - Y)", "2 * (z - Y).T")
+    report = marked(tmp_path, broken)
+    assert isinstance(report, SymbackError) or (not report.ok and report.remarks[0].line is not None)
+    nothing = marked(tmp_path, "import numpy as np\nx = np.zeros(3)\nloss = x.sum()\nx[7] = 2\n")
+    assert isinstance(nothing, SymbackError) and "IndexError" in str(nothing)
 
 
 # --- the process ------------------------------------------------------------------------------------------------------------
