@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,6 +199,10 @@ def _claims(run: Run, choice: Choice, truth: Truth, given: Mapping[str, str] | N
         targets |= {k: n for k, n in truth.names.items() if k in steps and n is not choice.loss}
     gradients = Gradients(run.log, choice.loss, targets, list(truth.parameters.values()))
     found = gradients.find(given)
+    names = Counter(c.name for c in found)
+    for claim in found:
+        if names[claim.name] > 1:
+            claim.name = f"{claim.name} ({claim.variable})"
     found = [c for c in found if not (c.target in run.log.trained and c.node is not None and c.node.run is None)]
     ends = ancestors(*(c.shown for c in found if not c.is_inner), *(c.step.after for c in found if c.step is not None))
     return [c for c in found if not c.is_inner or (c.node is not None and c.node in ends)]
@@ -413,6 +418,8 @@ class _Marking:
 
     def _slipped(self, claim: LoggedClaim, verdict: Verdict) -> Verdict:
         """Return a verdict on a wrong gradient with the slip that gives exactly what was written, where there is one."""
+        if verdict.slip == "constant_factor" and verdict.ratio is not None:
+            return self._rows_slipped(verdict, verdict.ratio)
         if verdict.status != "wrong" or verdict.slip is not None or not self.truth.records or claim.node is None:
             return verdict
         record = self.truth.records[0]
@@ -427,6 +434,18 @@ class _Marking:
             if all(_gives(form, values, claimed) for values, claimed in places):
                 factor = ", ".join(f"∂{top}/∂{claim.variable}" for top in step.through[:3])
                 return self._with_slip(verdict, key, factor)
+        return verdict
+
+    def _rows_slipped(self, verdict: Verdict, ratio: float) -> Verdict:
+        """Return a verdict on a wrong constant factor, which may be the number of rows of the data."""
+        needed = ancestors(self.truth.loss)
+        data = [n for n in needed if n.run is None and n.shape and n not in self.truth.parameters.values()]
+        counts = {n.shape[k] for n in data for k in (0, -1) if n.shape[k] > 2}
+        for slip, size in (("missing_mean", ratio), ("extra_mean", 1 / ratio if ratio else 0.0)):
+            if round(size) in counts and abs(size - round(size)) < 1e-3:
+                said = self.table["mark slip constant_factor ratio"].format(ratio=f"{ratio:.6g}")
+                better = self.table[f"mark slip {slip}"].format(size=round(size))
+                return replace(verdict, slip=slip, message=verdict.message.replace(said, better))
         return verdict
 
     def _with_slip(self, verdict: Verdict, key: str, factor: str) -> Verdict:
