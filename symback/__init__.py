@@ -22,6 +22,7 @@ _HOME = {
     "table": "symback.api",
     "check_answer": "symback.marking",
     "check_backward": "symback.marking",
+    "check_file": "symback.marking",
     "check_text": "symback.marking",
     "where": "symback.core.forms",
     "dot": "symback.core.forms",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,13 @@ if TYPE_CHECKING:
 @click.option("--values", "values_file", metavar="FILE", help="Values from a .json or .npz file.")
 @click.option("--shape", "shapes", metavar="NAME=n,2", multiple=True, help="The shape of an open name.")
 @click.option("--cell", metavar="N", help="The code cell of a notebook, or several: 1,3-5.")
+@click.option("--execute", is_flag=True, help="Execute FILE, with limits, and mark what it computed; it is no sandbox.")
+@click.option("--call", metavar="EXPRESSION", help="With --execute: evaluate this after the file.")
 @click.option(
-    "--trust", is_flag=True, help="Run what cannot be read, with limits of time and memory; it is no sandbox."
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    metavar="SECONDS",
+    help="With --execute: how long the file may run, 10 by default.",
 )
 @language_option("The language of the report.", "language")
 @output_options("rows", "data", "text", "markdown", "document")
@@ -56,15 +62,19 @@ def check(
 ) -> None:
     """Mark the hand-written gradients in FILE: which are right, where an error enters, and which slip it is.
 
-    Several files give one report each and a table for all. Nothing is executed without --trust. The exit code is 1 if
+    Several files give one report each and a table for all. Nothing is executed without --execute. The exit code is 1 if
     something is wrong, 2 if a file cannot be read.
     """
     from symback.marking.pages import Failure, contents
 
     if answers and claims:
         raise click.UsageError("--claim names gradients of the code; with --answer none of them is marked.")
-    if answers and options["trust"]:
-        raise click.UsageError("--answer is never executed; leave out --trust.")
+    if answers and options["execute"]:
+        raise click.UsageError("--answer is never executed; leave out --execute.")
+    if not options["execute"] and (options["call"] or options["seconds"]):
+        raise click.UsageError("--call and --seconds belong to --execute.")
+    if options["execute"] and (settings or values_file or shapes):
+        raise click.UsageError("A file that is executed has its own values; leave out --set, --values and --shape.")
     given = dict(assignment("--claim", c, "NAME=VARIABLE") for c in claims)
     values: dict[str, Any] = file_values(values_file) if values_file else {}
     values.update(settings_of(settings))
@@ -94,17 +104,39 @@ def _report(
     values: Mapping[str, Any],
     shapes: Mapping[str, Any],
     claims: Mapping[str, str],
-    trust: bool,
+    execute: bool,
+    call: str | None,
+    seconds: float | None,
     **options: Any,
 ) -> Report:
     from symback.marking import check_answer, check_text
     from symback.readers.source import file_text
 
     keep(file)
+    if execute:
+        return _executed(file, title, claims, call=call, seconds=seconds, **options)
     text = standard_input() if file == "-" else file_text(file)
     if answers:
         return check_answer(text, answers, values, shapes, title=title, **options)
-    return check_text(text, values, shapes, claims=claims, title=title, trust=trust, **options)
+    return check_text(text, values, shapes, claims=claims, title=title, **options)
+
+
+def _executed(
+    file: str, title: str, claims: Mapping[str, str], *, cell: str | None, seconds: float | None, **options: Any
+) -> Report:
+    from symback.marking import check_file
+
+    if cell is not None and not cell.isdecimal():
+        raise ReadError("--execute runs the cells of a notebook up to one: --cell takes a single number there")
+    more: dict[str, Any] = {"cell": None if cell is None else int(cell), "title": title, **options}
+    if seconds is not None:
+        more["seconds"] = seconds
+    if file != "-":
+        return check_file(file, claims=claims, **more)
+    with tempfile.TemporaryDirectory(prefix="symback-") as folder:
+        path = Path(folder, "input.py")
+        path.write_text(standard_input(), encoding="utf-8")
+        return check_file(path, claims=claims, **more)
 
 
 def _titles(files: Sequence[str]) -> list[str]:

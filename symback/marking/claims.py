@@ -35,11 +35,11 @@ from symback.networks.network import list_names
 from symback.readers import memory
 from symback.readers.values import Gradient, Instance
 
-_APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
+APPROXIMATE = re.compile(r"num(eric|erical)?(_|$)|_num|approx|finite|(^|_)fd(_|$)|check", re.IGNORECASE)
 """Gradients found by differences are no hand-written derivatives."""
-_HOLDER = re.compile(r"^_?(grads?|gradients?|derivatives?|deltas?|d)$|_(grads?|gradients?)$", re.IGNORECASE)
+HOLDER = re.compile(r"^_?(grads?|gradients?|derivatives?|deltas?|d)$|_(grads?|gradients?)$", re.IGNORECASE)
 """Names of dictionaries of gradients."""
-_LOSSES = ("loss", "l", "e", "j", "cost", "error", "c", "err", "obj", "total_loss")
+LOSSES = ("loss", "l", "e", "j", "cost", "error", "c", "err", "obj", "total_loss")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,8 @@ class Claims:
     unmatched: tuple[Claim, ...] = ()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a name without what names of one thing differ by: lines below, and capitals."""
     return text.replace("_", "").lower()
 
 
@@ -104,11 +105,11 @@ class Variables:
                 self.exact.setdefault(label, []).append(b.key)
         self.folded: dict[str, list[str]] = {}
         for label, keys in self.exact.items():
-            self.folded.setdefault(_folded(label), []).extend(keys)
+            self.folded.setdefault(folded(label), []).extend(keys)
 
     def find(self, spelled: str) -> str | None:
         """Return the key of the only version that ``spelled`` can mean."""
-        keys = self.exact.get(spelled) or self.folded.get(_folded(spelled)) or []
+        keys = self.exact.get(spelled) or self.folded.get(folded(spelled)) or []
         keys = list(dict.fromkeys(keys))
         return keys[0] if len(keys) == 1 else None
 
@@ -118,14 +119,14 @@ class Variables:
         if b.form is not None or b.base not in ("y", "t", "Y", "T") or b.updates is not None or b.trainable:
             return key
         for ending in ("pred", "hat", "p", "out", "prime", "est", "prediction"):
-            found = self.folded.get(_folded(b.base) + ending, [])
+            found = self.folded.get(folded(b.base) + ending, [])
             if len(set(found)) == 1 and self.bindings[found[0]].form is not None:
                 return found[0]
         return key
 
     def is_loss(self, spelled: str) -> bool:
         return bool(spelled) and (
-            self.find(spelled) == self.root.key or _folded(spelled) in _LOSSES or spelled in LOSS_NAMES
+            self.find(spelled) == self.root.key or folded(spelled) in LOSSES or spelled in LOSS_NAMES
         )
 
     def of(self, name: str) -> tuple[str, str | None] | None:
@@ -136,11 +137,11 @@ class Variables:
         return self.meant(found[0]), None if found[1] is None else self.meant(found[1])
 
     def _of(self, name: str) -> tuple[str, str | None] | None:
-        for part in _parts(name):
+        for part in spelled_parts(name):
             found = self.find(part)
             if found is not None and found != self.root.key:
                 return found, None
-        for top, bottom in _quotients(name):
+        for top, bottom in spelled_quotients(name):
             if self.is_loss(top):
                 found = self.find(bottom)
                 if found is not None and found != self.root.key:
@@ -157,7 +158,7 @@ class Variables:
         return None
 
 
-def _parts(name: str) -> Iterable[str]:
+def spelled_parts(name: str) -> Iterable[str]:
     """Return what may be the variable in a name: ``W1`` of ``dW1``, ``grad_W1``, ``W1_grad``, ``gW1``."""
     for pattern in (
         r"d_?(.+)",
@@ -174,7 +175,7 @@ def _parts(name: str) -> Iterable[str]:
             yield match[1]
 
 
-def _quotients(name: str) -> Iterable[tuple[str, str]]:
+def spelled_quotients(name: str) -> Iterable[tuple[str, str]]:
     """Return the ways to read a name as a quotient: ``dL_dz``, ``dLdz``, ``d_loss_d_W``, ``partial_E_partial_w``."""
     match = re.fullmatch(r"partial_?(.+?)_?partial_?(.+)", name)
     if match:
@@ -194,7 +195,7 @@ def is_spelled_as_gradient(name: str) -> bool:
         re.fullmatch(
             r"d[A-Z]\w*|d_\w+|d(L|E|J|C|loss|cost)_?d\w+|grad\w*|\w+_grad|delta\w*|d(w|b|z|a|h|x|y|W)\d*", name
         )
-    ) and not (_APPROXIMATE.search(name))
+    ) and not (APPROXIMATE.search(name))
 
 
 def find_claims(
@@ -242,7 +243,7 @@ def find_claims(
     def target(name: str) -> tuple[str, str | None] | None:
         if given and name in mine:
             return mine[name]
-        return None if _APPROXIMATE.search(name) else variables.of(name)
+        return None if APPROXIMATE.search(name) else variables.of(name)
 
     crowded = sum(i.definition is not None for i in evaluator.instances) > 1
     for b in evaluator.bindings.values():
@@ -441,11 +442,11 @@ def _in_object(evaluator: BackwardEvaluator, instance: Instance, variables: Vari
     )
     prefix = f"{label}." if label else ""
     for label, value in attributes.items():
-        if value is None or isinstance(value, (Gradient, Instance)) or _APPROXIMATE.search(label):
+        if value is None or isinstance(value, (Gradient, Instance)) or APPROXIMATE.search(label):
             continue
         value = _as_gradient(evaluator, value)
-        for part in _parts(label):
-            owner = next((p for p in places if p == part or _folded(p) == _folded(part)), None)
+        for part in spelled_parts(label):
+            owner = next((p for p in places if p == part or folded(p) == folded(part)), None)
             if owner is None or places[owner] not in known or owner == label:
                 continue
             if isinstance(value, Poison):
@@ -508,7 +509,7 @@ def _in_dictionaries(evaluator: BackwardEvaluator, variables: Variables) -> Iter
     holders = [(label, memory.shown(v)) for label, v in _containers(evaluator) if isinstance(v, dict)]
     yield from _in_lists(evaluator, variables)
     for label, held in holders:
-        if not _HOLDER.search(label):
+        if not HOLDER.search(label):
             continue
         for key, value in held.items():
             variable = variables.find(str(key))
@@ -548,7 +549,7 @@ def _in_lists(evaluator: BackwardEvaluator, variables: Variables) -> Iterable[Cl
         and not is_spelled_as_gradient(label)
     }
     for label, held in lists:
-        stems = [part.lower().rstrip("s") for part in _parts(label)]
+        stems = [part.lower().rstrip("s") for part in spelled_parts(label)]
         match = [
             o
             for o, params in owners.items()

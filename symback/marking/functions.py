@@ -14,8 +14,8 @@ from symback.core.errors import ReadError, SymbackError, ValueProblem
 from symback.core.forms import Form, Name, element_count, number, reduce_over
 from symback.core.forms import name as make_name
 from symback.marking.asked import Asked
+from symback.marking.calling import call_functions, input_of
 from symback.marking.claims import Claim
-from symback.marking.executed import call_functions, input_of
 from symback.marking.judging import mark
 from symback.marking.lines import check_lines, within_limits
 from symback.marking.reading import BackwardEvaluator, Source, source_of
@@ -143,7 +143,7 @@ def _check_lines(
     before = len(forward.splitlines())
     text = "\n".join([*forward.splitlines(), backward])
     asked = Asked(values, shapes, language=language, title=title)
-    found = check_lines(within_limits(source_of(text, None)), text, asked)
+    found = check_lines(within_limits(source_of(text, None)), asked)
 
     def own(line: int | None) -> int | None:
         return line - before if line is not None and line > before else line

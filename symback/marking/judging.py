@@ -321,7 +321,7 @@ def _without_guards(read: Reading) -> Reading | None:
     for b in read.bindings.values():
         if b.form is None:
             continue
-        form = _bare_logarithms(b.form) if b.key in forward else without_guards(b.form)
+        form = bare_logarithms(b.form) if b.key in forward else without_guards(b.form)
         if form is not b.form:
             changed[b.key] = replace(b, form=form)
     if not changed:
@@ -342,7 +342,9 @@ def plain(read: Reading) -> Reading:
     return _without_guards(read) or read
 
 
-def _bare_logarithms(form: Form) -> Form:
+def bare_logarithms(form: Form) -> Form:
+    """Return a form without the tiny numbers inside its logarithms."""
+
     def change(node: Form) -> Form | None:
         if isinstance(node, Apply) and node.op == "log":
             bare = without_guards(node)

@@ -6,11 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import TypeVar
 
-from symback.core.errors import ReadError, ShapeError, SymbackError
+from symback.core.errors import ReadError, SymbackError
 from symback.library.notebooks import placed_error
 from symback.marking.asked import Asked
-from symback.marking.executed import run_unread, run_whole
-from symback.marking.judging import Marked, mark
+from symback.marking.judging import mark
 from symback.marking.objects import completed
 from symback.marking.reading import Source
 from symback.marking.report import Report
@@ -20,21 +19,15 @@ _Result = TypeVar("_Result")
 _MOST_ASSIGNMENTS = 1000
 
 
-def check_lines(source: Source, text: str, asked: Asked, trust: bool = False) -> Report:
-    """Return the report on a text; with ``trust`` what cannot be read is run."""
+def check_lines(source: Source, asked: Asked) -> Report:
+    """Return the report on a text."""
     source = completed(source)
 
-    def read() -> tuple[Marked, Report]:
+    def read() -> Report:
         marked = mark(source, asked.values, asked.shapes, asked.loss, asked.claims, asked.seed)
-        return marked, report_of(source, marked, asked.language, asked.title)
+        return report_of(source, marked, asked.language, asked.title)
 
-    if not trust:
-        return placed(source, read)[1]
-    try:
-        marked, report = placed(source, read)
-    except (ReadError, ShapeError) as error:
-        return run_whole(source, text, asked, error)
-    return run_unread(report, source, marked, text)
+    return placed(source, read)
 
 
 def within_limits(source: Source) -> Source:

@@ -14,6 +14,7 @@ import numpy as np
 
 from symback.core.errors import SymbackError
 from symback.core.forms import Apply, Form, Gather, Name, OneHot, names_in, walk
+from symback.derivation.record import Record
 from symback.engine.interpreter import evaluate
 from symback.library.name_words import is_gradient_name
 from symback.library.values import Binding
@@ -288,11 +289,16 @@ def _needed(reading: Reading, wanted: Iterable[str]) -> set[str]:
 
 def propagate(point: Point, claimed: Mapping[str, Any]) -> dict[str, Any]:
     """Return all adjoints at a point, each from those nearer the loss; a claimed one is handed on in place of the right one."""
+    return adjoints_in(point.reading.record, point.environment, claimed)
+
+
+def adjoints_in(record: Record, values: Mapping[str, Any], claimed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all adjoints of a derivation at the values of its names, claimed ones handed on in place of the right ones."""
     found: dict[str, Any] = {}
     handed: dict[str, Any] = {}
-    environment: dict[str, Any] = dict(point.environment)
+    environment: dict[str, Any] = dict(values)
     with np.errstate(all="ignore"):
-        for step in point.reading.record.steps:
+        for step in record.steps:
             try:
                 value = evaluate(step.form, environment)
             except (SymbackError, ArithmeticError, ValueError, TypeError, IndexError, KeyError):
@@ -388,6 +394,7 @@ __all__ = [
     "Name",
     "Point",
     "Sampler",
+    "adjoints_in",
     "begins_as_zeros",
     "close",
     "entry_count",

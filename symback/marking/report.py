@@ -130,7 +130,7 @@ class Report:
     title: str = ""
     words: Mapping[str, str] = field(default_factory=dict, repr=False)
     executed: str = ""
-    """What was run: ``"text"`` (a text that its user trusts), ``"functions"`` (the caller's own), or nothing."""
+    """What was run: ``"file"`` (a file, once and once more with other parameters), ``"functions"`` (the caller's own), or nothing."""
     typed: bool = False
     """True for formulas that were typed; there is no line of code then."""
 
@@ -154,7 +154,9 @@ class Report:
         if wrong:
             return self.words["mark head wrong"].format(wrong=wrong, count=count)
         if unread:
-            return self.words["mark head unread"].format(unread=unread, count=count)
+            return self.words["mark head unmarked" if self.executed == "file" else "mark head unread"].format(
+                unread=unread, count=count
+            )
         if not self.ok:
             return self.words["mark head findings" if count else "mark head none"]
         return self.words["mark head ok" if count != 1 else "mark head one"].format(count=count)
@@ -169,7 +171,7 @@ class Report:
         """Return one line: how it was compared."""
         listed = ", ".join(map(str, self.rows))
         rows = self.words["mark checked rows"].format(rows=listed) if self.rows else ""
-        key = {"text": "mark ran text", "functions": "mark ran functions"}.get(self.executed, "mark checked")
+        key = {"file": "mark ran file", "functions": "mark ran functions"}.get(self.executed, "mark checked")
         return self.words[key].format(points=self.points, rows=rows)
 
     def __str__(self) -> str:

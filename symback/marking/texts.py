@@ -30,12 +30,8 @@ def check_text(
     seed: int | None = None,
     language: str = DEFAULT_LANGUAGE,
     title: str = "",
-    trust: bool = False,
 ) -> Report:
     """Mark the hand-written gradients of a text that holds forward pass and backward pass; nothing is executed.
-
-    With ``trust`` what cannot be read is run, in a process of its own with limits of time and memory, and its numbers are
-    compared; the report says so (``Report.executed``). The process may do what its user may: it is no sandbox.
 
     Gradients are found by their names (``dW1``, ``grad_W1``, ``dL_dz``, ``delta2``, ``W.grad``, ``self.dW``, ``grads["W"]``);
     ``claims`` says what other names mean (``{"g": "W1"}``). ``values``, ``shapes``, ``loss`` and ``cell`` are as in
@@ -59,7 +55,7 @@ def check_text(
     source = within_limits(source_of(text, cell))
     if loss is None and not claims and (pair := uncalled_pair(source)) is not None:
         return check_functions(*pair, values, None, shapes, language, title)
-    return check_lines(source, text, Asked(values, shapes, loss, claims, seed, language, title), trust)
+    return check_lines(source, Asked(values, shapes, loss, claims, seed, language, title))
 
 
 def check_answer(

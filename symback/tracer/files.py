@@ -64,8 +64,8 @@ def traced(request: Request) -> Network:
     if request.batch is not None:
 
         def again(plan: Plan) -> tuple[Log, SymbackError | None]:
-            second = _run(request, repeats=plan)
-            return second.log, _failure(second)
+            second = run_of(request, repeats=plan)
+            return second.log, failure_of(second)
 
         data = [names[v.name] for v in net.variables.values() if v.role == "input" and v.name in names]
         rows = with_rows(request.batch, run.log, lowering, data, again)
@@ -84,14 +84,15 @@ def traced(request: Request) -> Network:
 
 def executed(request: Request, shifts: dict[int, Any] | None = None) -> Run:
     """Run the file, and return what was recorded; ``shifts`` are added to entries of the log by their numbers."""
-    run = _run(request, shifts=shifts)
-    failed = _failure(run)
+    run = run_of(request, shifts=shifts)
+    failed = failure_of(run)
     if failed is not None:
         raise failed from run.error
     return run
 
 
-def _run(request: Request, **more: Any) -> Run:
+def run_of(request: Request, **more: Any) -> Run:
+    """Run the file of a request, and return what was recorded, also where the file failed."""
     pieces = _cells(request.path, request.cell) if request.path.endswith(".ipynb") else None
     if pieces is None and request.cell is not None:
         raise ReadError(f"cell {request.cell}: only a notebook has cells")
@@ -100,7 +101,7 @@ def _run(request: Request, **more: Any) -> Run:
     )
 
 
-def _failure(run: Run) -> FileFailed | None:
+def failure_of(run: Run) -> FileFailed | None:
     """Return the exception of the file as an error of its execution."""
     if run.error is None:
         return None

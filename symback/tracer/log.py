@@ -134,6 +134,10 @@ class Change:
     site: Site
 
 
+Test = tuple[Callable[..., Any], tuple[Any, ...], Any]
+"""A function, its operands with nodes inside, and what it gave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A recorded value decided which way the run took, or became a whole number of the run."""
@@ -143,6 +147,19 @@ class Decision:
     site: Site
     moment: int
     """How many nodes there were."""
+    test: Test | None = None
+    """What decided, so that it can be asked again of other values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A container or an object was given a value: ``label`` is what a container is called, empty for an object."""
+
+    holder: int
+    """The number of Python of the container or the object."""
+    label: str
+    key: Any
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +186,8 @@ class Log:
         """What functions of the text returned, by their names, where it is a single number."""
         self.named: dict[str, list[Node]] = {}
         """What names held, in the order in which they were given it."""
+        self.held: list[Held] = []
+        """What dictionaries, lists and objects of one's own were given, in order."""
         self.stored: dict[str, None] = {}
         """All names that were given a value."""
         self.unseen: list[Site] = []
@@ -259,9 +278,9 @@ class Log:
         if run is not None:
             node.run = lambda *args, **options: twice(np.asarray(run(*args, **options)), axis)
 
-    def decided(self, node: Node, said: str) -> None:
+    def decided(self, node: Node, said: str, test: Test | None = None) -> None:
         """Note that a value decided something here."""
-        self.decisions.append(Decision(node, said, self.site(), len(self.nodes)))
+        self.decisions.append(Decision(node, said, self.site(), len(self.nodes), test))
 
     def leaked(self, nodes: tuple[Node, ...], what: str, text: bool = False) -> None:
         """Note that values left the log."""

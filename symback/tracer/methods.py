@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -265,12 +266,12 @@ _COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=
 _NUMBERS = (int, float, np.number, np.bool_)
 
 
-def _decided(value: Any, said: str) -> None:
+def _decided(value: Any, said: str, run: Callable[..., Any], args: tuple[Any, ...], result: Any) -> None:
     log = CURRENT.log
     if log is not None and not log.ended:
         node = node_behind(log, value)
         if node is not None:
-            log.decided(node, said)
+            log.decided(node, said, (run, noded(log, args), result))
 
 
 def _binary(name: str, reflected: bool) -> Callable[..., Any]:
@@ -310,8 +311,8 @@ def _comparison(name: str, base: type) -> Callable[..., Any]:
             return plainly(self, other)
         result = run(plain(self), plain(other))
         said = sign if result else f"not {sign}"
-        _decided(self, f"{plain(self):.6g} {said} {plain(other):.6g}")
-        _decided(other, f"{plain(self):.6g} {said} {plain(other):.6g}")
+        for value in (self, other):
+            _decided(value, f"{plain(self):.6g} {said} {plain(other):.6g}", run, (self, other), result)
         return result
 
     return compare
@@ -330,18 +331,22 @@ _COMPARISONS = {
 def _converted(name: str, base: type, what: str) -> Callable[..., Any]:
     """Return a conversion to a whole number or a truth value, which is a constant of the run."""
     run = getattr(base, name)
+    again = _AGAIN[name]
 
     def convert(self: Any, *args: Any) -> Any:
         value = plain(self)
         result = run(value, *args)
-        _decided(
-            self, f"{what} of {value:.6g} is {result}" if np.ndim(value) == 0 else f"{what} of an array is {result}"
-        )
+        of = f"{value:.6g}" if np.ndim(value) == 0 else "an array"
+        _decided(self, f"{what} of {of} is {result}", again, (self,), result)
         return result
 
     return convert
 
 
+_AGAIN: dict[str, Callable[..., Any]] = {
+    **{"__bool__": bool, "__int__": int, "__index__": int},
+    **{"__trunc__": math.trunc, "__floor__": math.floor, "__ceil__": math.ceil},
+}
 _CONVERSIONS = {
     "__bool__": "the truth value",
     "__int__": "the whole number",
@@ -355,7 +360,7 @@ def _rounded(self: Any, digits: Any = None) -> Any:
     if digits is None:
         value = plain(self)
         result = round(value)
-        _decided(self, f"{value:.6g} is rounded to {result}")
+        _decided(self, f"{value:.6g} is rounded to {result}", round, (self,), result)
         return result
     return call("numpy.round", round, (self, digits), {})
 

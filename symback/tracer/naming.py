@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import inspect
 import itertools
 import math
 import re
@@ -17,7 +18,7 @@ import numpy as np
 from symback.library.name_words import is_loss_like, is_parameter_name
 from symback.tracer.calls import node_behind, recorded
 from symback.tracer.instrument import Text
-from symback.tracer.log import CACHED, OWN, PASSING, Change, Log, Node
+from symback.tracer.log import CACHED, OWN, PASSING, Change, Held, Log, Node
 from symback.tracer.objects import SCALARS, Array, Int, plain, scalar
 from symback.tracer.stated import WRITTEN, is_stated
 from symback.tracer.steps import STEPS, ancestors, is_update, rests_on_loss
@@ -138,7 +139,7 @@ class Names:
         node.own = node.own or strength > PASSING
         node.place = node.place or (place and index is None and bool(scope[0]) and strength == OWN)
         if node.path in STEPS and rebinds:
-            for old in node.args[: 1 if node.path == "numpy.subtract" else 2]:
+            for old in node.args[: 1 if "sub" in node.path else 2]:
                 if isinstance(old, Node) and old.name.partition("[")[0] == name and old is not node:
                     log.changes.append(Change(old, node, node.site))
         says = name == self.loss if self.loss is not None else is_loss_like(name) or name in ("L", "E", "J")
@@ -215,8 +216,10 @@ class Names:
                     self._name_parts(label, item, ("__init__", True), place=True)
                     continue
                 node = node_behind(self.log, item)
-                if node is not None and not node.name:
-                    self._name(node, label, ("__init__", True), place=True)
+                if node is not None:
+                    self._put(value, "", label, node)
+                    if not node.name:
+                        self._name(node, label, ("__init__", True), place=True)
 
     def _held(self, name: str, value: Any) -> None:
         """Note what a container holds now, and the steps that led there from what one of the same name held at the same places."""
@@ -234,6 +237,12 @@ class Names:
                 self.log.changes.append(Change(old, node, node.site))
         if now:
             self._in_containers[name] = now
+
+    def _put(self, holder: Any, label: str, key: Any, node: Node) -> None:
+        """Note what a container, or an object without a label, was given at a place."""
+        key = plain(key)
+        if isinstance(key, (str, int, np.integer)) and not self.log.ended:
+            self.log.held.append(Held(id(holder), label, key, node))
 
     def _inner(self, value: Any) -> Node | None:
         """Return the number of an object that stands for one, as ``Value(2.0).data``; None for other objects."""
@@ -259,6 +268,8 @@ class Names:
         node = node_behind(self.log, item)
         if node is None and kind.__module__ in self.modules:
             node = self._inner(item)
+        if node is not None:
+            self._put(holder, name, key, node)
         if node is not None and isinstance(holder, tuple):
             self.argument(f"{name}[{key}]", item, scope)
         elif node is not None:
@@ -347,6 +358,7 @@ class _Item:
             holder[key] = value
             if node is not None:
                 recorder._name(node, name, scope, index, place=True, rebinds=False)
+                recorder._put(holder, self.label, key, node)
                 recorder.changed(old, value)
             return
         if type(holder).__module__ in sys.stdlib_module_names:  # reading it changes nothing
@@ -375,6 +387,14 @@ def _held_at(holder: Any, key: Any) -> Any:
     return holder[key] if isinstance(key, int) and -len(holder) <= key < len(holder) else None
 
 
+def _attribute_of(holder: Any, name: str) -> Any:
+    """Return what an attribute of an object holds without calling anything of its class; None where it holds nothing."""
+    if name in getattr(holder, "__dict__", ()):
+        return holder.__dict__[name]
+    slot = inspect.getattr_static(type(holder), name, None)
+    return getattr(holder, name, None) if isinstance(slot, types.MemberDescriptorType) else None
+
+
 class _Attribute(_Item):
     """The place ``holder.key``."""
 
@@ -385,7 +405,10 @@ class _Attribute(_Item):
 
     def __setitem__(self, at: int, value: Any) -> None:
         recorder, holder = self.recorder, self.holder
-        old = getattr(holder, "__dict__", {}).get(self.key)
+        old = _attribute_of(holder, self.key)
         value = recorder.bind(self.key, value, self.scope, place=True)
         setattr(holder, self.key, value)
+        node = node_behind(recorder.log, value)
+        if node is not None:
+            recorder._put(holder, "", self.key, node)
         recorder.changed(old, value)

@@ -8,6 +8,7 @@ import ctypes
 import importlib.abc
 import importlib.machinery
 import os
+import random
 import sys
 import threading
 import types
@@ -15,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from symback.core.errors import ReadError
 from symback.tracer.calls import node_behind
@@ -134,6 +137,15 @@ class _TorchLoader(importlib.abc.Loader):
         module.__spec__.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
         self.run.use_torch()
+
+
+def draw_alike() -> None:
+    """Let code that leaves its random numbers to chance draw the same ones in every run."""
+    random.seed(0)
+    np.random.seed(0)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
 
 
 @contextmanager

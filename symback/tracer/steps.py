@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from symback.tracer.log import Change, Node, operands
 
-STEPS = ("numpy.add", "numpy.subtract")
+STEPS = ("numpy.add", "numpy.subtract", "torch.Tensor.add", "torch.Tensor.sub")
 """Operations by which an update continues what was there."""
 _STEPS_AT = (*STEPS, "numpy.add.at", "numpy.subtract.at")
 _PARTS = frozenset(
@@ -41,7 +41,7 @@ def depending(nodes: Iterable[Node], sources: Collection[Node]) -> set[Node]:
 
 def is_step(change: Change) -> bool:
     """Return whether a change adds something to what was there, or subtracts it, also to a part of it."""
-    return _added(change) is not None
+    return added_to(change) is not None
 
 
 def is_update(change: Change, needed: set[Node]) -> bool:
@@ -49,7 +49,7 @@ def is_update(change: Change, needed: set[Node]) -> bool:
 
     ``w[i] += 1e-5``, with which differences are taken, rests on nothing.
     """
-    return any(n.run is not None and n in needed for added in _added(change) or () for n in ancestors(added))
+    return any(n.run is not None and n in needed for added in added_to(change) or () for n in ancestors(added))
 
 
 def rests_on_loss(change: Change, needed: set[Node]) -> bool:
@@ -57,7 +57,7 @@ def rests_on_loss(change: Change, needed: set[Node]) -> bool:
 
     ``needed`` are the entries of the loss. A state that is continued, ``h = h + f(h)``, rests on none of them.
     """
-    added = _added(change)
+    added = added_to(change)
     if not added:
         return False
     below = depending(needed, {change.before})
@@ -80,7 +80,7 @@ _COPIES = frozenset(
 )
 
 
-def _added(change: Change) -> list[Node] | None:
+def added_to(change: Change) -> list[Node] | None:
     """Return what a step adds or subtracts, beside plain numbers; None where the change is no step."""
     after, before = change.after, change.before
     if after.path in ("put", "setitem"):

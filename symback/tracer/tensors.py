@@ -516,10 +516,13 @@ class Tensors(TorchFunctionMode):
         known = self.known.get(id(tensor))
         if known is not None and known.tensor() is tensor:
             said = str(tensor.detach().reshape(-1)[0].item()) if tensor.numel() == 1 else "…"
-            self.log.decided(self.node_of(tensor), said)
+            node, again = self.node_of(tensor), _AGAIN.get(path.rpartition(".")[2])
+            test = None if again is None or tensor.numel() != 1 else (again, (node,), again(numbers_of(tensor)))
+            self.log.decided(node, said, test)
 
 
 _PATHS = {"torch.Tensor.__getitem__": "getitem"}
+_AGAIN: dict[str, Callable[..., Any]] = {"__bool__": bool, "__int__": int, "__index__": int}
 
 
 def _is_rounding() -> bool:

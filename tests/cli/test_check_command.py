@@ -172,6 +172,8 @@ for step in range(1000):
     W2 -= 0.1 * dW2
 """
 )
+
+
 WHOLE = """import numpy as np
 rng = np.random.RandomState(3)
 x = rng.randn(4, 3)
@@ -192,8 +194,8 @@ for epoch in range(50):
     a = act(x @ W + b)
     loss = np.mean((a - y)**2)
     dz = 2 * (a - y) * (1 - a**2) / len(x)
-    dW = x.T @ dz{after}
-    db = dz.{sum}(axis=0)
+    dW = x.T @ dz
+    db = dz.sum(axis=0)
     W = W - 0.1 * dW
     b = b - 0.1 * db
 """
@@ -203,75 +205,7 @@ def test_nothing_runs_without_being_told() -> None:
     report = sb.check_text(PART.format(after=""))
     assert report.verdicts["W2"].status == "unread" and report.executed == "" and not report.verdicts["W2"].executed
     with pytest.raises(ReadError, match="line 15"):
-        sb.check_text(WHOLE.format(after="", sum="sum"))
-
-
-@pytest.mark.parametrize(
-    ("after", "status", "slip"),
-    [
-        ("", "agrees", None),
-        (" * 1.00001", "wrong", "constant_factor"),
-        (" / 2", "wrong", "missing_two"),
-        (" * -1", "wrong", "sign"),
-        (" * len(x)", "wrong", "missing_mean"),
-        (" / len(x)", "wrong", "extra_mean"),
-        (".T", "shape", None),
-        (" + 1e-4", "wrong", None),
-        (" @ np.ones(7)", "crash", None),
-        (" * (len(x) == 3)", "wrong", None),
-    ],
-)
-def test_a_gradient_that_cannot_be_read_is_run(after: str, status: str, slip: str | None) -> None:
-    report = sb.check_text(PART.format(after=after), trust=True)
-    verdict = report.verdicts["W2"]
-    assert (verdict.status, verdict.slip, verdict.executed) == (status, slip, True), verdict.message
-    assert report.executed == "text" and "was run" in report.checked()
-    assert report.verdicts["z2"].ok and not report.verdicts["z2"].executed
-    assert verdict.line == 15
-
-
-@pytest.mark.parametrize(
-    ("after", "total", "wrong"),
-    [
-        ("", "sum", {}),
-        (" * 2", "sum", {"W": "missing_half"}),
-        ("", "mean", {"b": "extra_mean"}),
-        (" * 1.0001", "sum", {"W": "constant_factor"}),
-        (" + 1e-5", "sum", {"W": None}),
-    ],
-)
-def test_a_forward_pass_that_cannot_be_read_is_run(after: str, total: str, wrong: dict[str, str | None]) -> None:
-    report = sb.check_text(WHOLE.format(after=after, sum=total), trust=True)
-    assert {k: v.slip for k, v in report.verdicts.items() if not v.ok} == wrong
-    assert (
-        set(report.verdicts) == {"W", "b"} | ({"z"} & set(report.verdicts))
-        and report.executed == "text"
-        and report.rows == (6, 7)
-    )
-
-
-def test_torch_gradients_are_run() -> None:
-    needs.package("torch")
-    text = (
-        "import torch\nx = torch.tensor([[1.0, 2.0], [0.5, -1.0]])\nW = torch.tensor([[0.3], [0.4]], requires_grad=True)\n"
-        "rows = [torch.special.expit(r @ W) for r in iter(x)]\nwhile len(rows) > 5:\n    rows.pop()\n"
-        "loss = torch.stack(rows).square().sum()\n"
-        "a = torch.special.expit(x @ W)\ndW = x.T @ (2 * a * a * (1 - a)){after}\n"
-    )
-    assert sb.check_text(text.replace("{after}", ""), trust=True).ok
-    assert not sb.check_text(text.replace("{after}", " * 1.1"), trust=True).ok
-
-
-def test_a_text_that_fails_when_it_runs() -> None:
-    with pytest.raises(ReadError, match="was run and failed"):
-        sb.check_text(
-            "import numpy as np\nx = np.zeros(3)\nwhile x[0] < 1:\n    x[7] = 2\nloss = x.sum()\ndx = 1 + x\n",
-            trust=True,
-        )
-    with pytest.raises(ReadError, match="no hand-written gradient"):
-        sb.check_text(
-            "import numpy as np\nx = np.ones(3)\nwhile x[0] < 2:\n    x = x + 1\nloss = x.sum()\n", trust=True
-        )
+        sb.check_text(WHOLE)
 
 
 # --- functions whose source cannot be read ----------------------------------------------------------------------------------
@@ -415,15 +349,16 @@ def test_the_page_shows_the_right_step_of_the_wrong_line_only() -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_language(language: str) -> None:
-    right = sb.check_text(PART.format(after=""), language=language, trust=True)
+def test_every_language(language: str, tmp_path: Path) -> None:
+    (tmp_path / "homework.py").write_text(HOMEWORK, encoding="utf-8")
+    right = sb.check_file(tmp_path / "homework.py", language=language)
     typed = sb.check_answer(TWO_LAYERS, ["dW2 = a1.T @ dz2 / 2", "dq = 1"], language=language)
     script = language_called(language).script
     for form in ("text", "md", "html"):
         page = render([right, typed], form, language=language)
         assert script is None or script.holds(page)
         assert [other for other in scripted() if other.script != script and other.script.holds(page)] == []
-        said = ("The right step", "was run", "Compared at", "is wrong", "is right", "could not be read")
+        said = ("The right step", "was executed", "Compared at", "is wrong", "is right", "could not be read")
         assert language == DEFAULT_LANGUAGE or not any(sentence in page for sentence in said)
 
 
@@ -456,11 +391,13 @@ def test_exit_codes(files: list[str]) -> None:
     assert run(right, wrong).exit_code == 1
     assert run(none).exit_code == 2
     assert run(right, none).exit_code == 2
-    assert run(part).exit_code == 1 and run(part, "--trust").exit_code == 0
+    assert run(part).exit_code == 1 and run(right, "--execute").exit_code == 0
+    assert run(wrong, "--execute").exit_code == 1 and run(none, "--execute").exit_code == 2
+    assert run(right, "--seconds", "5").exit_code == 2 and run(right, "--execute", "--set", "x=1").exit_code == 2
     assert run(right, "--answer", "dW2 = a1.T @ dz2").exit_code == 0
     assert run(right, "--answer", "dW2 = dz2").exit_code == 1
     assert run(right, "--answer", "dW2 = a1.T @ dz2", "--claim", "a=b").exit_code == 2
-    assert run(right, "--answer", "dW2 = a1.T @ dz2", "--trust").exit_code == 2
+    assert run(right, "--answer", "dW2 = a1.T @ dz2", "--execute").exit_code == 2
 
 
 def test_answers_on_the_command_line(files: list[str]) -> None:

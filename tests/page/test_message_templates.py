@@ -80,7 +80,7 @@ def test_what_is_exempt_is_said_by_the_sources() -> None:
         ("the frobnicated {name} is lost", "has no words"),
         ("{name} is not finite, and {other} is lost: {why}", "has no words"),
         ("{name} is not a frobnicated one{hint:hint}: {why}", "has no words"),
-        ("the text was run and failed: the frobnicated {name} is lost", "is not said whole"),
+        ("the file raised ValueError: the frobnicated {name} is lost", "is not said whole"),
     ],
 )
 def test_a_sentence_without_words_is_seen(template: str, wrong: str) -> None:

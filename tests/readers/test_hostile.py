@@ -6,6 +6,8 @@ import contextlib
 import csv
 import io
 import json
+import subprocess
+import sys
 import tracemalloc
 import unicodedata
 import zipfile
@@ -18,9 +20,8 @@ from click.testing import CliRunner
 
 import symback as sb
 from symback.cli import main
-from symback.core.errors import ReadError, SymbackError
+from symback.core.errors import SymbackError
 from symback.marking.pages import render
-from symback.marking.trust import run_text
 from tests.support import needs
 from tests.support.work import QUICK, within
 
@@ -112,8 +113,8 @@ def test_the_planted_acts_would_work(label: str, tmp_path: Path) -> None:
     # the same texts, run on purpose: what the test above looks for does happen
     sentinel = tmp_path / "sentinel.npy"
     text = ACTS[label].replace("{s}", str(sentinel)).replace("{{", "{").replace("}}", "}")
-    with contextlib.suppress(ReadError):
-        run_text(text)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, timeout=20)
     assert sentinel.exists()
 
 
@@ -121,15 +122,6 @@ def test_the_planted_acts_would_work(label: str, tmp_path: Path) -> None:
 def test_bombs_get_one_line(label: str) -> None:
     first = within(2 * QUICK, lambda: answer_to(BOMBS[label])).splitlines()[0]
     assert first and len(first) < 400
-
-
-def test_trusted_bombs_are_stopped() -> None:
-    for text, reason in (
-        (BASE + "q = bytearray(10**11)\ndW = memoryview(q)\n", "memory"),
-        ("import numpy as np\nwhile True:\n    pass\n", "longer than"),
-    ):
-        with pytest.raises(ReadError, match=reason):
-            run_text(text, seconds=1)
 
 
 # --- what a report shows ------------------------------------------------------------------------------------------------

@@ -410,12 +410,23 @@ MESSAGES = {
     "손으로 쓴 기울기를 찾지 못했다. {listed} 같은 이름을 찾는다. 순전파의 이름과 짝지을 수 없었던 것: {names}. claims= (--claim 이름=변수) 옵션으로 정한다",
     "no hand-written gradient was found: names such as {listed:items} are looked for; say which it is by claims= (--claim NAME=VARIABLE)": ""
     "손으로 쓴 기울기를 찾지 못했다. {listed} 같은 이름을 찾는다. claims= (--claim 이름=변수) 옵션으로 정한다",
-    "no hand-written gradient was found after the text was run; {because:said}": ""
-    "코드를 실행한 뒤에도 손으로 쓴 기울기를 찾지 못했다. {because}",
-    "the text was run, but no number is named as the loss (--loss NAME); {because:said}": ""
-    "코드를 실행했지만 손실이라고 한 수가 없다 (--loss 이름). {because}",
-    "--claim {name}={variable}: the text, once run, has no {variable2}": ""
-    "--claim {name}={variable}: 코드를 실행한 뒤에 없는 이름: {variable2}",
+    "no hand-written gradient was found in the run: nothing is called one (dW1, grads['W1'], W1_grad), and no update subtracts one; --claim NAME=VARIABLE says what a name means": ""
+    "실행에서 손으로 쓴 기울기를 찾지 못했다. 기울기 이름(dW1, grads['W1'], W1_grad)도 없고 갱신에서 빼는 것도 없다. 이름의 뜻은 --claim 이름=변수 옵션으로 정한다",
+    "the run was ended after {cut}, before there was a gradient to compare": ""
+    "비교할 기울기가 나오기 전에 실행을 끝냈다. 한도: {cut}",
+    "the file was executed and ended: it takes longer than {seconds} seconds (--seconds)": ""
+    "파일을 실행하다가 끝냈다. {seconds}초보다 오래 걸린다 (--seconds)",
+    "the file ended its process itself, with code {code}, or needed more than {megabytes} megabytes of memory": ""
+    "파일이 스스로 프로세스를 끝냈거나 메모리가 {megabytes}MB보다 많이 들었다. 종료 코드: {code}",
+    "the file needs more than {megabytes} megabytes of memory": "파일에 메모리가 {megabytes}MB보다 많이 든다",
+    "the file was executed, but its results cannot be read": "파일을 실행했지만 그 결과를 읽을 수 없다",
+    "a second run with other parameters gives other numbers than the operations that were recorded": ""
+    "매개변수를 바꾸어 다시 실행한 값이 기록된 연산의 값과 다르다",
+    "a second run with other parameters fails": "매개변수를 바꾸어 다시 실행하니 오류가 났다",
+    "there is no other point at which the run would take the same way": "실행이 같은 길을 가는 다른 점이 없다",
+    "it is no plain step against a gradient": "갱신이 기울기의 상수배를 빼는 것이 아니다",
+    "nothing tells its rate from other factors; give the gradient a name": ""
+    "학습률을 다른 인수와 가를 수 없다. 기울기에 이름을 준다",
     "the forward function was called and fails ({error:said})": "순전파 함수를 불렀지만 오류가 났다 ({error})",
     "the functions were called, but no gradient could be compared with finite differences": ""
     "함수를 불렀지만 차분과 비교할 수 있는 기울기가 없었다",
@@ -447,12 +458,6 @@ MESSAGES = {
     "no answer is given; write an equation, as dW = ...": "답이 없다. dW = ...처럼 등식을 쓴다",
     "answers are marked for a derivation, a network or a text, not for {name}": ""
     "답은 유도, 신경망, 텍스트에 대하여 채점한다. 주어진 것: {name}",
-    "the text was run and failed: {message:said}": "코드를 실행하니 오류가 났다: {message}",
-    "the text was run, but its results cannot be read": "코드를 실행했지만 그 결과를 읽을 수 없다",
-    "the text was run and stopped: it takes longer than {seconds} seconds or more memory than is allowed": ""
-    "코드를 실행하다가 멈췄다. {seconds}초보다 오래 걸리거나 허용된 것보다 많은 메모리를 쓴다",
-    "the text was run and its process ended early (code {code})": ""
-    "코드를 실행하던 프로세스가 일찍 끝났다 (코드 {code})",
     "∂{of}/∂{by} is marked where it is taken entry by entry, along one path; write the derivative of the loss, as d{by2} = ...": ""
     "∂{of}/∂{by}: 원소마다, 길 하나를 따라 구하는 곳에서만 채점한다. d{by2} = ...처럼 손실의 도함수를 쓴다",
     "the derivative of {of} with respect to itself is 1; write that of another name": ""

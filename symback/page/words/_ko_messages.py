@@ -179,7 +179,12 @@ MESSAGES = {
     "{option} says something about a FILE; --function takes none.": "{option}: 파일에 대한 옵션이므로 --function 옵션과 함께 쓰지 않는다",
     "--claim names gradients of the code; with --answer none of them is marked.": "--claim 옵션은 코드의 기울기에 대한 것이다. "
     "--answer 옵션이 있으면 코드의 기울기를 채점하지 않는다",
-    "--answer is never executed; leave out --trust.": "--answer 옵션의 식은 실행하지 않으므로 --trust 옵션을 뺀다",
+    "--answer is never executed; leave out --execute.": "--answer 옵션의 식은 실행하지 않으므로 --execute 옵션을 뺀다",
+    "--call and --seconds belong to --execute.": "--call, --seconds 옵션은 --execute 옵션과 함께 쓴다",
+    "A file that is executed has its own values; leave out --set, --values and --shape.": ""
+    "실행하는 파일에는 자기 값이 있으므로 --set, --values, --shape 옵션을 뺀다",
+    "--execute runs the cells of a notebook up to one: --cell takes a single number there": ""
+    "--execute 옵션은 노트북의 셀을 하나까지 차례로 실행하므로 --cell 옵션에는 수 하나만 쓴다",
     "values are missing for {names:items}; give them by --set NAME=LITERAL or --values FILE, or fill random arrays by --seed 0": ""
     "값이 없는 것: {names}. --set 이름=값, --values 파일 옵션으로 주거나 --seed 0 옵션으로 무작위 배열을 채운다",
     "there is no table {name}{hint:hint}; known: {known}": "없는 표: {name}{hint}. 쓸 수 있는 표: {known}",

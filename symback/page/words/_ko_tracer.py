@@ -167,6 +167,16 @@ PHRASES = {
     "{name} 함수가 정한 역전파를 그대로 쓸 수 없다. 원소가 {value}개 이하인 결과 하나에 대해 선형이 아니다",
     "row {row} is the padding of an embedding: no gradient reaches it": ""
     "임베딩의 {row}번째 행은 패딩이어서 기울기가 닿지 않는다",
+    "running sums over {length} entries are not read; {longest} are": ""
+    "원소 {length}개에 걸친 누적합은 읽지 않는다. {longest}개까지 읽는다",
+    "torch.cov with weights cannot be read": "가중치를 준 torch.cov는 읽을 수 없다",
+    "torch.cov of an array of {ndim} axes cannot be read; it takes a matrix": ""
+    "축이 {ndim}개인 배열의 torch.cov는 읽을 수 없다. 행렬이어야 한다",
+    "scatter with reduce= cannot be read; scatter_reduce can": "reduce=를 준 scatter는 읽을 수 없다. scatter_reduce는 읽을 수 있다",
+    "scatter_reduce with {kind} cannot be read; 'sum', 'mean', 'amax' and 'amin' can": ""
+    "scatter_reduce에서 {kind}의 값은 읽을 수 없다. 'sum', 'mean', 'amax', 'amin'은 읽을 수 있다",
+    "several entries that meet are equally large: PyTorch shares the gradient": ""
+    "만나는 원소 가운데 크기가 같은 것이 여럿이다. PyTorch는 기울기를 나눈다",
     "attention with further keys": "키를 더하는 어텐션",
     "a mask that depends on a parameter": "매개변수에 의존하는 마스크",
     "a division that is rounded": "몫을 반올림하는 나눗셈",
