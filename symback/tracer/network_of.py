@@ -382,11 +382,7 @@ def _say(
                 f"{_called(node)} is computed from parameters and constant near this point; no gradient passes it",
             )
         )
-    decided: dict[tuple[int, str, str], None] = {}
-    reached = lowering.parameters | depending(lowering.log.nodes[: moment + 1], lowering.parameters)
-    for decision in lowering.log.decisions:
-        if decision.moment <= moment and decision.node in reached:
-            decided[decision.site.line, _called(decision.node), decision.said] = None
+    decided = _decided(lowering, moment)
     if lowering.log.cut:
         cut = lowering.log.cut
         held = f"the run was ended after {cut}; what the code would have computed later is not seen"
@@ -403,6 +399,16 @@ def _say(
             )
         )
     net.findings = tuple(sorted(findings, key=lambda f: f.line or 0))
+
+
+def _decided(lowering: Lowering, moment: int) -> dict[tuple[int, str, str], None]:
+    """Return which ways were taken because of values that depend on parameters, up to a moment: line, name and why."""
+    decided: dict[tuple[int, str, str], None] = {}
+    reached = lowering.parameters | depending(lowering.log.nodes[: moment + 1], lowering.parameters)
+    for decision in lowering.log.decisions:
+        if decision.moment <= moment and decision.node in reached:
+            decided[decision.site.line, _called(decision.node), decision.said] = None
+    return decided
 
 
 def _called(node: Node) -> str:
