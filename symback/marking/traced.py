@@ -202,9 +202,10 @@ def _with_claimed(log: Log, choice: Choice) -> Choice:
     found: dict[Node, None] = {}
     for name, nodes in log.named.items():
         node = next((called[v] for v in map(folded, variables_of(name)) if v in called), None)
-        if node is not None and any(n in needed and n.run is not None for n in ancestors(nodes[-1])):
-            if nodes[-1] not in needed and not APPROXIMATE.search(name):
-                found[node] = None
+        if node is None or nodes[-1] in needed or APPROXIMATE.search(name):
+            continue
+        if any(n in needed and n.run is not None for n in ancestors(nodes[-1])):
+            found[node] = None
     return replace(choice, parameters=(*choice.parameters, *found)) if found else choice
 
 
@@ -483,7 +484,7 @@ class _Marking:
         for slip, size in (("missing_mean", ratio), ("extra_mean", 1 / ratio if ratio else 0.0)):
             if round(size) in counts and abs(size - round(size)) < 1e-3:
                 said = self.table["mark slip constant_factor ratio"].format(ratio=f"{ratio:.6g}")
-                better = self.table[f"mark slip {slip}"].format(size=round(size))
+                better = self.table[f"mark slip {slip}"].format(size=round(size), ratio=round(size))
                 return replace(verdict, slip=slip, message=verdict.message.replace(said, better))
         return verdict
 
