@@ -4,7 +4,7 @@ import numpy as np
 
 
 class Layer:
-    kinds = {}
+    kinds = {}  # noqa: RUF012
 
     def __init_subclass__(cls):
         Layer.kinds[cls.__name__] = cls
@@ -36,7 +36,7 @@ class Relu(Layer):
 rng = np.random.default_rng(0)
 x, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 1))
 net = [Layer.kinds[kind](*shape) for kind, *shape in (("Dense", rng, 3, 4), ("Relu",), ("Dense", rng, 4, 1))]
-for step in range(200):
+for _ in range(200):
     h = x
     for layer in net:
         h = layer.forward(h)

@@ -34,6 +34,18 @@ def without_guards(form: Form, tiny: Collection[str] = ()) -> Form:
     return substitute(form, change)
 
 
+def bare_logarithms(form: Form) -> Form:
+    """Return a form without the tiny numbers inside its logarithms."""
+
+    def change(node: Form) -> Form | None:
+        if isinstance(node, Apply) and node.op == "log":
+            bare = without_guards(node)
+            return bare if bare is not node else None
+        return None
+
+    return substitute(form, change)
+
+
 def _bare(form: Form, tiny: Collection[str]) -> Form:
     if isinstance(form, Apply) and form.op in ("add", "subtract"):
         a, b = form.args

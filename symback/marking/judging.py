@@ -32,7 +32,7 @@ from symback.core.forms import (
     walk,
 )
 from symback.core.forms import name as make_name
-from symback.derivation.guards import without_guards
+from symback.derivation.guards import bare_logarithms, without_guards
 from symback.derivation.record import Step
 from symback.engine.interpreter import evaluate
 from symback.library.plain_numbers import is_number
@@ -340,18 +340,6 @@ def _without_guards(read: Reading) -> Reading | None:
 def plain(read: Reading) -> Reading:
     """Return a reading as a page shows it: without the tiny numbers that guard logarithms."""
     return _without_guards(read) or read
-
-
-def bare_logarithms(form: Form) -> Form:
-    """Return a form without the tiny numbers inside its logarithms."""
-
-    def change(node: Form) -> Form | None:
-        if isinstance(node, Apply) and node.op == "log":
-            bare = without_guards(node)
-            return bare if bare is not node else None
-        return None
-
-    return substitute(form, change)
 
 
 def _parameter_keys(read: Reading) -> list[str]:

@@ -198,7 +198,7 @@ class Gradients:
         """Return the entries that are spelled as gradients of anything."""
         labels = {folded(m) for n in self.parameters for m in self._labels(n)}
         for name, nodes in self.log.named.items():
-            if not APPROXIMATE.search(name) and any(folded(p) in labels for p in _variables_of(name)):
+            if not APPROXIMATE.search(name) and any(folded(p) in labels for p in variables_of(name)):
                 yield from (n for n in nodes if n not in self.needed)
         for held in self.log.held:
             if held.label and HOLDER.search(_numbered(held.label)[0]) and held.node not in self.needed:
@@ -217,7 +217,7 @@ class Gradients:
         labels = {folded(variable)} | {folded(n) for n in self._labels(target)}
         found = []
         for name in self.log.named:
-            if APPROXIMATE.search(name) or not any(folded(p) in labels for p in _variables_of(name)):
+            if APPROXIMATE.search(name) or not any(folded(p) in labels for p in variables_of(name)):
                 continue
             latest = self._latest(self.log.named[name], limit)
             if latest is not None and self._is_alone(target, labels):
@@ -242,10 +242,10 @@ class Gradients:
             if held.label:
                 base, number = _numbered(held.label)
                 fits = HOLDER.search(base) and self._fits(held.key, number, keys, labels)
-                fits = fits or any((p, held.key) in keys for p in _variables_of(held.label))
+                fits = fits or any((p, held.key) in keys for p in variables_of(held.label))
             else:
                 own = objects.get(held.holder)
-                fits = own is not None and any(folded(p) == folded(str(own)) for p in _variables_of(str(held.key)))
+                fits = own is not None and any(folded(p) == folded(str(own)) for p in variables_of(str(held.key)))
             if fits:
                 places.setdefault((0 if held.label else held.holder, held.label, held.key), []).append(held.node)
         found = []
@@ -277,10 +277,10 @@ class Gradients:
         ``number`` is that of the container in a list of containers, as the parameter has to be in one too.
         """
         if isinstance(key, str) and number:
-            spelled = {folded(p) for p in (key, *_variables_of(key))}
+            spelled = {folded(p) for p in (key, *variables_of(key))}
             return any(_numbered(label)[1] == number and folded(str(k)) in spelled for label, k in keys)
         if isinstance(key, str):
-            return folded(key) in labels or any(folded(p) in labels for p in _variables_of(key))
+            return folded(key) in labels or any(folded(p) in labels for p in variables_of(key))
         return any(key == k for _, k in keys) and len({label for label, _ in keys}) == 1 and self._one_container()
 
     def _one_container(self) -> bool:
@@ -312,7 +312,7 @@ def math_size(node: Node) -> int:
     return int(np.prod(node.shape, dtype=int))
 
 
-def _variables_of(name: str) -> Iterator[str]:
+def variables_of(name: str) -> Iterator[str]:
     """Return what a name may be the gradient of, as it is spelled."""
     name = name.lstrip("_")
     yield from spelled_parts(name)

@@ -13,18 +13,20 @@ import numpy as np
 
 from symback.core.errors import ReadError, SymbackError
 from symback.core.forms import substitute
+from symback.derivation.guards import bare_logarithms
 from symback.derivation.record import Record, derive_record
 from symback.documents.formats import latex as latex_format
 from symback.engine.interpreter import evaluate
+from symback.library.name_words import is_parameter_name
 from symback.marking.by_numbers import Compared, judged_by_numbers
-from symback.marking.judging import bare_logarithms
-from symback.marking.logged import Gradients, LoggedClaim
+from symback.marking.claims import APPROXIMATE, folded, is_spelled_as_gradient
+from symback.marking.logged import Gradients, LoggedClaim, variables_of
 from symback.marking.points import TOLERANCE, adjoints_in, gap
 from symback.marking.replay import Place, Replay, is_coarse, movable, points, shifts_of
 from symback.marking.report import Remark, Report, Verdict, Verdicts
 from symback.marking.slips import mistakes
 from symback.networks.naming import name_equations
-from symback.networks.network import Network
+from symback.networks.network import Network, list_names
 from symback.page import views
 from symback.page.messages import translated
 from symback.page.words import words
@@ -34,7 +36,7 @@ from symback.tracer.log import Log, Node
 from symback.tracer.network_of import network_of
 from symback.tracer.running import Run, draw_alike
 from symback.tracer.sliced import base_of
-from symback.tracer.steps import ancestors
+from symback.tracer.steps import ancestors, depending
 
 _POINTS = 3
 _SAME_LOSS = 1e-7
@@ -150,7 +152,7 @@ def report_on(
     tell()
     failure = failure_of(run)
     try:
-        choice = _chosen(run, request)
+        choice = _with_claimed(run.log, _chosen(run, request))
         truth = truth_of(run.log, choice, Path(request.path).name)
         found = _claims(run, choice, truth, claims)
     except SymbackError:
@@ -170,6 +172,10 @@ def report_on(
     if failure is not None:
         message = str(failure).removeprefix(f"line {failure.line}: ")
         remarks.append(Remark(translated(message, language), failure.line))
+    unmarked = _unmarked(run.log, truth.loss, found)
+    if unmarked:
+        message = words(language)["mark unmatched"].format(names=list_names(unmarked))
+        remarks.append(Remark(message, is_error=False))
     choices = (f"loss: {base_of(choice.loss) or 'loss'} ({choice.why_loss})",)
     return Report(
         verdicts, tuple(remarks), choices, len(marking.places), marking.rows, language, "", words(language), "file"
@@ -180,6 +186,40 @@ def _seeded(request: Request, shifts: Mapping[int, Any] | None = None) -> Run:
     """Run a file with the same random numbers every time, where it leaves them to chance."""
     draw_alike()
     return run_of(request, shifts=dict(shifts or {}))
+
+
+def _with_claimed(log: Log, choice: Choice) -> Choice:
+    """Return a choice whose parameters are also what is called one and has a gradient of its name, although nothing updates it."""
+    needed = ancestors(choice.loss)
+    below = depending(needed, choice.parameters)
+    free = [n for n in needed if n not in below and n not in choice.parameters and n.kind == "f" and n.name]
+    above = ancestors(*choice.parameters) if choice.parameters else set()
+    called = {
+        folded(base_of(n)): n
+        for n in free
+        if n not in above and is_parameter_name(base_of(n), array=bool(n.shape)) and "[" not in n.name
+    }
+    found: dict[Node, None] = {}
+    for name, nodes in log.named.items():
+        node = next((called[v] for v in map(folded, variables_of(name)) if v in called), None)
+        if node is None or nodes[-1] in needed or APPROXIMATE.search(name):
+            continue
+        if any(n in needed and n.run is not None for n in ancestors(nodes[-1])):
+            found[node] = None
+    return replace(choice, parameters=(*choice.parameters, *found)) if found else choice
+
+
+def _unmarked(log: Log, loss: Node, found: Sequence[LoggedClaim]) -> list[str]:
+    """Return names that are spelled as gradients, are computed from the forward pass, and lead to no gradient that is marked."""
+    needed = ancestors(loss)
+    used = ancestors(*(c.shown for c in found))
+    names = []
+    for name, nodes in log.named.items():
+        if not is_spelled_as_gradient(name) or needed.intersection(nodes) or used.intersection(nodes):
+            continue
+        if any(n in needed and n.run is not None for n in ancestors(nodes[0])):
+            names.append(name)
+    return names
 
 
 def _chosen(run: Run, request: Request) -> Choice:
@@ -444,7 +484,7 @@ class _Marking:
         for slip, size in (("missing_mean", ratio), ("extra_mean", 1 / ratio if ratio else 0.0)):
             if round(size) in counts and abs(size - round(size)) < 1e-3:
                 said = self.table["mark slip constant_factor ratio"].format(ratio=f"{ratio:.6g}")
-                better = self.table[f"mark slip {slip}"].format(size=round(size))
+                better = self.table[f"mark slip {slip}"].format(size=round(size), ratio=round(size))
                 return replace(verdict, slip=slip, message=verdict.message.replace(said, better))
         return verdict
 
