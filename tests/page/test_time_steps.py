@@ -111,3 +111,33 @@ def test_an_error_goes_back_a_step_through_the_weight_of_the_state() -> None:
     assert "Back by one time step: the error δ₃ comes back through Wₕ, the same at every step" in text
     assert "Wₓ is used at 3 time steps, for z₁, z₂, z₃." in text
     assert "time step" not in str(derived(REPEATED).handout(numbers=False))
+
+
+CELL = """
+U = np.array([[0.5, 0.2], [-0.1, 0.3]]); c = np.zeros(2)
+for t in range(2):
+    f = 1 / (1 + np.exp(-(x[t] @ Wx + h @ U)))
+    g = np.tanh(x[t] @ Wx + h @ Wh)
+    c = f * c + g
+    h = np.tanh(c) * f
+loss = np.sum((h @ Wy - y)**2)
+"""
+
+
+def test_steps_of_several_sums_are_named_once_and_hand_on_states() -> None:
+    page = sheet_of(derived(CELL).record)
+    assert page.time.initial == {"h", "c"} and page.time.states == {"c_1", "h_1", "c_2", "h_2"}
+    text = " ".join(str(derived(CELL).handout(numbers=False)).split())
+    assert text.count("Time step 1:") == text.count("Time step 2:") == 1 and "Time step 1, " not in text
+    assert "The errors are the derivatives of the loss with respect to the weighted sums:" in text
+    assert "c₁ state 1 × p" in text and "h₀ initial state" in text
+    assert "f₁ = σ(x₁ Wₓ + h₀ U) = σ(z₁)" in text and "exp" not in text.split("Time step 1:")[1]
+    korean = " ".join(str(derived(CELL).handout("ko", numbers=False)).split())
+    assert "오차는 각 가중합에 대한 손실의 편미분이다." in korean and "c₁ 상태" in korean
+
+
+def test_the_number_of_time_steps_has_the_letter_of_time() -> None:
+    text = " ".join(str(derived(LOOP).handout(numbers=False)).split())
+    assert "x data T × d" in text and "T = 3" in text
+    whole = " ".join(str(derived(REPEATED).handout(numbers=False)).split())
+    assert "x data n × d" in whole and "T = " not in whole
