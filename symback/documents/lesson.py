@@ -41,7 +41,7 @@ from symback.page import (
 from symback.page.collapse_numbers import collapse_numbers
 from symback.page.collapse_view import collapse_displays
 from symback.page.pieces import decimal_piece
-from symback.page.records import Display, Meaning, Sentence, sentence
+from symback.page.records import Display, Meaning, Sentence, sentence, without_echo
 from symback.page.sheet import Extras, Sheet, sheet_of
 from symback.page.views import STYLES, sections, step_text
 from symback.page.words import row_title, words
@@ -137,7 +137,7 @@ class _Writing:
     def say(self, key: str, tone: str = "text", /, **parts: str | Node) -> None:
         """Add a sentence of the lesson; a brief one has none."""
         if not self.brief:
-            self.state(sentence(self.words[key], **parts), tone)
+            self.state(without_echo(sentence(self.words[key], **parts)), tone)
 
     def state(self, text: Sentence, tone: str = "text") -> None:
         """Add a sentence that every level needs, once."""

@@ -263,6 +263,14 @@ _OUTPUT_WEIGHT = re.compile(r"[Ww]_?(o|O|out|output|proj)_?\d*")
 """How the weight behind the heads is called."""
 
 
+def _is_variance(node: Reduce) -> bool:
+    """Say whether entries are means of squared differences, each of a row or a column."""
+    square = node.args[0]
+    squared = isinstance(square, Apply) and square.op == "power" and square.args[1] == number(2)
+    base = square.args[0] if squared else None
+    return node.kind == "mean" and node.ndim > 0 and isinstance(base, Apply) and base.op == "subtract"
+
+
 class _Naming:
     def __init__(self, net: Network, loss: str) -> None:
         self.net = net
@@ -379,7 +387,8 @@ class _Naming:
             if place == "formula" and is_exponential_sum(node):
                 # what divides by it, or takes its logarithm, is derived at once: alone it may overflow
                 return rebuild(node, (self.visit(node.args[0], "formula"),))
-            return self.cut(node, {"mean": "m", "max": "m", "min": "m"}.get(node.kind, "s"))
+            role = {"mean": "m", "max": "m", "min": "m"}.get(node.kind, "s")
+            return self.cut(node, "v" if _is_variance(node) else role)
         if not isinstance(node, Apply):
             return self._array_operation(node, place)
         if isinstance(node.op, Function) and not node.op.elementary:

@@ -176,7 +176,7 @@ class Numerals:
         shown, precision = self._operands(form, labels, result)
         printed = rounded_entries(true, self.digits)
         if _is_call_of_names(form) and result.size > _AGAIN:
-            same = np.array_equal(result, true)
+            same = _are_alike(result, true)
             return [row(EQUALS if same else APPROXIMATELY, self._piece(printed).whole())]
         if self._is_crowded(form, labels, shown):
             return self._by_name(form, labels, true, context)
@@ -186,7 +186,7 @@ class Numerals:
         exact = exact_value(form, {k: _fractions(v) for k, v in shown.items()})
         same = exact is not None and bool(np.all(np.asarray(exact, dtype=object) == _fractions(result)))
         sign = EQUALS if same else APPROXIMATELY
-        if any(isinstance(n, Apply) and n.op == "divide" and not one_element(n.args[1]) for n in walk(form)):
+        if _divides_by_array(form):
             # one array over another would be no notation of matrices: every entry is a fraction of its own
             substituted = self._by_entry(form, entries)
             if substituted is None:
@@ -222,6 +222,8 @@ class Numerals:
         factors = self._factors(form, true)
         if factors is not None:
             return factors
+        if _divides_by_array(form):
+            return [row(APPROXIMATELY, value)]
         numbers = {
             label: self._piece(_shown_entries(self.values[label], label in self.typed, self.digits))
             for label in labels
@@ -547,6 +549,15 @@ def _is_call_of_names(form: Form) -> bool:
     """Say whether a form is a function of arrays that have lines of their own."""
     called = isinstance(form, Apply) and isinstance(form.op, Function)
     return called and all(isinstance(a, Name) for a in form.args)
+
+
+def _are_alike(shown: np.ndarray, value: np.ndarray) -> bool:
+    """Say whether printed numbers are the values, but for the rounding of sums in the last of all digits."""
+    return bool(np.allclose(shown, value, rtol=1e-14, atol=0))
+
+
+def _divides_by_array(form: Form) -> bool:
+    return any(isinstance(n, Apply) and n.op == "divide" and not one_element(n.args[1]) for n in walk(form))
 
 
 def _adds_up(form: Form) -> bool:

@@ -32,6 +32,25 @@ def sentence(template: str, **parts: str | Node) -> Sentence:
     return tuple(found)
 
 
+def without_echo(text: Sentence) -> Sentence:
+    """Return a sentence without a name that only repeats the words before it, as 정답 in "the 정답 정답" of a Korean page.
+
+    >>> from symback.core.display import Symbol
+    >>> without_echo(sentence("from the target {target}.", target=Symbol("target", "target")))
+    ('from the target', '.')
+    """
+    found: list[str | Node] = []
+    for part in text:
+        before = found[-1] if found else ""
+        if not isinstance(part, str) and isinstance(before, str):
+            word = to_text(part)
+            if len(word) > 1 and word in before.split()[-2:]:
+                found[-1] = before.rstrip()
+                continue
+        found.append(part)
+    return tuple(found)
+
+
 def sentence_text(words_and_formulas: Sentence) -> str:
     """Return a sentence as Unicode text."""
     return "".join(p if isinstance(p, str) else to_text(p) for p in words_and_formulas)

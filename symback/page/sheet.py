@@ -34,7 +34,7 @@ from symback.core.display import (
     width,
 )
 from symback.core.errors import PrintError, nearest
-from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, walk
+from symback.core.forms import Adjoint, Apply, Form, Function, Matmul, Name, Number, names_in, substitute, walk
 from symback.derivation.compact import taken_away
 from symback.derivation.record import Record, Step, derive_record
 from symback.derivation.shares import is_share
@@ -42,7 +42,7 @@ from symback.derivation.statistics import scale_and_shift
 from symback.functions import ROWS
 from symback.networks.facts import SYMMETRIC
 from symback.networks.naming import name_equations
-from symback.networks.network import Assumption, NamedNetwork, as_value, fit_shape
+from symback.networks.network import Assumption, Equation, NamedNetwork, as_value, fit_shape
 from symback.page import norms
 from symback.page.context import Context, context_for
 from symback.page.entries import Entries, entries
@@ -206,7 +206,7 @@ class Sheet:
     @functools.cached_property
     def letters(self) -> SizeLetters:
         """Letters for the sizes of the arrays, for reasons by shapes."""
-        return size_letters(self.network, self.base.names, self.base.rows, self.time.initial)
+        return size_letters(self.network, self.base.names, self.base.rows, self.time)
 
     @functools.cached_property
     def time(self) -> TimeSteps:
@@ -256,7 +256,7 @@ class Sheet:
         sides = [equation.form]
         nested = _layers_inside(equation.written) > max(_layers_inside(equation.form), 1)
         if not equation.invented and written != read and written <= known and not (nested and read <= known):
-            sides = [equation.written, *(sides if read <= known else [])]
+            sides = [self._recognized(equation), *(sides if read <= known else [])]
         if self.spelled:
             sides = [unfolded(side, self.outputs) for side in sides]
         context = replace(self.base, norms=True) if norms.holds_squared_norm(equation.written) else self.base
@@ -267,6 +267,24 @@ class Sheet:
             staged = self.equation(context, left, sides[-1:])
             cells = staged if width(cells[1]) - width(staged[1]) > _LONGEST_WRITTEN else cells
         return cells
+
+    def _recognized(self, equation: Equation) -> Form:
+        """Return what was written, where it spells out a function, as a call: 1/(1 + exp(−(x w))) as σ(x w)."""
+        form, written = equation.form, equation.written
+        if (
+            not isinstance(form, Apply)
+            or not isinstance(form.op, Function)
+            or not form.op.entrywise
+            or form.op.elementary
+        ):
+            return written
+        inner = next((e for e in self.network.equations if e.name == bare_name(form.args[0])), None)
+        if inner is None or not inner.invented or (isinstance(written, Apply) and written.op is form.op):
+            return written
+        if {n.name for n in names_in(inner.form)} != {n.name for n in names_in(written)}:
+            return written
+        put_in = inner.form
+        return substitute(form, lambda node: put_in if isinstance(node, Name) and node.name == inner.name else None)
 
     def equation(self, context: Context, left: Callable[[Places], Node], sides: Sequence[Form]) -> tuple[Node, Node]:
         """Return the cells of ``left = side = side …``; all in index notation if one of them needs it."""

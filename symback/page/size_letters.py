@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symback.core.display import COMMA, EQUALS, SPACE, TIMES, Node, Script, Symbol, row, separated, to_latex
-from symback.core.forms import Form, OneHot, names_in
+from symback.core.forms import Form, Get, Name, OneHot, names_in, walk
 from symback.networks.axes import Axes, Axis
 from symback.networks.network import NamedNetwork
 from symback.page.notation import Names, size_symbol
+from symback.page.time_steps import TimeSteps
 
+_TIMES = ("T", "n", "m")
+"""Letters for the number of time steps."""
 _SAMPLES, _FEATURES, _OUTPUTS, _HIDDEN = ("n", "m", "q"), ("d", "p", "r"), ("c", "q", "s"), ("h", "p", "r", "u")
 """Letters to choose from, the usual one first: rows of the data, their features, the target's columns, what is between."""
 
@@ -62,18 +66,19 @@ class SizeLetters:
 _ONE = Symbol("1", "1")
 
 
-def size_letters(network: NamedNetwork, names: Names, rows: bool, initial: Collection[str] = ()) -> SizeLetters:
+def size_letters(network: NamedNetwork, names: Names, rows: bool, time: TimeSteps) -> SizeLetters:
     """Return the letters of the sizes of a network: its own symbols, else n, d, h and c where they are free."""
     axes = Axes(network)
     members = axes.members()
     trained = {n for n, v in network.variables.items() if v.role == "parameter"} | set(network.parameters)
     encoded = {e.name for e in network.equations if isinstance(e.form, OneHot)}
-    given = (set(network.variables) - trained - set(initial)) | encoded
+    given = (set(network.variables) - trained - time.initial) | encoded
     near = {n.name for n in names_in(network.equation(network.loss).form)}
     read = {n.name for e in network.equations if e.name != network.loss for n in names_in(e.form)}
     targets = {name for name in near & given - read if network.shape_of(name)}
     near = targets or near
-    kinds: dict[tuple[str, ...], list[Axis]] = {_SAMPLES: [], _FEATURES: [], _OUTPUTS: [], _HIDDEN: []}
+    sequences = _sequences(network)
+    kinds: dict[tuple[str, ...], list[Axis]] = {_TIMES: [], _SAMPLES: [], _FEATURES: [], _OUTPUTS: [], _HIDDEN: []}
     letters: dict[Axis, Node] = {}
     samples: set[Axis] = set()
     for axis, places in members.items():
@@ -87,6 +92,8 @@ def size_letters(network: NamedNetwork, names: Names, rows: bool, initial: Colle
             letters[axis] = size_symbol(size)
         elif min(len(network.shape_of(name)) for name in owners) > 2:
             continue  # no formula of matrices speaks of it
+        elif time.steps and owners <= sequences and all(position == 0 for _, position in places):
+            kinds[_TIMES].append(axis)
         elif not owners & trained:
             kinds[_SAMPLES].append(axis)
         elif owners & (given - targets) and (not computed or owners & near):
@@ -97,6 +104,15 @@ def size_letters(network: NamedNetwork, names: Names, rows: bool, initial: Colle
     for candidates, found in kinds.items():
         _give(found, candidates, taken, letters)
     return SizeLetters(axes, {axis: letters[axis] for axis in members if axis in letters}, frozenset(samples), rows)
+
+
+def _sequences(network: NamedNetwork) -> frozenset[str]:
+    """Return the variables of which single parts along their first axis are read, and nothing else."""
+    forms = [e.form for e in network.equations]
+    parts = [n for f in forms for n in walk(f) if isinstance(n, Get) and isinstance(n.index[0], int)]
+    taken = Counter(n.args[0].name for n in parts if isinstance(n.args[0], Name))
+    read = Counter(a.name for f in forms for n in walk(f) for a in n.args if isinstance(a, Name))
+    return frozenset(name for name in network.variables if read[name] == taken[name] > 0)
 
 
 def _give(axes: Sequence[Axis], candidates: Sequence[str], taken: set[str], letters: dict[Axis, Node]) -> None:

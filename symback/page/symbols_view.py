@@ -226,7 +226,8 @@ def meaning(sheet: Sheet, name: str) -> str:
     if any(kernel_of(n, sheet.network, sheet.arranged) is not None for n in walk(form)):
         return "feature map"
     called = isinstance(form, Apply) and isinstance(form.op, Function) and not form.op.elementary
-    return "activation" if called else sheet.arranged.get(name, ("value", ""))[0]
+    other = "state" if name in sheet.time.states else "value"
+    return "activation" if called else sheet.arranged.get(name, (other, ""))[0]
 
 
 def _parameter_kind(sheet: Sheet, name: str) -> str:

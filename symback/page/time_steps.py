@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symback.core import forms
-from symback.core.forms import Apply, Form, Matmul, Name, names_in, relabel, walk
+from symback.core.forms import Apply, Form, Get, Matmul, Name, names_in, relabel, walk
 from symback.networks.network import NamedNetwork
 
 _PLACE = re.compile(r"\[-?\d+\]")
@@ -24,10 +25,14 @@ class Place:
 
 @dataclass(frozen=True)
 class TimeSteps:
-    """The time steps of a network: ``steps`` has the affine maps that a state comes through, ``initial`` its first values."""
+    """The time steps of a network: ``steps`` has the affine maps that a state comes through, ``initial`` its first values.
+
+    ``states`` are what one step hands to the next, and what the last one computes like it.
+    """
 
     steps: Mapping[str, int]
     initial: frozenset[str]
+    states: frozenset[str]
     places: Mapping[str, Place]
 
     def between(self, name: str, reader: str) -> bool:
@@ -40,6 +45,7 @@ def time_steps(network: NamedNetwork, affine: Sequence[str]) -> TimeSteps:
     equations = {e.name: e.form for e in network.equations}
     above = _ancestors(network)
     uses = {n: _uses(equations[n], network) for n in affine}
+    parts = {n: _parts_of_data(equations[n], network) for n in affine}
     steps: dict[str, int] = {}
     shared: dict[tuple[str, bool], list[str]] = {}
     for name in affine:
@@ -49,12 +55,12 @@ def time_steps(network: NamedNetwork, affine: Sequence[str]) -> TimeSteps:
         pairs = list(itertools.pairwise(users))
         follows = all(a in above[b] for a, b in pairs)
         fresh = all(not any(n == a or a in above.get(n, ()) for n in uses[b][weight]) for a, b in pairs)
-        if pairs and follows and fresh:
+        if pairs and follows and (fresh or all(parts[b] - parts[a] for a, b in pairs)):
             for count, name in enumerate(users, 1):
                 steps[name] = max(count, steps.get(name, 0))
     parallel = {n for users in shared.values() if len(users) > 1 for n in users} - steps.keys() if steps else set()
     places = _places(network, affine, steps, parallel, above)
-    return TimeSteps(steps, _initial(network, steps, places), places)
+    return TimeSteps(steps, _initial(network, steps, places), _states(network, steps, places), places)
 
 
 def _ancestors(network: NamedNetwork) -> dict[str, frozenset[str]]:
@@ -77,21 +83,54 @@ def _uses(form: Form, network: NamedNetwork) -> dict[tuple[str, bool], frozenset
     return found
 
 
+def _parts_of_data(form: Form, network: NamedNetwork) -> set[str]:
+    """Return which data an equation reads, and which parts of them: x[1] of a sequence."""
+    given = network.variables.keys() - _trained(network)
+    parts = [n for n in walk(form) if isinstance(n, Get)]
+    inside = Counter(a for n in parts for a in n.args)
+    whole = Counter(a for n in walk(form) for a in n.args if isinstance(a, Name))
+    return {
+        str(n) for n in [*parts, *(a for a in whole if whole[a] > inside[a])] if given & {m.name for m in names_in(n)}
+    }
+
+
 def _initial(network: NamedNetwork, steps: Mapping[str, int], places: Mapping[str, Place]) -> frozenset[str]:
     """Return the variables that stand at the first step where the next one has what was computed: h before, and c of a cell."""
-    trained = {n for n, v in network.variables.items() if n in network.parameters or v.role == "parameter"}
+    trained = _trained(network)
     found: set[str] = set()
-    alike: dict[tuple[str, int], dict[int, list[Form]]] = {}
-    for equation in network.equations if steps else ():
-        place = places[equation.name]
-        alike.setdefault((_pattern(equation.form, trained), place.layer), {}).setdefault(place.step, []).append(
-            equation.form
-        )
-    for forms_of in alike.values():
-        for first, second in zip(forms_of.get(1, ()), forms_of.get(2, ()), strict=False):
-            pairs = zip(_others(first, trained), _others(second, trained), strict=True)
-            found |= {a for a, b in pairs if a in network.variables and b in places}
+    for named in _alike(network, places) if steps else ():
+        for first, second in zip(named.get(1, ()), named.get(2, ()), strict=False):
+            one, other = (_others(network.equation(name).form, trained) for name in (first, second))
+            found |= {a for a, b in zip(one, other, strict=True) if a in network.variables and b in places}
     return frozenset(found)
+
+
+def _states(network: NamedNetwork, steps: Mapping[str, int], places: Mapping[str, Place]) -> frozenset[str]:
+    handed = {
+        n.name
+        for e in network.equations
+        if steps and e.name != network.loss
+        for n in names_in(e.form)
+        if n.name in places and n.shape and places[n.name].step == places[e.name].step - 1 > 0
+    }
+    alike = (names for named in _alike(network, places) for names in [{n for names in named.values() for n in names}])
+    return frozenset(handed.union(*(names for names in alike if names & handed)))
+
+
+def _alike(network: NamedNetwork, places: Mapping[str, Place]) -> Iterator[dict[int, list[str]]]:
+    """Yield the names of equations of one layer that are alike but for their states, by their steps."""
+    found: dict[tuple[str, int], dict[int, list[str]]] = {}
+    trained = _trained(network)
+    for equation in network.equations:
+        place = places[equation.name]
+        if place.step:
+            group = found.setdefault((_pattern(equation.form, trained), place.layer), {})
+            group.setdefault(place.step, []).append(equation.name)
+    yield from found.values()
+
+
+def _trained(network: NamedNetwork) -> set[str]:
+    return {n for n, v in network.variables.items() if n in network.parameters or v.role == "parameter"}
 
 
 def _pattern(form: Form, trained: Collection[str]) -> str:

@@ -485,6 +485,28 @@ def test_an_engine_that_makes_nothing(tmp_path: Path) -> None:
     assert "cannot be started" in failing(lambda: pdf.by_tex("x", engine))
 
 
+@pytest.mark.parametrize(
+    ("said", "runs"),
+    [
+        ("all is well", 1),
+        ("Package longtable Warning: Table widths have changed. Rerun LaTeX.", 2),
+        ("LaTeX Warning: Label(s) may have changed. Rerun to get cross-references right.", 2),
+    ],
+)
+def test_tex_runs_again_until_columns_and_references_are_settled(tmp_path: Path, said: str, runs: int) -> None:
+    needs.posix()
+    script, note = tmp_path / "xelatex", tmp_path / "runs"
+    first = f"echo '{said}' > page.log"
+    script.write_text(
+        f"#!/bin/sh\nif [ -e {note} ]; then : > page.log; else {first}; fi\necho x >> {note}\necho %PDF > page.pdf\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    engine = engines.Engine("xelatex", "", "", ((str(script),),))
+    assert pdf.by_tex("x", engine).startswith(b"%PDF")
+    assert len(note.read_text(encoding="utf-8").split()) == runs
+
+
 def test_typst_reads_no_file_of_the_machine(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret", encoding="utf-8")

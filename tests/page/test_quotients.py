@@ -103,4 +103,4 @@ a_hat = (a - mu) / sigma
 L = np.sum(a_hat**3)
 """
     lines = sb.derive(sb.parse(text, shapes={"a": (16, 4)}, wrt=["a"])).text()
-    assert "∂L/∂σᵢ = −(1/σᵢ²) Σⱼ ∂L/∂âᵢⱼ (aᵢⱼ − μᵢ)" in lines and "∂L/∂m = 1/(2 σ) ⊙ ∂L/∂σ" in lines
+    assert "∂L/∂σᵢ = −(1/σᵢ²) Σⱼ ∂L/∂âᵢⱼ (aᵢⱼ − μᵢ)" in lines and "∂L/∂v = 1/(2 σ) ⊙ ∂L/∂σ" in lines

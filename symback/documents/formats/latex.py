@@ -194,7 +194,10 @@ def _block(block: Block, document: Document) -> str:
         return _table(block, WIDE if document.wide else PAGE)
     if isinstance(block, Figure):
         caption = (
-            [r"\par\nopagebreak\smallskip\nopagebreak", rf"{{\small {sentence(block.caption)}}}"]
+            [
+                r"\par\nopagebreak\smallskip\nopagebreak",
+                rf"{{\small\interlinepenalty=10000 {sentence(block.caption)}\par}}",
+            ]
             if block.caption
             else []
         )

@@ -215,6 +215,7 @@ WORDS = {
     "feature map": "feature map",
     "pooled": "pooled values",
     "initial state": "initial state",
+    "state": "state",
     "windows": "the entries in each window",
     "rearranged": "the same entries in another shape",
     "mean": "mean",

@@ -198,6 +198,7 @@ WORDS = {
     "feature map": "특징 맵",
     "pooled": "풀링한 값",
     "initial state": "초기 상태",
+    "state": "상태",
     "windows": "창마다의 원소",
     "rearranged": "형상만 바꾼 배열",
     "mean": "평균",
