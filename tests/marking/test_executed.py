@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -232,10 +231,9 @@ HOSTILE = {
 def test_a_hostile_file_ends_with_one_message(name: str, tmp_path: Path) -> None:
     text, message = HOSTILE[name]
     path = written(tmp_path, text)
-    before, start = _processes(), time.monotonic()
+    before = _processes()
     with pytest.raises(ReadError, match=message) as error:
         check_file(path, seconds=1, megabytes=1500)
-    assert time.monotonic() - start < 60
     assert "\n" not in str(error.value)
     assert _processes() <= before
 

@@ -873,7 +873,6 @@ PHRASES = {
     "두 고윳값이나 특잇값이 같다. 그 벡터에는 도함수가 없다",
     "a singular value is 0: its vectors have no derivative": "특잇값이 0이다. 그 벡터에는 도함수가 없다",
     "matrix_exp: an entry of the matrix is not finite": "matrix_exp: 행렬에 유한하지 않은 원소가 있다",
-    "it needs more memory than is allowed ({message})": "허용된 것보다 많은 메모리가 필요하다 ({message})",
     "the truth of {form} is not known before it is run; use where(condition, a, b) instead of if": ""
     "{form}: 참인지를 실행하기 전에는 알 수 없다. if 대신 where(condition, a, b)를 쓴다",
     "single numbers in plain Python": "평범한 Python, 수 하나씩",

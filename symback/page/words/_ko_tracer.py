@@ -149,7 +149,6 @@ PHRASES = {
     "storing into a part of an array": "배열의 일부에 대입",
     "a number": "이름 없는 수",
     "nested too deeply": "너무 깊이 겹쳐 있다",
-    "an equation inside one operation": "한 연산 안에 식이 따로 있다",
     "a view that a library made": "라이브러리에서 만든 뷰를 쓴다",
     "backward() left a gradient in {name} that no recorded operation explains: a function that states its own backward, "
     "compiled code, or another thread": "backward()가 {name}에 기울기를 남겼지만 기록된 연산으로는 설명되지 않는다. 스스로 역전파를 "
