@@ -36,6 +36,7 @@ from symback.core.forms import transpose as transpose
 from symback.core.forms import where as where
 from symback.marking import check_answer as check_answer
 from symback.marking import check_backward as check_backward
+from symback.marking import check_file as check_file
 from symback.marking import check_text as check_text
 from symback.networks.equations import network as network
 from symback.networks.layers import mlp as mlp

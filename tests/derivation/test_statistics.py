@@ -63,7 +63,7 @@ def _differences(text: str, values: dict[str, Any], step: float = 1e-6) -> Any:
     return found
 
 
-@pytest.mark.parametrize(("text", "through"), [(LAYER, "m"), (BATCH, "var"), (NOT_CENTERED, None), (SUMS, None)])
+@pytest.mark.parametrize(("text", "through"), [(LAYER, "v"), (BATCH, "var"), (NOT_CENTERED, None), (SUMS, None)])
 def test_a_path_that_adds_nothing_is_left_out_with_its_reason(text: str, through: str | None) -> None:
     derived = _derived(text)
     gone = [v for step in derived.steps for v in step.vanishing]

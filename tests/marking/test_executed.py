@@ -147,7 +147,7 @@ for epoch in range(2):
     [
         ("", "sum", {}),
         (" * 2", "sum", {"W": "missing_half"}),
-        ("", "mean", {"b": "constant_factor"}),
+        ("", "mean", {"b": "extra_mean"}),
         (" * 1.01", "sum", {"W": "constant_factor"}),
         (" + 1e-2", "sum", {"W": None}),
     ],

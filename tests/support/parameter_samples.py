@@ -113,6 +113,8 @@ OPERANDS: dict[str, str] = {
 _LOGITS = {"input": "W", "target": "y"}
 _IMAGE = {"input": "I", "kernel_size": "2"}
 _LINE = {"input": "L", "kernel_size": "2"}
+_SPACE = "torch.stack([I, 0.5 * I], 2)"
+"""An image with a third axis."""
 _CUBES = {"input": "A", "self": "A", "other": "C", "mat2": "C"}
 
 SAMPLES: dict[str, dict[str, str]] = {
@@ -159,6 +161,12 @@ SAMPLES: dict[str, dict[str, str]] = {
     "torch.nn.functional.glu": {"input": "A", "dim": "-1"},
     "torch.nn.functional.conv2d": {"input": "I", "weight": "K"},
     "torch.nn.functional.conv1d": {"input": "L", "weight": "J"},
+    "torch.nn.functional.conv3d": {"input": _SPACE, "weight": "K[:, :, None]"},
+    "torch.nn.functional.conv_transpose1d": {"input": "L", "weight": "J"},
+    "torch.nn.functional.conv_transpose2d": {"input": "I", "weight": "K"},
+    "torch.nn.functional.conv_transpose3d": {"input": _SPACE, "weight": "K[:, :, None]"},
+    "torch.nn.functional.bilinear": {"input1": "W", "input2": "W", "weight": "S[None]", "bias": "u[:1]"},
+    **{f"torch.nn.functional.{k}_pool3d": {"input": _SPACE, "kernel_size": "2"} for k in ("max", "avg")},
     **{f"torch.nn.functional.{k}_pool2d": _IMAGE for k in ("max", "avg")},
     **{f"torch.nn.functional.{k}_pool1d": _LINE for k in ("max", "avg")},
     "torch.nn.functional.scaled_dot_product_attention": {"query": "W", "key": "B", "value": "S[:2]"},
@@ -213,6 +221,7 @@ SAMPLES: dict[str, dict[str, str]] = {
 
 INPUTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Conv2d", "MaxPool2d", "AvgPool2d", "BatchNorm2d", "Dropout2d"), ("I",)),
+    **dict.fromkeys(("MaxPool3d", "AvgPool3d"), (_SPACE,)),
     **dict.fromkeys(("Conv1d", "MaxPool1d", "AvgPool1d", "Dropout1d"), ("L",)),
     "Embedding": ("y",),
     "Flatten": ("A",),
@@ -354,6 +363,7 @@ VALUES: dict[str, list[str]] = {
     "stride": ["1", "2", "(1, 2)"],
     "padding": ["1", '"same"', "(1, 0)"],
     "dilation": ["2"],
+    "output_padding": ["0"],
     "groups": ["2"],
     "ceil_mode": ["True"],
     "count_include_pad": ["False"],

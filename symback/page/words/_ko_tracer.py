@@ -163,7 +163,7 @@ PHRASES = {
     "(--use-backward {name}) takes it as it is stated": ""
     "스스로 역전파를 정하는 함수가 있는데, 그것이 순전파의 도함수가 아니다. use_backward= (--use-backward {name})를 주면 정한 그대로 쓴다",
     "the backward of {name} cannot be taken as it is stated: it is not linear in one result of at most {value} entries": ""
-    "{name} 함수가 정한 역전파를 그대로 쓸 수 없다. 원소가 {value}개 이하인 결과 하나에 대해 선형이 아니다",
+    "{name} 함수가 정한 역전파를 그대로 쓸 수 없다. 원소가 {value}개 이하인 결과 하나의 선형 함수가 아니다",
     "row {row} is the padding of an embedding: no gradient reaches it": ""
     "임베딩의 {row}번째 행은 패딩이어서 기울기가 닿지 않는다",
     "running sums over {length} entries are not read; {longest} are": ""
@@ -178,7 +178,7 @@ PHRASES = {
     "만나는 원소 가운데 크기가 같은 것이 여럿이다. PyTorch는 기울기를 나눈다",
     "attention with further keys": "키를 더하는 어텐션",
     "a mask that depends on a parameter": "매개변수에 의존하는 마스크",
-    "a division that is rounded": "몫을 반올림하는 나눗셈",
+    "a division that is rounded": "반올림하는 나눗셈",
     "several results inside one another": "여러 결과가 서로 안에 들어 있다",
     "F.embedding with max_norm, whose gradient is not the derivative, cannot be derived": ""
     "F.embedding에 max_norm을 주면 기울기가 도함수가 아니므로 유도할 수 없다",
