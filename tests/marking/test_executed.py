@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -228,14 +231,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_ends_with_one_message(name: str, tmp_path: Path) -> None:
+def test_a_hostile_file_ends_with_one_message(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text, message = HOSTILE[name]
     path = written(tmp_path, text)
-    before = _processes()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(ReadError, match=message) as error:
         check_file(path, seconds=1, megabytes=1500)
     assert "\n" not in str(error.value)
-    assert _processes() <= before
+    assert _processes(tmp_path) == set()
 
 
 @pytest.mark.parametrize(
@@ -267,11 +270,21 @@ def test_its_own_folder_stays_as_it_is(tmp_path: Path) -> None:
     assert path.exists() and (tmp_path / "data.csv").read_text(encoding="utf-8") == "1,2\n"
 
 
-def _processes() -> set[str]:
-    """Return the processes of the machine that execute a file to be marked."""
+def test_a_process_that_is_left_is_seen(tmp_path: Path) -> None:
+    left = subprocess.Popen([sys.executable, "-c", "input()"], cwd=tmp_path, stdin=subprocess.PIPE)
+    try:
+        assert _processes(tmp_path) == ({str(left.pid)} if Path("/proc/self/cwd").exists() else set())
+    finally:
+        left.kill()
+        left.communicate()
+    assert _processes(tmp_path) == set()
+
+
+def _processes(folder: Path) -> set[str]:
+    """Return the processes of the machine that work in a folder or below it."""
     found = set()
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
         with contextlib.suppress(OSError):
-            if b"symback.marking.apart" in entry.read_bytes() and entry.parent.name != str(os.getpid()):
+            if os.readlink(entry).startswith(str(folder)):
                 found.add(entry.parent.name)
     return found
