@@ -31,7 +31,7 @@ from symback.page import views
 from symback.page.messages import translated
 from symback.page.words import words
 from symback.tracer.choice import Choice, choose
-from symback.tracer.files import Request, failure_of, run_of
+from symback.tracer.files import Request, failure_of, given_loss, run_of
 from symback.tracer.log import Log, Node
 from symback.tracer.network_of import network_of
 from symback.tracer.running import Run, draw_alike
@@ -223,13 +223,7 @@ def _unmarked(log: Log, loss: Node, found: Sequence[LoggedClaim]) -> list[str]:
 
 
 def _chosen(run: Run, request: Request) -> Choice:
-    if run.torch is not None:
-        with run.unrecorded():
-            run.torch.judge(request.use_backward)
-    given = None
-    if run.called is not None and request.loss is None:
-        given = run.called, f"the value of {request.call}"
-    return choose(run.log, request.loss, None, given, (), run.torch)
+    return choose(run.log, request.loss, None, given_loss(run, request), (), run.torch)
 
 
 def _claims(run: Run, choice: Choice, truth: Truth, given: Mapping[str, str] | None) -> list[LoggedClaim]:

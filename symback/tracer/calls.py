@@ -142,20 +142,20 @@ def _places(array: np.ndarray, buffer: Buffer) -> np.ndarray | None:
     pointer, shape, strides, dtype = buffer.whole
     if array.dtype != dtype or not array.size:
         return None
-    mine = array.__array_interface__["data"][0] - pointer + _offsets(array.shape, array.strides)
+    mine = array.__array_interface__["data"][0] - pointer + offsets_of(array.shape, array.strides)
     if strides == np.empty(shape, dtype).strides:
         places, rest = np.divmod(mine, dtype.itemsize)
         fits = not rest.any() and places.min() >= 0 and places.max() < int(np.prod(shape, dtype=np.intp))
         return places if fits else None
-    flat = _offsets(shape, strides).reshape(-1)
+    flat = offsets_of(shape, strides).reshape(-1)
     order = np.argsort(flat, kind="stable")
     found = np.minimum(np.searchsorted(flat, mine, sorter=order), flat.size - 1)
     places = order[found]
     return places if np.array_equal(flat[places], mine) else None
 
 
-def _offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
-    """Return how many bytes each entry of an array lies behind its first."""
+def offsets_of(shape: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
+    """Return how far each entry of an array lies behind its first, in the unit of its strides."""
     found = np.zeros(shape, dtype=np.intp)
     for axis, (length, stride) in enumerate(zip(shape, strides, strict=True)):
         found += (np.arange(length) * stride).reshape([-1 if k == axis else 1 for k in range(len(shape))])

@@ -10,7 +10,7 @@ from symback.core.errors import NetworkError, ReadError, SymbackError
 from symback.library.notebooks import code_cells, without_commands
 from symback.networks.network import NamedNetwork, Network, rows_said
 from symback.tracer import agreement, leaks
-from symback.tracer.log import Log
+from symback.tracer.log import Log, Node
 from symback.tracer.network_of import chosen_network, network_of
 from symback.tracer.rows import Plan, with_rows
 from symback.tracer.running import Run, run_file
@@ -52,12 +52,7 @@ def traced(request: Request) -> Network:
     if built is not None:
         built.choices = (f"executed once: {what}, which builds the network itself", *built.choices)
         return built
-    if run.torch is not None:
-        with run.unrecorded():
-            run.torch.judge(request.use_backward)
-    given = None
-    if run.called is not None and request.loss is None:
-        given = run.called, f"the value of {request.call}"
+    given = given_loss(run, request)
     called = [n for n in run.log.nodes if n.site.file == f"<{request.call}>" and n.run is None and n.kind == "f"]
     once = f"executed once: {what}"
     choice, net, lowering, names = chosen_network(run.log, once, request.loss, request.wrt, given, called, run.torch)
@@ -80,6 +75,16 @@ def traced(request: Request) -> Network:
     elif not of_torch:
         leaks.check(run.log, lowering, choice, run.texts, request.data)
     return net
+
+
+def given_loss(run: Run, request: Request) -> tuple[Node, str] | None:
+    """Return the loss where it is the value of ``--call``, and why; judge functions that state their own backward before."""
+    if run.torch is not None:
+        with run.unrecorded():
+            run.torch.judge(request.use_backward)
+    if run.called is None or request.loss is not None:
+        return None
+    return run.called, f"the value of {request.call}"
 
 
 def executed(request: Request, shifts: dict[int, Any] | None = None) -> Run:

@@ -206,6 +206,8 @@ class Log:
         """Entries whose rows are repeated as they are made, and the axis of these: data of a second run."""
         self.repeated: dict[int, Any] = {}
         """The arrays with repeated rows that their makers have yet to take, by the numbers of their entries."""
+        self.rounds = False
+        """True where numbers were computed with fewer bits than their operands have, as PyTorch's autocast does."""
         self.trained: set[Node] = set()
         """Leaves that require gradients, as the code says of them."""
         self.titles: dict[Node, str] = {}

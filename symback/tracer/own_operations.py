@@ -240,9 +240,12 @@ def _filled(lowering: Formulas, node: Node) -> Any:
 
 
 def _contracted(lowering: Formulas, node: Node) -> Any:
-    """Return ``np.tensordot(a, b, axes)`` as a sum over pairs of axes."""
     a, b = (lowering.form(lowering.operand(v)) for v in node.args[:2])
-    axes = node.args[2] if len(node.args) > 2 else node.options.get("axes", 2)
+    return contracted(a, b, node.args[2] if len(node.args) > 2 else node.options.get("axes", 2))
+
+
+def contracted(a: Form, b: Form, axes: Any) -> Form:
+    """Return ``tensordot(a, b, axes)`` as a sum over pairs of axes: the last and the first so many, or those of two lists."""
     if isinstance(axes, int):
         pairs = [(a.ndim - axes + k, k) for k in range(axes)]
     else:

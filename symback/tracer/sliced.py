@@ -126,6 +126,12 @@ class Slice:
                 math.isclose(float(value), kept, rel_tol=_near(node.value), abs_tol=1e-12)
                 or (math.isnan(kept) and math.isnan(float(value)))
             ):
+                if self.log.rounds:
+                    raise ReadError(
+                        "numbers are rounded to 16 bits on the way (autocast); switch it off (enabled=False) to derive what is "
+                        "computed",
+                        node.site.line,
+                    )
                 raise ReadError(
                     f"{title(node)} was {kept:.9g} in the run, and is {float(value):.9g} when it is computed again: "
                     "something changed its numbers that is not recorded",

@@ -18,10 +18,10 @@ from torch.overrides import TorchFunctionMode
 
 from symback.core.errors import ReadError
 from symback.tracer import torch_draws as draws
-from symback.tracer.calls import noded
+from symback.tracer.calls import at_places, noded, put_back
 from symback.tracer.log import Change, Ended, Log, Node, Site
 from symback.tracer.objects import SCALARS, Array
-from symback.tracer.torch_memory import Memory, Shown, Whole, at_places, layout_of, places_in, put_back, version_of
+from symback.tracer.torch_memory import Memory, Shown, Whole, layout_of, places_in, version_of
 from symback.tracer.torch_paths import (
     ATTENTION,
     CUTTING,
@@ -283,9 +283,9 @@ class Tensors(TorchFunctionMode):
         held = list(tensors_in(args))
         if options:
             held += tensors_in(options)
+        self._rounds()
         last = path.rpartition(".")[2]
-        written = self._written_by(path, last, function, args, options)
-        given: tuple[Any, ...] | None = None
+        written = self._written_by(path, last, args, options)
         for tensor in written:
             self.node_of(tensor)
         given = tuple(self.noded(a) for a in args)
@@ -306,8 +306,8 @@ class Tensors(TorchFunctionMode):
         if path in NEW_MEMORY:
             self.known.pop(id(args[0]), None)
             return result
-        if (changed or written) and self._is_writing(last, path, options):
-            self._wrote(function, path, last, args, options, given, named, changed or written, result)
+        if (changed or written) and self._is_writing(last, options):
+            self._wrote(function, path, last, args, options, given, named, changed or written)
             return result
         for tensor in (*changed, *(t for t in written if options.get("training") is not False)):
             known = self.known.get(id(tensor))
@@ -331,7 +331,7 @@ class Tensors(TorchFunctionMode):
         finally:
             self.inside_function -= 1
 
-    def _written_by(self, path: str, last: str, function: Any, args: Any, options: Any) -> list[torch.Tensor]:
+    def _written_by(self, path: str, last: str, args: Any, options: Any) -> list[torch.Tensor]:
         """Return the tensors that a function is about to write."""
         found: list[torch.Tensor] = []
         if last == "__setitem__" or (last.endswith("_") and not last.endswith("__")):
@@ -347,7 +347,7 @@ class Tensors(TorchFunctionMode):
         return found
 
     @staticmethod
-    def _is_writing(last: str, path: str, options: Any) -> bool:
+    def _is_writing(last: str, options: Any) -> bool:
         return (
             last == "__setitem__"
             or (last.endswith("_") and not last.endswith("__"))
@@ -365,7 +365,6 @@ class Tensors(TorchFunctionMode):
         given: tuple[Any, ...],
         named: dict[str, Any],
         changed: Sequence[torch.Tensor],
-        result: Any,
     ) -> None:
         """Record what a function wrote into its first operand, or into what ``out`` names."""
         if options.get("out") is not None or "foreach" in last or "_fused" in last:
@@ -397,9 +396,16 @@ class Tensors(TorchFunctionMode):
             counterpart = getattr(torch.Tensor, last[:-1], None)
             node = self._add(path[:-1] if counterpart else path, Operation(function, writes=True), given, own, tensor)
         self._cut(node, (args, options), tensor)
-        if not node.shape and node.kind == "f" and not _is_rounding():
+        if not node.shape and node.kind == "f" and not self._rounds():
             node.value = self._value(tensor)
         self._now_holds(tensor, node)
+
+    def _rounds(self) -> bool:
+        """Return whether PyTorch computes with fewer bits than the operands have, and note it."""
+        if not (torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")):
+            return False
+        self.log.rounds = True
+        return True
 
     def _now_holds(self, tensor: torch.Tensor, node: Node) -> None:
         """Note that the memory which a tensor shows now holds an entry there."""
@@ -492,7 +498,7 @@ class Tensors(TorchFunctionMode):
                 node.value = self._value(result)
                 if np.ndim(node.value):
                     memory.kept.append(node)
-            elif not node.shape and node.kind == "f" and not _is_rounding():
+            elif not node.shape and node.kind == "f" and not self._rounds():
                 node.value = self._value(result)
             return node
         first = args[0] if args and isinstance(args[0], torch.Tensor) else None
@@ -523,8 +529,3 @@ class Tensors(TorchFunctionMode):
 
 _PATHS = {"torch.Tensor.__getitem__": "getitem"}
 _AGAIN: dict[str, Callable[..., Any]] = {"__bool__": bool, "__int__": int, "__index__": int}
-
-
-def _is_rounding() -> bool:
-    """Return whether PyTorch computes with fewer bits than the operands have."""
-    return torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")

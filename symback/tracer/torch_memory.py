@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
+from symback.tracer.calls import offsets_of
 from symback.tracer.log import Node
 
 
@@ -60,38 +60,13 @@ def version_of(tensor: torch.Tensor) -> int:
         return 0
 
 
-def at_places(whole: Any, places: np.ndarray) -> np.ndarray:
-    """Return entries of an array by their places, counted row by row."""
-    found: np.ndarray = np.asarray(whole).reshape(-1)[places]
-    return found
-
-
-def put_back(whole: Any, value: Any, *, chain: tuple[tuple[Any, ...], ...]) -> np.ndarray:
-    """Return an array in which the part that a chain of views shows has new entries."""
-    old = np.asarray(whole)
-    places: Any = np.arange(old.size).reshape(old.shape)
-    for _, run, args, options in chain:
-        places = run(places, *args, **options)
-    new = old.copy()
-    new.reshape(-1)[places] = value
-    return new
-
-
-def offsets(shape: Sequence[int], strides: Sequence[int]) -> np.ndarray:
-    """Return how far each entry of a tensor lies behind its first."""
-    found = np.zeros(tuple(shape), dtype=np.intp)
-    for axis, (length, stride) in enumerate(zip(shape, strides, strict=True)):
-        found += (np.arange(length) * stride).reshape([-1 if k == axis else 1 for k in range(len(shape))])
-    return found
-
-
 def places_in(memory: Memory, tensor: torch.Tensor) -> np.ndarray | None:
     """Return which entries of a memory, counted row by row, a tensor shows; None where it shows them as something else."""
     offset, shape, strides, dtype = memory.layout
     if tensor.dtype != dtype or not tensor.numel():
         return None
-    flat = (offset + offsets(shape, strides)).reshape(-1)
-    mine = int(tensor.storage_offset()) + offsets(tuple(tensor.shape), tensor.stride())
+    flat = (offset + offsets_of(shape, strides)).reshape(-1)
+    mine = int(tensor.storage_offset()) + offsets_of(tuple(tensor.shape), tensor.stride())
     order = np.argsort(flat, kind="stable")
     if not flat.size:
         return None

@@ -11,7 +11,6 @@ from symback.core.errors import ReadError
 from symback.core.forms import (
     Filled,
     Form,
-    einsum,
     expand,
     filled,
     gather,
@@ -26,6 +25,7 @@ from symback.library import calls, indexing
 from symback.networks import layers
 from symback.tracer.formulas import Formulas
 from symback.tracer.log import Node
+from symback.tracer.own_operations import contracted
 from symback.tracer.torch_attention import attention
 from symback.tracer.torch_combined import COMBINED
 from symback.tracer.torch_pages import Page
@@ -79,17 +79,7 @@ def _in_shape(lowering: Formulas, node: Node) -> Any:
 def _tensordot(lowering: Formulas, node: Node) -> Any:
     a, b = (lowering.form(lowering.operand(v)) for v in node.args[:2])
     axes = node.args[2] if len(node.args) > 2 else node.options.get("dims", 2)
-    axes = node.args[2:4] if len(node.args) > 3 else axes
-    if isinstance(axes, int):
-        pairs = [(a.ndim - axes + k, k) for k in range(axes)]
-    else:
-        first, second = (list(x) if isinstance(x, (list, tuple)) else [x] for x in axes)
-        pairs = [(i % a.ndim, j % b.ndim) for i, j in zip(first, second, strict=True)]
-    of_a, of_b = list(range(a.ndim)), [a.ndim + k for k in range(b.ndim)]
-    for i, j in pairs:
-        of_b[j] = of_a[i]
-    summed = {of_a[i] for i, _ in pairs}
-    return einsum([tuple(of_a), tuple(of_b)], tuple(k for k in (*of_a, *of_b) if k not in summed), [a, b])
+    return contracted(a, b, node.args[2:4] if len(node.args) > 3 else axes)
 
 
 def _distances(lowering: Formulas, node: Node) -> Any:

@@ -145,10 +145,13 @@ DRAWING_IN_PLACE = frozenset(
     )
 )
 
-THINNING = {
-    f"{FUNCTIONS}{n}": False
-    for n in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
-} | {"torch.dropout": False, "torch.feature_dropout": False, "torch.alpha_dropout": False}
+THINNING = frozenset(
+    (
+        *(f"{FUNCTIONS}{n}" for n in ("dropout", "dropout1d", "dropout2d", "dropout3d")),
+        *(f"{FUNCTIONS}{n}" for n in ("alpha_dropout", "feature_alpha_dropout")),
+        *(f"torch.{n}" for n in ("dropout", "feature_dropout", "alpha_dropout")),
+    )
+)
 """Functions that multiply each entry by a number that is drawn, and may add another."""
 
 LAYERED = frozenset(("torch.lstm", "torch.gru", "torch.rnn_tanh", "torch.rnn_relu"))

@@ -239,3 +239,15 @@ def test_a_row_of_padding_is_told() -> None:
     page = traced(lambda: table(torch.tensor([0, 1, 3])).square().sum())
     assert any("padding" in f.message for f in page.findings)
     agrees(page, lambda: table(torch.tensor([0, 1, 3])).square().sum(), {"table.weight": table.weight})
+
+
+def test_numbers_of_sixteen_bits_on_the_way_are_refused_with_the_reason() -> None:
+    net, x, y = nn.Linear(8, 1).float(), torch.randn(32, 8).float(), torch.randn(32, 1).float()
+
+    def loss() -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            out = net(x)
+        return F.mse_loss(out.float(), y)
+
+    with pytest.raises(ReadError, match=r"autocast.*enabled=False"):
+        traced(loss)

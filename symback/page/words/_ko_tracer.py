@@ -176,6 +176,8 @@ PHRASES = {
     "scatter_reduce에서 {kind}의 값은 읽을 수 없다. 'sum', 'mean', 'amax', 'amin'은 읽을 수 있다",
     "several entries that meet are equally large: PyTorch shares the gradient": ""
     "만나는 원소 가운데 크기가 같은 것이 여럿이다. PyTorch는 기울기를 나눈다",
+    "numbers are rounded to 16 bits on the way (autocast); switch it off (enabled=False) to derive what is computed": ""
+    "중간에 수가 16비트로 반올림된다(autocast). 끄면(enabled=False) 계산한 것을 유도할 수 있다",
     "attention with further keys": "키를 더하는 어텐션",
     "a mask that depends on a parameter": "매개변수에 의존하는 마스크",
     "a division that is rounded": "반올림하는 나눗셈",
